@@ -32,7 +32,7 @@ class Envelope:
     data: bytes = b""
 
     @classmethod
-    def around(cls, event: Event, *, function: str, time: datetime, traceparent: str) -> Self:
+    def around(cls, event: Event, *, function: str, time: datetime, traceparent: str | None) -> Self:
         """Wrap what a function says."""
         return cls(
             id=str(event.id),

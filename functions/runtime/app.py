@@ -1,0 +1,109 @@
+"""The Flask application around a function: a CloudEvent in, the function's events out, a status for Knative.
+
+2xx: the effect is durable and everything said is acknowledged. 503: a dependency is down, try again. 422: the event
+itself is unusable, dead-letter it. 500: a defect of ours, tried again and then dead-lettered.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import structlog
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from events import codec
+from events.catalogue import OURS
+from events.envelope import Envelope, read
+from events.errors import EventError, UnknownType
+from events.event import Event
+from functions.runtime.bus import Publish
+from functions.runtime.errors import Unavailable
+from functions.runtime.trace import Trace
+from functions.runtime.watchdog import Watchdog
+
+log = structlog.get_logger()
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Envelope], Sequence[Event]]
+
+#: Far above every event of ours; Kafka's own limit is 1 MiB.
+MAX_BODY_BYTES = 4 * 1024 * 1024
+
+
+def on(event: type[E], handle: Callable[[E], Sequence[Event]]) -> tuple[str, Handler]:
+    """Register a handler that wants the payload only."""
+    return event.TYPE, lambda envelope: handle(read(envelope, event))
+
+
+def application(
+    handlers: Mapping[str, Handler], publish: Publish, *, watchdog: Watchdog, ready: Callable[[], None]
+) -> Flask:
+    """A function. Handlers are found by event type, or by the start of it (`com.amazonaws.s3.*`)."""
+    app = Flask("pagebus", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    add_health(app, ready)
+    add_problems(app)
+
+    @app.post("/")
+    def receive() -> Response:
+        with watchdog.watching():
+            envelope = codec.from_http(dict(request.headers), request.get_data())
+            trace = Trace.read(origin=envelope.traceparent, hop=request.headers.get("traceparent"))
+            events = _handler(handlers, envelope.type)(envelope)
+            if events:
+                publish(events, trace)
+        log.info("event.handled", type=envelope.type, id=envelope.id, subject=envelope.subject, said=len(events))
+        return Response(status=204)
+
+    return app
+
+
+def add_health(app: Flask, ready: Callable[[], None]) -> None:
+    """Answer probes: alive while the process serves, ready while what it needs is there."""
+
+    @app.get("/health/live")
+    def live() -> Response:
+        return Response(status=204)
+
+    @app.get("/health/ready")
+    def is_ready() -> Response:
+        ready()
+        return Response(status=204)
+
+
+def add_problems(app: Flask) -> None:
+    """Answer errors as RFC 9457 problems, which say what happened and never show a stack trace."""
+
+    @app.errorhandler(EventError)
+    def unusable(error: EventError) -> tuple[Response, int]:
+        log.warning("event.unusable", reason=str(error))
+        return problem(422, "The event is unusable", str(error))
+
+    @app.errorhandler(Unavailable)
+    def unavailable(error: Unavailable) -> tuple[Response, int]:
+        log.warning("dependency.unavailable", reason=str(error))
+        return problem(503, "Try again later", str(error))
+
+    @app.errorhandler(Exception)
+    def defect(error: Exception) -> tuple[Response, int]:
+        if isinstance(error, HTTPException):  # Flask's own, such as 404 or 413
+            return problem(error.code or 500, error.name, error.description or "")
+        log.error("request.failed", exc_info=error)
+        return problem(500, "Internal error", "This is a defect; the function's log says where.")
+
+
+def problem(status: int, title: str, detail: str) -> tuple[Response, int]:
+    """An RFC 9457 problem."""
+    response = jsonify({"title": title, "status": status, "detail": detail})
+    response.mimetype = "application/problem+json"
+    return response, status
+
+
+def _handler(handlers: Mapping[str, Handler], event_type: str) -> Handler:
+    families = (pattern for pattern in handlers if pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
+    known = event_type if event_type in handlers else next(families, None)
+    if known:
+        return handlers[known]
+    if event_type.startswith(OURS):  # somebody else's business
+        return lambda _: ()
+    raise UnknownType(f"no function here knows events of type {event_type}")

@@ -1,0 +1,107 @@
+"""Publishing to Kafka: what is said is acknowledged by all replicas before anybody answers 2xx."""
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from events import codec
+from events.envelope import Envelope
+from events.event import Event
+from events.topics import key_of, topic_of
+from functions.runtime.errors import Unavailable
+from functions.runtime.trace import UNTRACED, Trace
+
+#: Below every handler's deadline, so that a broker that is down is an answer and not a hang.
+DELIVERY_TIMEOUT_MS = 15_000
+
+
+class Publish(Protocol):
+    """How a function says something."""
+
+    def __call__(self, events: Sequence[Event], trace: Trace = UNTRACED) -> None:
+        """Return when Kafka has acknowledged every event. Raises Unavailable."""
+
+
+class Bus:
+    """A connection to Kafka for one function."""
+
+    def __init__(self, bootstrap_servers: str, function: str) -> None:
+        self._function = function
+        self._producer = Producer(
+            {
+                "bootstrap.servers": bootstrap_servers,
+                "client.id": f"pagebus-{function}",
+                "enable.idempotence": True,
+                "acks": "all",
+                # Functions wait for every acknowledgement, so lingering would only add to each hop.
+                "linger.ms": 0,
+                "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
+                "reconnect.backoff.max.ms": 1000,
+                "log_level": 3,
+            }
+        )
+        threading.Thread(target=self._poll, name="bus", daemon=True).start()
+
+    def publish(self, events: Sequence[Event], trace: Trace = UNTRACED) -> None:
+        """Return when Kafka has acknowledged every event. Raises Unavailable."""
+        now = datetime.now(UTC)
+        self.send([(topic_of(e, self._function), key_of(e), self._envelope(e, now, trace)) for e in events], trace)
+
+    def send(self, records: Sequence[tuple[str, str, Envelope]], trace: Trace = UNTRACED) -> None:
+        """Publish (topic, key, envelope) as they are. Raises Unavailable."""
+        hop = trace.hop or trace.origin
+        self.produce(
+            [
+                (topic, key, message.value, {**message.headers, **({"traceparent": hop.encode()} if hop else {})})
+                for topic, key, envelope in records
+                for message in [codec.to_kafka(envelope, key)]
+            ]
+        )
+
+    def produce(self, records: Sequence[tuple[str, str | None, bytes, dict[str, bytes]]]) -> None:
+        """Publish (topic, key, value, headers), and wait until all are acknowledged. Raises Unavailable."""
+        receipt = _Receipt(len(records))
+        try:
+            for topic, key, value, headers in records:
+                self._producer.produce(topic, value, key, headers=list(headers.items()), on_delivery=receipt.delivered)
+        except (BufferError, KafkaException) as error:
+            raise Unavailable("Kafka takes no more events") from error
+        receipt.wait()
+
+    def topics(self) -> frozenset[str]:
+        """The topics that exist. Raises Unavailable."""
+        try:
+            return frozenset(self._producer.list_topics(timeout=5).topics)
+        except KafkaException as error:
+            raise Unavailable("Kafka does not answer") from error
+
+    def _envelope(self, event: Event, now: datetime, trace: Trace) -> Envelope:
+        return Envelope.around(event, function=self._function, time=now, traceparent=trace.of(event))
+
+    def _poll(self) -> None:
+        while True:
+            self._producer.poll(1)
+
+
+class _Receipt:
+    """Counts acknowledgements, which come on the polling thread."""
+
+    def __init__(self, expected: int) -> None:
+        self._open = expected
+        self._error: KafkaError | None = None
+        self._changed = threading.Condition()
+
+    def delivered(self, error: KafkaError | None, _: Message) -> None:
+        with self._changed:
+            self._open -= 1
+            self._error = self._error or error
+            self._changed.notify()
+
+    def wait(self) -> None:
+        with self._changed:
+            in_time = self._changed.wait_for(lambda: self._open <= 0, DELIVERY_TIMEOUT_MS / 1000 + 5)
+        if self._error or not in_time:
+            raise Unavailable(f"Kafka did not acknowledge: {self._error.name() if self._error else 'no answer'}")

@@ -1,0 +1,17 @@
+"""What a function can be short of. A bad document is no error: it ends in an event with a reason."""
+
+
+class Unavailable(Exception):  # noqa: N818  # it names the state of a dependency
+    """A dependency is down, slow or full: nothing is lost, the source tries again."""
+
+
+class Gone(Exception):  # noqa: N818  # it names the state of an object
+    """The object is no longer there."""
+
+
+class Changed(Exception):  # noqa: N818  # it names the state of an object
+    """There are other bytes under this key than the ones that were announced."""
+
+
+class TooLarge(Exception):  # noqa: N818  # it names the state of an object
+    """The object has more bytes than are allowed."""

@@ -1,0 +1,55 @@
+"""Settings come from the environment, are read once in `main.py`, and say what is wrong with them."""
+
+import sys
+from typing import TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+S = TypeVar("S", bound="Settings")
+
+
+class Settings(BaseSettings):
+    """What every function has."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 in an image")
+    port: int = Field(8080, ge=1, le=65535, description="port to listen on; Knative sets it")
+    concurrency: int = Field(8, ge=1, description="requests at a time; the Service's containerConcurrency")
+    deadline_seconds: float = Field(60, gt=0, description="seconds after which a stuck process ends itself")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
+
+
+class KafkaSettings(BaseSettings):
+    """For a function that publishes."""
+
+    kafka_bootstrap_servers: str = Field(description="Kafka brokers as host:port, separated by commas")
+
+
+class StorageSettings(BaseSettings):
+    """For a function that reads or writes objects. Credentials come by the AWS SDK's own chain."""
+
+    aws_endpoint_url: str | None = Field(None, description="the store's URL, unless it is AWS")
+    aws_region: str = Field("us-east-1", description="the store's region")
+    uploads_bucket: str = Field("pagebus-uploads", description="the bucket that people upload to")
+    results_bucket: str = Field("pagebus-results", description="the bucket for readings and outputs")
+
+
+class DatabaseSettings(BaseSettings):
+    """For a function that remembers."""
+
+    database_url: str = Field(description="PostgreSQL, as postgresql://user:password@host:port/database")
+
+
+def load(settings: type[S]) -> S:
+    """Read the environment. Ends the process with status 2 and a line per wrong variable."""
+    try:
+        return settings()
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            name = str(problem["loc"][0]) if problem["loc"] else "settings"
+            field = settings.model_fields.get(name)
+            wanted = field.description if field else "see the function's settings.py"
+            sys.stderr.write(f"{name.upper()}: {problem['msg']}. It must hold {wanted}.\n")
+        sys.exit(2)

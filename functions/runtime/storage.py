@@ -1,0 +1,173 @@
+"""Objects in S3, by boto3: conditional writes, pinned reads, and one error for a store that is down."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
+from functions.runtime.settings import StorageSettings
+
+_CHUNK = 1024 * 1024
+_NOT_FOUND = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "NoSuchBucket"}
+_PRECONDITION = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What the store says about an object."""
+
+    key: str
+    size: int
+    etag: str
+    modified: datetime
+    version_id: str | None = None
+    metadata: dict[str, str]
+
+
+class Storage:
+    """A connection to the store. Every method raises Unavailable when the store does not answer as it should."""
+
+    def __init__(self, settings: StorageSettings, *, connections: int = 10) -> None:
+        self._s3 = boto3.client(
+            "s3",
+            endpoint_url=settings.aws_endpoint_url,
+            region_name=settings.aws_region,
+            config=Config(
+                signature_version="s3v4",
+                s3={"addressing_style": "path" if settings.aws_endpoint_url else "auto"},
+                retries={"max_attempts": 3, "mode": "standard"},
+                connect_timeout=3,
+                read_timeout=20,
+                max_pool_connections=connections,
+                # Stores other than AWS do not all know the newer checksums.
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        )
+
+    def head(self, bucket: str, key: str, version_id: str | None = None) -> Stored | None:
+        """What is there, or None."""
+        with _errors():
+            try:
+                said = self._s3.head_object(Bucket=bucket, Key=key, **_version(version_id))
+            except ClientError as error:
+                # A key that is no valid name for this store cannot name an object of it.
+                if _code(error) in _NOT_FOUND | {"400", "BadRequest"}:
+                    return None
+                raise
+        return Stored(
+            key=key,
+            size=said["ContentLength"],
+            etag=said["ETag"].strip('"'),
+            modified=said["LastModified"],
+            version_id=said.get("VersionId") or version_id,
+            metadata=said.get("Metadata", {}),
+        )
+
+    def download(  # noqa: PLR0913  # what pins an object, and where to
+        self, bucket: str, key: str, path: Path, *, etag: str, version_id: str | None = None, limit: int
+    ) -> str:
+        """Write exactly these bytes to `path`; returns their sha256 in hex. Raises Gone, Changed, TooLarge."""
+        digest, size = hashlib.sha256(), 0
+        with _errors():
+            body = self._get(bucket, key, etag, version_id)
+            with path.open("wb") as file:
+                for chunk in body.iter_chunks(_CHUNK):
+                    size += len(chunk)
+                    if size > limit:
+                        raise TooLarge(f"more than {limit} bytes")
+                    digest.update(chunk)
+                    file.write(chunk)
+        return digest.hexdigest()
+
+    def get(self, bucket: str, key: str) -> bytes | None:
+        """The object's bytes, or None."""
+        with _errors():
+            try:
+                return bytes(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            except ClientError as error:
+                if _code(error) in _NOT_FOUND:
+                    return None
+                raise
+
+    def put_new(self, bucket: str, key: str, body: bytes, media_type: str) -> bool:
+        """Write an object that must not be there yet; False when it was."""
+        with _errors():
+            try:
+                self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=media_type, IfNoneMatch="*")
+            except ClientError as error:
+                if _code(error) in _PRECONDITION:
+                    return False
+                raise
+        return True
+
+    def upload(self, bucket: str, key: str, path: Path, media_type: str) -> None:
+        """Write a file, in parts when it is large."""
+        with _errors():
+            self._s3.upload_file(str(path), bucket, key, ExtraArgs={"ContentType": media_type})
+
+    def list(self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000) -> list[Stored]:
+        """Up to `limit` (at most 1,000) objects in order of key, from behind `after`."""
+        with _errors():
+            said = self._s3.list_objects_v2(
+                Bucket=bucket, Prefix=prefix, MaxKeys=limit, **({"StartAfter": after} if after else {})
+            )
+        return [
+            Stored(
+                key=found["Key"],
+                size=found["Size"],
+                etag=found["ETag"].strip('"'),
+                modified=found["LastModified"],
+                metadata={},
+            )
+            for found in said.get("Contents", [])
+        ]
+
+    def _get(self, bucket: str, key: str, etag: str, version_id: str | None) -> Any:
+        try:
+            return self._s3.get_object(Bucket=bucket, Key=key, IfMatch=f'"{etag}"', **_version(version_id))["Body"]
+        except ClientError as error:
+            if _code(error) in _NOT_FOUND:
+                raise Gone("the object is no longer there") from error
+            if _code(error) in _PRECONDITION:
+                raise Changed("the object holds other bytes now") from error
+            raise
+
+
+def dataref(bucket: str, key: str) -> str:
+    """How events refer to an object."""
+    return f"s3://{bucket}/{key}"
+
+
+def object_of(reference: str, *, bucket: str, prefix: str) -> str:
+    """The key behind a reference from an event, which is trusted only here. Raises ValueError for any other place."""
+    key = reference.removeprefix(f"s3://{bucket}/")
+    if key == reference or not key.startswith(prefix) or ".." in key.split("/"):
+        raise ValueError("the reference leaves the tenant's folder")
+    return key
+
+
+def _version(version_id: str | None) -> dict[str, str]:
+    return {"VersionId": version_id} if version_id else {}
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        raise Unavailable(f"the object store answered {_code(error)}") from error
+    except (BotoCoreError, HTTPClientError, OSError) as error:
+        raise Unavailable(f"the object store does not answer: {type(error).__name__}") from error

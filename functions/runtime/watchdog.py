@@ -1,0 +1,43 @@
+"""Ends a process that is stuck, as in native code that no exception reaches: the source delivers again."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import structlog
+
+log = structlog.get_logger()
+
+#: EX_SOFTWARE of sysexits.h, to be told from a crash.
+STUCK = 70
+
+
+class Watchdog:
+    """Watches over requests; the first that outlives the deadline ends the process."""
+
+    def __init__(self, deadline_seconds: float) -> None:
+        self._deadline = deadline_seconds
+        self._started: dict[int, float] = {}
+        self._numbers = count()
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch over what happens inside."""
+        number = next(self._numbers)
+        self._started[number] = time.monotonic()
+        try:
+            yield
+        finally:
+            del self._started[number]
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(min(1, self._deadline / 4))
+            oldest = min(list(self._started.values()), default=None)
+            if oldest is not None and time.monotonic() - oldest > self._deadline:
+                log.error("request.stuck", deadline_seconds=self._deadline)
+                os._exit(STUCK)
