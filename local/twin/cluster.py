@@ -1,0 +1,66 @@
+"""The shapes of what surrounds functions on a cluster: settings, topics, and what means nothing on one machine."""
+
+import base64
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt
+
+from local.twin.shape import Metadata, Shape
+
+
+class ConfigMap(Shape):
+    api_version: Literal["v1"]
+    kind: Literal["ConfigMap"]
+    metadata: Metadata
+    data: dict[str, str] = Field(default={})
+    immutable: StrictBool = False
+
+    @property
+    def values(self) -> dict[str, str]:
+        return self.data
+
+
+def _decoded(data: object) -> object:
+    if not isinstance(data, dict):
+        return data
+    return {key: base64.b64decode(str(text), validate=True).decode() for key, text in data.items()}
+
+
+class Secret(Shape):
+    api_version: Literal["v1"]
+    kind: Literal["Secret"]
+    metadata: Metadata
+    type: str = "Opaque"
+    data: Annotated[dict[str, str], BeforeValidator(_decoded)] = Field(default={})
+    string_data: dict[str, str] = Field(default={})
+    immutable: StrictBool = False
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {**self.data, **self.string_data}
+
+
+class KafkaTopicSpec(Shape):
+    topic_name: str | None = None
+    partitions: StrictInt = Field(1, ge=1)
+    replicas: StrictInt = Field(1, ge=1)
+    config: dict[str, str | int | bool] = Field(default={})
+
+
+class KafkaTopic(Shape):
+    api_version: Literal["kafka.strimzi.io/v1", "kafka.strimzi.io/v1beta2"]
+    kind: Literal["KafkaTopic"]
+    metadata: Metadata
+    spec: KafkaTopicSpec = KafkaTopicSpec()
+
+    @property
+    def topic(self) -> str:
+        return self.spec.topic_name or self.metadata.name
+
+
+class Ignored(Shape, extra="ignore"):
+    """A kind that means nothing on one machine: accepted whatever it says, and named in the log."""
+
+    api_version: str
+    kind: Literal["KafkaUser", "Namespace", "NetworkPolicy", "PodDisruptionBudget", "PriorityClass", "ServiceAccount"]
+    metadata: dict[str, Any]

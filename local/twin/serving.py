@@ -1,0 +1,207 @@
+"""The shape of a Knative Service: exactly what the twin supports of it."""
+
+from typing import Any, Literal
+
+from pydantic import Field, StrictBool, StrictInt, model_validator
+
+from local.twin.shape import GoSeconds, Metadata, Shape
+
+CLUSTER_LOCAL = {"networking.knative.dev/visibility": "cluster-local"}
+_MAX_TIMEOUT = 600  # Knative's own limit unless an operator raises it
+_AUTOSCALING = "autoscaling.knative.dev/"
+
+
+class Scaling(Shape):
+    """The autoscaling annotations of a template; zero for `max_scale` means no limit."""
+
+    min_scale: int = Field(0, ge=0, alias=_AUTOSCALING + "min-scale")
+    max_scale: int = Field(0, ge=0, alias=_AUTOSCALING + "max-scale")
+    initial_scale: int = Field(1, ge=0, alias=_AUTOSCALING + "initial-scale")
+    activation_scale: int = Field(1, ge=1, alias=_AUTOSCALING + "activation-scale")
+    target: float | None = Field(None, ge=0.01, alias=_AUTOSCALING + "target")
+    utilization: float = Field(70, ge=1, le=100, alias=_AUTOSCALING + "target-utilization-percentage")
+    window: GoSeconds = Field(60, ge=6, le=3600, alias=_AUTOSCALING + "window")
+    scale_down_delay: GoSeconds = Field(0, ge=0, le=3600, alias=_AUTOSCALING + "scale-down-delay")
+    metric: Literal["concurrency"] = Field("concurrency", alias=_AUTOSCALING + "metric")
+    autoscaler: Literal["kpa.autoscaling.knative.dev"] = Field(
+        "kpa.autoscaling.knative.dev", alias=_AUTOSCALING + "class"
+    )
+    progress_deadline: GoSeconds = Field(600, gt=0, alias="serving.knative.dev/progress-deadline")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_knative(cls, annotations: dict[str, str]) -> dict[str, str]:
+        return {key: text for key, text in annotations.items() if "knative.dev/" in key}
+
+    @model_validator(mode="after")
+    def _bounds_agree(self) -> "Scaling":
+        if 0 < self.max_scale < max(self.min_scale, self.activation_scale, self.initial_scale):
+            raise ValueError("max-scale is below another scale; raise it")
+        return self
+
+
+class TemplateMetadata(Shape):
+    labels: dict[str, str] = Field(default={})
+    annotations: Scaling = Scaling.model_validate({})
+
+
+class KeyRef(Shape):
+    name: str
+    key: str
+    optional: StrictBool = False
+
+
+class ValueFrom(Shape):
+    config_map_key_ref: KeyRef | None = None
+    secret_key_ref: KeyRef | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "ValueFrom":
+        if (self.config_map_key_ref is None) == (self.secret_key_ref is None):
+            raise ValueError("give exactly one of configMapKeyRef and secretKeyRef")
+        return self
+
+
+class Variable(Shape):
+    name: str
+    value: str | None = None
+    value_from: ValueFrom | None = None
+
+    @model_validator(mode="after")
+    def _allowed(self) -> "Variable":
+        if self.name in {"PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION"}:
+            raise ValueError(f"{self.name} is set by Knative; remove it")
+        if self.value is not None and self.value_from is not None:
+            raise ValueError("has both value and valueFrom; keep one")
+        return self
+
+
+class NameRef(Shape):
+    name: str
+    optional: StrictBool = False
+
+
+class Variables(Shape):
+    config_map_ref: NameRef | None = None
+    secret_ref: NameRef | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Variables":
+        if (self.config_map_ref is None) == (self.secret_ref is None):
+            raise ValueError("give exactly one of configMapRef and secretRef")
+        return self
+
+
+class Port(Shape):
+    name: Literal["http1"] | None = None
+    container_port: StrictInt = 8080
+    protocol: Literal["TCP"] = "TCP"
+
+
+class HttpGet(Shape):
+    path: str = "/"
+    port: StrictInt | Literal["http1"] = 0
+    scheme: Literal["HTTP"] = "HTTP"
+
+
+class TcpSocket(Shape):
+    port: StrictInt | Literal["http1"] = 0
+
+
+class Probe(Shape):
+    http_get: HttpGet | None = None
+    tcp_socket: TcpSocket | None = None
+    initial_delay_seconds: StrictInt = 0
+    period_seconds: StrictInt = 10
+    timeout_seconds: StrictInt = 1
+    success_threshold: Literal[1] = 1
+    failure_threshold: StrictInt = Field(3, ge=1)
+
+
+class VolumeMount(Shape):
+    name: str
+    mount_path: str
+
+
+class Volume(Shape):
+    name: str
+    empty_dir: dict[str, Any]
+
+
+class Container(Shape):
+    name: str = "user-container"
+    image: str = ""
+    command: list[str] = Field(default=[])
+    args: list[str] = Field(default=[])
+    working_dir: str | None = None
+    env: list[Variable] = Field(default=[])
+    env_from: list[Variables] = Field(default=[])
+    ports: list[Port] = Field(default=[], max_length=1)
+    resources: dict[Literal["requests", "limits"], dict[str, str | int | float]] = Field(default={})
+    readiness_probe: Probe = Probe()
+    liveness_probe: Probe | None = None
+    startup_probe: Probe | None = None
+    security_context: dict[str, Any] = Field(default={})
+    volume_mounts: list[VolumeMount] = Field(default=[])
+
+
+class RevisionSpec(Shape):
+    container_concurrency: StrictInt = Field(0, ge=0, le=1000)
+    timeout_seconds: StrictInt = Field(300, gt=0, le=_MAX_TIMEOUT)
+    response_start_timeout_seconds: StrictInt = Field(0, ge=0)
+    containers: list[Container] = Field(min_length=1, max_length=1)
+    volumes: list[Volume] = Field(default=[])
+    service_account_name: str | None = None
+    automount_service_account_token: StrictBool | None = None
+    enable_service_links: StrictBool | None = None
+
+    @model_validator(mode="after")
+    def _timeouts_agree(self) -> "RevisionSpec":
+        if self.response_start_timeout_seconds > self.timeout_seconds:
+            raise ValueError("responseStartTimeoutSeconds is above timeoutSeconds; lower it")
+        return self
+
+    @property
+    def response_start_timeout(self) -> int:
+        """What Knative makes of the two timeouts: unset becomes 300 wherever the whole may take longer."""
+        return self.response_start_timeout_seconds or min(self.timeout_seconds, 300)
+
+
+class Template(Shape):
+    metadata: TemplateMetadata = TemplateMetadata()
+    spec: RevisionSpec
+
+
+class ServiceSpec(Shape):
+    template: Template
+
+
+class Service(Shape):
+    api_version: Literal["serving.knative.dev/v1"]
+    kind: Literal["Service"]
+    metadata: Metadata
+    spec: ServiceSpec
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @property
+    def host(self) -> str:
+        return f"{self.metadata.name}.{self.metadata.namespace}.svc.cluster.local"
+
+    @property
+    def public(self) -> bool:
+        return not CLUSTER_LOCAL.items() <= self.metadata.labels.items()
+
+    @property
+    def revision(self) -> RevisionSpec:
+        return self.spec.template.spec
+
+    @property
+    def container(self) -> Container:
+        return self.revision.containers[0]
+
+    @property
+    def scaling(self) -> Scaling:
+        return self.spec.template.metadata.annotations
