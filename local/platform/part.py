@@ -1,0 +1,79 @@
+"""A part of the platform: one server process of a home, what it needs first, and when it counts as up."""
+
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
+from confluent_kafka import KafkaException
+
+from local.platform import process, state
+from local.platform.errors import PlatformError
+
+# A Java server on a busy laptop takes this long at worst.
+START_S = 60.0
+STOP_S = 20.0
+_POLL_S = 0.05
+_NOT_YET = (OSError, KafkaException, BotoCoreError, ClientError, psycopg.Error)
+
+
+@dataclass(frozen=True)
+class Part:
+    """`prepare` lays on disk what is missing; `provision` raises until the part answers, and makes what others use."""
+
+    name: str
+    command: list[str]
+    provision: Callable[[], None]
+    prepare: Callable[[], None] = lambda: None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stop_signal: signal.Signals = signal.SIGTERM
+
+
+def bring_up(home: Path, part: Part) -> None:
+    """Make sure that the part runs and is provisioned."""
+    running = state.process_of(home, part.name)
+    if running is None or not process.alive(running):
+        running = _launch(home, part)
+    _wait_until_up(home, part, running)
+
+
+def take_down(home: Path, part: Part) -> None:
+    """End the part's process, if it is still the one that was started here."""
+    running = state.process_of(home, part.name)
+    if running is not None:
+        process.end(running, part.stop_signal, STOP_S)
+    state.forget_process(home, part.name)
+
+
+def _launch(home: Path, part: Part) -> process.Process:
+    part.prepare()
+    started = process.spawn(part.command, part.environment, state.log_of(home, part.name))
+    state.remember_process(home, part.name, started)
+    return started
+
+
+def _wait_until_up(home: Path, part: Part, running: process.Process) -> None:
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            part.provision()
+        except _NOT_YET as error:
+            if not process.alive(running):
+                raise _not_up(home, part, "ended at once") from error
+            if time.monotonic() > deadline:
+                raise _not_up(home, part, f"did not answer within {START_S:.0f} s ({error})") from error
+            time.sleep(_POLL_S)
+        else:
+            return
+
+
+def _not_up(home: Path, part: Part, what: str) -> PlatformError:
+    log = state.log_of(home, part.name)
+    lines = log.read_text(errors="replace").splitlines()[-8:] or ["(nothing)"]
+    said = "".join(f"\n  {line}" for line in lines)
+    return PlatformError(
+        f"The platform's {part.name} {what}. Its last words, in {log}:{said}\nMend that, then start again."
+    )

@@ -1,0 +1,66 @@
+"""A process that outlives whoever started it, and is known again by its pid and its start time."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_POLL_S = 0.02
+
+
+@dataclass(frozen=True)
+class Process:
+    """`started` is in clock ticks since boot: with it, a pid that the kernel gave to another process is not ours."""
+
+    pid: int
+    started: int
+
+
+def spawn(command: list[str], environment: Mapping[str, str], log: Path) -> Process:
+    """Start `command` in a session of its own, its output appended to `log`.
+
+    No Popen: an object that warns when it is dropped before its child ends has no use for a child that stays.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    pid = os.posix_spawnp(command[0], command, {**os.environ, **environment}, file_actions=actions, setsid=True)
+    return Process(pid, _stat(pid)[1])
+
+
+def alive(process: Process) -> bool:
+    with contextlib.suppress(ChildProcessError):  # somebody else's child, when an earlier command started it
+        os.waitpid(process.pid, os.WNOHANG)
+    try:
+        state, started = _stat(process.pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z" and started == process.started
+
+
+def end(process: Process, stop_signal: signal.Signals, patience: float) -> None:
+    """Ask the process to stop, and kill it when it has not done so after `patience` seconds."""
+    for asked, seconds in ((stop_signal, patience), (signal.SIGKILL, 5.0)):
+        if not alive(process):
+            return
+        os.kill(process.pid, asked)
+        os.kill(process.pid, signal.SIGCONT)
+        _wait_until_gone(process, seconds)
+
+
+def _wait_until_gone(process: Process, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while alive(process) and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
+
+
+def _stat(pid: int) -> tuple[str, int]:
+    # proc(5): the second field is the name in brackets, which may hold blanks; state and start time are 3 and 22.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return fields[0], int(fields[19])
