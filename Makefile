@@ -1,0 +1,58 @@
+# Every target says what it does: `make help`.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format platform schemas requirements clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+FUNCTIONS := $(filter-out runtime engine,$(notdir $(patsubst %/main.py,%,$(wildcard functions/*/main.py))))
+
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed ## Install everything into .venv, as pinned with hashes
+
+$(VENV)/.installed: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Pagebus needs Python 3.11 or newer: make PYTHON=python3.12'; exit 1; }
+	@ldconfig -p 2>/dev/null | grep -q libseccomp.so.2 \
+		|| { echo 'Pagebus needs libseccomp, to open documents safely: apt-get install libseccomp2'; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: setup ## Read the sample documents on this machine, from upload to text, and clean up
+	@$(BIN)/python -m local.demo
+
+test: setup platform ## Run every test: unit, contract, end to end on both platforms, faults
+	$(BIN)/python -m pytest
+
+lint: setup ## Check style, types, generated files
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m events.generate --check
+
+format: setup ## Format the code
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+platform: setup ## Install Apache Kafka and versitygw for `pagebus up --platform real` (needs Java 17, Maven, Go)
+	@$(BIN)/python -m local.platform.install
+
+schemas: setup ## Generate the JSON Schemas and the AsyncAPI document from events/
+	$(BIN)/python -m events.generate
+
+requirements: $(VENV)/.installed ## Pin the requirements of every function, with hashes
+	@for extra in dev local $(subst _,-,$(FUNCTIONS)); do \
+		echo "requirements/$$extra.txt"; \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+			--constraint requirements/dev.txt --extra $$extra pyproject.toml --output-file requirements/$$extra.txt || exit 1; \
+	done
+
+clean: ## Remove what was installed and built here
+	rm -rf $(VENV) .platform *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
