@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, Field
 
 from events import identity
-from events.event import Confidence, Engine, Event, Language, OfDocument, PageNumber, Sha256, Value
+from events.event import Confidence, Engine, Event, Language, OfDocument, PageNumber, Sha256, Storable, Value
 from events.reasons import DocumentFailure, PageFailure, Rejection
 
 
@@ -30,7 +30,7 @@ class Options(Value):
     )
     outputs: Annotated[tuple[OutputFormat, ...], Field(min_length=1)] | None = None
     min_confidence: Confidence | None = None
-    callback: Annotated[str, Field(pattern=r"^https://")] | None = None
+    callback: Annotated[str, Field(pattern=r"^https://[!-~]+$")] | None = None
     run: Annotated[int, Field(ge=0, description="Another number asks for a fresh reading of the same bytes.")] = 0
 
 
@@ -40,10 +40,10 @@ class DocumentUploaded(Event):
     TYPE: ClassVar[str] = "io.pagebus.document.uploaded.v1"
     model_config = ConfigDict(extra="forbid")
 
-    bucket: str
-    key: Annotated[str, Field(min_length=1, description="Decoded: as the object is called in the bucket.")]
-    version_id: str | None = None
-    etag: str | None = None
+    bucket: Annotated[Storable, Field(min_length=1)]
+    key: Annotated[Storable, Field(min_length=1, description="Decoded: as the object is called in the bucket.")]
+    version_id: Storable | None = Field(None, description="Pins the read where the bucket is versioned.")
+    etag: Storable | None = Field(None, description="Without quotes.")
     options: Options = Options()
     first_page: PageNumber = Field(1, description="Where to go on with a long document; intake sends itself the rest.")
 

@@ -11,13 +11,17 @@ Engine = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$", description="An 
 Language = Annotated[str, Field(pattern=r"^[a-z]{3}(_[a-z]{1,10})?$", description="ISO 639-2, as deu or eng.")]
 PageNumber = Annotated[int, Field(ge=1, description="Counted from 1.")]
 Confidence = Annotated[float, Field(ge=0, le=1)]
+#: PostgreSQL cannot keep a NUL, so that an event with one would come back for ever.
+Storable = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="Of the document's bytes, in hex.")]
 
 
 class Value(BaseModel):
     """A part of a payload. Fields that a newer producer adds are passed over, so that consumers survive an upgrade."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="ignore", json_schema_serialization_defaults_required=True
+    )
 
 
 class Event(Value):

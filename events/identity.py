@@ -11,6 +11,10 @@ from uuid import UUID, uuid5
 NAMESPACE = UUID("9b0f5ac0-3f0e-5c1b-9a57-0d6c8f4f2e11")
 
 
+#: Where uploads notify, and where they wait for somebody's own event.
+IN, ANNOUNCED = "in", "announced"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Identity:
     """What an event is about, as far as it makes a difference."""
@@ -25,6 +29,13 @@ class Identity:
 def document_id(*, tenant: str, bucket: str, key: str, etag: str, run: int = 0) -> UUID:
     """Name the document that is these bytes under this key. Only a key can hold a slash, so no two names collide."""
     return uuid5(NAMESPACE, f"{tenant}/{bucket}/{key}/{etag.strip(chr(34))}/{run}")
+
+
+def tenant_of(key: str) -> str:
+    """The folder under in/ or announced/; empty when the key has none."""
+    folder, _, rest = key.partition("/")
+    tenant, _, name = rest.partition("/")
+    return tenant if folder in (IN, ANNOUNCED) and name else ""
 
 
 def event_id(event_type: str, identity: Identity) -> UUID:

@@ -1,7 +1,7 @@
 """S3 notifications: every store says it a little differently, and all become the same `document.uploaded`.
 
-AWS, Ceph and MinIO encode the key as in a query string, versitygw writes it raw; nothing in a record tells which. So a
-record becomes its likely readings, and whoever can ask the store takes the one that exists.
+AWS, MinIO and moto encode the key as in a query string, versitygw and Ceph write it raw, and not every record tells
+whose it is. So a record becomes its likely readings, and whoever can ask the store takes the one that exists.
 """
 
 import json
@@ -24,7 +24,7 @@ def read_notification(body: bytes) -> tuple[Readings, ...]:
     """Every created object that a notification names; none for a test event or a removal. Raises InvalidEvent."""
     try:
         return tuple(_readings(record) for record in _records(json.loads(body)) if _is_creation(record))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidEvent(f"not an S3 notification: {type(error).__name__}") from error
 
 
@@ -47,6 +47,7 @@ def _from_eventbridge(said: dict[str, Any]) -> dict[str, Any]:
     detail = said["detail"]
     created = said.get("detail-type") == "Object Created"
     found = {name.replace("-", ""): value for name, value in detail["object"].items()}
+    # EventBridge never encodes the key, so that it has only one reading.
     entity = {"key": found["key"], "eTag": found.get("etag"), "versionId": found.get("versionid"), "raw": True}
     s3 = {"bucket": detail["bucket"], "object": entity}
     return {"eventName": "ObjectCreated:" if created else "ObjectRemoved:", "s3": s3}
@@ -58,6 +59,7 @@ def _is_creation(record: dict[str, Any]) -> bool:
 
 def _readings(record: dict[str, Any]) -> Readings:
     found = record["s3"]["object"]
+    keys = (found["key"],) if found.get("raw") else _keys(found["key"], raw_first=_writes_raw(record))
     return tuple(
         DocumentUploaded(
             bucket=record["s3"]["bucket"]["name"],
@@ -65,15 +67,22 @@ def _readings(record: dict[str, Any]) -> Readings:
             version_id=found.get("versionId") or None,
             etag=(found.get("eTag") or "").strip('"') or None,
         )
-        for key in _keys(found["key"], raw=found.get("raw", False))
+        for key in keys
     )
 
 
-def _keys(written: str, *, raw: bool) -> tuple[str, ...]:
-    if raw or not _ENCODED.fullmatch(written):
+def _writes_raw(record: dict[str, Any]) -> bool:
+    """Whether it looks like a store that does not encode: versitygw quotes the etag, Ceph adds opaqueData."""
+    return "opaqueData" in record or (record["s3"]["object"].get("eTag") or "").startswith('"')
+
+
+def _keys(written: str, *, raw_first: bool) -> tuple[str, ...]:
+    if not _ENCODED.fullmatch(written):
         return (written,)
     decoded = _decoded(written)
-    return (written,) if decoded in (None, written) else (str(decoded), written)
+    if decoded is None or decoded == written:
+        return (written,)
+    return (written, decoded) if raw_first else (decoded, written)
 
 
 def _decoded(written: str) -> str | None:

@@ -1,0 +1,113 @@
+"""One event of every type, as it looks on the bus: the examples of the documentation."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from events.document import (
+    DocumentAccepted,
+    DocumentAssembled,
+    DocumentCancelled,
+    DocumentCompleted,
+    DocumentErased,
+    DocumentFailed,
+    DocumentRecognized,
+    DocumentRejected,
+    DocumentUploaded,
+    FailedPage,
+    Options,
+    Output,
+    OutputFormat,
+    PagePlan,
+)
+from events.event import Event
+from events.identity import document_id
+from events.page import PageFailed, PageRecognized, PageRequested, ReadingRef, Seconds
+from events.reasons import DocumentFailure, PageFailure, Rejection
+
+#: When all of it happens.
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_BUCKET, _KEY, _ETAG = "pagebus-uploads", "in/acme/Größe & Gewicht.pdf", "9a0364b9e99bb480dd25e1f0284c8555"
+_DOCUMENT = document_id(tenant="acme", bucket=_BUCKET, key=_KEY, etag=_ETAG)
+_ORIGIN: dict[str, Any] = {"document": _DOCUMENT, "tenant": "acme", "bucket": _BUCKET, "key": _KEY, "etag": _ETAG}
+_PAGE: dict[str, Any] = {**_ORIGIN, "page": 2, "pages": 3}
+_READING = f"s3://pagebus-results/readings/acme/{_SHA256}/2"
+_OUTPUT = Output(
+    format=OutputFormat.TEXT,
+    dataref=f"s3://pagebus-results/documents/acme/{_DOCUMENT}/text.txt",
+    media_type="text/plain",
+    size=5120,
+)
+
+_EVENTS: tuple[Event, ...] = (
+    DocumentUploaded(
+        bucket=_BUCKET,
+        key=_KEY,
+        options=Options(languages=("deu", "eng"), outputs=(OutputFormat.TEXT,), min_confidence=0.8),
+    ),
+    DocumentAccepted(
+        **_ORIGIN,
+        sha256=_SHA256,
+        media_type="application/pdf",
+        size=48213,
+        pages=3,
+        first_page=1,
+        plan=(
+            PagePlan(page=1, route=(), why="the text layer is trustworthy"),
+            PagePlan(page=2, route=("tesseract", "rapidocr"), why="a scan without a text layer"),
+            PagePlan(page=3, route=("tesseract", "rapidocr"), why="a scan without a text layer"),
+        ),
+        languages=("deu", "eng"),
+        outputs=(OutputFormat.TEXT,),
+        min_confidence=0.8,
+        bulk=False,
+    ),
+    DocumentRejected(**_ORIGIN, reason=Rejection.PASSWORD_REQUIRED, message="The PDF asks for a password; remove it."),
+    PageRequested(
+        **_PAGE,
+        sha256=_SHA256,
+        media_type="application/pdf",
+        languages=("deu", "eng"),
+        engine="rapidocr",
+        why="tesseract was less sure than 0.8",
+        min_confidence=0.8,
+        best=ReadingRef(
+            engine="tesseract",
+            engine_version="5.5.0",
+            confidence=0.71,
+            dataref=f"{_READING}/tesseract-5.5.0-deu+eng.json",
+        ),
+        requested_at=NOON,
+    ),
+    PageRecognized(
+        **_PAGE,
+        engine="rapidocr",
+        engine_version="3.10.0",
+        languages=("deu", "eng"),
+        text="Größe und Gewicht\n12,50 €",
+        confidence=0.97,
+        seconds=Seconds(waiting=0.012, starting=0.210, reading=1.480),
+        why="tesseract was less sure than 0.8",
+        best_effort=False,
+        dataref=f"{_READING}/rapidocr-3.10.0-deu+eng.json",
+    ),
+    PageFailed(**_PAGE, reason=PageFailure.DAMAGED_PAGE, message="The page cannot be rendered.", engine="tesseract"),
+    DocumentRecognized(**_ORIGIN, sha256=_SHA256, pages=3, outputs=(OutputFormat.TEXT,)),
+    DocumentAssembled(**_ORIGIN, outputs=(_OUTPUT,)),
+    DocumentCompleted(
+        **_ORIGIN,
+        pages=3,
+        failed_pages=(FailedPage(page=3, reason=PageFailure.TOOK_TOO_LONG),),
+        confidence=0.97,
+        engine_seconds=2.4,
+        outputs=(_OUTPUT,),
+    ),
+    DocumentFailed(**_ORIGIN, reason=DocumentFailure.NO_PAGE_RECOGNIZED, message="None of the 3 pages could be read."),
+    DocumentCancelled(**_ORIGIN),
+    DocumentErased(**_ORIGIN, erased_at=NOON, objects=7, rows=4),
+)
+
+#: By type, as the catalogue is.
+EXAMPLES: dict[str, Event] = {event.TYPE: event for event in _EVENTS}
