@@ -91,7 +91,7 @@ def _s3(platform: Platform) -> Part:
         events.write_text(json.dumps({"s3:ObjectCreated:*": True}))
 
     told = ["--event-kafka-url", there.kafka, "--event-kafka-topic", UPLOADS, "--event-filter", str(events)]
-    served = ["--port", there.s3.removeprefix("http://"), "--region", there.s3_region]
+    served = ["--quiet", "--port", there.s3.removeprefix("http://"), "--region", there.s3_region]
     return Part(
         name="s3",
         command=[str(installed.versitygw()), *served, *told, "posix", "--versioning-dir", str(versions), str(objects)],
