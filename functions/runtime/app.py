@@ -5,6 +5,7 @@ itself is unusable, dead-letter it. 500: a defect of ours, tried again and then 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import TypeVar
 
 import structlog
@@ -38,7 +39,7 @@ def on(event: type[E], handle: Callable[[E], Sequence[Event]]) -> tuple[str, Han
 def application(
     handlers: Mapping[str, Handler], publish: Publish, *, watchdog: Watchdog, ready: Callable[[], None]
 ) -> Flask:
-    """A function. Handlers are found by event type, or by the start of it (`com.amazonaws.s3.*`)."""
+    """A function. Handlers stand under event types or patterns of them (`com.amazonaws.s3.*`); the first wins."""
     app = Flask("pagebus", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     add_health(app, ready)
@@ -100,10 +101,9 @@ def problem(status: int, title: str, detail: str) -> tuple[Response, int]:
 
 
 def _handler(handlers: Mapping[str, Handler], event_type: str) -> Handler:
-    families = (pattern for pattern in handlers if pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
-    known = event_type if event_type in handlers else next(families, None)
-    if known:
-        return handlers[known]
+    for pattern, handler in handlers.items():
+        if fnmatchcase(event_type, pattern):
+            return handler
     if event_type.startswith(OURS):  # somebody else's business
         return lambda _: ()
     raise UnknownType(f"no function here knows events of type {event_type}")

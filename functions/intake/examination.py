@@ -1,0 +1,86 @@
+"""Fetching a document and having it looked at in the sandbox."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from events.reasons import Rejection
+from functions.intake.finding import Found
+from functions.intake.inspection import Inspect, Inspection, PageSeen
+from functions.intake.refusal import Refusal
+from functions.intake.settings import IntakeSettings
+from functions.runtime.documents import media_type
+from functions.runtime.errors import Changed, Gone, TooLarge
+from functions.runtime.sandbox import Sandbox
+from functions.runtime.sandbox.problem import DocumentProblem
+from functions.runtime.storage import Storage, Stored
+
+TASK = "functions.intake.inspection:inspect"
+
+#: Enough for every signature; a PDF's may stand anywhere in it.
+_HEAD_BYTES = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """What a document is. `seen` covers the pages from the upload's `first_page`, as many as are planned at a time."""
+
+    sha256: str
+    media_type: str
+    size: int
+    pages: int
+    seen: tuple[PageSeen, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examiner:
+    """Looks at documents."""
+
+    storage: Storage
+    sandbox: Sandbox
+    settings: IntakeSettings
+
+    def examine(self, found: Found, stored: Stored, *, text: bool) -> Examined:
+        """Look at it, at text layers only if `text`. Raises Refusal and Unavailable."""
+        with TemporaryDirectory(prefix="intake-") as folder:
+            path = Path(folder) / "document"
+            sha256 = self._fetch(found, stored, path)
+            kind = _kind(path)
+            inspection = self._inspect(path, kind, found.upload.first_page, text=text)
+        return Examined(sha256=sha256, media_type=kind, size=stored.size, pages=inspection.pages, seen=inspection.seen)
+
+    def _fetch(self, found: Found, stored: Stored, path: Path) -> str:
+        upload, limit = found.upload, self.settings.max_document_bytes
+        try:
+            return self.storage.download(
+                upload.bucket, stored.key, path, etag=stored.etag, version_id=upload.version_id, limit=limit
+            )
+        except (Gone, Changed) as error:
+            # Other bytes under the same key are another document, with a notification of their own.
+            raise Refusal(Rejection.NOT_FOUND, "The object was removed or replaced before it was read.") from error
+        except TooLarge as error:
+            raise Refusal(Rejection.TOO_LARGE, f"The object has more than {limit} bytes; split it.") from error
+
+    def _inspect(self, path: Path, kind: str, first_page: int, *, text: bool) -> Inspection:
+        wanted = Inspect(
+            media_type=kind,
+            first_page=first_page,
+            count=self.settings.pages_per_event,
+            max_pages=self.settings.max_pages,
+            text=text,
+        )
+        try:
+            return self.sandbox.run(TASK, wanted, path, Inspection)[0]
+        except DocumentProblem as problem:
+            raise Refusal(Rejection(problem.reason), problem.message) from problem
+
+
+def _kind(path: Path) -> str:
+    with path.open("rb") as file:
+        kind = media_type(file.read(_HEAD_BYTES))
+    if not kind:
+        raise Refusal(
+            Rejection.UNSUPPORTED_TYPE,
+            "Upload a PDF, TIFF, JPEG, PNG, WebP, HEIC, AVIF, BMP, GIF or JPEG 2000; the name does not matter.",
+        )
+    return kind

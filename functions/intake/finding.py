@@ -1,0 +1,67 @@
+"""From an announcement to the object in the store, and to the document's name."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from events.document import DocumentUploaded
+from events.identity import ANNOUNCED, document_id, tenant_of
+from events.notifications import Readings
+from functions.runtime.storage import Storage, Stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """An announced object: what was said of it, and what the store says (None when it is not there)."""
+
+    upload: DocumentUploaded
+    stored: Stored | None
+
+    @property
+    def tenant(self) -> str:
+        return tenant_of(self.upload.key)
+
+    @property
+    def etag(self) -> str:
+        return self.stored.etag if self.stored else (self.upload.etag or "").strip('"')
+
+    @property
+    def document(self) -> UUID:
+        """The document's name, from what the store holds and not from what was said."""
+        upload = self.upload
+        return document_id(
+            tenant=self.tenant, bucket=upload.bucket, key=upload.key, etag=self.etag, run=upload.options.run
+        )
+
+    def origin(self) -> dict[str, Any]:
+        """The fields that every event of this document carries."""
+        upload = self.upload
+        return {
+            "document": self.document,
+            "tenant": self.tenant,
+            "bucket": upload.bucket,
+            "key": upload.key,
+            "version_id": self.stored.version_id if self.stored else upload.version_id,
+            "etag": self.etag,
+            "run": upload.options.run,
+        }
+
+
+def find(readings: Readings, storage: Storage, bucket: str) -> Found:
+    """Ask the store which reading of the key exists. Raises Unavailable. Other buckets than `bucket` are not asked."""
+    for upload in readings:
+        stored = storage.head(upload.bucket, upload.key, upload.version_id) if upload.bucket == bucket else None
+        if stored and _is_same(upload, stored):
+            return Found(upload=upload, stored=stored)
+    return Found(upload=readings[0], stored=None)
+
+
+def _is_same(upload: DocumentUploaded, stored: Stored) -> bool:
+    """The rest of a document must be of the same bytes; an upload is read as it is found, whatever was said of it."""
+    return upload.first_page == 1 or upload.etag in (None, stored.etag)
+
+
+def is_ours(readings: Readings, bucket: str) -> bool:
+    """Whether a notification names an upload: no output of ours, nothing that is announced otherwise, no folder."""
+    upload = readings[0]
+    return upload.bucket == bucket and not upload.key.startswith(f"{ANNOUNCED}/") and not upload.key.endswith("/")

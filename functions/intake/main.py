@@ -1,0 +1,66 @@
+"""Connects intake to the world."""
+
+from functools import partial
+from itertools import chain
+
+from flask import Flask
+
+from events.document import DocumentUploaded
+from events.envelope import Envelope
+from events.event import Event
+from events.notifications import read_notification
+from functions.intake.engines import Engines
+from functions.intake.examination import TASK, Examiner
+from functions.intake.finding import is_ours
+from functions.intake.handler import Desk, handle
+from functions.intake.settings import IntakeSettings
+from functions.runtime.app import application, on
+from functions.runtime.bus import Bus
+from functions.runtime.readings import Readings
+from functions.runtime.sandbox import Limits, Sandbox
+from functions.runtime.serve import serve
+from functions.runtime.settings import load
+from functions.runtime.storage import Storage
+from functions.runtime.watchdog import Watchdog
+
+FUNCTION = "intake"
+
+
+def build(settings: IntakeSettings) -> Flask:
+    """Connect everything; the store and Kafka may still be down."""
+    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION)
+    storage = Storage(settings, connections=settings.concurrency)
+    limits = Limits(
+        memory_bytes=settings.job_memory_bytes, cpu_seconds=settings.job_seconds, wall_seconds=settings.job_seconds
+    )
+    desk = Desk(
+        storage=storage,
+        examiner=Examiner(storage=storage, sandbox=Sandbox([TASK], limits), settings=settings),
+        readings=Readings(storage, settings.results_bucket),
+        engines=Engines(bus.topics),
+        settings=settings,
+    )
+    handlers = {
+        "dev.knative.kafka.event": partial(notified, desk=desk),
+        "com.amazonaws.s3.ObjectCreated*": partial(notified, desk=desk),
+        "com.amazonaws.s3.*": lambda _: (),
+    } | dict([on(DocumentUploaded, lambda upload: handle((upload,), desk=desk))])
+    return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds), ready=lambda: None)
+
+
+def notified(envelope: Envelope, *, desk: Desk) -> list[Event]:
+    """Take in every object that a store's notification names."""
+    named = (
+        readings for readings in read_notification(envelope.data) if is_ours(readings, desk.settings.uploads_bucket)
+    )
+    return list(chain.from_iterable(handle(readings, desk=desk) for readings in named))
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    settings = load(IntakeSettings)
+    serve(FUNCTION, lambda: build(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

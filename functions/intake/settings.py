@@ -1,0 +1,26 @@
+"""What intake reads from the environment."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from functions.runtime.settings import KafkaSettings, Settings, StorageSettings
+
+Names = Annotated[str, StringConstraints(pattern=r"^[a-z_]+([+,][a-z_]+)*$")]
+
+
+class IntakeSettings(Settings, KafkaSettings, StorageSettings):
+    """Limits, and what an upload gets that wishes for nothing."""
+
+    languages: Names = Field("deu+eng", description="languages of documents that do not say, as deu+eng")
+    route: Names = Field("tesseract", description="engines in order for documents that do not say, as a,b")
+    outputs: Names = Field("text,markdown,json", description="outputs for documents that do not say")
+    min_confidence: float = Field(0.7, ge=0, le=1, description="below this a page goes on to the next engine, 0 to 1")
+
+    max_document_bytes: int = Field(1 << 30, ge=1, description="bytes of the largest document that is read")
+    max_pages: int = Field(10_000, ge=1, description="pages of the longest document that is read")
+    pages_per_event: int = Field(50, ge=1, description="pages planned at a time; intake sends itself the rest")
+    bulk_from_pages: int = Field(20, ge=2, description="pages from which a document takes the lane for long ones")
+    inline_text_bytes: int = Field(32_768, ge=0, description="bytes of text an event may carry; 0 for none")
+    job_memory_bytes: int = Field(768 << 20, ge=1 << 26, description="bytes of memory for opening one document")
+    job_seconds: int = Field(45, ge=1, description="seconds for opening one document")
