@@ -38,6 +38,7 @@ def _kafka(platform: Platform) -> Part:
     return Part(
         name="kafka",
         command=_script("kafka_embedded.py", str(file)),
+        port=None,
         prepare=prepare,
         provision=lambda: topics.touch(file.read_text(), platform.topics),
     )
@@ -49,7 +50,8 @@ def _s3(platform: Platform) -> Part:
         buckets.make(there)
         buckets.notify(there, platform.notify)
 
-    return Part(name="s3", command=_script("s3_embedded.py", str(platform.ports["s3"])), provision=provision)
+    port = platform.ports["s3"]
+    return Part(name="s3", command=_script("s3_embedded.py", str(port)), port=port, provision=provision)
 
 
 def _address_file(platform: Platform) -> Path:

@@ -81,12 +81,17 @@ def part_pid(home: Path, name: str) -> int | None:
 def _planned(kind: Kind, home: Path) -> Platform:
     """What the home remembers, so that everything is found where it was; else new ports and a new key."""
     kept = state.load(home)
+    up = kept is not None and any(part_pid(home, part.name) for part in _parts(kept))
     if kept is not None and kept.kind == kind:
-        return kept
-    if kept is not None and any(part_pid(home, part.name) for part in _parts(kept)):
+        return kept if up else replace(kept, ports={name: _free(port) for name, port in kept.ports.items()})
+    if kept is not None and up:
         raise PlatformError(f"The {kept.kind} platform runs in {home}. Stop it first: `pagebus down`.")
     ports = {name: state.free_port() for name in _KINDS[kind].PORTS}
     return Platform(home=home, kind=kind, notify=None, topics={}, ports=ports, secret=state.new_secret())
+
+
+def _free(port: int) -> int:
+    return port if state.is_free(port) else state.free_port()
 
 
 def _bring_up_all(home: Path, stages: list[list[Part]]) -> None:

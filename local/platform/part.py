@@ -26,6 +26,7 @@ class Part:
 
     name: str
     command: list[str]
+    port: int | None  # none where the part picks one itself
     provision: Callable[[], None]
     prepare: Callable[[], None] = lambda: None
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +50,11 @@ def take_down(home: Path, part: Part) -> None:
 
 
 def _launch(home: Path, part: Part) -> process.Process:
+    if part.port is not None and not state.is_free(part.port):
+        raise PlatformError(
+            f"The platform's {part.name} was at port {part.port}, which another program has taken. "
+            "Stop the platform (`pagebus down`) and start it again: it will find other ports."
+        )
     part.prepare()
     started = process.spawn(part.command, part.environment, state.log_of(home, part.name))
     state.remember_process(home, part.name, started)
@@ -62,7 +68,7 @@ def _wait_until_up(home: Path, part: Part, running: process.Process) -> None:
             part.provision()
         except _NOT_YET as error:
             if not process.alive(running):
-                raise _not_up(home, part, "ended at once") from error
+                raise _not_up(home, part, "ended") from error
             if time.monotonic() > deadline:
                 raise _not_up(home, part, f"did not answer within {START_S:.0f} s ({error})") from error
             time.sleep(_POLL_S)

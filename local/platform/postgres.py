@@ -36,6 +36,7 @@ def part(platform: Platform, *, durable: bool) -> Part:
     return Part(
         name="postgres",
         command=[*_not_as_root(), str(_binaries() / "postgres"), "-D", str(data), *flags],
+        port=platform.ports["postgres"],
         prepare=lambda: _make_cluster(data),
         provision=lambda: _make_database(platform),
         stop_signal=signal.SIGINT,  # "fast": end the sessions; SIGTERM would wait until every client has gone

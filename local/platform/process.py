@@ -49,8 +49,9 @@ def end(process: Process, stop_signal: signal.Signals, patience: float) -> None:
     for asked, seconds in ((stop_signal, patience), (signal.SIGKILL, 5.0)):
         if not alive(process):
             return
-        os.kill(process.pid, asked)
-        os.kill(process.pid, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):  # it may end by itself meanwhile
+            os.kill(process.pid, asked)
+            os.kill(process.pid, signal.SIGCONT)  # a paused process hears nothing else
         _wait_until_gone(process, seconds)
 
 

@@ -59,6 +59,7 @@ def _kafka(platform: Platform) -> Part:
     return Part(
         name="kafka",
         command=[*_JAVA, "-cp", f"{installed.kafka_jars()}/*", "kafka.Kafka", str(config)],
+        port=platform.ports["kafka"],
         prepare=lambda: _format_kafka(platform, config),
         provision=lambda: topics.make(endpoints(platform).kafka, wanted),
     )
@@ -95,6 +96,7 @@ def _s3(platform: Platform) -> Part:
     return Part(
         name="s3",
         command=[str(installed.versitygw()), *served, *told, "posix", "--versioning-dir", str(versions), str(objects)],
+        port=platform.ports["s3"],
         environment={"ROOT_ACCESS_KEY": there.s3_access_key, "ROOT_SECRET_KEY": there.s3_secret_key},
         prepare=prepare,
         provision=lambda: buckets.make(there),

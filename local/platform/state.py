@@ -72,10 +72,21 @@ def new_secret() -> str:
 def free_port() -> int:
     """A loopback port on which nothing listens."""
     for port in random.sample(_PORTS, len(_PORTS)):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+        if is_free(port):
             return port
     raise OSError(f"No free port from {_PORTS.start} to {_PORTS.stop}; end some servers first")
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen at this loopback port."""
+    with socket.socket() as probe:
+        # As servers do: connections that a former server left behind are no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def process_of(home: Path, part: str) -> Process | None:
