@@ -1,5 +1,6 @@
 """What only the manifests together can tell: references, names that clash, and what this machine cannot do."""
 
+import shutil
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -7,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import structlog
 
 from local.twin.cluster import ConfigMap, KafkaTopic, Secret
+from local.twin.environment import program_path
 from local.twin.eventing import Destination, KafkaSink, KafkaSource, PingSource
 from local.twin.manifests import ManifestError, Manifests, Placed
 from local.twin.serving import Container, Probe, Service, Variable, Variables
@@ -70,6 +72,8 @@ def _container(service: Service, manifests: Manifests, provided: Collection[str]
     container = service.container
     if not container.command:
         yield "command: the twin pulls no images; give the container a command"
+    elif not shutil.which(container.command[0], path=program_path()):
+        yield f"command: there is no program {container.command[0]} on this machine; install it or correct the name"
     if container.working_dir and not Path(container.working_dir).is_dir():
         yield f"workingDir: there is no folder {container.working_dir} on this machine; remove it"
     yield from _probes(container)

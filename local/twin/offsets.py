@@ -27,3 +27,7 @@ class Offsets:
     @property
     def open(self) -> int:
         return len(self._open)
+
+    def behind(self, end: int) -> int:
+        """Records up to `end` that are not done, counting those that were never received."""
+        return max(0, end - next(iter(self._open), self._next or 0)) if end >= 0 else self.open

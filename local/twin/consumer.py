@@ -1,0 +1,171 @@
+"""The Kafka side of a source: one thread that polls, and hands what it finds to the loop."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol, cast
+
+import structlog
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+
+from local.twin.eventing import KafkaSource
+from local.twin.records import Record
+
+log = structlog.get_logger()
+
+Partition = tuple[str, int]
+
+_POLL_SECONDS = 0.5
+_ANSWER_SECONDS = 5.0
+_HAND_OVER_SECONDS = 15.0
+
+
+class Receiver(Protocol):
+    """What the loop does with what the thread finds; all of it runs in the loop."""
+
+    def received(self, record: Record) -> None: ...
+
+    async def revoked(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
+        """Finish what is in flight; the offsets to commit before the partitions go."""
+
+
+def settings(source: KafkaSource, servers: str) -> dict[str, str | int | bool]:
+    spec = source.spec
+    return {
+        "bootstrap.servers": servers,
+        "group.id": spec.consumer_group,
+        "auto.offset.reset": spec.initial_offset,
+        "enable.auto.commit": False,
+        "isolation.level": "read_committed",
+        # Kafka's least: a twin that was killed is forgotten as soon as may be, and the next one gets its partitions.
+        "session.timeout.ms": 6000,
+        "heartbeat.interval.ms": 2000,
+        # librdkafka's own broker answers a waiting fetch only when this is over; Kafka answers when a record comes.
+        "fetch.wait.max.ms": 25,
+        "topic.metadata.refresh.interval.ms": 10000,
+        # Little is fetched ahead: the loop takes some tens of records per partition, and memory is for functions.
+        "queued.min.messages": 100,
+        "queued.max.messages.kbytes": 4096,
+    }
+
+
+class Poller:
+    """Polls for `receiver` from `start` until `stop`; pausing, resuming and committing are safe from the loop."""
+
+    def __init__(self, source: KafkaSource, servers: str, receiver: Receiver) -> None:
+        self._name = source.metadata.name
+        self._topics = source.spec.topics
+        self._receiver = receiver
+        self._loop = asyncio.get_running_loop()
+        self._stopping = threading.Event()
+        self._expected: dict[Partition, int] = {}
+        self._consumer = Consumer(settings(source, servers))
+        self._thread = threading.Thread(target=self._poll, name=f"source-{self._name}", daemon=True)
+
+    def start(self) -> None:
+        self._consumer.subscribe(self._topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Finish what is in flight, commit, and leave the group."""
+        self._stopping.set()
+        await asyncio.to_thread(self._thread.join)
+
+    def pause(self, partition: Partition) -> None:
+        self._consumer.pause([TopicPartition(*partition)])
+
+    def resume(self, partition: Partition) -> None:
+        self._consumer.resume([TopicPartition(*partition)])
+
+    async def commit(self, offsets: dict[Partition, int]) -> bool:
+        """Whether Kafka has taken the offsets."""
+        return await asyncio.to_thread(self._commit, offsets)
+
+    def end(self, partition: Partition) -> int:
+        """The offset of the next record to be written, as far as is known without asking."""
+        try:
+            return int(self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)[1])
+        except KafkaException:
+            return -1
+
+    def _poll(self) -> None:
+        while not self._stopping.is_set():
+            message = self._consumer.poll(_POLL_SECONDS)
+            if message is None:
+                continue
+            if error := message.error():
+                log.warning("source.kafka_error", source=self._name, code=error.name(), fatal=error.fatal())
+            else:
+                self._hand_over(message)
+        self._revoked(self._consumer, self._consumer.assignment())
+        self._consumer.close()
+
+    def _hand_over(self, message: Message) -> None:
+        record = _record(message)
+        partition = (record.topic, record.partition)
+        if self._expected.get(partition, record.offset) < record.offset:
+            self._report_lost(partition, record.offset)
+        self._expected[partition] = record.offset + 1
+        self._loop.call_soon_threadsafe(self._receiver.received, record)
+
+    def _report_lost(self, partition: Partition, offset: int) -> None:
+        """A gap is a loss only below the first offset that the broker still has; else it was compacted or aborted."""
+        try:
+            low, _ = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=_ANSWER_SECONDS)
+        except KafkaException:
+            low = offset
+        lost = min(low, offset) - self._expected[partition]
+        if lost > 0:
+            topic, number = partition
+            log.error("source.records_lost", source=self._name, topic=topic, partition=number, records=lost)
+
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        try:
+            known = consumer.committed(partitions, timeout=_ANSWER_SECONDS)
+        except KafkaException as error:
+            log.warning("source.no_committed_offsets", source=self._name, reason=str(error))
+            known = []
+        self._expected = {(found.topic, found.partition): found.offset for found in known if found.offset >= 0}
+        log.info("source.assigned", source=self._name, partitions=len(partitions))
+
+    def _revoked(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        offsets = self._ask(self._receiver.revoked([(found.topic, found.partition) for found in partitions]))
+        if offsets:
+            self._commit(offsets)
+
+    def _lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._ask(self._receiver.revoked([(found.topic, found.partition) for found in partitions]))
+        log.warning("source.partitions_lost", source=self._name, partitions=len(partitions))
+
+    def _ask(self, question: Coroutine[Any, Any, dict[Partition, int]]) -> dict[Partition, int]:
+        try:
+            return asyncio.run_coroutine_threadsafe(question, self._loop).result(_HAND_OVER_SECONDS)
+        except TimeoutError:
+            log.warning("source.not_handed_over", source=self._name)
+            return {}
+
+    def _commit(self, offsets: dict[Partition, int]) -> bool:
+        wanted = [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
+        try:
+            self._consumer.commit(offsets=wanted, asynchronous=False)
+        except (KafkaException, RuntimeError) as error:
+            log.warning("source.not_committed", source=self._name, reason=str(error))
+            return False
+        return True
+
+
+def _record(message: Message) -> Record:
+    headers = cast("list[tuple[str, bytes | None]]", message.headers() or [])
+    return Record(
+        topic=message.topic() or "",
+        partition=message.partition() or 0,
+        offset=message.offset() or 0,
+        timestamp=message.timestamp()[1],
+        key=_bytes(message.key()),
+        value=_bytes(message.value()),
+        headers=tuple(headers),
+    )
+
+
+def _bytes(value: str | bytes | None) -> bytes | None:
+    return value.encode() if isinstance(value, str) else value

@@ -1,0 +1,83 @@
+"""A Service in the twin: its activator, replicas and autoscaler, and requests that go through them."""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from local.twin import http
+from local.twin.activator import Activator, Backend, QueueFullError
+from local.twin.autoscaler import Autoscaler, Scaled
+from local.twin.environment import Settings
+from local.twin.http import Answer, TransportError
+from local.twin.records import Request
+from local.twin.replicas import Replicas
+from local.twin.serving import Service
+
+TIMEOUT = Answer(504, b"activator request timeout")
+QUEUE_FULL = Answer(503, b"pending request queue full\n")
+
+
+def forwarded(client: str) -> tuple[tuple[str, str], ...]:
+    """What gateway and activator add to a request of `client`."""
+    return (
+        ("forwarded", f"for={client};proto=http"),
+        ("x-forwarded-for", client),
+        ("x-forwarded-proto", "http"),
+        ("x-request-id", str(uuid.uuid4())),
+        ("k-proxy-request", "activator"),
+    )
+
+
+class Function:
+    """One Service, answering requests as its activator would."""
+
+    def __init__(self, service: Service, settings: Settings, home: Path, scaled: Callable[[Scaled], None]) -> None:
+        self.service = service
+        self._activator = Activator(service.revision.container_concurrency, self._changed)
+        self._replicas = Replicas(service, settings, home, self._activator, self._failed)
+        self._autoscaler = Autoscaler(service, self._replicas, scaled)
+        self._loop: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._loop = asyncio.create_task(self._autoscaler.run())
+
+    async def stop(self) -> None:
+        if self._loop:
+            self._loop.cancel()
+        await self._replicas.stop()
+
+    def backend(self) -> AbstractAsyncContextManager[Backend]:
+        return self._activator.backend()
+
+    async def call(self, target: str, request: Request) -> Answer:
+        """The answer within the Service's timeouts, which count queueing and cold start too."""
+        revision = self.service.revision
+        end = asyncio.get_running_loop().time() + revision.timeout_seconds
+        try:
+            async with asyncio.timeout(revision.response_start_timeout) as limit, self.backend() as backend:
+                sent = request.adding((("host", self.service.host), *forwarded("127.0.0.1")))
+                return await http.post(backend.host, backend.port, target, sent, on_head=lambda: limit.reschedule(end))
+        except TimeoutError:
+            return TIMEOUT
+        except QueueFullError:
+            return QUEUE_FULL
+        except TransportError as error:
+            return Answer(502, f"{error}\n".encode())
+
+    def state(self) -> dict[str, str | int]:
+        return {
+            "name": self.service.name,
+            "revision": f"{self.service.name}-00001",
+            "desired": self._autoscaler.desired,
+            "ready": self._replicas.ready,
+            "queue": self._activator.queue,
+            "in_flight": self._activator.in_flight,
+        }
+
+    def _changed(self, by: int) -> None:
+        self._autoscaler.change(by)
+
+    def _failed(self) -> None:
+        self._autoscaler.failed()

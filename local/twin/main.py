@@ -1,0 +1,112 @@
+"""`python -m local.twin.main --manifests DIR [--manifests DIR2] --home HOME`: the twin until SIGTERM or SIGINT."""
+
+import argparse
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import structlog
+from confluent_kafka import KafkaException
+
+from local.twin.checks import check
+from local.twin.environment import PROVIDED
+from local.twin.manifests import ManifestError, load
+from local.twin.process import sweep
+from local.twin.server import PortTakenError
+from local.twin.twin import Twin
+
+# What functions are told about the platform; on a cluster the ConfigMap and the Secret `pagebus` hold it.
+_PLATFORM = (
+    "KAFKA_BOOTSTRAP_SERVERS",
+    "AWS_ENDPOINT_URL",
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "DATABASE_URL",
+    "UPLOADS_BUCKET",
+    "RESULTS_BUCKET",
+)
+_FAILED, _IMPOSSIBLE = 1, 2
+
+
+class AlreadyRunningError(Exception):
+    """Another twin has this home."""
+
+
+def run() -> int:
+    """The exit status: 0 when it was told to end, 1 when it failed, 2 when it was asked for something impossible."""
+    arguments = _arguments()
+    home = arguments.home.resolve()
+    (home / "logs").mkdir(parents=True, exist_ok=True)
+    _log_as_json()
+    try:
+        platform = _platform()
+        manifests = load(arguments.manifests)
+        check(manifests, {PROVIDED})
+        with _alone(home):
+            sweep(home)
+            asyncio.run(_until_told(Twin(manifests, platform, home)))
+    except (ManifestError, AlreadyRunningError, PortTakenError) as error:
+        sys.stderr.write(f"{error}\n")
+        return _IMPOSSIBLE
+    except KafkaException as error:
+        sys.stderr.write(f"Kafka at {os.environ['KAFKA_BOOTSTRAP_SERVERS']} does not answer ({error}); is it up?\n")
+        return _FAILED
+    return 0
+
+
+def _platform() -> dict[str, str]:
+    if "KAFKA_BOOTSTRAP_SERVERS" not in os.environ:
+        raise ManifestError(["KAFKA_BOOTSTRAP_SERVERS is not set; start a platform and pass its variables"])
+    return {name: os.environ[name] for name in _PLATFORM if name in os.environ}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.twin.main", description=__doc__)
+    parser.add_argument("--manifests", type=_folder, action="append", required=True, metavar="DIR")
+    parser.add_argument("--home", type=Path, required=True, help="where state, ports and logs are kept")
+    return parser.parse_args()
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text}; name one with manifests")
+    return Path(text)
+
+
+def _log_as_json() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
+    )
+
+
+@contextlib.contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Hold the home; the lock goes with the process, however it ends."""
+    with (home / "twin.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunningError(f"a twin runs in {home} already; end it, or give another --home") from error
+        yield
+
+
+async def _until_told(twin: Twin) -> None:
+    stop = asyncio.Event()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(told, stop.set)
+    await twin.run(stop)
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,101 @@
+"""A KafkaSink: a CloudEvent by HTTP becomes a record, and is answered only when Kafka has it."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+
+import structlog
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from local.twin.cloudevent import STRUCTURED, Event, NoCloudEventError, from_attributes, from_structured
+from local.twin.eventing import KafkaSink
+from local.twin.http import Answer
+from local.twin.records import Request, next_hop
+
+log = structlog.get_logger()
+
+_ACCEPTED, _BAD_REQUEST, _NOT_FOUND, _UNAVAILABLE = Answer(202), Answer(400), Answer(404), Answer(503)
+_FLUSH_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Produced:
+    """What a sink writes: binary mode, keyed by the event's partitionkey."""
+
+    key: str | None
+    value: bytes | None
+    headers: list[tuple[str, str | bytes | None]]
+
+
+def produced(request: Request) -> Produced:
+    """The record for a request in binary or structured mode; raises NoCloudEventError."""
+    headers = {name.lower(): value for name, value in request.headers}
+    event = _event(headers, request.body)
+    named: list[tuple[str, str | bytes | None]] = [
+        (name.replace("ce-", "ce_", 1), value) for name, value in event.headers()
+    ]
+    trace = next_hop(headers.get("traceparent", ""), secrets.token_hex(8))
+    if trace:
+        named.insert(0, ("traceparent", trace))
+    return Produced(event.attributes.get("partitionkey"), event.data or None, named)
+
+
+def _event(headers: dict[str, str], body: bytes | None) -> Event:
+    if headers.get("content-type", "").startswith(STRUCTURED):
+        return from_structured(body)
+    attributes = {name[3:]: value for name, value in headers.items() if name.startswith("ce-")}
+    if "content-type" in headers:
+        attributes["datacontenttype"] = headers["content-type"]
+    return from_attributes(attributes, body)
+
+
+class Sinks:
+    """All KafkaSinks behind the one ingress that a cluster has; paths are /NAMESPACE/NAME."""
+
+    def __init__(self, sinks: list[KafkaSink], servers: str) -> None:
+        self._topics = {f"/{sink.metadata.namespace}/{sink.metadata.name}": sink.spec.topic for sink in sinks}
+        self._servers = servers
+        self._producer: Producer | None = None
+
+    async def call(self, target: str, request: Request) -> Answer:
+        topic = self._topics.get(target.partition("?")[0])
+        if topic is None:
+            return _NOT_FOUND
+        try:
+            record = produced(request)
+        except NoCloudEventError:
+            return _BAD_REQUEST
+        return await asyncio.to_thread(self._produce, topic, record)
+
+    def _produce(self, topic: str, record: Produced) -> Answer:
+        failures: list[KafkaError] = []
+        done: list[Message] = []
+
+        def delivered(error: KafkaError | None, message: Message) -> None:
+            done.append(message)
+            failures.extend([error] if error else [])
+
+        try:
+            producer = self._connected()
+            producer.produce(topic, record.value, record.key, headers=record.headers, on_delivery=delivered)
+            producer.flush(_FLUSH_SECONDS)
+        except (KafkaException, BufferError) as error:
+            log.warning("sink.not_produced", topic=topic, reason=str(error))
+            return _UNAVAILABLE
+        if failures or not done:
+            log.warning("sink.not_produced", topic=topic, reason=str(failures[0]) if failures else "no answer in time")
+            return _UNAVAILABLE
+        return _ACCEPTED
+
+    def _connected(self) -> Producer:
+        # Made with the first event: dead letters are rare, and an idle producer costs memory and a connection.
+        if self._producer is None:
+            self._producer = Producer(
+                {
+                    "bootstrap.servers": self._servers,
+                    "enable.idempotence": True,
+                    "message.max.bytes": 1_048_576,
+                    "linger.ms": 0,
+                }
+            )
+        return self._producer

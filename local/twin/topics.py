@@ -1,0 +1,49 @@
+"""Makes the topics that KafkaTopic resources ask for."""
+
+from collections.abc import Iterable
+
+import structlog
+from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from local.twin.cluster import KafkaTopic
+
+log = structlog.get_logger()
+
+_SECONDS = 15.0
+
+
+def make(topics: Iterable[KafkaTopic], servers: str) -> None:
+    """Every topic exists afterwards; raises KafkaException when the broker does not answer."""
+    admin = AdminClient({"bootstrap.servers": servers})
+    metadata = admin.list_topics(timeout=_SECONDS)
+    wanted = [topic for topic in topics if topic.topic not in metadata.topics]
+    if not wanted:
+        return
+    made = admin.create_topics([_new(topic, len(metadata.brokers)) for topic in wanted], request_timeout=_SECONDS)
+    for name, outcome in made.items():
+        try:
+            outcome.result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                _touch(name, servers, error)
+
+
+def _new(topic: KafkaTopic, brokers: int) -> NewTopic:
+    replicas = min(topic.spec.replicas, brokers)
+    config = {name: _text(value) for name, value in topic.spec.config.items()}
+    if replicas < topic.spec.replicas:
+        # With fewer brokers than the manifest counts on, its minimum could never be met.
+        config.pop("min.insync.replicas", None)
+    return NewTopic(topic.topic, topic.spec.partitions, replicas, config=config)
+
+
+def _text(value: str | int | bool) -> str:  # noqa: FBT001  # a value of YAML
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _touch(name: str, servers: str, error: KafkaException) -> None:
+    """Librdkafka's own broker makes no topics; it has one as soon as a producer asks for it."""
+    Producer({"bootstrap.servers": servers}).list_topics(name, timeout=_SECONDS)
+    log.info("topic.left_to_the_broker", topic=name, reason=error.args[0].name())

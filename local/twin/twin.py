@@ -1,0 +1,106 @@
+"""All parts of the twin, started and stopped in order."""
+
+import asyncio
+import json
+import os
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+import structlog
+
+from local.twin import ping, topics
+from local.twin.cluster import ConfigMap, KafkaTopic, Secret
+from local.twin.environment import settings
+from local.twin.eventing import KafkaSink, KafkaSource, PingSource
+from local.twin.function import Function
+from local.twin.manifests import Manifests
+from local.twin.mesh import SINK_INGRESS, Mesh
+from local.twin.proxy import session
+from local.twin.server import Ports, to_cluster, to_function, to_state
+from local.twin.serving import Service
+from local.twin.sink import Sinks
+from local.twin.source import Source
+
+if TYPE_CHECKING:
+    from local.twin.autoscaler import Scaled
+
+log = structlog.get_logger()
+
+_HISTORY = 1000
+
+
+class Twin:
+    """Runs `manifests` against the platform whose variables `platform` holds; keeps its state under `home`."""
+
+    def __init__(self, manifests: Manifests, platform: Mapping[str, str], home: Path) -> None:
+        self._manifests = manifests
+        self._servers = platform["KAFKA_BOOTSTRAP_SERVERS"]
+        self._home = home
+        self._scaled: deque[Scaled] = deque(maxlen=_HISTORY)
+        resolved = settings(manifests.of(ConfigMap), manifests.of(Secret), platform)
+        services = manifests.of(Service)
+        self._functions = [Function(service, resolved, home, self._scaled.append) for service in services]
+        self._sinks = Sinks(manifests.of(KafkaSink), self._servers)
+        self._sources: list[Source] = []
+        self._pings: list[asyncio.Task[None]] = []
+        self._ports = Ports(home)
+        self._urls: dict[str, str] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Everything up, until `stop`; then everything down, without losing what is in flight."""
+        await asyncio.to_thread(topics.make, self._manifests.of(KafkaTopic), self._servers)
+        async with session() as client:
+            try:
+                control = await self._listen(client)
+                self._start()
+                self._tell(control)
+                await stop.wait()
+            finally:
+                await self._stop()
+
+    def state(self) -> dict[str, object]:
+        return {
+            "functions": [function.state() for function in self._functions],
+            "sources": [source.state() for source in self._sources],
+            "urls": self._urls,
+            "scaled": [scaled.told() for scaled in self._scaled],
+        }
+
+    async def _listen(self, client: aiohttp.ClientSession) -> str:
+        for function in self._functions:
+            if function.service.public:
+                name = function.service.name
+                self._urls[name] = await self._ports.listen(name, to_function(function, client))
+        self._urls["cluster"] = await self._ports.listen("cluster", to_cluster(self._functions, self._sinks, client))
+        return await self._ports.listen("control", to_state(self.state))
+
+    def _start(self) -> None:
+        mesh = Mesh()
+        mesh.add(SINK_INGRESS, self._sinks.call)
+        for function in self._functions:
+            mesh.add(function.service.host, function.call)
+            function.start()
+        self._sources = [Source(source, self._servers, mesh) for source in self._manifests.of(KafkaSource)]
+        for source in self._sources:
+            source.start()
+        self._pings = [asyncio.create_task(ping.run(source, mesh)) for source in self._manifests.of(PingSource)]
+        log.info("twin.up", functions=len(self._functions), sources=len(self._sources), urls=self._urls)
+
+    def _tell(self, control: str) -> None:
+        told = {"pid": os.getpid(), "control": control, "urls": self._urls}
+        written = self._home / "twin.json.new"
+        written.write_text(json.dumps(told))
+        written.rename(self._home / "twin.json")
+
+    async def _stop(self) -> None:
+        await self._ports.refuse_new()
+        for task in self._pings:
+            task.cancel()
+        await asyncio.gather(*(source.stop() for source in self._sources))
+        await asyncio.gather(*(function.stop() for function in self._functions))
+        await self._ports.close()
+        (self._home / "twin.json").unlink(missing_ok=True)
+        log.info("twin.down")
