@@ -93,9 +93,9 @@ def add_problems(app: Flask) -> None:
         return problem(500, "Internal error", "This is a defect; the function's log says where.")
 
 
-def problem(status: int, title: str, detail: str) -> tuple[Response, int]:
-    """An RFC 9457 problem."""
-    response = jsonify({"title": title, "status": status, "detail": detail})
+def problem(status: int, title: str, detail: str, **members: str | None) -> tuple[Response, int]:
+    """An RFC 9457 problem; further members are what a program may want to know."""
+    response = jsonify({"title": title, "status": status, "detail": detail, **members})
     response.mimetype = "application/problem+json"
     return response, status
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,14 @@ class Stored:
     modified: datetime
     version_id: str | None = None
     metadata: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """An object on its way: how many bytes, and the bytes in parts."""
+
+    size: int
+    parts: Iterator[bytes]
 
 
 class Storage:
@@ -98,6 +106,17 @@ class Storage:
                     return None
                 raise
 
+    def stream(self, bucket: str, key: str) -> Stream | None:
+        """The object without holding it in memory, or None. Whoever stops reading early closes `parts`."""
+        with _errors():
+            try:
+                said = self._s3.get_object(Bucket=bucket, Key=key)
+            except ClientError as error:
+                if _code(error) in _NOT_FOUND:
+                    return None
+                raise
+        return Stream(said["ContentLength"], _parts(said["Body"]))
+
     def put_new(self, bucket: str, key: str, body: bytes, media_type: str) -> bool:
         """Write an object that must not be there yet; False when it was."""
         with _errors():
@@ -153,6 +172,11 @@ def object_of(reference: str, *, bucket: str, prefix: str) -> str:
     if key == reference or not key.startswith(prefix) or ".." in key.split("/"):
         raise ValueError("the reference leaves the tenant's folder")
     return key
+
+
+def _parts(body: Any) -> Iterator[bytes]:
+    with closing(body), _errors():
+        yield from body.iter_chunks(_CHUNK)
 
 
 def _version(version_id: str | None) -> dict[str, str]:

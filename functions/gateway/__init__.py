@@ -1,0 +1,1 @@
+"""HTTP for people, and for stores that cannot speak Kafka."""
