@@ -1,0 +1,20 @@
+"""What the README shows first."""
+
+import subprocess
+import sys
+
+from tests.kit import ROOT, SAMPLES
+
+
+def test_the_demo_reads_every_sample_says_how_it_scaled_and_cleans_up() -> None:
+    demo = subprocess.run(
+        [sys.executable, "-m", "local.demo"], cwd=ROOT, capture_output=True, text=True, timeout=170, check=False
+    )
+
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    for truth in SAMPLES.glob("*.gt.txt"):
+        assert truth.name.removesuffix(".gt.txt") in demo.stdout
+    assert demo.stdout.count("completed") >= len(list(SAMPLES.glob("*.gt.txt")))
+    assert "tesseract" in demo.stdout
+    left = subprocess.run(["pgrep", "-f", "pagebus-demo"], capture_output=True, text=True, check=False)
+    assert not left.stdout.split()

@@ -1,0 +1,122 @@
+"""Whatever is killed, cut or lost: every upload gets exactly one end."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from local import platform
+from tests.kit import SAMPLES, Running, eventually, header, pagebus
+
+LETTER = (SAMPLES / "brief.png").read_bytes()
+FAX = (SAMPLES / "fax.tif").read_bytes()
+
+
+def ends_once(bus: Running, key: str, *, pages: int) -> None:
+    """The document completes, and the bus says so once."""
+    ended = bus.ended(key, within=240)
+    assert (ended["state"], ended["recognized"]) == ("completed", pages)
+    eventually(lambda: bus.said("pagebus.documents", ended["document"]))
+    ends = [
+        header(r, "ce_id") for r in bus.said("pagebus.documents", ended["document"]) if is_end(header(r, "ce_type"))
+    ]
+    assert len(set(ends)) == 1
+    assert len({header(r, "ce_subject") for r in bus.said("pagebus.results", ended["document"])}) == pages
+
+
+def is_end(event_type: str | None) -> bool:
+    return (event_type or "").endswith((".completed.v1", ".failed.v1", ".rejected.v1"))
+
+
+def test_an_engine_killed_in_the_middle_of_a_page_reads_it_again(bus: Running) -> None:
+    key = f"in/acme/{uuid4()}.tif"
+    bus.upload(key, FAX)
+    eventually(lambda: bus.function("tesseract")["in_flight"] and bus.processes("tesseract"), what="a page being read")
+
+    bus.kill("tesseract")
+
+    ends_once(bus, key, pages=3)
+
+
+def test_persistence_killed_between_commit_and_publish_says_it_after_all(bus: Running) -> None:
+    warm = f"in/acme/{uuid4()}.png"
+    bus.upload(warm, LETTER)
+    ends_once(bus, warm, pages=1)
+    key = f"in/acme/{uuid4()}.png"
+    kafka = platform.part_pid(bus.home, "kafka")
+    assert kafka
+
+    bus.upload(key, LETTER)
+    document = eventually(lambda: bus.document(key))["document"]
+    with psycopg.connect(bus.environment["DATABASE_URL"]) as holder:
+        # Persistence waits for this row with the next outcome in its hands; then Kafka stops, then it may commit.
+        holder.execute("SELECT 1 FROM documents WHERE document = %s FOR UPDATE", [document])
+        before = moved(bus, document)
+        eventually(lambda: waiting_for_a_row(bus), what="persistence waiting for the row")
+        os.kill(kafka, signal.SIGSTOP)
+    try:
+        eventually(lambda: moved(bus, document) != before, what="the commit")
+        bus.kill("persistence")
+    finally:
+        os.kill(kafka, signal.SIGCONT)
+
+    ends_once(bus, key, pages=1)
+
+
+def moved(bus: Running, document: object) -> object:
+    return bus.rows("SELECT moved_at FROM documents WHERE document = %s", document)[0]["moved_at"]
+
+
+def waiting_for_a_row(bus: Running) -> bool:
+    return bool(bus.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+
+
+def test_a_twin_that_is_killed_goes_on_where_it_was(bus: Running, manifests: tuple[Path, ...]) -> None:
+    key = f"in/acme/{uuid4()}.tif"
+    bus.upload(key, FAX)
+    eventually(lambda: bus.document(key), what="intake")
+
+    os.kill(twin_of(bus), signal.SIGKILL)
+    up = pagebus(
+        "up", "--detach", "--platform", "real", *(a for m in manifests for a in ("--manifests", str(m))), home=bus.home
+    )
+
+    assert up.returncode == 0, up.stderr
+    ends_once(bus, key, pages=3)
+
+
+def twin_of(bus: Running) -> int:
+    import json  # noqa: PLC0415  # only here
+
+    return int(json.loads((bus.home / "twin.json").read_text())["pid"])
+
+
+def test_an_upload_whose_notification_never_came_is_found(bus: Running) -> None:
+    key = f"in/acme/{uuid4()}.png"
+    folder = next((bus.home / "data").rglob("pagebus-uploads"))
+    target = folder / key
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(LETTER)  # behind the store's back, so that it tells nobody
+
+    ends_once(bus, key, pages=1)
+
+
+@pytest.mark.timeout(600)
+def test_nothing_is_given_up_while_postgresql_is_gone_for_two_minutes(bus: Running) -> None:
+    before, during = f"in/acme/{uuid4()}.tif", f"in/acme/{uuid4()}.png"
+    bus.upload(before, FAX)
+    eventually(lambda: bus.document(before), what="intake")
+
+    platform.stop_part(bus.home, "postgres")
+    try:
+        bus.upload(during, LETTER)
+        time.sleep(120)  # the fault itself lasts this long
+    finally:
+        platform.start_part(bus.home, "postgres")
+
+    ends_once(bus, before, pages=3)
+    ends_once(bus, during, pages=1)
