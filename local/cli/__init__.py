@@ -1,0 +1,1 @@
+"""The `pagebus` command: one module per verb."""

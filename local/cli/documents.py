@@ -1,0 +1,105 @@
+"""What PostgreSQL says about documents, for who asks on a terminal."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, LiteralString
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row
+
+from local.cli.errors import Failed, Impossible
+
+TERMINAL = frozenset({"completed", "failed", "rejected", "cancelled", "erased"})
+_SELECT = "SELECT document::text, tenant, key, state, pages, recognized, failed, reason FROM documents "
+
+
+@dataclass(frozen=True)
+class Document:
+    """`pages` is None until they have been counted."""
+
+    document: str
+    tenant: str
+    key: str
+    state: str
+    pages: int | None = None
+    recognized: int = 0
+    failed: int = 0
+    reason: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.state in TERMINAL
+
+
+@dataclass(frozen=True)
+class Page:
+    """`seconds` is what its engine took."""
+
+    page: int
+    state: str
+    engine: str | None
+    confidence: float | None
+    seconds: float | None
+    reason: str | None
+
+
+def newest(database: str, *, state: str | None, tenant: str | None, limit: int | None) -> list[Document]:
+    """Documents, the newest first."""
+    where = """WHERE (%(state)s::text IS NULL OR state = %(state)s)
+        AND (%(tenant)s::text IS NULL OR tenant = %(tenant)s)
+        ORDER BY created_at DESC, document LIMIT %(limit)s"""
+    return _documents(database, where, {"state": state, "tenant": tenant, "limit": limit})
+
+
+def named(database: str, ids: Iterable[str]) -> dict[str, Document]:
+    """Those of these documents that are known, by id."""
+    return {found.document: found for found in _documents(database, "WHERE document = ANY(%s::uuid[])", [list(ids)])}
+
+
+def find(database: str, prefix: str) -> Document:
+    """The one document whose id begins so. Raises Failed for none, Impossible for several or for what is no id."""
+    found = _documents(database, "WHERE document BETWEEN %s AND %s LIMIT 2", _range(prefix))
+    if not found:
+        raise Failed(f"No document's id begins with {prefix}. `pagebus status` lists them.")
+    if len(found) > 1:
+        raise Impossible(f"Several documents' ids begin with {prefix}. Give more of the id.")
+    return found[0]
+
+
+def pages(database: str, document: str) -> list[Page]:
+    query = """SELECT page, state, engine, confidence, seconds_reading AS seconds, reason
+        FROM pages WHERE document = %s ORDER BY page"""
+    with _connection(database) as connection, connection.cursor(row_factory=class_row(Page)) as cursor:
+        return cursor.execute(query, [document]).fetchall()
+
+
+def outputs(database: str, document: str) -> dict[str, str]:
+    """Where its outputs are (s3://bucket/key), by format."""
+    with _connection(database) as connection:
+        written = connection.execute("SELECT format, dataref FROM outputs WHERE document = %s", [document])
+        return dict(written.fetchall())
+
+
+def _documents(database: str, where: LiteralString, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Document]:
+    with _connection(database) as connection, connection.cursor(row_factory=class_row(Document)) as cursor:
+        return cursor.execute(_SELECT + where, parameters).fetchall()
+
+
+def _range(prefix: str) -> tuple[UUID, UUID]:
+    digits = prefix.replace("-", "")
+    try:
+        return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
+    except ValueError as error:
+        raise Impossible(f"{prefix!r} is not the beginning of a document's id, such as 0f3a9c1e.") from error
+
+
+@contextmanager
+def _connection(database: str) -> Iterator[psycopg.Connection]:
+    """A connection that does not hang on a server which is away. Raises Failed."""
+    try:
+        with psycopg.connect(database, connect_timeout=5, options="-c statement_timeout=20000") as connection:
+            yield connection
+    except psycopg.OperationalError as error:
+        raise Failed("PostgreSQL does not answer. Start what is missing: `pagebus up --detach`.") from error

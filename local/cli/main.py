@@ -1,0 +1,54 @@
+"""The `pagebus` command."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+import typer
+from typer.core import TyperGroup
+
+from local.cli.down import down
+from local.cli.env import env
+from local.cli.errors import CommandError, Failed, Impossible
+from local.cli.status import status
+from local.cli.submit import submit
+from local.cli.text import text
+from local.cli.up import up
+from local.platform import PlatformError
+from local.twin.manifests import ManifestError
+
+
+class _Verbs(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        """Run a verb; what it raises for the user to read is written, and becomes the exit code."""
+        try:
+            return super().invoke(ctx)
+        except (CommandError, PlatformError, ManifestError, OSError) as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            print(f"pagebus: {error}", file=sys.stderr)
+            raise typer.Exit(_exit_code(error)) from error
+
+
+def _exit_code(error: Exception) -> int:
+    if isinstance(error, CommandError):
+        return error.exit_code
+    return Impossible.exit_code if isinstance(error, ManifestError) else Failed.exit_code
+
+
+app = typer.Typer(
+    cls=_Verbs,
+    help="Run Pagebus on this machine, and use it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # an error is a line, and no frame around one
+)
+for verb in (up, down, env, status, submit, text):
+    app.command()(verb)
+
+
+def run() -> None:
+    # What the platform and the twin log is for their logs; a verb speaks for itself.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    app()

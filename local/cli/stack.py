@@ -1,0 +1,112 @@
+"""Platform, tables and twin: brought up together, brought down together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from functions.runtime.migrations import migrate
+from local import platform
+from local.cli import home as homes
+from local.cli import twin
+from local.cli.errors import Failed
+from local.cli.home import Kind, Started
+from local.cli.screen import Step
+from local.platform import Endpoints
+from local.twin import manifests
+from local.twin.checks import check
+from local.twin.cluster import KafkaTopic
+from local.twin.environment import PROVIDED
+
+GATEWAY = "gateway"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be brought up: a kind of platform, or on the user's own; absolute folders of manifests."""
+
+    platform: Literal["embedded", "real"] | Endpoints
+    manifests: tuple[str, ...]
+
+    @property
+    def kind(self) -> Kind:
+        return "yours" if isinstance(self.platform, Endpoints) else self.platform
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What is up."""
+
+    started: Started
+    twin: twin.Twin
+
+
+def running(home: Path) -> Stack | None:
+    """The whole of it, if all of it is up."""
+    started, there = homes.recall(home), twin.running(home)
+    if started is None or there is None or endpoints(home) is None:
+        return None
+    return Stack(started, there)
+
+
+def required(home: Path) -> Stack:
+    """The whole of it. Raises Failed, saying what is missing."""
+    if (up := running(home)) is not None:
+        return up
+    if homes.recall(home) is None:
+        raise Failed(f"Nothing is up in {home}. Start it: `pagebus up --detach`.")
+    missing = "twin" if endpoints(home) else "platform"
+    raise Failed(f"The {missing} has ended. Start it again: `pagebus up --detach`; logs are in {home / 'logs'}.")
+
+
+def anything_alive(home: Path) -> bool:
+    """Whether something runs that another request would have to replace."""
+    return twin.running(home) is not None or platform.running(home) is not None
+
+
+def endpoints(home: Path) -> Endpoints | None:
+    """Where the platform is, if all of it runs."""
+    started = homes.recall(home)
+    if started is not None and started.platform == "yours":
+        return started.endpoints
+    return platform.running(home)
+
+
+def bring_up(home: Path, wanted: Wanted, step: Step) -> Stack:
+    """Start what does not run. Raises ManifestError before anything is started, PlatformError, Failed."""
+    topics = _topics(wanted)
+    with step(f"platform ({wanted.kind})"):
+        started = Started(wanted.kind, wanted.manifests, _platform(home, wanted, topics))
+    before = homes.recall(home)
+    homes.remember(home, started)
+    with step("tables"):
+        migrate(started.endpoints.database)
+    there = twin.running(home)
+    if there is None or started != before:
+        twin.stop(home)
+        with step("twin"):
+            there = twin.start(home, wanted.manifests, started.endpoints.environment())
+    return Stack(started, there)
+
+
+def bring_down(home: Path, step: Step) -> bool:
+    """End everything; whether there was anything."""
+    was_up = homes.recall(home) is not None
+    with step("twin"):
+        was_up |= twin.stop(home)
+    with step("platform"):
+        platform.stop(home)
+    homes.forget(home)
+    return was_up
+
+
+def _topics(wanted: Wanted) -> dict[str, int]:
+    loaded = manifests.load([Path(folder) for folder in wanted.manifests])
+    check(loaded, {PROVIDED})
+    return {topic.topic: topic.spec.partitions for topic in loaded.of(KafkaTopic)}
+
+
+def _platform(home: Path, wanted: Wanted, topics: dict[str, int]) -> Endpoints:
+    if isinstance(wanted.platform, Endpoints):
+        return wanted.platform
+    notify = f"http://127.0.0.1:{twin.port_of(home, GATEWAY)}/v1/notifications/s3"
+    return platform.start(wanted.platform, home, notify, topics)

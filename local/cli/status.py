@@ -1,0 +1,97 @@
+"""`pagebus status`: functions, topics and documents, or one document page by page."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from local.cli import documents, stack, twin
+from local.cli import home as homes
+from local.cli.documents import Document, Page
+from local.cli.screen import Json, out, print_json, printable
+
+_ROWS = 20
+SHORT = 8
+_FUNCTION = ("name", "revision", "desired", "ready", "queue")
+
+
+def status(
+    document: Annotated[str | None, typer.Argument(help="A document's id, or the beginning of one.")] = None,
+    *,
+    state: Annotated[
+        Literal["open", "assembling", "cancelled", "completed", "erased", "failed", "rejected"] | None,
+        typer.Option(help="Only documents in this state."),
+    ] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only this tenant's documents.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=f"At most so many documents. [{_ROWS}; all with --json]")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show functions, topics and documents; or one document, page by page."""
+    up = stack.required(homes.find())
+    database = up.started.endpoints.database
+    if document is not None:
+        _show_one(database, document, as_json=as_json)
+        return
+    said = twin.ask(up.twin)
+    listed = documents.newest(database, state=state, tenant=tenant, limit=limit or (None if as_json else _ROWS))
+    overview = {
+        "functions": [{field: function[field] for field in _FUNCTION} for function in said["functions"]],
+        "documents": [asdict(one) for one in listed],
+        "topics": _lags(said["sources"]),
+    }
+    if as_json:
+        print_json(overview)
+    else:
+        _show(overview, listed)
+
+
+def _lags(sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Events that wait, per topic, over all groups that read it."""
+    lags: Counter[str] = Counter()
+    for source in sources:
+        lags[source["topic"]] += source["lag"] or 0
+    return [{"name": name, "lag": lag} for name, lag in sorted(lags.items())]
+
+
+def _show(overview: dict[str, Any], listed: Sequence[Document]) -> None:
+    out.print(_table("function revision desired ready queue", (row.values() for row in overview["functions"])))
+    out.print(_table("topic lag", (row.values() for row in overview["topics"])))
+    out.print(document_table(listed) if listed else "No documents. `pagebus submit FILE --wait` reads one.")
+
+
+def document_table(listed: Iterable[Document]) -> Table:
+    """A row per document, under an id short enough for a terminal and long enough for `pagebus text`."""
+    rows = ({**asdict(one), "document": one.document[:SHORT]}.values() for one in listed)
+    return _table("document tenant key state pages recognized failed reason", rows)
+
+
+def _show_one(database: str, prefix: str, *, as_json: bool) -> None:
+    document = documents.find(database, prefix)
+    pages = documents.pages(database, document.document)
+    if as_json:
+        print_json({"document": asdict(document), "pages": [asdict(page) for page in pages]})
+        return
+    out.print(document_table([document]))
+    out.print(_table("page state engine confidence seconds reason", (_cells(page) for page in pages)))
+
+
+def _cells(page: Page) -> list[object]:
+    confidence = None if page.confidence is None else f"{page.confidence:.0%}"
+    seconds = None if page.seconds is None else f"{page.seconds:.2f}"
+    return [page.page, page.state, page.engine, confidence, seconds, page.reason]
+
+
+def _table(columns: str, rows: Iterable[Iterable[object]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns.split():
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        # Text and not str: a key is a stranger's, and no markup.
+        table.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
+    return table

@@ -1,0 +1,70 @@
+"""`pagebus text`: what a document says."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from events.document import OutputFormat
+from local.cli import documents, stack
+from local.cli import home as homes
+from local.cli.documents import Document
+from local.cli.errors import Failed
+from local.cli.screen import Json, print_json, printable
+from local.platform import Endpoints, buckets
+
+
+def text(
+    document: Annotated[str, typer.Argument(help="A document's id, or the beginning of one.")],
+    *,
+    wanted: Annotated[OutputFormat, typer.Option("--format", help="What to write.")] = OutputFormat.TEXT,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file, instead of the terminal.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print a document's text."""
+    endpoints = stack.required(homes.find()).started.endpoints
+    found = documents.find(endpoints.database, document)
+    content = read(endpoints, completed(found), wanted)
+    if output is not None:
+        output.write_bytes(content)
+    if as_json:
+        written = {"file": str(output)} if output else {"text": content.decode()}
+        print_json({"document": found.document, "format": wanted, **written})
+    elif output is None:
+        show(content)
+
+
+def completed(document: Document) -> Document:
+    """The document, if it has a text. Raises Failed, saying why not."""
+    if document.state == "completed":
+        return document
+    if document.ended:
+        raise Failed(f"{document.document} has no text: {document.state} ({document.reason or 'no reason given'}).")
+    raise Failed(
+        f"{document.document} is not ready: {document.state}, {document.recognized} of {document.pages or '?'} pages. "
+        f"`pagebus status {document.document[:8]}` shows how it goes on."
+    )
+
+
+def read(endpoints: Endpoints, document: Document, wanted: OutputFormat) -> bytes:
+    """One of the document's outputs. Raises Failed when it was not written or the store does not answer."""
+    written = documents.outputs(endpoints.database, document.document)
+    if wanted not in written:
+        has = ", ".join(sorted(written)) or "nothing"
+        raise Failed(f"{document.document} was not written as {wanted}, but as {has}. Choose with `--format`.")
+    bucket, _, key = written[wanted].removeprefix("s3://").partition("/")
+    try:
+        return bytes(buckets.client(endpoints).get_object(Bucket=bucket, Key=key)["Body"].read())
+    except (BotoCoreError, ClientError) as error:
+        raise Failed(f"The object store did not give {written[wanted]}: {error}. Try again.") from error
+
+
+def show(content: bytes) -> None:
+    """To a file or pipe as it is; to a terminal without what could command it."""
+    if sys.stdout.isatty():
+        typer.echo(printable(content.decode()))
+    else:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()

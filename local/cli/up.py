@@ -1,0 +1,86 @@
+"""`pagebus up`: the platform and the twin, until Ctrl-C or, with --detach, until `pagebus down`."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from local.cli import env, request, stack, twin
+from local.cli import home as homes
+from local.cli.errors import Failed
+from local.cli.screen import Json, notes, out, print_json, step
+from local.cli.stack import Stack
+
+_POLL_S = 0.2
+
+
+def up(  # noqa: PLR0913  # one argument per flag
+    *,
+    platform: Annotated[
+        Literal["embedded", "real"] | None, typer.Option(help="What to start to stand on. [embedded]")
+    ] = None,
+    kafka: Annotated[str | None, typer.Option(help="Your own: brokers, as host:port.")] = None,
+    s3: Annotated[str | None, typer.Option(help="Your own: a URL; keys come from AWS_ACCESS_KEY_ID and so on.")] = None,
+    database: Annotated[str | None, typer.Option(help="Your own: a postgresql:// URL.")] = None,
+    manifests: Annotated[list[Path] | None, typer.Option(help="Run these instead of the product's.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when all is up.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Start the platform and the functions."""
+    home = homes.find()
+    asked = request.Request(platform, kafka, s3, database, tuple(manifests or ()))
+    with homes.locked(home):
+        there, before = stack.running(home), homes.recall(home)
+        wanted = request.settle(asked, before, os.environ, alive=stack.anything_alive(home))
+        if there is None:
+            with _undone(home, only_if=before is None):
+                here = stack.bring_up(home, wanted, step)
+    _tell(home, there or here, already=there is not None, as_json=as_json)
+    if there is None and not detach:
+        _stay(home)
+
+
+@contextmanager
+def _undone(home: Path, *, only_if: bool) -> Iterator[None]:
+    """What an interrupted command began is not left behind; what was there before it stays."""
+    for stopping in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stopping, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        for impatient in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(impatient, signal.SIG_IGN)
+        if only_if:
+            stack.bring_down(home, step)
+        raise
+
+
+def _stay(home: Path) -> None:
+    notes.print("Ctrl-C brings everything down.")
+    with _undone(home, only_if=True):
+        while twin.running(home) is not None:
+            time.sleep(_POLL_S)
+    with homes.locked(home):  # a `down` from elsewhere, which ends the twin first, has then done its work
+        if homes.recall(home) is not None:
+            raise Failed(f"The twin has ended; {home}/logs/twin.log says why. `pagebus up` starts it again.")
+
+
+def _tell(home: Path, here: Stack, *, already: bool, as_json: bool) -> None:
+    variables = env.of(here)
+    if as_json:
+        started = {"platform": here.started.platform, "manifests": here.started.manifests, "already": already}
+        print_json({"home": str(home), **started, "environment": variables, "urls": dict(here.twin.urls)})
+        return
+    if already:
+        out.print(f"It is up already, on the {here.started.platform} platform.")
+    for name, url in here.twin.urls.items():
+        out.print(f"{name:<12}{url}", markup=False)
+    for name, variable in (("Kafka", "KAFKA_BOOTSTRAP_SERVERS"), ("S3", "AWS_ENDPOINT_URL")):
+        out.print(f"{name:<12}{variables[variable]}", markup=False)
+    out.print(f"{'logs':<12}{home / 'logs'}", markup=False)
+    out.print('Next: `pagebus submit FILE --wait`, `pagebus status`, `eval "$(pagebus env)"`, `pagebus down`.')

@@ -1,0 +1,96 @@
+"""Files on their way into the bucket, as any S3 client would put them there."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+
+from events.document import Options
+from events.identity import document_id
+from local.cli.documents import Document
+from local.cli.errors import Failed, Impossible
+from local.platform import Endpoints, buckets
+from local.platform.endpoints import UPLOADS_BUCKET
+
+# S3's own limit, in bytes.
+_LONGEST_KEY = 1024
+_SEPARATORS = {"languages": "+", "engines": ",", "outputs": ","}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file and the key that it will have."""
+
+    file: Path
+    key: str
+
+
+def plan(files: Sequence[Path], tenant: str) -> list[Upload]:
+    """What there is to upload; a folder stands for the files below it. Raises Impossible before anything is done."""
+    if not tenant or "/" in tenant:
+        raise Impossible(f"--tenant {tenant!r}: a tenant is the name of a folder, without a slash.")
+    uploads = [Upload(file, f"in/{tenant}/{name}") for given in files for file, name in _walk(given)]
+    if not uploads:
+        raise Impossible(f"There are no files in {', '.join(map(str, files))}. Name a file or a folder that has some.")
+    for upload in uploads:
+        _check_key(upload)
+    doubled = [key for key, times in Counter(upload.key for upload in uploads).items() if times > 1]
+    if doubled:
+        raise Impossible(f"Several files would be {doubled[0]} in the bucket. Rename one, or submit them one by one.")
+    return uploads
+
+
+def wishes(said: Mapping[str, Any]) -> dict[str, str]:
+    """The object's metadata for these options, None being no wish. Raises Impossible for what no option may be."""
+    wanted = {name: value for name, value in said.items() if value is not None}
+    parsed = {name: str(v).split(_SEPARATORS[name]) if name in _SEPARATORS else v for name, v in wanted.items()}
+    try:
+        Options.model_validate_strings(parsed)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        flag = str(problem["loc"][0]).replace("_", "-")
+        raise Impossible(f"--{flag} {wanted[flag.replace('-', '_')]}: {problem['msg']}.") from error
+    return {f"pagebus-{name.replace('_', '-')}": str(value) for name, value in wanted.items()}
+
+
+def put(endpoints: Endpoints, upload: Upload, tenant: str, metadata: Mapping[str, str]) -> Document:
+    """Upload, and name the document as intake will. Raises Failed."""
+    try:
+        with upload.file.open("rb") as body:
+            said = buckets.client(endpoints).put_object(
+                Bucket=UPLOADS_BUCKET, Key=upload.key, Body=body, Metadata=dict(metadata)
+            )
+    except (BotoCoreError, ClientError, OSError) as error:
+        raise Failed(f"{upload.file} could not be uploaded: {error}. Submit it again; no harm is done.") from error
+    named = document_id(tenant=tenant, bucket=UPLOADS_BUCKET, key=upload.key, etag=said["ETag"])
+    return Document(str(named), tenant, upload.key, "uploaded")
+
+
+def _walk(given: Path) -> Iterator[tuple[Path, str]]:
+    """Files with their names in the bucket; what is hidden in a folder is not meant."""
+    if not given.is_dir():
+        if not given.is_file():
+            raise Impossible(f"There is no file {given}. Nothing was uploaded.")
+        yield given, given.name
+        return
+    for file in sorted(given.rglob("*")):
+        name = file.relative_to(given)
+        if file.is_file() and not _hidden(name.parts):
+            yield file, name.as_posix()
+
+
+def _hidden(parts: Iterable[str]) -> bool:
+    return any(part.startswith(".") for part in parts)
+
+
+def _check_key(upload: Upload) -> None:
+    try:
+        size = len(upload.key.encode())
+    except UnicodeEncodeError as error:
+        raise Impossible(f"{str(upload.file)!r}: the name is not UTF-8. Rename the file.") from error
+    if size > _LONGEST_KEY:
+        raise Impossible(f"{upload.file}: its key would have {size} bytes, and S3 allows {_LONGEST_KEY}. Shorten it.")

@@ -1,0 +1,71 @@
+"""Waiting for documents to end, with what comes in meanwhile on the screen."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from local.cli import documents
+from local.cli.documents import Document
+from local.cli.errors import Failed
+from local.cli.screen import notes, printable
+
+_POLL_S = 0.2
+
+
+class Show(Protocol):
+    def __call__(self, document: Document) -> None:
+        """Tell that the document has come this far."""
+
+
+def until_ended(database: str, submitted: Sequence[Document], timeout: float) -> list[Document]:
+    """How each of them stands when all have ended, or when `timeout` seconds are over."""
+    deadline = time.monotonic() + timeout
+    current = {document.document: document for document in submitted}
+    with (_bars if notes.is_terminal else _lines)() as show:
+        while True:
+            for document in _changed(database, current):
+                current[document.document] = document
+                show(document)
+            if all(document.ended for document in current.values()) or time.monotonic() > deadline:
+                return list(current.values())
+            time.sleep(_POLL_S)
+
+
+def _changed(database: str, current: Mapping[str, Document]) -> list[Document]:
+    open_ = [document.document for document in current.values() if not document.ended]
+    try:
+        now = documents.named(database, open_)
+    except Failed:
+        return []  # a database that is away for a while is one more thing to wait for
+    return [document for document in now.values() if document != current[document.document]]
+
+
+@contextmanager
+def _bars() -> Iterator[Show]:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=notes) as progress:
+        bars = {}
+
+        def show(document: Document) -> None:
+            if document.document not in bars:
+                bars[document.document] = progress.add_task(printable(document.key))
+            progress.update(
+                bars[document.document],
+                total=document.pages,
+                completed=document.recognized + document.failed,
+                description=f"{printable(document.key)} {document.state}",
+            )
+
+        yield show
+
+
+@contextmanager
+def _lines() -> Iterator[Show]:
+    def show(document: Document) -> None:
+        read = f"{document.recognized + document.failed}/{document.pages or '?'} pages"
+        notes.print(f"{document.document[:8]} {document.state} {read}", markup=False)
+
+    yield show
