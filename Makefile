@@ -20,8 +20,7 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 		|| { echo 'Pagebus needs libseccomp, to open documents safely: apt-get install libseccomp2'; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
@@ -47,11 +46,12 @@ platform: setup ## Install Apache Kafka and versitygw for `pagebus up --platform
 schemas: setup ## Generate the JSON Schemas and the AsyncAPI document from events/
 	$(BIN)/python -m events.generate
 
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate
 requirements: $(VENV)/.installed ## Pin the requirements of every function, with hashes
-	@for extra in dev local $(subst _,-,$(FUNCTIONS)); do \
-		echo "requirements/$$extra.txt"; \
-		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-			--constraint requirements/dev.txt --extra $$extra pyproject.toml --output-file requirements/$$extra.txt || exit 1; \
+	$(COMPILE) --extra dev --output-file requirements/dev.txt
+	@for function in $(FUNCTIONS); do \
+		$(COMPILE) --constraint requirements/dev.txt --extra $$function --output-file requirements/$$function.txt || exit 1; \
 	done
 
 clean: ## Remove what was installed and built here
