@@ -40,7 +40,8 @@ class Bus:
                 "linger.ms": 0,
                 "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
                 "reconnect.backoff.max.ms": 1000,
-                "log_level": 3,
+                # What fails is told by each delivery; the client's own lines on stderr are no JSON.
+                "log_level": 0,
             }
         )
         threading.Thread(target=self._poll, name="bus", daemon=True).start()

@@ -1,0 +1,118 @@
+"""What functions rely on in a store, held against both that the platforms bring."""
+
+import socket
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
+from functions.runtime.settings import StorageSettings
+from functions.runtime.storage import Storage, dataref, object_of
+from local import platform
+
+BUCKET = "pagebus-results"
+
+
+@pytest.fixture(scope="module", params=["embedded", "real"])
+def endpoints(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[platform.Endpoints]:
+    home = tmp_path_factory.mktemp(request.param)
+    yield platform.start(request.param, home, None, {"pagebus.uploads": 1})
+    platform.stop(home)
+
+
+@pytest.fixture
+def storage(endpoints: platform.Endpoints, monkeypatch: pytest.MonkeyPatch) -> Storage:
+    for name, value in endpoints.environment().items():
+        monkeypatch.setenv(name, value)
+    return Storage(StorageSettings())
+
+
+def test_of_two_writers_of_a_new_object_the_first_wins(storage: Storage) -> None:
+    key = f"readings/{uuid4()}.json"
+
+    assert storage.put_new(BUCKET, key, b"first", "application/json")
+    assert not storage.put_new(BUCKET, key, b"second", "application/json")
+    assert storage.get(BUCKET, key) == b"first"
+
+
+@pytest.mark.parametrize("name", ["Größe & b+c 100%.png", "%2B+ +.png", "a/b/c"])
+def test_an_object_is_found_and_fetched_whatever_its_name(storage: Storage, tmp_path: Path, name: str) -> None:
+    key = f"in/{uuid4()}/{name}"
+    storage.put_new(BUCKET, key, b"bytes", "image/png")
+
+    stored = storage.head(BUCKET, key)
+
+    assert stored
+    assert (stored.key, stored.size) == (key, 5)
+    assert '"' not in stored.etag
+    digest = storage.download(BUCKET, key, tmp_path / "f", etag=stored.etag, limit=5)
+    assert digest == sha256(b"bytes").hexdigest()
+    assert (tmp_path / "f").read_bytes() == b"bytes"
+
+
+def test_what_is_not_there_is_none(storage: Storage) -> None:
+    assert storage.head(BUCKET, "nothing/here") is None
+    assert storage.get(BUCKET, "nothing/here") is None
+
+
+def test_other_bytes_than_announced_are_never_read(storage: Storage, tmp_path: Path) -> None:
+    key = f"in/{uuid4()}"
+    storage.put_new(BUCKET, key, b"new", "image/png")
+
+    with pytest.raises(Changed):
+        storage.download(BUCKET, key, tmp_path / "f", etag="0" * 32, limit=100)
+    with pytest.raises(Gone):
+        storage.download(BUCKET, f"{key}-gone", tmp_path / "f", etag="0" * 32, limit=100)
+
+
+def test_more_bytes_than_allowed_are_not_kept(storage: Storage, tmp_path: Path) -> None:
+    key = f"in/{uuid4()}"
+    storage.put_new(BUCKET, key, b"12345", "image/png")
+    stored = storage.head(BUCKET, key)
+    assert stored
+
+    with pytest.raises(TooLarge):
+        storage.download(BUCKET, key, tmp_path / "f", etag=stored.etag, limit=4)
+
+
+def test_a_listing_goes_on_behind_a_key(storage: Storage) -> None:
+    folder = f"in/{uuid4()}"
+    for name in "abc":
+        storage.put_new(BUCKET, f"{folder}/{name}", name.encode(), "text/plain")
+
+    listed = storage.list(BUCKET, f"{folder}/", after=f"{folder}/a", limit=1)
+
+    assert [stored.key for stored in listed] == [f"{folder}/b"]
+
+
+def test_a_store_that_is_away_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+
+        with pytest.raises(Unavailable):
+            Storage(StorageSettings()).head(BUCKET, "key")
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "s3://other/readings/acme/x",
+        "https://pagebus-results/readings/acme/x",
+        "s3://pagebus-results/readings/acme/../b/x",
+    ],
+)
+def test_a_reference_that_leaves_its_folder_is_refused(reference: str) -> None:
+    with pytest.raises(ValueError, match="leaves"):
+        object_of(reference, bucket=BUCKET, prefix="readings/acme/")
+
+
+def test_a_reference_within_its_folder_is_its_key() -> None:
+    reference = dataref(BUCKET, "readings/acme/x.json")
+
+    assert object_of(reference, bucket=BUCKET, prefix="readings/acme/") == "readings/acme/x.json"

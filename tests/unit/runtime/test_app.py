@@ -1,0 +1,170 @@
+"""The status code is the API between a function and its source."""
+
+import json
+import time
+from collections.abc import Sequence
+
+import pytest
+from flask.testing import FlaskClient
+
+from events.document import DocumentUploaded
+from events.envelope import Envelope
+from events.event import Event
+from events.page import PageRequested
+from functions.runtime.app import Handler, application, on
+from functions.runtime.errors import Unavailable
+from functions.runtime.trace import Trace
+from functions.runtime.watchdog import Watchdog
+
+UPLOADED = DocumentUploaded(bucket="b", key="in/acme/a.pdf")
+HEADERS = {
+    "ce-specversion": "1.0",
+    "ce-id": "1",
+    "ce-source": "/somebody",
+    "ce-type": DocumentUploaded.TYPE,
+    "content-type": "application/json",
+}
+BODY = UPLOADED.model_dump_json().encode()
+
+
+class Recorder:
+    """Publishes to a list, or fails as told."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.said: list[tuple[Event, Trace]] = []
+        self.failure = failure
+
+    def __call__(self, events: Sequence[Event], trace: Trace = Trace()) -> None:  # noqa: B008  # frozen
+        if self.failure:
+            raise self.failure
+        self.said += [(event, trace) for event in events]
+
+
+def client(
+    handlers: dict[str, Handler] | None = None, publish: Recorder | None = None, ready: Exception | None = None
+) -> FlaskClient:
+    def probe() -> None:
+        if ready:
+            raise ready
+
+    handlers = handlers if handlers is not None else dict([on(DocumentUploaded, lambda event: [event])])
+    return application(handlers, publish or Recorder(), watchdog=Watchdog(60), ready=probe).test_client()
+
+
+def raising(error: Exception) -> Handler:
+    def handle(_: Envelope) -> Sequence[Event]:
+        raise error
+
+    return handle
+
+
+def test_a_handled_event_answers_204_after_its_events_are_published() -> None:
+    bus = Recorder()
+
+    answer = client(publish=bus).post("/", headers=HEADERS, data=BODY)
+
+    assert answer.status_code == 204
+    assert [event for event, _ in bus.said] == [UPLOADED]
+
+
+def test_a_structured_event_is_understood_too() -> None:
+    bus = Recorder()
+    attributes = {"specversion": "1.0", "id": "1", "source": "/s", "type": DocumentUploaded.TYPE}
+    event = json.dumps(attributes | {"data": json.loads(BODY)})
+
+    answer = client(publish=bus).post("/", headers={"content-type": "application/cloudevents+json"}, data=event)
+
+    assert answer.status_code == 204
+    assert len(bus.said) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({}, BODY),
+        (HEADERS, b"not JSON"),
+        (HEADERS, b'{"bucket": "b"}'),
+        (HEADERS | {"ce-type": "com.example.unknown"}, BODY),
+        ({"content-type": "application/cloudevents+json"}, b"{"),
+    ],
+    ids=["no CloudEvent", "no JSON", "wrong shape", "unknown type", "broken structured"],
+)
+def test_an_unusable_event_answers_422_so_that_it_is_dead_lettered_at_once(
+    headers: dict[str, str], body: bytes
+) -> None:
+    answer = client().post("/", headers=headers, data=body)
+
+    assert answer.status_code == 422
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json
+    assert "in/acme" not in answer.json["detail"]
+
+
+def test_an_event_of_ours_that_is_somebody_elses_business_answers_204() -> None:
+    answer = client().post("/", headers=HEADERS | {"ce-type": PageRequested.TYPE}, data=b"{}")
+
+    assert answer.status_code == 204
+
+
+def test_a_dependency_that_is_down_answers_503_so_that_the_source_tries_again() -> None:
+    handlers = {DocumentUploaded.TYPE: raising(Unavailable("PostgreSQL does not answer"))}
+
+    assert client(handlers).post("/", headers=HEADERS, data=BODY).status_code == 503
+
+
+def test_events_that_kafka_does_not_acknowledge_answer_503() -> None:
+    bus = Recorder(Unavailable("Kafka did not acknowledge"))
+
+    assert client(publish=bus).post("/", headers=HEADERS, data=BODY).status_code == 503
+
+
+def test_a_defect_answers_500_and_shows_nothing_of_itself() -> None:
+    handlers = {DocumentUploaded.TYPE: raising(RuntimeError("the text of a document"))}
+
+    answer = client(handlers).post("/", headers=HEADERS, data=BODY)
+
+    assert answer.status_code == 500
+    assert b"document" not in answer.data
+    assert b"Traceback" not in answer.data
+
+
+def test_a_pattern_takes_what_no_exact_type_before_it_took() -> None:
+    seen: list[str] = []
+    handlers: dict[str, Handler] = {
+        "com.example.exact": lambda _: (),
+        "com.example.*": lambda envelope: seen.append(envelope.type) or (),  # type: ignore[func-returns-value]
+    }
+
+    for kind in ("com.example.exact", "com.example.other"):
+        client(handlers).post("/", headers=HEADERS | {"ce-type": kind}, data=BODY)
+
+    assert seen == ["com.example.other"]
+
+
+def test_the_starting_trace_and_the_hop_are_handed_on() -> None:
+    bus = Recorder()
+    origin, hop = f"00-{'a' * 32}-{'b' * 16}-01", f"00-{'a' * 32}-{'c' * 16}-01"
+
+    client(publish=bus).post("/", headers=HEADERS | {"ce-traceparent": origin, "traceparent": hop}, data=BODY)
+
+    assert bus.said[0][1] == Trace(origin, hop)
+
+
+def test_ready_says_whether_the_function_can_work_and_live_whether_it_serves() -> None:
+    unready = client(ready=Unavailable("loading the model"))
+
+    assert unready.get("/health/live").status_code == 204
+    assert unready.get("/health/ready").status_code == 503
+    assert client().get("/health/ready").status_code == 204
+
+
+def test_a_request_that_outlives_its_deadline_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr("os._exit", ended.append)
+
+    with Watchdog(0.05).watching():
+        until = time.monotonic() + 5
+        while not ended and time.monotonic() < until:
+            time.sleep(0.01)
+
+    assert 70 in ended
