@@ -31,17 +31,21 @@ def spawn(command: list[str], environment: Mapping[str, str], log: Path) -> Proc
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
     pid = os.posix_spawnp(command[0], command, {**os.environ, **environment}, file_actions=actions, setsid=True)
-    return Process(pid, _stat(pid)[1])
+    return Process(pid, _stat(pid).started)
 
 
 def alive(process: Process) -> bool:
-    with contextlib.suppress(ChildProcessError):  # somebody else's child, when an earlier command started it
-        os.waitpid(process.pid, os.WNOHANG)
+    """Whether the process is still there, or any thread of it: until the last has gone, its ports are taken."""
     try:
-        state, started = _stat(process.pid)
+        now = _stat(process.pid)
     except (FileNotFoundError, ProcessLookupError):
         return False
-    return state != "Z" and started == process.started
+    if now.started != process.started:
+        return False
+    if now.zombie and now.threads <= 1:
+        _bury(process.pid)
+        return False
+    return True
 
 
 def end(process: Process, stop_signal: signal.Signals, patience: float) -> None:
@@ -61,7 +65,20 @@ def _wait_until_gone(process: Process, seconds: float) -> None:
         time.sleep(_POLL_S)
 
 
-def _stat(pid: int) -> tuple[str, int]:
-    # proc(5): the second field is the name in brackets, which may hold blanks; state and start time are 3 and 22.
+def _bury(pid: int) -> None:
+    with contextlib.suppress(ChildProcessError):  # somebody else's child, when an earlier command started it
+        os.waitpid(pid, os.WNOHANG)
+
+
+@dataclass(frozen=True)
+class _Stat:
+    zombie: bool
+    threads: int
+    started: int
+
+
+def _stat(pid: int) -> _Stat:
+    # proc(5): the second field is the name in brackets, which may hold blanks; the third is the state,
+    # the 20th the number of threads, the 22nd the start time.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return fields[0], int(fields[19])
+    return _Stat(zombie=fields[0] == "Z", threads=int(fields[17]), started=int(fields[19]))

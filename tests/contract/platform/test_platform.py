@@ -8,11 +8,11 @@ from typing import get_args
 
 import pytest
 from botocore.exceptions import ClientError
-from platform_under_test import TOPICS, Recorder, Started, consume, produce, sql, until
 
 from local.platform import PlatformError, part_pid, running, start, start_part, stop, stop_part, yours
 from local.platform.endpoints import RESULTS_BUCKET, UPLOADS_BUCKET
 from local.platform.state import Kind, free_port
+from tests.contract.platform.platform_under_test import TOPICS, Recorder, Started, consume, produce, sql, until
 
 PARTS = ("kafka", "s3", "postgres")
 DIFFICULT_KEYS = ("in/acme/Größe & b+c 100%.png", "in/acme/%2B+ +.png")
