@@ -9,16 +9,13 @@ from functions.intake.finding import Found
 from functions.intake.inspection import Inspect, Inspection, PageSeen
 from functions.intake.refusal import Refusal
 from functions.intake.settings import IntakeSettings
-from functions.runtime.documents import media_type
+from functions.runtime.documents.sniff import HEAD_BYTES, media_type
 from functions.runtime.errors import Changed, Gone, TooLarge
-from functions.runtime.sandbox import Sandbox
 from functions.runtime.sandbox.problem import DocumentProblem
+from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.storage import Storage, Stored
 
 TASK = "functions.intake.inspection:inspect"
-
-#: Enough for every signature; a PDF's may stand anywhere in it.
-_HEAD_BYTES = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +69,18 @@ class Examiner:
         try:
             return self.sandbox.run(TASK, wanted, path, Inspection)[0]
         except DocumentProblem as problem:
-            raise Refusal(Rejection(problem.reason), problem.message) from problem
+            raise Refusal(_reason(problem), problem.message) from problem
+
+
+def _reason(problem: DocumentProblem) -> Rejection:
+    """A job that its document took over may say anything."""
+    known = problem.reason in Rejection.__members__.values()
+    return Rejection(problem.reason) if known else Rejection.CRASHED
 
 
 def _kind(path: Path) -> str:
     with path.open("rb") as file:
-        kind = media_type(file.read(_HEAD_BYTES))
+        kind = media_type(file.read(HEAD_BYTES))
     if not kind:
         raise Refusal(
             Rejection.UNSUPPORTED_TYPE,

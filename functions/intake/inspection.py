@@ -4,7 +4,8 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
-from functions.runtime.documents import open_document
+from functions.runtime.documents.model import Document
+from functions.runtime.documents.opening import open_document
 from functions.runtime.sandbox.problem import DocumentProblem
 
 
@@ -41,14 +42,15 @@ def inspect(request: bytes, document: BinaryIO) -> tuple[Inspection, bytes]:
     if pages > wanted.max_pages:
         raise DocumentProblem("too_many_pages", f"The document has {pages} pages; {wanted.max_pages} are allowed.")
     last = min(pages, wanted.first_page + wanted.count - 1)
-    seen = []
-    for page in range(wanted.first_page, last + 1):
-        if not wanted.text:
-            seen.append(PageSeen(page=page, text=None, why="engines were asked for"))
-            continue
-        layer = opened.text(page)
-        trusted = layer is not None and layer.trusted
-        seen.append(
-            PageSeen(page=page, text=layer.text if layer and trusted else None, why=layer.why if layer else "an image")
-        )
-    return Inspection(pages=pages, seen=tuple(seen)), b""
+    numbers = range(wanted.first_page, last + 1)
+    return Inspection(pages=pages, seen=tuple(_seen(opened, page, text=wanted.text) for page in numbers)), b""
+
+
+def _seen(document: Document, page: int, *, text: bool) -> PageSeen:
+    if not text:
+        return PageSeen(page=page, text=None, why="engines were asked for")
+    try:
+        layer = document.text(page)
+    except DocumentProblem as problem:  # one damaged page is no reason to turn the others away
+        return PageSeen(page=page, text=None, why=f"no text layer: {problem.reason}")
+    return PageSeen(page=page, text=layer.text if layer.trusted else None, why=layer.why)

@@ -14,10 +14,11 @@ from functions.intake.examination import TASK, Examiner
 from functions.intake.finding import is_ours
 from functions.intake.handler import Desk, handle
 from functions.intake.settings import IntakeSettings
-from functions.runtime.app import application, on
+from functions.runtime.app import Handler, application, on
 from functions.runtime.bus import Bus
 from functions.runtime.readings import Readings
-from functions.runtime.sandbox import Limits, Sandbox
+from functions.runtime.sandbox.limits import Limits
+from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
@@ -40,7 +41,7 @@ def build(settings: IntakeSettings) -> Flask:
         engines=Engines(bus.topics),
         settings=settings,
     )
-    handlers = {
+    handlers: dict[str, Handler] = {
         "dev.knative.kafka.event": partial(notified, desk=desk),
         "com.amazonaws.s3.ObjectCreated*": partial(notified, desk=desk),
         "com.amazonaws.s3.*": lambda _: (),
