@@ -28,7 +28,7 @@ PRODUCT = (ROOT / "knative" / "base", ROOT / "infra" / "kafka")
 TERMINAL = ("completed", "failed", "rejected", "cancelled", "erased")
 
 
-def eventually(condition: Callable[[], T], *, within: float = 60, what: str = "the condition") -> T:
+def eventually(condition: Callable[[], T | None], *, within: float = 60, what: str = "the condition") -> T:
     """Wait until `condition` returns something true, and return that."""
     until = time.monotonic() + within
     while not (found := condition()):
@@ -177,4 +177,4 @@ def _to_the_end(consumer: Consumer, topic: str) -> Iterator[Message]:
         if error is None:
             yield record
         elif error.name() == "_PARTITION_EOF":
-            ended.add(record.partition())
+            ended.add(record.partition() or 0)

@@ -1,4 +1,4 @@
-"""What functions rely on in a store, held against both that the platforms bring."""
+"""What functions rely on in a store, held against both platforms' and against the fake of the unit tests."""
 
 import socket
 from collections.abc import Iterator
@@ -12,19 +12,27 @@ from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
 from functions.runtime.settings import StorageSettings
 from functions.runtime.storage import Storage, dataref, object_of
 from local import platform
+from tests.fakes import MemoryStorage
 
 BUCKET = "pagebus-results"
 
 
-@pytest.fixture(scope="module", params=["embedded", "real"])
-def endpoints(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[platform.Endpoints]:
+@pytest.fixture(scope="module", params=["fake", "embedded", "real"])
+def endpoints(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[platform.Endpoints | None]:
+    if request.param == "fake":
+        yield None
+        return
     home = tmp_path_factory.mktemp(request.param)
     yield platform.start(request.param, home, None, {"pagebus.uploads": 1})
     platform.stop(home)
 
 
 @pytest.fixture
-def storage(endpoints: platform.Endpoints, monkeypatch: pytest.MonkeyPatch) -> Storage:
+def storage(endpoints: platform.Endpoints | None, monkeypatch: pytest.MonkeyPatch) -> Storage:
+    if endpoints is None:
+        return MemoryStorage()
     for name, value in endpoints.environment().items():
         monkeypatch.setenv(name, value)
     return Storage(StorageSettings())

@@ -15,6 +15,7 @@ from functions.runtime.app import Handler, application, on
 from functions.runtime.errors import Unavailable
 from functions.runtime.trace import Trace
 from functions.runtime.watchdog import Watchdog
+from tests.fakes import Recorder
 
 UPLOADED = DocumentUploaded(bucket="b", key="in/acme/a.pdf")
 HEADERS = {
@@ -25,19 +26,6 @@ HEADERS = {
     "content-type": "application/json",
 }
 BODY = UPLOADED.model_dump_json().encode()
-
-
-class Recorder:
-    """Publishes to a list, or fails as told."""
-
-    def __init__(self, failure: Exception | None = None) -> None:
-        self.said: list[tuple[Event, Trace]] = []
-        self.failure = failure
-
-    def __call__(self, events: Sequence[Event], trace: Trace = Trace()) -> None:  # noqa: B008  # frozen
-        if self.failure:
-            raise self.failure
-        self.said += [(event, trace) for event in events]
 
 
 def client(
