@@ -74,6 +74,7 @@ class DocumentAccepted(OfDocument):
     first_page: PageNumber
     plan: tuple[PagePlan, ...]
     languages: tuple[Language, ...]
+    engines: tuple[Engine, ...] | None = Field(None, description="The route that was asked for, if one was.")
     outputs: tuple[OutputFormat, ...]
     min_confidence: Confidence
     bulk: bool = Field(description="Read on the lane for long documents.")

@@ -1,0 +1,1 @@
+"""Commits what functions found to PostgreSQL, and only then says so."""

@@ -1,0 +1,55 @@
+"""One outcome: committed with its document locked, and only then said."""
+
+from uuid import UUID
+
+import structlog
+
+from events.catalogue import Outcome
+from events.document import DocumentAssembled
+from events.errors import InvalidEvent
+from events.event import Event, OfPage
+from events.page import PageRecognized
+from functions.persistence import store, unsaid
+from functions.persistence.facts import facts
+from functions.persistence.saving import save
+from functions.persistence.transitions import Known, apply
+from functions.runtime.database import Connection, Database
+
+log = structlog.get_logger()
+
+
+def handle(outcome: Outcome, *, traceparent: str | None, database: Database) -> list[Event]:
+    """Commit an outcome; returns what is to be published, the same for every repetition until it was published.
+
+    Raises Unavailable when nothing was committed, or nobody knows.
+    """
+    if isinstance(outcome, OfPage) and outcome.page > outcome.pages:
+        raise InvalidEvent(f"page {outcome.page} of {outcome.pages}")
+    with database.transaction() as connection:
+        return _committed(connection, outcome, traceparent)
+
+
+def _committed(connection: Connection, outcome: Outcome, traceparent: str | None) -> list[Event]:
+    before = store.lock(connection, outcome, traceparent)
+    after = apply(before, outcome)
+    summary = store.summary(connection, outcome.document) if isinstance(outcome, DocumentAssembled) else None
+    said = facts(after, outcome, summary)
+    if after == before:
+        return said if unsaid.is_kept(connection, said) else []
+    save(connection, before, after, outcome, said)
+    if replaced := _replaced(before, outcome):
+        unsaid.retract(connection, replaced)
+    unsaid.keep(connection, said, outcome)
+    _tell(outcome, before.document.state, after.document.state)
+    return said
+
+
+def _replaced(before: Known, outcome: Outcome) -> UUID | None:
+    """The outcome whose place this one took: a failed page that was recognized after all."""
+    page = before.pages.get(outcome.page) if isinstance(outcome, PageRecognized) else None
+    return page.outcome if page else None
+
+
+def _tell(outcome: Outcome, before: str, after: str) -> None:
+    if before != after:
+        log.info("document.moved", document=str(outcome.document), state=after, by=outcome.TYPE)
