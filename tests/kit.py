@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,7 @@ class Running:
     def rows(self, query: str, *parameters: object) -> list[DictRow]:
         """Ask PostgreSQL, as psql would."""
         with psycopg.connect(self.environment["DATABASE_URL"], row_factory=dict_row) as connection:
-            return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]  # tests write the SQL
+            return connection.execute(query, parameters).fetchall()
 
     def document(self, key: str) -> DictRow | None:
         """The only document under a key."""
@@ -90,7 +90,9 @@ class Running:
 
         return eventually(end, within=within, what=f"an end of {key}")
 
-    def produce(self, topic: str, value: bytes | None, headers: dict[str, bytes], key: str | None = None) -> None:
+    def produce(
+        self, topic: str, value: bytes | None, headers: Mapping[str, str | bytes | None], key: str | None = None
+    ) -> None:
         """Send a record as any Kafka client would."""
         producer = Producer({"bootstrap.servers": self.environment["KAFKA_BOOTSTRAP_SERVERS"]})
         producer.produce(topic, value, key, headers=list(headers.items()))
@@ -114,7 +116,7 @@ class Running:
 
     def said(self, topic: str, document: object) -> list[Message]:
         """What a topic holds about a document."""
-        return [r for r in self.records(topic) if json.loads(r.value() or b"{}").get("document") == str(document)]
+        return [r for r in self.records(topic) if body(r).get("document") == str(document)]
 
     def state(self) -> dict[str, Any]:
         """The twin's own word on itself."""
@@ -161,6 +163,11 @@ def header(record: Message, name: str) -> str | None:
     """A record's header as text."""
     found = dict(record.headers() or []).get(name)
     return found.decode() if isinstance(found, bytes) else found
+
+
+def body(record: Message) -> dict[str, Any]:
+    """A record's JSON."""
+    return dict(json.loads(record.value() or b"{}"))
 
 
 def _to_the_end(consumer: Consumer, topic: str) -> Iterator[Message]:

@@ -34,6 +34,7 @@ class _Planning:
             first_page=first,
             plan=tuple(self._plan(seen) for seen in self.examined.seen),
             languages=self.wished.languages,
+            engines=self.wished.route if self.wished.engines_named else None,
             outputs=self.wished.outputs,
             min_confidence=self.wished.min_confidence,
             bulk=self.bulk,

@@ -20,11 +20,10 @@ class Toy:
     languages = frozenset({"deu", "eng"})
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        return Reading(engine=self.name, engine_version=self.version, languages=languages, text="toy was here",
-                       confidence=0.9 if self.blank(image) else 0.1, width=image.width, height=image.height, dpi=image.dpi)
-
-    def blank(self, image: Raster) -> bool:
-        return min(image.pixels) > 200
+        return Reading(
+            engine=self.name, engine_version=self.version, languages=languages, text="toy was here",
+            confidence=0.9 if min(image.pixels) > 200 else 0.1, width=image.width, height=image.height, dpi=image.dpi,
+        )
 '''
 SETTINGS = "from functions.engine.settings import EngineSettings\n\n\nclass Settings(EngineSettings):\n    pass\n"
 MAIN = """
