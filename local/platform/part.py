@@ -34,11 +34,12 @@ class Part:
 
 
 def bring_up(home: Path, part: Part) -> None:
-    """Make sure that the part runs and is provisioned."""
+    """Make sure that the part runs and is provisioned, whether it runs already, is just ending, or is not there."""
     running = state.process_of(home, part.name)
-    if running is None or not process.alive(running):
-        running = _launch(home, part)
-    _wait_until_up(home, part, running)
+    if running is not None and _comes_up(home, part, running):
+        return
+    if not _comes_up(home, part, _launch(home, part)):
+        raise _not_up(home, part, "ended")
 
 
 def take_down(home: Path, part: Part) -> None:
@@ -56,24 +57,27 @@ def _launch(home: Path, part: Part) -> process.Process:
             "Stop the platform (`pagebus down`) and start it again: it will find other ports."
         )
     part.prepare()
-    started = process.spawn(part.command, part.environment, state.log_of(home, part.name))
+    log = state.log_of(home, part.name)
+    if log.exists():
+        log.replace(log.with_suffix(".previous.log"))
+    started = process.spawn(part.command, part.environment, log)
     state.remember_process(home, part.name, started)
     return started
 
 
-def _wait_until_up(home: Path, part: Part, running: process.Process) -> None:
+def _comes_up(home: Path, part: Part, running: process.Process) -> bool:
+    """Wait until the part is provisioned; false when its process ends before."""
     deadline = time.monotonic() + START_S
-    while True:
+    while process.alive(running):
         try:
             part.provision()
         except _NOT_YET as error:
-            if not process.alive(running):
-                raise _not_up(home, part, "ended") from error
             if time.monotonic() > deadline:
                 raise _not_up(home, part, f"did not answer within {START_S:.0f} s ({error})") from error
             time.sleep(_POLL_S)
         else:
-            return
+            return True
+    return False
 
 
 def _not_up(home: Path, part: Part, what: str) -> PlatformError:
