@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -11,6 +13,7 @@ from typer.core import TyperGroup
 from local.cli.down import down
 from local.cli.env import env
 from local.cli.errors import CommandError, Failed, Impossible
+from local.cli.home import find
 from local.cli.status import status
 from local.cli.submit import submit
 from local.cli.text import text
@@ -43,6 +46,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # an error is a line, and no frame around one
+    pretty_exceptions_enable=False,
 )
 for verb in (up, down, env, status, submit, text):
     app.command()(verb)
@@ -51,4 +55,15 @@ for verb in (up, down, env, status, submit, text):
 def run() -> None:
     # What the platform and the twin log is for their logs; a verb speaks for itself.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    app()
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001  # whatever it is, a user is not shown a traceback
+        sys.exit(f"pagebus: {type(error).__name__}, which is our mistake. Report it with {_kept(error)}")
+
+
+def _kept(error: Exception) -> Path:
+    log = find() / "logs/pagebus.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as file:
+        traceback.print_exception(error, file=file)
+    return log

@@ -32,7 +32,7 @@ def status(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show functions, topics and documents; or one document, page by page."""
+    """Show functions, topics and documents, or one document."""
     up = stack.required(homes.find())
     database = up.started.endpoints.database
     if document is not None:

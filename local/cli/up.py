@@ -1,20 +1,17 @@
 """`pagebus up`: the platform and the twin, until Ctrl-C or, with --detach, until `pagebus down`."""
 
 import os
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from local.cli import env, request, stack, twin
+from local.cli import env, interrupts, request, stack, twin
 from local.cli import home as homes
 from local.cli.errors import Failed
 from local.cli.screen import Json, notes, out, print_json, step
-from local.cli.stack import Stack
+from local.cli.stack import Stack, Wanted
 
 _POLL_S = 0.2
 
@@ -37,37 +34,31 @@ def up(  # noqa: PLR0913  # one argument per flag
     with homes.locked(home):
         there, before = stack.running(home), homes.recall(home)
         wanted = request.settle(asked, before, os.environ, alive=stack.anything_alive(home))
-        if there is None:
-            with _undone(home, only_if=before is None):
-                here = stack.bring_up(home, wanted, step)
-    _tell(home, there or here, already=there is not None, as_json=as_json)
+        here = there or _bring_up(home, wanted, fresh=before is None)
+    _tell(home, here, already=there is not None, as_json=as_json)
     if there is None and not detach:
         _stay(home)
 
 
-@contextmanager
-def _undone(home: Path, *, only_if: bool) -> Iterator[None]:
+def _bring_up(home: Path, wanted: Wanted, *, fresh: bool) -> Stack:
     """What an interrupted command began is not left behind; what was there before it stays."""
-    for stopping in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(stopping, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        for impatient in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(impatient, signal.SIG_IGN)
-        if only_if:
-            stack.bring_down(home, step)
-        raise
+    with interrupts.undone_by(lambda: stack.bring_down(home, step) if fresh else None):
+        return stack.bring_up(home, wanted, step)
 
 
 def _stay(home: Path) -> None:
     notes.print("Ctrl-C brings everything down.")
-    with _undone(home, only_if=True):
+    with interrupts.undone_by(lambda: _down(home)):
         while twin.running(home) is not None:
             time.sleep(_POLL_S)
     with homes.locked(home):  # a `down` from elsewhere, which ends the twin first, has then done its work
         if homes.recall(home) is not None:
             raise Failed(f"The twin has ended; {home}/logs/twin.log says why. `pagebus up` starts it again.")
+
+
+def _down(home: Path) -> None:
+    with homes.locked(home):
+        stack.bring_down(home, step)
 
 
 def _tell(home: Path, here: Stack, *, already: bool, as_json: bool) -> None:

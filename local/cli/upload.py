@@ -1,5 +1,6 @@
 """Files on their way into the bucket, as any S3 client would put them there."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,14 +48,17 @@ def plan(files: Sequence[Path], tenant: str) -> list[Upload]:
 def wishes(said: Mapping[str, Any]) -> dict[str, str]:
     """The object's metadata for these options, None being no wish. Raises Impossible for what no option may be."""
     wanted = {name: value for name, value in said.items() if value is not None}
-    parsed = {name: str(v).split(_SEPARATORS[name]) if name in _SEPARATORS else v for name, v in wanted.items()}
     try:
-        Options.model_validate_strings(parsed)
+        Options.model_validate_json(json.dumps({name: _parsed(name, value) for name, value in wanted.items()}))
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        flag = str(problem["loc"][0]).replace("_", "-")
-        raise Impossible(f"--{flag} {wanted[flag.replace('-', '_')]}: {problem['msg']}.") from error
+        name = str(problem["loc"][0])
+        raise Impossible(f"--{name.replace('_', '-')} {wanted[name]}: {problem['msg']}.") from error
     return {f"pagebus-{name.replace('_', '-')}": str(value) for name, value in wanted.items()}
+
+
+def _parsed(name: str, value: Any) -> Any:
+    return value.split(_SEPARATORS[name]) if name in _SEPARATORS else value
 
 
 def put(endpoints: Endpoints, upload: Upload, tenant: str, metadata: Mapping[str, str]) -> Document:

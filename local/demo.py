@@ -1,0 +1,118 @@
+"""`python -m local.demo`: the sample documents, from upload to text, on a Pagebus that is gone afterwards."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from events.document import OutputFormat
+from local.cli import interrupts, stack, text, twin, upload, waiting
+from local.cli.documents import Document
+from local.cli.request import Request, settle
+from local.cli.screen import out, printable, step
+
+_SAMPLES = Path(__file__).parent / "samples"
+_TENANT = "demo"
+_LINES = 6
+_PATIENCE_S = 120.0
+
+
+def demo(*, full: Annotated[bool, typer.Option("--full", help="Show the whole texts.")] = False) -> None:
+    """Read the sample documents on this machine, and clean up."""
+    begun = time.monotonic()
+    with TemporaryDirectory(prefix="pagebus-demo-") as folder:
+        home = Path(folder)
+        with interrupts.undone_by(lambda: stack.bring_down(home, step)):
+            try:
+                everything_read = _show(home, begun, lines=None if full else _LINES)
+            except Exception:
+                stack.bring_down(home, step)
+                raise
+            stack.bring_down(home, step)
+    if not everything_read:
+        raise typer.Exit(1)
+
+
+def _show(home: Path, begun: float, *, lines: int | None) -> bool:
+    """Whether every sample was read."""
+    wanted = settle(Request(), None, {}, alive=False)
+    up = stack.bring_up(home, wanted, step)
+    ready = time.monotonic()
+    endpoints = up.started.endpoints
+    samples = sorted(file for file in _SAMPLES.iterdir() if file.suffix not in {".txt", ".py"} and file.is_file())
+    submitted = [upload.put(endpoints, one, _TENANT, {}) for one in upload.plan(samples, _TENANT)]
+    ended = waiting.until_ended(endpoints.database, submitted, _PATIENCE_S)
+    read = time.monotonic()
+    texts = {
+        document.key: text.read(endpoints, document, OutputFormat.TEXT).decode()
+        for document in ended
+        if document.state == "completed"
+    }
+    for key, content in texts.items():
+        out.print(Panel(Text(_shortened(printable(content), lines)), title=Text(Path(key).name), title_align="left"))
+    out.print(_results(ended, texts))
+    out.print(_scaling(twin.ask(up.twin)["scaled"]))
+    out.print(f"Up after {ready - begun:.1f} s, {len(ended)} documents read in another {read - ready:.1f} s.")
+    return all(document.state == "completed" for document in ended)
+
+
+def _shortened(content: str, lines: int | None) -> str:
+    said = [line for line in content.splitlines() if line.strip()]
+    more = [] if lines is None or len(said) <= lines else [f"... and {len(said) - lines} lines more"]
+    return "\n".join([*said[:lines], *more])
+
+
+def _results(ended: Sequence[Document], texts: dict[str, str]) -> Table:
+    error_rate = _error_rate()
+    table = Table(title="Documents", title_justify="left", box=None, header_style="bold")
+    for column in ("file", "state", "pages", "reason", *(["characters wrong"] if error_rate else [])):
+        table.add_column(column, overflow="fold")
+    for document in ended:
+        name = Path(document.key).name
+        cells = [name, document.state, f"{document.recognized}/{document.pages or '?'}", document.reason or ""]
+        truth = (_SAMPLES / name).with_suffix(".gt.txt")
+        if error_rate and document.key in texts:
+            cells.append(f"{error_rate(texts[document.key], truth.read_text('utf-8')):.1%}")
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _error_rate() -> Callable[[str, str], float] | None:
+    """The character error rate, blanks aside, where the library for it is installed: it belongs to development."""
+    if find_spec("rapidfuzz") is None:
+        return None
+    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415  # see above
+
+    def error_rate(said: str, truth: str) -> float:
+        expected = " ".join(truth.split())
+        return Levenshtein.distance(" ".join(said.split()), expected) / len(expected)
+
+    return error_rate
+
+
+def _scaling(history: Iterable[dict[str, Any]]) -> Table:
+    """Per function, the numbers of its replicas in order, each with its second since the first change of all."""
+    changes = sorted(history, key=lambda change: float(change["time"]))
+    steps = defaultdict(list)
+    for change in changes:
+        steps[change["name"]].append(
+            f"{change['from']} → {change['to']} at {change['time'] - changes[0]['time']:.1f} s"
+        )
+    table = Table(title="How it scaled", title_justify="left", box=None, header_style="bold")
+    table.add_column("function")
+    table.add_column("replicas", overflow="fold")
+    for name in sorted(steps):
+        table.add_row(name, ", ".join(steps[name]))
+    return table
+
+
+if __name__ == "__main__":
+    typer.run(demo)
