@@ -18,6 +18,7 @@ from local.cli import interrupts, stack, text, twin, upload, waiting
 from local.cli.documents import Document
 from local.cli.request import Request, settle
 from local.cli.screen import out, printable, step
+from local.platform import Endpoints
 
 _SAMPLES = Path(__file__).parent / "samples"
 _TENANT = "demo"
@@ -27,41 +28,43 @@ _PATIENCE_S = 120.0
 
 def demo(*, full: Annotated[bool, typer.Option("--full", help="Show the whole texts.")] = False) -> None:
     """Read the sample documents on this machine, and clean up."""
-    begun = time.monotonic()
+    interrupts.heed()
     with TemporaryDirectory(prefix="pagebus-demo-") as folder:
         home = Path(folder)
-        with interrupts.undone_by(lambda: stack.bring_down(home, step)):
-            try:
-                everything_read = _show(home, begun, lines=None if full else _LINES)
-            except Exception:
-                stack.bring_down(home, step)
-                raise
+        try:
+            everything_read = _run(home, lines=None if full else _LINES)
+        finally:
+            interrupts.ignore()
             stack.bring_down(home, step)
     if not everything_read:
         raise typer.Exit(1)
 
 
-def _show(home: Path, begun: float, *, lines: int | None) -> bool:
+def _run(home: Path, *, lines: int | None) -> bool:
     """Whether every sample was read."""
-    wanted = settle(Request(), None, {}, alive=False)
-    up = stack.bring_up(home, wanted, step)
+    begun = time.monotonic()
+    up = stack.bring_up(home, settle(Request(), None, {}, alive=False), step)
     ready = time.monotonic()
-    endpoints = up.started.endpoints
-    samples = sorted(file for file in _SAMPLES.iterdir() if file.suffix not in {".txt", ".py"} and file.is_file())
-    submitted = [upload.put(endpoints, one, _TENANT, {}) for one in upload.plan(samples, _TENANT)]
-    ended = waiting.until_ended(endpoints.database, submitted, _PATIENCE_S)
-    read = time.monotonic()
-    texts = {
-        document.key: text.read(endpoints, document, OutputFormat.TEXT).decode()
-        for document in ended
-        if document.state == "completed"
-    }
+    ended = _read_samples(up.started.endpoints)
+    done = time.monotonic()
+    texts = {one.key: _text(up.started.endpoints, one) for one in ended if one.state == "completed"}
     for key, content in texts.items():
         out.print(Panel(Text(_shortened(printable(content), lines)), title=Text(Path(key).name), title_align="left"))
     out.print(_results(ended, texts))
     out.print(_scaling(twin.ask(up.twin)["scaled"]))
-    out.print(f"Up after {ready - begun:.1f} s, {len(ended)} documents read in another {read - ready:.1f} s.")
-    return all(document.state == "completed" for document in ended)
+    out.print(f"Up after {ready - begun:.1f} s, {len(ended)} documents read in another {done - ready:.1f} s.")
+    return len(texts) == len(ended)
+
+
+def _read_samples(endpoints: Endpoints) -> list[Document]:
+    samples = sorted(truth.with_suffix("").with_suffix("") for truth in _SAMPLES.glob("*.gt.txt"))
+    files = [file for sample in samples for file in _SAMPLES.glob(f"{sample.name}.*") if file.suffix != ".txt"]
+    submitted = [upload.put(endpoints, one, _TENANT, {}) for one in upload.plan(files, _TENANT)]
+    return waiting.until_ended(endpoints.database, submitted, _PATIENCE_S)
+
+
+def _text(endpoints: Endpoints, document: Document) -> str:
+    return text.read(endpoints, document, OutputFormat.TEXT).decode()
 
 
 def _shortened(content: str, lines: int | None) -> str:

@@ -41,24 +41,30 @@ def up(  # noqa: PLR0913  # one argument per flag
 
 
 def _bring_up(home: Path, wanted: Wanted, *, fresh: bool) -> Stack:
-    """What an interrupted command began is not left behind; what was there before it stays."""
-    with interrupts.undone_by(lambda: stack.bring_down(home, step) if fresh else None):
+    """What a command began and could not end is not left behind; what was there before it stays."""
+    interrupts.heed()
+    try:
         return stack.bring_up(home, wanted, step)
+    except BaseException:
+        if fresh:
+            interrupts.ignore()
+            stack.bring_down(home, step)
+        raise
 
 
 def _stay(home: Path) -> None:
     notes.print("Ctrl-C brings everything down.")
-    with interrupts.undone_by(lambda: _down(home)):
+    try:
         while twin.running(home) is not None:
             time.sleep(_POLL_S)
+    except KeyboardInterrupt:
+        interrupts.ignore()
+        with homes.locked(home):
+            stack.bring_down(home, step)
+        raise
     with homes.locked(home):  # a `down` from elsewhere, which ends the twin first, has then done its work
         if homes.recall(home) is not None:
             raise Failed(f"The twin has ended; {home}/logs/twin.log says why. `pagebus up` starts it again.")
-
-
-def _down(home: Path) -> None:
-    with homes.locked(home):
-        stack.bring_down(home, step)
 
 
 def _tell(home: Path, here: Stack, *, already: bool, as_json: bool) -> None:
