@@ -4,6 +4,7 @@ It has one thread, no secrets in its environment and never looks at a document. 
 each job arrives as its task's name with two descriptors, the document and the job's socket; it ends when that closes.
 """
 
+import codecs
 import errno
 import gc
 import json
@@ -24,6 +25,8 @@ from functions.runtime.sandbox.limits import Limits
 _NAME_BYTES = 1024
 #: Every job closes what it inherits, so there must not be a million of them.
 _OPEN_FILES = 1024
+#: Python loads these when they are first used, and a job can load nothing.
+_CODECS = ("ascii", "cp1252", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le", "utf-32-le")
 
 
 @dataclass
@@ -124,6 +127,8 @@ def main() -> None:
     with socket.socket(fileno=sys.stdin.fileno()) as control:
         zygote = Zygote(control, {name: load(name) for name in names}, Limits(**allowance))
         zygote.prove()
+        for name in _CODECS:
+            codecs.lookup(name)
         # What is there now is shared with every job, and stays shared if no collection touches it.
         gc.collect()
         gc.freeze()

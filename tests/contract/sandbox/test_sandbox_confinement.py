@@ -6,17 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import sandbox_attacks
-from sandbox_attacks import Order, Report
 
 from functions.runtime.errors import Unavailable
 from functions.runtime.sandbox.limits import Limits
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.sandbox.sandbox import Sandbox, SandboxUnusable
+from tests.contract.sandbox import sandbox_attacks
+from tests.contract.sandbox.sandbox_attacks import Order, Report
 
 MEGABYTE = 1024 * 1024
 TASKS = ("echo", "attack", "spin", "sleep", "hog", "flood", "fault", "abort", "stumble", "complain", "lie", "misfit")
-TASK_NAMES = [f"sandbox_attacks:{name}" for name in (*TASKS, "look_around")]
+ATTACKS = "tests.contract.sandbox.sandbox_attacks"
+TASK_NAMES = [f"{ATTACKS}:{name}" for name in (*TASKS, "look_around")]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def document(tmp_path: Path) -> Path:
 
 
 def run(sandbox: Sandbox, task: str, document: Path, order: Order | None = None) -> tuple[Report, bytes]:
-    return sandbox.run(f"sandbox_attacks:{task}", order or Order(), document, Report)
+    return sandbox.run(f"{ATTACKS}:{task}", order or Order(), document, Report)
 
 
 def zygote(sandbox: Sandbox) -> int:
@@ -87,6 +88,10 @@ def test_the_document_is_opened_for_reading_only(sandbox: Sandbox, document: Pat
     report, _ = run(sandbox, "attack", document, Order(attack=attack))
     assert report.outcome in {"EBADF", "EACCES"}
     assert document.read_bytes() == b"%PDF- and so on"
+
+
+def test_the_newer_way_to_fork_does_not_exist(sandbox: Sandbox, document: Path) -> None:
+    assert run(sandbox, "attack", document, Order(attack="clone3"))[0].outcome == "ENOSYS"
 
 
 def test_a_job_cannot_kill_the_zygote(sandbox: Sandbox, document: Path) -> None:
@@ -208,4 +213,4 @@ def test_the_thread_that_made_a_sandbox_may_end(document: Path) -> None:
 
 def test_a_zygote_that_cannot_start_says_what_the_machine_needs() -> None:
     with pytest.raises(SandboxUnusable, match="libseccomp"):
-        Sandbox(["sandbox_attacks:no_such_task"], Limits())
+        Sandbox([f"{ATTACKS}:no_such_task"], Limits())

@@ -1,0 +1,46 @@
+"""What a document has to show. Pages count from 1."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Raster:
+    """A page as pixels: 8-bit gray, 0 is black, row by row without padding. `dpi` relates them to paper."""
+
+    pixels: bytes
+    width: int
+    height: int
+    dpi: int
+
+
+@dataclass(frozen=True)
+class Size:
+    """A page's size in points of 1/72 inch, upright as it is read."""
+
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class TextLayer:
+    """Text that a page brings along (NFC, lines ending in a line feed), whether to believe it, and why."""
+
+    text: str
+    trusted: bool
+    why: str
+
+
+class Document(Protocol):
+    """An opened document. Methods raise DocumentProblem."""
+
+    @property
+    def page_count(self) -> int: ...
+
+    def size(self, page: int) -> Size: ...
+
+    def text(self, page: int) -> TextLayer: ...
+
+    def render(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:
+        """The page at `dpi`, or at as much as `max_pixels` allows."""
+        ...

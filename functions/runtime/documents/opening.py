@@ -1,0 +1,17 @@
+"""Opening a document of any kind."""
+
+from typing import BinaryIO
+
+from functions.runtime.documents.image import ImageDocument
+from functions.runtime.documents.model import Document
+from functions.runtime.documents.pdf import PdfDocument
+
+#: An image with more pixels than this is refused by its header alone: A4 at 1,200 dpi has 139 million.
+IMAGE_PIXELS = 200_000_000
+
+
+def open_document(document: BinaryIO, media_type: str, *, image_pixels: int = IMAGE_PIXELS) -> Document:
+    """Open what `sniff.media_type` recognised. Raises DocumentProblem. Call it inside the sandbox only."""
+    if media_type == "application/pdf":
+        return PdfDocument(document)
+    return ImageDocument(document, media_type, image_pixels)

@@ -1,0 +1,108 @@
+"""Whether the text that a PDF page brings along is what the page shows. In doubt it is not: then an engine reads it."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from functions.runtime.documents.model import TextLayer
+
+#: Fewer letters and digits than this beside pictures or drawings are a stamp on a scan.
+_LITTLE = 20
+#: As many on a page that a picture covers are a page number and a header.
+_FEW = 200
+_MOSTLY_COVERED = 0.5
+_MANY_DRAWINGS = 50
+_TOLERATED = 0.03
+#: Enough of a page to judge by; a page can have millions.
+_SAMPLE = 5_000
+#: pdfium's marks for a hyphen at the end of a line, where the word goes on in the next.
+_LINE_HYPHENS = str.maketrans({"\x02": "-", "\ufffe": "-"})
+_SUSPECT_CATEGORIES = {"Cc", "Cn", "Co", "Cs"}
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a page consists of."""
+
+    covered: float
+    drawings: int
+    shown: int
+    invisible: int
+
+
+def text_layer(page: pypdfium2.PdfPage) -> TextLayer:
+    """The page's text in pdfium's reading order, and whether to trust it."""
+    textpage = page.get_textpage()
+    text = clean(textpage.get_text_bounded())
+    why_not = _doubt(text, _look(page), _unmapped(textpage))
+    if why_not == _EMPTY and not pdfium.FPDFPage_CountObjects(page) and not pdfium.FPDFPage_GetAnnotCount(page):
+        return TextLayer("", trusted=True, why="the page is empty")
+    return TextLayer(text, trusted=not why_not, why=why_not or "the text is complete and visible")
+
+
+def clean(text: str) -> str:
+    """NFC, lines ending in a line feed, hyphens as hyphens."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_HYPHENS).split("\n")
+    return unicodedata.normalize("NFC", "\n".join(line.rstrip() for line in lines)).strip("\n")
+
+
+def suspects(text: str) -> float:
+    """The share of characters that no document means to show: U+FFFD, private use, controls, unassigned."""
+    visible = [character for character in text if not character.isspace()]
+    bad = sum(c == "\ufffd" or unicodedata.category(c) in _SUSPECT_CATEGORIES for c in visible)
+    return bad / len(visible) if visible else 0.0
+
+
+_EMPTY = "the page has no text"
+
+
+def _doubt(text: str, look: _Look, unmapped: float) -> str:
+    letters = sum(map(str.isalnum, text))
+    if not letters:
+        return _EMPTY
+    if max(suspects(text), unmapped) > _TOLERATED:
+        return "too many characters without a meaning"
+    if look.invisible > look.shown:
+        return "the text is invisible: somebody else's recognition"
+    if look.covered > _MOSTLY_COVERED and letters < _FEW:
+        return "a picture covers the page and there is little text"
+    if letters < _LITTLE and (look.covered or look.drawings > _MANY_DRAWINGS):
+        return "little text beside pictures or drawings"
+    return ""
+
+
+def _look(page: pypdfium2.PdfPage) -> _Look:
+    covered, counts = 0.0, dict.fromkeys(("drawings", "shown", "invisible"), 0)
+    width, height = page.get_size()
+    for thing in islice(page.get_objects(), _SAMPLE):
+        if thing.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+            covered += _area(thing) / (width * height)
+        elif thing.type == pdfium.FPDF_PAGEOBJ_PATH:
+            counts["drawings"] += 1
+        elif thing.type == pdfium.FPDF_PAGEOBJ_TEXT:
+            mode = pdfium.FPDFTextObj_GetTextRenderMode(thing)
+            counts["invisible" if mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE else "shown"] += 1
+    return _Look(covered=covered, **counts)
+
+
+def _area(thing: pypdfium2.PdfObject) -> float:
+    try:
+        left, bottom, right, top = thing.get_bounds()
+    except pypdfium2.PdfiumError:
+        return 0.0
+    return float(max(0.0, right - left) * max(0.0, top - bottom))
+
+
+def _unmapped(textpage: pypdfium2.PdfTextPage) -> float:
+    """The share of characters for which the font does not say what they mean."""
+    count = min(textpage.count_chars(), _SAMPLE)
+    bad = sum(_errors(textpage, count))
+    return bad / count if count else 0.0
+
+
+def _errors(textpage: pypdfium2.PdfTextPage, count: int) -> Iterator[bool]:
+    return (pdfium.FPDFText_HasUnicodeMapError(textpage, index) == 1 for index in range(count))
