@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from confluent_kafka import Consumer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 from werkzeug.serving import make_server
 
 from events.notifications import read_notification
+from events.topics import UPLOADS
 from functions.gateway.main import build
 from functions.gateway.settings import GatewaySettings
 from functions.runtime.migrations import migrate
@@ -69,7 +70,7 @@ class Gateway:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     home, port = tmp_path_factory.mktemp("gateway"), free_port()
-    endpoints = start("embedded", home, f"http://127.0.0.1:{port}/v1/notifications/s3", {"pagebus.uploads": 2})
+    endpoints = start("embedded", home, f"http://127.0.0.1:{port}/v1/notifications/s3", {UPLOADS: 2})
     migrate(endpoints.database)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in endpoints.environment().items():
@@ -86,10 +87,9 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 def uploads_until(endpoints: Endpoints, key: str) -> set[str]:
     """The keys on pagebus.uploads, as soon as this one is among them."""
-    consumer = Consumer(
-        {"bootstrap.servers": endpoints.kafka, "group.id": str(uuid4()), "auto.offset.reset": "earliest"}
-    )
-    consumer.subscribe(["pagebus.uploads"])
+    consumer = Consumer({"bootstrap.servers": endpoints.kafka, "group.id": "test"})
+    partitions = consumer.list_topics(UPLOADS, timeout=10).topics[UPLOADS].partitions
+    consumer.assign([TopicPartition(UPLOADS, number, OFFSET_BEGINNING) for number in partitions])
     found: set[str] = set()
     until = time.monotonic() + 60
     while key not in found:

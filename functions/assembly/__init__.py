@@ -1,0 +1,1 @@
+"""Puts a document together from the readings of its pages."""

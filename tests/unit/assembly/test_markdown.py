@@ -1,0 +1,69 @@
+"""A document's Markdown shows the document's text, whatever that looks like."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from functions.assembly.markdown import paragraphs
+
+ALLOWED = {"paragraph_open", "inline", "paragraph_close", "text", "softbreak", "text_special"}
+MARKUP = [
+    "# Rechnung",
+    "Rechnung\n===",
+    "Rechnung\n---",
+    "- - -",
+    "* Stern",
+    "1. Seite",
+    "12) Punkt",
+    "> Zitat",
+    "`Code` ``` ~~~",
+    "    eingerückt",
+    "*fett* _kursiv_ ~~weg~~",
+    "a | b\n--- | ---\n1 | 2",
+    "a | b\n:-: | :-:\n1 | 2",
+    "[Klick](javascript:alert(1)) ![Bild](x.png)",
+    "[eins]: https://example.org 'Titel'",
+    "<script>alert(1)</script> <!-- -->",
+    "Größe &amp; Ma&#223; & Co.",
+    "C:\\Temp\\*",
+    "Straße  \nOrt\\",
+    "https://example.org/a_b_c",
+]
+# What a reading may hold: any text but control characters and surrogates.
+TEXTS = st.text(st.characters(exclude_categories=("Cc", "Cs")) | st.sampled_from("\n\n #*-+=_`~<>[]()!|\\&;:.0123ab\t"))
+
+
+def shown(markdown: str) -> str:
+    """What a reader sees. Fails when any of it is more than a paragraph."""
+    blocks = MarkdownIt("gfm-like", {"linkify": False}).parse(markdown)
+    words = [token for block in blocks for token in [block, *(block.children or [])]]
+    assert {token.type for token in words} <= ALLOWED
+    return "\n\n".join(
+        "".join("\n" if word.type == "softbreak" else word.content for word in block.children or [])
+        for block in blocks
+        if block.type == "inline"
+    )
+
+
+def flat(text: str) -> list[str]:
+    return text.split()
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_what_looks_like_markup_is_shown_as_it_is(text: str) -> None:
+    assert flat(shown(paragraphs(text))) == flat(text)
+
+
+@given(TEXTS)
+def test_every_text_is_shown_as_it_is(text: str) -> None:
+    assert flat(shown(paragraphs(text))) == flat(text)
+
+
+def test_empty_lines_separate_paragraphs() -> None:
+    assert paragraphs("\n\nGrüße\nvon hier\n\n \n\nMaß\n") == "Grüße\nvon hier\n\nMaß\n"
+
+
+@pytest.mark.parametrize("text", ["", "\n \n"])
+def test_a_page_without_text_has_no_paragraphs(text: str) -> None:
+    assert paragraphs(text) == ""
