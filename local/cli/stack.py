@@ -16,6 +16,7 @@ from local.twin import manifests
 from local.twin.checks import check
 from local.twin.cluster import KafkaTopic
 from local.twin.environment import PROVIDED
+from local.twin.serving import Service
 
 GATEWAY = "gateway"
 
@@ -73,9 +74,10 @@ def endpoints(home: Path) -> Endpoints | None:
 
 def bring_up(home: Path, wanted: Wanted, step: Step) -> Stack:
     """Start what does not run. Raises ManifestError before anything is started, PlatformError, Failed."""
-    topics = _topics(wanted)
+    loaded = manifests.load([Path(folder) for folder in wanted.manifests])
+    check(loaded, {PROVIDED})
     with step(f"platform ({wanted.kind})"):
-        started = Started(wanted.kind, wanted.manifests, _platform(home, wanted, topics))
+        started = Started(wanted.kind, wanted.manifests, _platform(home, wanted, loaded))
     before = homes.recall(home)
     homes.remember(home, started)
     with step("tables"):
@@ -99,14 +101,10 @@ def bring_down(home: Path, step: Step) -> bool:
     return was_up
 
 
-def _topics(wanted: Wanted) -> dict[str, int]:
-    loaded = manifests.load([Path(folder) for folder in wanted.manifests])
-    check(loaded, {PROVIDED})
-    return {topic.topic: topic.spec.partitions for topic in loaded.of(KafkaTopic)}
-
-
-def _platform(home: Path, wanted: Wanted, topics: dict[str, int]) -> Endpoints:
+def _platform(home: Path, wanted: Wanted, loaded: manifests.Manifests) -> Endpoints:
     if isinstance(wanted.platform, Endpoints):
         return wanted.platform
-    notify = f"http://127.0.0.1:{twin.port_of(home, GATEWAY)}/v1/notifications/s3"
+    has_gateway = any(service.name == GATEWAY for service in loaded.of(Service))
+    notify = f"http://127.0.0.1:{twin.port_of(home, GATEWAY)}/v1/notifications/s3" if has_gateway else None
+    topics = {topic.topic: topic.spec.partitions for topic in loaded.of(KafkaTopic)}
     return platform.start(wanted.platform, home, notify, topics)

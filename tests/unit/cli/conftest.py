@@ -1,0 +1,40 @@
+"""A home in a temporary folder, and the command as a function."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from local.cli import stack
+from local.cli.home import Started
+from local.cli.main import app
+from local.cli.twin import Twin
+from local.platform import Endpoints
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PAGEBUS_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def pagebus(home: Path) -> Command:  # noqa: ARG001  # every verb has a home of its own
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(app, list(arguments))
+
+    return run
+
+
+@pytest.fixture
+def up(monkeypatch: pytest.MonkeyPatch) -> stack.Stack:
+    """Something that seems to be up: its database is nowhere."""
+    endpoints = Endpoints("k:1", "http://s:2", "key", "it's; secret", "eu", "postgresql://127.0.0.1:1/nowhere")
+    there = stack.Stack(
+        Started("embedded", (), endpoints), Twin(1, "http://127.0.0.1:1", {"gateway": "http://127.0.0.1:1"})
+    )
+    monkeypatch.setattr(stack, "required", lambda _: there)
+    return there
