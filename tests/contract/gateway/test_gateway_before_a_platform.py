@@ -120,6 +120,14 @@ def test_the_headers_alone_say_how_long_the_text_is(gateway: Gateway) -> None:
     assert (status, headers["Content-Length"], body) == (200, str(len(TEXT)), b"")
 
 
+def test_a_text_that_the_store_has_lost_is_gone(gateway: Gateway) -> None:
+    document = gateway.completed(1, b"x")
+    lost = f"documents/acme/{document}/document.txt"
+    buckets.client(gateway.endpoints).delete_object(Bucket=RESULTS_BUCKET, Key=lost)
+    status, headers, _ = gateway.ask("GET", f"/v1/documents/{document}/text")
+    assert (status, headers["Content-Type"]) == (410, "application/problem+json")
+
+
 def test_a_document_is_told_from_its_rows(gateway: Gateway) -> None:
     document = gateway.completed(2, b"x")
     status, _, body = gateway.ask("GET", f"/v1/documents/{document}?pages=true")
