@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import structlog
 
@@ -28,8 +28,7 @@ class Scaled:
     why: str
 
     def told(self) -> dict[str, str | float | int]:
-        fields = asdict(self)
-        return {**fields, "from": fields.pop("before"), "to": fields.pop("after")}
+        return {"name": self.name, "time": self.time, "from": self.before, "to": self.after, "why": self.why}
 
 
 def config(service: Service) -> kpa.Config:

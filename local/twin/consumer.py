@@ -1,8 +1,14 @@
-"""The Kafka side of a source: one thread that polls, and hands what it finds to the loop."""
+"""The Kafka side of a source: one thread that polls, and hands what it finds to the loop.
+
+Only this thread touches the consumer: the client makes calls wait for each other, and a call that waits for a
+poll may wait for ever.
+"""
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Sequence
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from queue import SimpleQueue
 from typing import Any, Protocol, cast
 
 import structlog
@@ -15,7 +21,8 @@ log = structlog.get_logger()
 
 Partition = tuple[str, int]
 
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.1  # also how long a pause, a resume or a commit may wait
+_LOOK_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
 _HAND_OVER_SECONDS = 15.0
 
@@ -50,7 +57,7 @@ def settings(source: KafkaSource, servers: str) -> dict[str, str | int | bool]:
 
 
 class Poller:
-    """Polls for `receiver` from `start` until `stop`; pausing, resuming and committing are safe from the loop."""
+    """Polls for `receiver` from `start` until `stop`; what the loop asks for is done between two polls."""
 
     def __init__(self, source: KafkaSource, servers: str, receiver: Receiver) -> None:
         self._name = source.metadata.name
@@ -58,6 +65,9 @@ class Poller:
         self._receiver = receiver
         self._loop = asyncio.get_running_loop()
         self._stopping = threading.Event()
+        self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self.ends: dict[Partition, int] = {}
+        self._looked = 0.0
         self._expected: dict[Partition, int] = {}
         self._consumer = Consumer(settings(source, servers))
         self._thread = threading.Thread(target=self._poll, name=f"source-{self._name}", daemon=True)
@@ -72,33 +82,52 @@ class Poller:
         await asyncio.to_thread(self._thread.join)
 
     def pause(self, partition: Partition) -> None:
-        self._consumer.pause([TopicPartition(*partition)])
+        self._asked.put(lambda: self._consumer.pause([TopicPartition(*partition)]))
 
     def resume(self, partition: Partition) -> None:
-        self._consumer.resume([TopicPartition(*partition)])
+        self._asked.put(lambda: self._consumer.resume([TopicPartition(*partition)]))
 
-    async def commit(self, offsets: dict[Partition, int]) -> bool:
-        """Whether Kafka has taken the offsets."""
-        return await asyncio.to_thread(self._commit, offsets)
+    def commit(self, offsets: dict[Partition, int], done: Callable[[], None]) -> None:
+        """Commit soon; `done` is called in the loop when Kafka has taken the offsets."""
 
-    def end(self, partition: Partition) -> int:
-        """The offset of the next record to be written, as far as is known without asking."""
-        try:
-            return int(self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)[1])
-        except KafkaException:
-            return -1
+        def commit() -> None:
+            if self._commit(offsets):
+                self._loop.call_soon_threadsafe(done)
+
+        self._asked.put(commit)
 
     def _poll(self) -> None:
         while not self._stopping.is_set():
             message = self._consumer.poll(_POLL_SECONDS)
-            if message is None:
-                continue
-            if error := message.error():
-                log.warning("source.kafka_error", source=self._name, code=error.name(), fatal=error.fatal())
-            else:
-                self._hand_over(message)
+            if message is not None:
+                self._take(message)
+            self._do_what_is_asked()
+            self._look_for_ends()
         self._revoked(self._consumer, self._consumer.assignment())
         self._consumer.close()
+
+    def _take(self, message: Message) -> None:
+        if error := message.error():
+            log.warning("source.kafka_error", source=self._name, code=error.name(), fatal=error.fatal())
+        else:
+            self._hand_over(message)
+
+    def _do_what_is_asked(self) -> None:
+        while not self._asked.empty():
+            try:
+                self._asked.get()()
+            except KafkaException as error:
+                # A pause or resume of a partition that has just gone.
+                log.info("source.not_done", source=self._name, reason=str(error))
+
+    def _look_for_ends(self) -> None:
+        """Keep the offsets at which partitions end, as far as they are known without asking."""
+        if time.monotonic() - self._looked > _LOOK_SECONDS:
+            self._looked = time.monotonic()
+            found = self._consumer.assignment()
+            self.ends = {
+                (at.topic, at.partition): self._consumer.get_watermark_offsets(at, cached=True)[1] for at in found
+            }
 
     def _hand_over(self, message: Message) -> None:
         record = _record(message)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
@@ -83,15 +84,16 @@ class Source:
         if delivering := [task for lane in lanes.values() for task in lane.delivering]:
             _, late = await asyncio.wait(delivering, timeout=_FINISH_SECONDS)
             _cancel(late)
-        return _to_commit(lanes)
+        found = {partition: lane.offsets.to_commit() for partition, lane in lanes.items()}
+        return {partition: offset for partition, offset in found.items() if offset is not None}
 
     def state(self) -> dict[str, str | int]:
-        ends = {partition: self._poller.end(partition) for partition in self._lanes}
+        ends = self._poller.ends
         return {
             "name": self._source.metadata.name,
             "topic": ",".join(self._source.spec.topics),
             "group": self._source.spec.consumer_group,
-            "lag": sum(lane.offsets.behind(ends[partition]) for partition, lane in self._lanes.items()),
+            "lag": sum(lane.offsets.behind(ends.get(partition, -1)) for partition, lane in self._lanes.items()),
             "retries": self._retries,
             "dead_letters": self._dead_letters,
             "lost": self._lost,
@@ -146,16 +148,9 @@ class Source:
     async def _commit_regularly(self) -> None:
         while True:
             await asyncio.sleep(_COMMIT_SECONDS)
-            lanes = dict(self._lanes)
-            offsets = _to_commit(lanes)
-            if offsets and await self._poller.commit(offsets):
-                for partition, offset in offsets.items():
-                    lanes[partition].offsets.committed(offset)
-
-
-def _to_commit(lanes: dict[Partition, Lane]) -> dict[Partition, int]:
-    found = {partition: lane.offsets.to_commit() for partition, lane in lanes.items()}
-    return {partition: offset for partition, offset in found.items() if offset is not None}
+            for partition, lane in self._lanes.items():
+                if (offset := lane.offsets.to_commit()) is not None:
+                    self._poller.commit({partition: offset}, partial(lane.offsets.committed, offset))
 
 
 def _cancel(tasks: set[asyncio.Task[None]]) -> None:
