@@ -20,9 +20,11 @@ class Inspect(BaseModel):
 
 
 class PageSeen(BaseModel):
-    """One page: its text, when it has a trustworthy text layer, and why it is to be read as it is."""
+    """One page: its size in points, its text when it has a trustworthy text layer, and why it is to be read so."""
 
     page: int
+    width: int = 1
+    height: int = 1
     text: str | None
     why: str
 
@@ -53,4 +55,6 @@ def _seen(document: Document, page: int, *, text: bool) -> PageSeen:
         layer = document.text(page)
     except DocumentProblem as problem:  # one damaged page is no reason to turn the others away
         return PageSeen(page=page, text=None, why=f"no text layer: {problem.reason}")
-    return PageSeen(page=page, text=layer.text if layer.trusted else None, why=layer.why)
+    size = document.size(page)
+    width, height = max(1, round(size.width)), max(1, round(size.height))
+    return PageSeen(page=page, width=width, height=height, text=layer.text if layer.trusted else None, why=layer.why)

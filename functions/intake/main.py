@@ -44,8 +44,9 @@ def build(settings: IntakeSettings) -> Flask:
     handlers: dict[str, Handler] = {
         "dev.knative.kafka.event": partial(notified, desk=desk),
         "com.amazonaws.s3.ObjectCreated*": partial(notified, desk=desk),
-        "com.amazonaws.s3.*": lambda _: (),
-    } | dict([on(DocumentUploaded, lambda upload: handle((upload,), desk=desk))])
+        "com.amazonaws.s3.*": ignored,
+        **dict([on(DocumentUploaded, lambda upload: handle((upload,), desk=desk))]),
+    }
     return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds), ready=lambda: None)
 
 
@@ -55,6 +56,11 @@ def notified(envelope: Envelope, *, desk: Desk) -> list[Event]:
         readings for readings in read_notification(envelope.data) if is_ours(readings, desk.settings.uploads_bucket)
     )
     return list(chain.from_iterable(handle(readings, desk=desk) for readings in named))
+
+
+def ignored(_: Envelope) -> list[Event]:
+    """A removal, or what else a store may tell."""
+    return []
 
 
 def main() -> None:

@@ -82,5 +82,5 @@ def planned(
         if seen.text is None:
             pages.append(request)
         else:
-            pages.append(recognized(request, seen.text, readings, settings))
+            pages.append(recognized(request, seen, readings, settings.inline_text_bytes))
     return [planning.accepted(), *pages, *planning.rest()]

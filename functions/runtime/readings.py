@@ -1,10 +1,11 @@
 """Readings: what one engine read on one page, kept once in the results bucket and found again by everyone."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from events.errors import InvalidEvent
 from events.event import Confidence, Engine, Language
@@ -16,12 +17,20 @@ Box = tuple[int, int, int, int]
 Positive = Annotated[int, Field(ge=1)]
 
 
+def printable(text: str) -> str:
+    """Without control characters and lone surrogates: no page shows them, PostgreSQL and UTF-8 refuse them."""
+    return "".join(c for c in text if c in "\n\t\f" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+Text = Annotated[str, BeforeValidator(printable)]
+
+
 class Word(BaseModel):
     """A word as the engine read it."""
 
     model_config = ConfigDict(frozen=True)
 
-    text: str
+    text: Text
     box: Box
     confidence: Confidence
 
@@ -31,7 +40,7 @@ class Line(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    text: str
+    text: Text
     box: Box
     confidence: Confidence
     words: tuple[Word, ...] = ()
@@ -45,7 +54,7 @@ class Reading(BaseModel):
     engine: Engine
     engine_version: str
     languages: tuple[Language, ...]
-    text: str
+    text: Text
     confidence: Confidence
     width: Positive
     height: Positive

@@ -1,0 +1,38 @@
+"""A page that brings its own text: kept as a reading like any engine's, so that no later step sees a difference."""
+
+from events.page import PageRecognized, PageRequested, Seconds
+from functions.intake.inspection import PageSeen
+from functions.runtime.readings import Reading, Readings
+
+ENGINE, VERSION = "textlayer", "1"
+#: PDF measures in points.
+_DPI = 72
+
+
+def recognized(request: PageRequested, seen: PageSeen, readings: Readings, inline_text_bytes: int) -> PageRecognized:
+    """Keep the text that intake saw on a page, and say so. Raises Unavailable."""
+    reading = Reading(
+        engine=ENGINE,
+        engine_version=VERSION,
+        languages=request.languages,
+        text=seen.text or "",
+        confidence=1.0,
+        width=seen.width,
+        height=seen.height,
+        dpi=_DPI,
+    )
+    kept = readings.keep(request, reading)
+    return PageRecognized(
+        **request.origin(),  # type: ignore[arg-type]  # the fields that both have
+        page=request.page,
+        pages=request.pages,
+        engine=ENGINE,
+        engine_version=VERSION,
+        languages=request.languages,
+        text=kept.inline(inline_text_bytes),
+        confidence=kept.confidence,
+        seconds=Seconds(waiting=0, starting=0, reading=0),
+        why=seen.why,
+        best_effort=False,
+        dataref=readings.reference(request, kept).dataref,
+    )
