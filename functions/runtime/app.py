@@ -37,7 +37,12 @@ def on(event: type[E], handle: Callable[[E], Sequence[Event]]) -> tuple[str, Han
 
 
 def application(
-    handlers: Mapping[str, Handler], publish: Publish, *, watchdog: Watchdog, ready: Callable[[], None]
+    handlers: Mapping[str, Handler],
+    publish: Publish,
+    *,
+    watchdog: Watchdog,
+    ready: Callable[[], None],
+    received: Callable[[Mapping[str, str], bytes], Envelope] = codec.from_http,
 ) -> Flask:
     """A function. Handlers stand under event types or patterns of them (`com.amazonaws.s3.*`); the first wins."""
     app = Flask("pagebus", static_folder=None)
@@ -48,7 +53,7 @@ def application(
     @app.post("/")
     def receive() -> Response:
         with watchdog.watching():
-            envelope = codec.from_http(dict(request.headers), request.get_data())
+            envelope = received(dict(request.headers), request.get_data())
             trace = Trace.read(origin=envelope.traceparent, hop=request.headers.get("traceparent"))
             events = _handler(handlers, envelope.type)(envelope)
             if events:

@@ -60,11 +60,6 @@ class Database:
         except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction) as error:
             raise Unavailable(f"PostgreSQL does not answer as it should: {type(error).__name__}") from error
 
-    def ready(self) -> None:
-        """Raise Unavailable while there is no database."""
-        with self.transaction() as connection:
-            connection.execute("SELECT 1")
-
     def close(self) -> None:
         """End every connection."""
         self._pool.close()

@@ -27,8 +27,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return self._build()
 
 
-def serve(function: str, build: Callable[[], Flask], settings: Settings) -> None:
-    """Serve until SIGTERM; then finish what is in flight and return."""
+def serve(function: str, build: Callable[[], Flask], settings: Settings, *, longest_header: int = 8190) -> None:
+    """Serve until SIGTERM, then finish what is in flight. A header of more bytes is answered with 400."""
     log.configure(function, settings.log_level)
     options = {
         "bind": f"{settings.host}:{settings.port}",
@@ -39,6 +39,7 @@ def serve(function: str, build: Callable[[], Flask], settings: Settings) -> None
         "graceful_timeout": int(settings.deadline_seconds) + 5,
         # Longer than any caller keeps an idle connection, so that none is closed under a request.
         "keepalive": 620,
+        "limit_request_field_size": longest_header,
         "loglevel": "warning",
         "control_socket_disable": True,
     }

@@ -47,7 +47,7 @@ def test_a_server_that_stops_is_unavailable_and_fine_again_when_it_is_back(
     for _ in range(2):
         started = time.monotonic()
         with pytest.raises(Unavailable):
-            database.ready()
+            _count(database)
         assert time.monotonic() - started < 10
     bring_up(platform.home, server)
     _insert(database, "after")
@@ -69,13 +69,13 @@ def test_a_server_that_stops_within_a_transaction_is_unavailable(
     with pytest.raises(Unavailable):
         _stop_and_ask(database, platform, server)
     bring_up(platform.home, server)
-    database.ready()
+    _count(database)
 
 
 def test_a_server_that_was_never_there_is_unavailable(tmp_path: Path) -> None:
     database = Database(f"postgresql://postgres@/nothing?host={tmp_path}", connections=1)
     with pytest.raises(Unavailable):
-        database.ready()
+        _count(database)
     database.close()
 
 

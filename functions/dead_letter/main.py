@@ -1,0 +1,41 @@
+"""Connects dead_letter to the world."""
+
+from functools import partial
+
+from flask import Flask
+
+from functions.dead_letter.handler import handle
+from functions.dead_letter.letter import received
+from functions.dead_letter.settings import DeadLetterSettings
+from functions.runtime.app import MAX_BODY_BYTES, application
+from functions.runtime.bus import Bus
+from functions.runtime.database import Database
+from functions.runtime.serve import serve
+from functions.runtime.settings import load
+from functions.runtime.watchdog import Watchdog
+
+FUNCTION = "dead_letter"
+
+
+def build(settings: DeadLetterSettings) -> Flask:
+    """Connect everything; PostgreSQL and Kafka may still be down."""
+    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION)
+    database = Database(settings.database_url, settings.concurrency)
+    return application(
+        {"*": partial(handle, database=database)},
+        bus.publish,
+        watchdog=Watchdog(settings.deadline_seconds),
+        ready=lambda: None,
+        received=received,
+    )
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    settings = load(DeadLetterSettings)
+    # An event is here because of an attribute that was too long for others, perhaps.
+    serve(FUNCTION, lambda: build(settings), settings, longest_header=MAX_BODY_BYTES)
+
+
+if __name__ == "__main__":
+    main()

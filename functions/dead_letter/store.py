@@ -1,0 +1,49 @@
+"""The table of what could not be delivered."""
+
+import json
+from uuid import UUID, uuid5
+
+from events.envelope import Envelope
+from events.identity import NAMESPACE
+from functions.dead_letter.letter import error_code, error_data, error_dest, offset, partition
+from functions.runtime.database import Database
+
+_KEEP = """
+INSERT INTO dead_letters (letter, id, source, type, subject, time, datacontenttype, traceparent, extensions, data,
+                          error_dest, error_code, error_data, kafka_partition, kafka_offset)
+VALUES (%(letter)s, %(id)s, %(source)s, %(type)s, %(subject)s, %(time)s, %(datacontenttype)s, %(traceparent)s,
+        %(extensions)s::jsonb, %(data)s, %(error_dest)s, %(error_code)s, %(error_data)s, %(kafka_partition)s,
+        %(kafka_offset)s)
+    ON CONFLICT (letter) DO UPDATE
+   SET last_at = now(), times = dead_letters.times + 1, extensions = excluded.extensions, data = excluded.data,
+       error_code = excluded.error_code, error_data = excluded.error_data,
+       kafka_partition = excluded.kafka_partition, kafka_offset = excluded.kafka_offset"""
+
+
+def keep(database: Database, letter: Envelope) -> None:
+    """Keep it as it came; the same event refused by the same function is one row. Raises Unavailable."""
+    row = {
+        "letter": _name(letter),
+        "id": letter.id,
+        "source": letter.source,
+        "type": letter.type,
+        "subject": letter.subject,
+        "time": letter.time,
+        "datacontenttype": letter.datacontenttype,
+        "traceparent": letter.traceparent,
+        # JSON in PostgreSQL has no U+0000 either.
+        "extensions": json.dumps({name: value.replace("\0", "\ufffd") for name, value in letter.extensions.items()}),
+        "data": letter.data,
+        "error_dest": error_dest(letter),
+        "error_code": error_code(letter),
+        "error_data": error_data(letter),
+        "kafka_partition": partition(letter),
+        "kafka_offset": offset(letter),
+    }
+    with database.transaction() as connection:
+        connection.execute(_KEEP, row)
+
+
+def _name(letter: Envelope) -> UUID:
+    """A key of fixed length: ids and sources of strangers have no limit."""
+    return uuid5(NAMESPACE, json.dumps([letter.source, letter.id, error_dest(letter)]))

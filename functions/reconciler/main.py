@@ -1,0 +1,39 @@
+"""Connects the reconciler to the world."""
+
+from functools import partial
+
+from flask import Flask
+
+from functions.reconciler.handler import Rounds, handle
+from functions.reconciler.settings import ReconcilerSettings
+from functions.runtime.app import application
+from functions.runtime.bus import Bus
+from functions.runtime.database import Database
+from functions.runtime.serve import serve
+from functions.runtime.settings import load
+from functions.runtime.storage import Storage
+from functions.runtime.watchdog import Watchdog
+
+FUNCTION = "reconciler"
+PING = "dev.knative.sources.ping"
+
+
+def build(settings: ReconcilerSettings) -> Flask:
+    """Connect everything; nothing of it needs to be up."""
+    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION)
+    database = Database(settings.database_url, settings.concurrency)
+    rounds = Rounds(
+        database=database, storage=Storage(settings), publish=bus.publish, topics=bus.topics, settings=settings
+    )
+    handlers = {PING: partial(handle, rounds=rounds)}
+    return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds), ready=lambda: None)
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    settings = load(ReconcilerSettings)
+    serve(FUNCTION, lambda: build(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

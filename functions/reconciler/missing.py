@@ -1,0 +1,149 @@
+"""What a document that has stopped moving lacks. No input or output here."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from events.document import DocumentFailed, DocumentRecognized, DocumentUploaded, Options, OutputFormat
+from events.event import Event
+from events.page import PageFailed, PageRequested
+from events.reasons import DocumentFailure, PageFailure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stuck:
+    """A document's row. What acceptance tells is None before; `now` is the database's."""
+
+    document: UUID
+    tenant: str
+    bucket: str
+    key: str
+    version_id: str | None
+    etag: str
+    run: int
+    state: str
+    pages: int | None
+    accepted: bool
+    sha256: str | None
+    media_type: str | None
+    languages: list[str] | None
+    engines: list[str] | None
+    outputs: list[str] | None
+    min_confidence: float | None
+    bulk: bool | None
+    callback: str | None
+    traceparent: str | None
+    overdue: bool
+    now: datetime
+
+    def origin(self) -> dict[str, Any]:
+        """The fields that every event of this document carries."""
+        return {
+            "document": self.document,
+            "tenant": self.tenant,
+            "bucket": self.bucket,
+            "key": self.key,
+            "version_id": self.version_id,
+            "etag": self.etag,
+            "run": self.run,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A page that an engine was asked for. `refused`: its request was dead-lettered, and not for want of an engine."""
+
+    page: int
+    route: list[str]
+    why: str
+    attempts: int
+    refused: bool
+
+
+def missing(stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], max_attempts: int) -> list[Event]:
+    """What to say again. `unplanned` is the first page that has neither a result nor an engine to wait for."""
+    if stuck.overdue:
+        return [_overdue(stuck)]
+    if not stuck.accepted:
+        return [_upload(stuck, 1)]
+    if stuck.state == "assembling":
+        return [_recognized(stuck)]
+    return [*([_upload(stuck, unplanned)] if unplanned else []), *_pages(stuck, waiting, max_attempts)]
+
+
+def _overdue(stuck: Stuck) -> DocumentFailed:
+    message = "It was not finished in time. Upload it again; if that fails too, tell whoever runs this service."
+    return DocumentFailed(**stuck.origin(), reason=DocumentFailure.DEADLINE_EXCEEDED, message=message)
+
+
+def _upload(stuck: Stuck, first_page: int) -> DocumentUploaded:
+    return DocumentUploaded(
+        bucket=stuck.bucket,
+        key=stuck.key,
+        version_id=stuck.version_id,
+        etag=stuck.etag,
+        options=_options(stuck),
+        first_page=first_page,
+    )
+
+
+def _options(stuck: Stuck) -> Options:
+    """As they were settled at acceptance, so that the rest of a document is read like its beginning."""
+    return Options(
+        languages=tuple(stuck.languages) if stuck.languages else None,
+        engines=tuple(stuck.engines) if stuck.engines else None,
+        outputs=_outputs(stuck) or None,
+        min_confidence=stuck.min_confidence,
+        callback=stuck.callback,
+        run=stuck.run,
+    )
+
+
+def _outputs(stuck: Stuck) -> tuple[OutputFormat, ...]:
+    return tuple(OutputFormat(name) for name in stuck.outputs or ())
+
+
+def _recognized(stuck: Stuck) -> DocumentRecognized:
+    said = {"sha256": stuck.sha256, "pages": stuck.pages, "outputs": _outputs(stuck)}
+    return DocumentRecognized.model_validate({**stuck.origin(), **said})
+
+
+def _pages(stuck: Stuck, waiting: Sequence[Waiting], max_attempts: int) -> Iterator[Event]:
+    for page in waiting:
+        if page.refused and page.attempts >= max_attempts:
+            yield _gave_up(stuck, page)
+        else:
+            yield _request(stuck, page)
+
+
+def _gave_up(stuck: Stuck, page: Waiting) -> PageFailed:
+    said = {
+        "page": page.page,
+        "pages": stuck.pages,
+        "reason": PageFailure.GAVE_UP,
+        "message": f"No engine survived it in {page.attempts} attempts.",
+        "engine": page.route[0],
+        "attempt": page.attempts,
+    }
+    return PageFailed.model_validate({**stuck.origin(), **said})
+
+
+def _request(stuck: Stuck, page: Waiting) -> PageRequested:
+    first, *rest = page.route
+    said = {
+        "page": page.page,
+        "pages": stuck.pages,
+        "sha256": stuck.sha256,
+        "media_type": stuck.media_type,
+        "languages": tuple(stuck.languages or ()),
+        "engine": first,
+        "route": tuple(rest),
+        "why": page.why,
+        "min_confidence": stuck.min_confidence,
+        "attempt": page.attempts + 1,
+        "bulk": bool(stuck.bulk),
+        "requested_at": stuck.now,
+    }
+    return PageRequested.model_validate({**stuck.origin(), **said})

@@ -1,0 +1,80 @@
+"""Documents that have stopped moving: what they lack is sent again, ever more rarely."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from events.event import Event
+from events.page import PageRequested
+from functions.reconciler.missing import Stuck, Waiting, missing
+from functions.reconciler.settings import ReconcilerSettings
+from functions.runtime.bus import Publish
+from functions.runtime.database import Connection, Database
+from functions.runtime.trace import Trace
+
+log = structlog.get_logger()
+
+# The first comparison is the one that the index answers.
+_IS_DUE = """
+       state IN ('open', 'assembling')
+   AND pushed_at <= now() - make_interval(secs => %(stuck_seconds)s)
+   AND pushed_at <= now() - make_interval(
+           secs => least(%(stuck_seconds)s * power(2, least(pushes, 30)), %(longest_pause_seconds)s))"""
+_DUE = f"SELECT document FROM documents WHERE {_IS_DUE} ORDER BY pushed_at LIMIT %(documents_per_tick)s"  # noqa: S608  # a constant
+_LOCK = f"""
+SELECT document, tenant, bucket, key, version_id, etag, run, state, pages, accepted_by IS NOT NULL AS accepted, sha256,
+       media_type, languages, engines, outputs, min_confidence, bulk, callback, traceparent,
+       created_at <= now() - make_interval(secs => %(deadline_hours)s * 3600) AS overdue, now() AS now
+  FROM documents
+ WHERE document = %(document)s AND {_IS_DUE}
+   FOR UPDATE SKIP LOCKED"""  # noqa: S608  # a constant
+_PUSHED = "UPDATE documents SET pushed_at = now(), pushes = pushes + 1 WHERE document = %(document)s"
+# A page with an empty route has a text layer, which only intake reads.
+_UNPLANNED = """
+SELECT min(number) AS page FROM generate_series(1, %(pages)s::integer) AS number
+ WHERE NOT EXISTS (SELECT FROM pages WHERE document = %(document)s AND page = number
+                                       AND (state <> 'requested' OR route <> '{}'))"""
+# 429, 503 and 504 speak of an engine that is not there, and no answer at all does too: no page is given up for that.
+_WAITING = """
+SELECT page, route, route_why AS why, attempts, EXISTS (
+           SELECT FROM dead_letters
+            WHERE subject = document::text || '/pages/' || page AND type = %(type)s
+              AND error_code NOT IN (429, 503, 504)) AS refused
+  FROM pages
+ WHERE document = %(document)s AND state = 'requested' AND route <> '{}'
+ ORDER BY attempts, page LIMIT %(pages_per_document)s"""
+_ASKED = "UPDATE pages SET attempts = attempts + 1 WHERE document = %s AND page = ANY(%s)"
+
+
+def push_stuck(database: Database, publish: Publish, settings: ReconcilerSettings) -> None:
+    """Send again what stuck documents lack. The attempt is committed before, so that a crash is counted too."""
+    with database.transaction() as connection:
+        due = connection.execute(_DUE, settings.model_dump()).fetchall()
+    for row in due:
+        events, trace = _push(database, row["document"], settings)
+        if events:
+            publish(events, trace)
+
+
+def _push(database: Database, document: UUID, settings: ReconcilerSettings) -> tuple[Sequence[Event], Trace]:
+    """Nothing, when somebody else has just pushed it or it has moved."""
+    values = {**settings.model_dump(), "document": document, "type": PageRequested.TYPE}
+    with database.transaction() as connection:
+        row = connection.execute(_LOCK, values).fetchone()
+        if row is None:
+            return [], Trace()
+        stuck = Stuck(**row)
+        events = _missing(connection, stuck, values, settings.max_attempts)
+        asked = [event.page for event in events if isinstance(event, PageRequested)]
+        connection.execute(_ASKED, [document, asked])
+        connection.execute(_PUSHED, values)
+    log.info("document.pushed", document=str(document), state=stuck.state, said=len(events), overdue=stuck.overdue)
+    return events, Trace(origin=stuck.traceparent)
+
+
+def _missing(connection: Connection, stuck: Stuck, values: dict[str, Any], max_attempts: int) -> list[Event]:
+    unplanned = connection.execute(_UNPLANNED, {**values, "pages": stuck.pages}).fetchone() or {"page": None}
+    waiting = [Waiting(**row) for row in connection.execute(_WAITING, values)]
+    return missing(stuck, unplanned["page"], waiting, max_attempts)
