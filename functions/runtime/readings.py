@@ -19,7 +19,7 @@ Positive = Annotated[int, Field(ge=1)]
 
 def printable(text: str) -> str:
     """Without control characters and lone surrogates: no page shows them, PostgreSQL and UTF-8 refuse them."""
-    return "".join(c for c in text if c in "\n\t\f" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
 Text = Annotated[str, BeforeValidator(printable)]
