@@ -1,0 +1,41 @@
+"""What makes an engine: the one thing that its folder has to bring."""
+
+from typing import ClassVar, Protocol
+
+from functions.runtime.documents.model import Raster
+from functions.runtime.readings import Reading
+
+__all__ = ["Raster", "Reader", "Reading", "confidence_in_no_text"]
+
+#: One in ten thousand pixels is four characters on a page of letter size.
+_INK = 1e-4
+_DARK = bytes(range(128))
+
+
+class Reader(Protocol):
+    """Made once per process without arguments; used by several threads at a time."""
+
+    name: ClassVar[str]
+
+    @property
+    def version(self) -> str:
+        """What was read with another version is read again: name the library and the model."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """ISO 639-2 codes, as deu."""
+        ...
+
+    def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
+        """Raises whatever the engine raises; the page then goes on along its route."""
+        ...
+
+
+def confidence_in_no_text(image: Raster) -> float:
+    """How sure to be that a page has no text, when none was found on it: 1 when it has hardly any ink, else 0.
+
+    A blank back must not take the whole route; a photograph on which an engine was lost must.
+    """
+    dark = len(image.pixels) - len(image.pixels.translate(None, _DARK))
+    return 1.0 if dark < _INK * len(image.pixels) else 0.0
