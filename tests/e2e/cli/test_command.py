@@ -1,0 +1,155 @@
+"""The command as people type it, on the embedded platform."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit import SAMPLES, eventually, pagebus
+
+LETTER = SAMPLES / "brief.png"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home in which Pagebus is up."""
+    folder = tmp_path_factory.mktemp("home")
+    up = pagebus("up", "--detach", home=folder)
+    assert up.returncode == 0, up.stderr
+    yield folder
+    down = pagebus("down", home=folder)
+    assert down.returncode == 0, down.stderr
+    assert _processes(folder) == []
+
+
+def _processes(home: Path) -> list[str]:
+    """Every process that has to do with this home, by command line or environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            said = (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
+        except OSError:  # gone, or not ours to look at
+            continue
+        if any(str(home).encode() in text for text in said):
+            found.append(said[0].decode(errors="replace").replace("\0", " "))
+    return found
+
+
+def _environment(home: Path) -> dict[str, str]:
+    said: dict[str, str] = json.loads(pagebus("env", "--json", home=home).stdout)
+    return said
+
+
+def _submitted(home: Path, *arguments: str) -> dict[str, object]:
+    result = pagebus("submit", *arguments, "--wait", "--json", home=home)
+    [document] = json.loads(result.stdout)
+    return {**document, "exit": result.returncode}
+
+
+def test_up_again_says_so_and_changes_nothing(home: Path) -> None:
+    before = _environment(home)
+
+    again = pagebus("up", "--detach", home=home)
+
+    assert again.returncode == 0
+    assert "up already" in again.stdout
+    assert _environment(home) == before
+
+
+def test_another_platform_or_other_manifests_need_a_down_first(home: Path, tmp_path: Path) -> None:
+    for asked in (["--platform", "real"], ["--manifests", str(tmp_path)]):
+        refused = pagebus("up", "--detach", *asked, home=home)
+        assert refused.returncode == 2
+        assert "pagebus down" in refused.stderr
+
+
+def test_a_shell_knows_everything_after_eval(home: Path) -> None:
+    command = Path(sys.executable).with_name("pagebus")
+    shell = subprocess.run(
+        ["sh", "-c", f'eval "$({command} env)" && printf "%s %s" "$DATABASE_URL" "$PAGEBUS_GATEWAY"'],
+        env=os.environ | {"PAGEBUS_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    environment = _environment(home)
+    assert shell.stdout == f"{environment['DATABASE_URL']} {environment['PAGEBUS_GATEWAY']}"
+
+
+def test_the_same_file_twice_is_one_document_with_one_text(home: Path) -> None:
+    first, second = (_submitted(home, str(LETTER), "--tenant", "twice") for _ in range(2))
+
+    assert (first["exit"], first["state"]) == (0, "completed")
+    assert "ß" in str(first["text"])
+    assert second == first
+    status = json.loads(pagebus("status", "--tenant", "twice", "--json", home=home).stdout)
+    assert [document["document"] for document in status["documents"]] == [first["document"]]
+
+
+def test_the_beginning_of_an_id_is_enough_for_its_text_and_its_pages(home: Path, tmp_path: Path) -> None:
+    submitted = _submitted(home, str(LETTER), "--tenant", "prefix")
+    prefix = str(submitted["document"])[:10]
+
+    printed = pagebus("text", prefix, home=home)
+    written = pagebus("text", prefix, "--format", "json", "-o", str(tmp_path / "out.json"), home=home)
+    told = pagebus("status", prefix, "--json", home=home)
+
+    assert printed.stdout == submitted["text"]
+    assert written.returncode == 0
+    assert json.loads((tmp_path / "out.json").read_text())["document"] == submitted["document"]
+    [page] = json.loads(told.stdout)["pages"]
+    assert (page["page"], page["state"], page["engine"]) == (1, "recognized", "tesseract")
+
+
+def test_a_rejected_document_ends_with_one_and_its_reason(home: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pdf"
+    empty.touch()
+
+    submitted = _submitted(home, str(empty))
+    text = pagebus("text", str(submitted["document"]), home=home)
+
+    assert (submitted["exit"], submitted["state"], submitted["reason"]) == (1, "rejected", "empty")
+    assert text.returncode == 1
+    assert "rejected (empty)" in text.stderr
+
+
+def test_after_the_twin_was_killed_up_brings_it_back_with_everything_there(home: Path) -> None:
+    submitted = _submitted(home, str(LETTER), "--tenant", "killed")
+    os.kill(json.loads((home / "twin.json").read_text())["pid"], signal.SIGKILL)
+
+    eventually(lambda: pagebus("status", home=home).returncode == 1, what="an end of the twin")
+    missing = pagebus("status", home=home)
+    assert "pagebus up" in missing.stderr
+    assert pagebus("up", "--detach", home=home).returncode == 0
+
+    assert pagebus("text", str(submitted["document"]), home=home).stdout == submitted["text"]
+
+
+def test_ctrl_c_brings_everything_down(tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("pagebus")), "up"]
+    environment = os.environ | {"PAGEBUS_HOME": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as up:
+        eventually(lambda: pagebus("env", home=tmp_path).returncode == 0, what="a Pagebus that is up")
+        up.send_signal(signal.SIGINT)
+        assert up.wait(90) == 130
+
+    assert _processes(tmp_path) == []
+    for _ in range(2):
+        assert pagebus("down", home=tmp_path).returncode == 0
+
+
+def test_ctrl_c_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("pagebus")), "up"]
+    environment = os.environ | {"PAGEBUS_HOME": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as up:
+        eventually((tmp_path / "processes").exists, what="a first process")
+        up.send_signal(signal.SIGINT)
+        assert up.wait(90) == 130
+
+    assert _processes(tmp_path) == []
