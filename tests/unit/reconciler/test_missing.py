@@ -1,0 +1,116 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from events.document import DocumentFailed, DocumentRecognized, DocumentUploaded, Options, OutputFormat
+from events.event import Event
+from events.identity import document_id
+from events.page import PageFailed, PageRequested
+from events.reasons import DocumentFailure, PageFailure
+from functions.reconciler.missing import Stuck, Waiting, missing
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+KEY = "in/acme/a.pdf"
+UNKNOWN = Stuck(
+    document=document_id(tenant="acme", bucket="uploads", key=KEY, etag="abc"),
+    tenant="acme",
+    bucket="uploads",
+    key=KEY,
+    version_id=None,
+    etag="abc",
+    run=0,
+    state="open",
+    pages=None,
+    accepted=False,
+    sha256=None,
+    media_type=None,
+    languages=None,
+    engines=None,
+    outputs=None,
+    min_confidence=None,
+    bulk=None,
+    callback=None,
+    traceparent=None,
+    overdue=False,
+    now=NOON,
+)
+ACCEPTED = replace(
+    UNKNOWN,
+    pages=3,
+    accepted=True,
+    version_id="v7",
+    sha256="0" * 64,
+    media_type="application/pdf",
+    languages=["deu"],
+    engines=["gotocr"],
+    outputs=["text"],
+    min_confidence=0.8,
+    bulk=False,
+    callback="https://example.org/done",
+)
+PAGE = Waiting(page=2, route=["tesseract", "rapidocr"], why="a scan", attempts=1, refused=False)
+
+
+def look(stuck: Stuck, *waiting: Waiting, unplanned: int | None = None) -> list[Event]:
+    return missing(stuck, unplanned, waiting, max_attempts=5)
+
+
+def test_a_document_that_was_never_accepted_is_announced_again() -> None:
+    assert look(UNKNOWN) == [DocumentUploaded(bucket="uploads", key=KEY, etag="abc")]
+
+
+def test_a_fresh_reading_that_was_never_accepted_is_announced_as_such() -> None:
+    (upload,) = look(replace(UNKNOWN, run=2))
+    assert isinstance(upload, DocumentUploaded)
+    assert upload.options == Options(run=2)
+
+
+def test_pages_without_a_plan_are_announced_with_the_options_that_were_settled() -> None:
+    (upload,) = look(ACCEPTED, unplanned=3)
+    assert isinstance(upload, DocumentUploaded)
+    assert (upload.first_page, upload.version_id) == (3, "v7")
+    assert upload.options == Options(
+        languages=("deu",),
+        engines=("gotocr",),
+        outputs=(OutputFormat.TEXT,),
+        min_confidence=0.8,
+        callback="https://example.org/done",
+    )
+
+
+def test_a_page_that_waits_is_requested_again_along_its_plan_with_the_attempt_counted() -> None:
+    (request,) = look(ACCEPTED, PAGE)
+    assert isinstance(request, PageRequested)
+    assert (request.engine, request.route, request.why) == ("tesseract", ("rapidocr",), "a scan")
+    assert (request.page, request.pages, request.attempt, request.requested_at) == (2, 3, 2, NOON)
+    assert (request.languages, request.min_confidence, request.best) == (("deu",), 0.8, None)
+
+
+def test_what_lacks_both_gets_both() -> None:
+    assert [type(event) for event in look(ACCEPTED, PAGE, unplanned=3)] == [DocumentUploaded, PageRequested]
+
+
+def test_a_document_that_is_not_assembled_is_sent_to_assembly_again() -> None:
+    (recognized,) = look(replace(ACCEPTED, state="assembling"))
+    assert isinstance(recognized, DocumentRecognized)
+    assert (recognized.pages, recognized.outputs) == (3, (OutputFormat.TEXT,))
+
+
+@pytest.mark.parametrize("attempts", [5, 6])
+def test_a_page_that_keeps_ending_its_engine_is_given_up(attempts: int) -> None:
+    (failed,) = look(ACCEPTED, replace(PAGE, attempts=attempts, refused=True))
+    assert isinstance(failed, PageFailed)
+    assert (failed.reason, failed.page, failed.attempt) == (PageFailure.GAVE_UP, 2, attempts)
+
+
+@pytest.mark.parametrize("page", [replace(PAGE, attempts=4, refused=True), replace(PAGE, attempts=99)])
+def test_a_page_is_not_given_up_early_or_for_an_engine_that_is_not_there(page: Waiting) -> None:
+    assert isinstance(look(ACCEPTED, page)[0], PageRequested)
+
+
+@pytest.mark.parametrize("stuck", [UNKNOWN, ACCEPTED, replace(ACCEPTED, state="assembling")])
+def test_a_document_past_its_deadline_fails_and_nothing_else_is_asked_for(stuck: Stuck) -> None:
+    (failed,) = look(replace(stuck, overdue=True), PAGE, unplanned=1)
+    assert isinstance(failed, DocumentFailed)
+    assert failed.reason is DocumentFailure.DEADLINE_EXCEEDED
