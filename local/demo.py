@@ -17,7 +17,7 @@ from events.document import OutputFormat
 from local.cli import interrupts, stack, text, twin, upload, waiting
 from local.cli.documents import Document
 from local.cli.request import Request, settle
-from local.cli.screen import out, printable, step
+from local.cli.screen import hush, out, printable, step
 from local.platform import Endpoints
 
 _SAMPLES = Path(__file__).parent / "samples"
@@ -28,6 +28,7 @@ _PATIENCE_S = 120.0
 
 def demo(*, full: Annotated[bool, typer.Option("--full", help="Show the whole texts.")] = False) -> None:
     """Read the sample documents on this machine, and clean up."""
+    hush()
     interrupts.heed()
     with TemporaryDirectory(prefix="pagebus-demo-") as folder:
         home = Path(folder)
@@ -49,7 +50,8 @@ def _run(home: Path, *, lines: int | None) -> bool:
     done = time.monotonic()
     texts = {one.key: _text(up.started.endpoints, one) for one in ended if one.state == "completed"}
     for key, content in texts.items():
-        out.print(Panel(Text(_shortened(printable(content), lines)), title=Text(Path(key).name), title_align="left"))
+        shown = Text(_shortened(printable(content), lines))
+        out.print(Panel.fit(shown, title=Text(Path(key).name), title_align="left"))
     out.print(_results(ended, texts))
     out.print(_scaling(twin.ask(up.twin)["scaled"]))
     out.print(f"Up after {ready - begun:.1f} s, {len(ended)} documents read in another {done - ready:.1f} s.")

@@ -1,12 +1,10 @@
 """The `pagebus` command."""
 
-import logging
 import sys
 import traceback
 from pathlib import Path
 from typing import Any
 
-import structlog
 import typer
 from typer.core import TyperGroup
 
@@ -14,6 +12,7 @@ from local.cli.down import down
 from local.cli.env import env
 from local.cli.errors import CommandError, Failed, Impossible
 from local.cli.home import find
+from local.cli.screen import hush
 from local.cli.status import status
 from local.cli.submit import submit
 from local.cli.text import text
@@ -53,8 +52,7 @@ for verb in (up, down, env, status, submit, text):
 
 
 def run() -> None:
-    # What the platform and the twin log is for their logs; a verb speaks for itself.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    hush()
     try:
         app()
     except Exception as error:  # noqa: BLE001  # whatever it is, a user is not shown a traceback

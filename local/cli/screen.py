@@ -1,12 +1,15 @@
 """What people see: progress on stderr, results on stdout."""
 
 import json
+import logging
+import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated, Any
 
+import structlog
 import typer
 from rich.console import Console
 
@@ -14,8 +17,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 #: Names a piece of work while it is done.
 Step = Callable[[str], AbstractContextManager[None]]
 
-out = Console(highlight=False, soft_wrap=True)
+# A file or a pipe has no width to fold a table into.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def hush() -> None:
+    """What the platform and the twin log is for their logs; here a verb speaks for itself."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 @contextmanager

@@ -67,8 +67,12 @@ def _show(overview: dict[str, Any], listed: Sequence[Document]) -> None:
 
 def document_table(listed: Iterable[Document]) -> Table:
     """A row per document, under an id short enough for a terminal and long enough for `pagebus text`."""
-    rows = ({**asdict(one), "document": one.document[:SHORT]}.values() for one in listed)
-    return _table("document tenant key state pages recognized failed reason", rows)
+    return _table("document tenant key state pages failed reason", (_columns(one) for one in listed))
+
+
+def _columns(one: Document) -> list[object]:
+    pages = f"{one.recognized}/{one.pages or '?'}"
+    return [one.document[:SHORT], one.tenant, one.key, one.state, pages, one.failed or None, one.reason]
 
 
 def _show_one(database: str, prefix: str, *, as_json: bool) -> None:
