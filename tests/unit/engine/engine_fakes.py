@@ -1,0 +1,120 @@
+"""What an engine talks to, without a network."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from events.page import PageRequested, ReadingRef
+from functions.engine.pages import Pages
+from functions.engine.reader import Raster
+from functions.runtime.readings import Reading
+from functions.runtime.storage import Storage
+
+NOW = datetime(2025, 5, 1, 12, 0, 0, tzinfo=UTC)
+DOCUMENT = b"%PDF-1.7 and so on"
+SHA256 = hashlib.sha256(DOCUMENT).hexdigest()
+Hook = Callable[[], object]
+WHITE = Raster(b"\xff" * 100, 10, 10, 300)
+
+
+class FakeStorage:
+    """Objects in memory. `before_put` runs first, as a faster replica would; `before_download` may raise."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.downloads = 0
+        self.content = DOCUMENT
+        self.before_put: Hook = lambda: None
+        self.before_download: Hook = lambda: None
+
+    def get(self, bucket: str, key: str) -> bytes | None:
+        return self.objects.get(f"{bucket}/{key}")
+
+    def put_new(self, bucket: str, key: str, body: bytes, media_type: str) -> bool:
+        assert media_type == "application/json"
+        self.before_put()
+        name = f"{bucket}/{key}"
+        return self.objects.setdefault(name, body) is body
+
+    def download(self, _bucket: str, _key: str, path: Path, **_pins: object) -> str:
+        self.downloads += 1
+        path.write_bytes(self.content)
+        self.before_download()
+        return self.sha256
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+    def typed(self) -> Storage:
+        return cast("Storage", self)
+
+
+class FakePages:
+    """Always the same page, or always the same problem."""
+
+    def __init__(self, problem: Exception | None = None) -> None:
+        self.rendered = 0
+        self._problem = problem
+
+    def image(self, _request: PageRequested) -> Raster:
+        self.rendered += 1
+        if self._problem:
+            raise self._problem
+        return WHITE
+
+    def typed(self) -> Pages:
+        return cast("Pages", self)
+
+
+class FakeReader:
+    """Sure to a degree, or broken."""
+
+    name: ClassVar[str] = "tesseract"
+    version = "5"
+    languages = frozenset({"deu", "eng"})
+
+    def __init__(self, confidence: float = 0.9, *, text: str = "Öl", problem: Exception | None = None) -> None:
+        self.read_pages = 0
+        self._confidence, self._text, self._problem = confidence, text, problem
+
+    def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
+        self.read_pages += 1
+        if self._problem:
+            raise self._problem
+        return reading(
+            self.name, self._confidence, self._text, engine_version=self.version, languages=languages, width=image.width
+        )
+
+
+def reading(engine: str, confidence: float, text: str, **others: Any) -> Reading:
+    defaults = {"engine_version": "1", "languages": ("deu",), "width": 10, "height": 10, "dpi": 300, "seconds": 1.5}
+    return Reading(engine=engine, confidence=confidence, text=text, **{**defaults, **others})
+
+
+def request(**others: Any) -> PageRequested:
+    defaults: dict[str, Any] = {
+        "document": UUID(int=7),
+        "tenant": "acme",
+        "bucket": "pagebus-uploads",
+        "key": "in/acme/Größe.pdf",
+        "etag": "e1",
+        "page": 2,
+        "pages": 3,
+        "sha256": SHA256,
+        "media_type": "application/pdf",
+        "languages": ("deu",),
+        "engine": "tesseract",
+        "why": "first on the route",
+        "min_confidence": 0.8,
+        "requested_at": NOW,
+    }
+    return PageRequested(**{**defaults, **others})
+
+
+def reference(engine: str, confidence: float, *, tenant: str = "acme", bucket: str = "pagebus-results") -> ReadingRef:
+    dataref = f"s3://{bucket}/readings/{tenant}/{SHA256}/2/{engine}-1-deu.json"
+    return ReadingRef(engine=engine, engine_version="1", confidence=confidence, dataref=dataref)

@@ -1,0 +1,102 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from events.page import PageRequested
+from functions.engine.documents import Documents
+from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
+from functions.runtime.sandbox.problem import DocumentProblem
+from tests.unit.engine.engine_fakes import DOCUMENT, FakeStorage, request
+
+
+def fetch(documents: Documents, wanted: PageRequested) -> bytes:
+    with documents.opened(wanted) as path:
+        return path.read_bytes()
+
+
+def raising(error: Exception) -> None:
+    raise error
+
+
+@pytest.fixture
+def storage() -> FakeStorage:
+    return FakeStorage()
+
+
+@pytest.fixture
+def documents(storage: FakeStorage, tmp_path: Path) -> Documents:
+    return Documents(storage.typed(), tmp_path, capacity=2 * len(DOCUMENT), largest=1000)
+
+
+def test_a_document_is_fetched_once_for_all_its_pages(documents: Documents, storage: FakeStorage) -> None:
+    assert {fetch(documents, request(page=page)) for page in (1, 2, 3)} == {DOCUMENT}
+    assert storage.downloads == 1
+
+
+def test_threads_that_want_the_same_document_wait_for_one_download(documents: Documents, storage: FakeStorage) -> None:
+    release = threading.Event()
+    storage.before_download = release.wait
+    with ThreadPoolExecutor(4) as threads:
+        fetching = [threads.submit(fetch, documents, request(page=page)) for page in (1, 2, 3, 1)]
+        release.set()
+        assert {found.result() for found in fetching} == {DOCUMENT}
+    assert storage.downloads == 1
+
+
+def test_tenants_do_not_share_copies(documents: Documents, storage: FakeStorage) -> None:
+    fetch(documents, request(tenant="acme"))
+    fetch(documents, request(tenant="other"))
+    assert storage.downloads == 2
+
+
+def test_the_document_that_was_used_longest_ago_makes_room(
+    documents: Documents, storage: FakeStorage, tmp_path: Path
+) -> None:
+    for tenant in ("a", "b", "a", "c"):
+        fetch(documents, request(tenant=tenant))
+    assert len(list(tmp_path.iterdir())) == 2
+    fetch(documents, request(tenant="a"))
+    assert storage.downloads == 3
+    fetch(documents, request(tenant="b"))
+    assert storage.downloads == 4
+
+
+def test_a_document_in_use_is_not_taken_away(documents: Documents) -> None:
+    with documents.opened(request(tenant="a")) as path:
+        for tenant in ("b", "c", "d"):
+            fetch(documents, request(tenant=tenant))
+        assert path.read_bytes() == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(Gone(), "document_gone"), (Changed(), "document_changed"), (TooLarge(), "document_changed")],
+)
+def test_a_document_that_is_not_what_it_was_fails_the_page(
+    documents: Documents, storage: FakeStorage, tmp_path: Path, error: Exception, reason: str
+) -> None:
+    storage.before_download = lambda: raising(error)
+    with pytest.raises(DocumentProblem) as caught:
+        fetch(documents, request())
+    assert caught.value.reason == reason
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_bytes_under_the_same_etag_are_noticed(
+    documents: Documents, storage: FakeStorage, tmp_path: Path
+) -> None:
+    storage.content = b"others"
+    with pytest.raises(DocumentProblem) as caught:
+        fetch(documents, request())
+    assert caught.value.reason == "document_changed"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_that_was_down_is_asked_again(documents: Documents, storage: FakeStorage) -> None:
+    storage.before_download = lambda: raising(Unavailable("down"))
+    with pytest.raises(Unavailable):
+        fetch(documents, request())
+    storage.before_download = lambda: None
+    assert fetch(documents, request()) == DOCUMENT

@@ -1,0 +1,72 @@
+import io
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from functions.engine.reader import Raster
+from functions.runtime.documents.opening import open_document
+from functions.tesseract.reader import Tesseract
+from tests.unit.documents.handmade import line, pdf
+
+LETTER = "Größe: 5 Maß Öl, Überweisung 12,50 €"
+
+
+@pytest.fixture(scope="module")
+def tesseract() -> Tesseract:
+    return Tesseract()
+
+
+def page(*contents: bytes) -> Raster:
+    document = open_document(io.BytesIO(pdf([b"".join(contents)])), "application/pdf")
+    return document.render(1, max_pixels=20_000_000)
+
+
+def test_german_is_read_to_the_letter(tesseract: Tesseract) -> None:
+    reading = tesseract.read(page(line(LETTER)), ("deu",))
+    assert reading.text == LETTER
+    assert 0.9 < reading.confidence <= 1
+
+
+def test_words_have_boxes_inside_their_lines_and_the_lines_inside_the_page(tesseract: Tesseract) -> None:
+    image = page(line(LETTER), line("zweite Zeile", at=(72, 400)))
+    reading = tesseract.read(image, ("deu",))
+    assert [found.text for found in reading.lines] == [LETTER, "zweite Zeile"]
+    assert [word.text for word in reading.lines[1].words] == ["zweite", "Zeile"]
+    for found in reading.lines:
+        left, top, right, bottom = found.box
+        assert 0 <= left < right <= image.width
+        assert 0 <= top < bottom <= image.height
+        for word in found.words:
+            assert left <= word.box[0] < word.box[2] <= right
+            assert top <= word.box[1] < word.box[3] <= bottom
+            assert 0 <= word.confidence <= 1
+
+
+def test_a_blank_page_is_certainly_empty(tesseract: Tesseract) -> None:
+    reading = tesseract.read(page(b""), ("deu",))
+    assert (reading.text, reading.lines, reading.confidence) == ("", (), 1.0)
+
+
+def test_ink_without_text_is_not_certain_at_all(tesseract: Tesseract) -> None:
+    reading = tesseract.read(page(b"0 g 50 50 490 740 re f"), ("deu",))
+    assert (reading.text, reading.confidence) == ("", 0.0)
+
+
+def test_threads_read_at_the_same_time_and_in_different_languages(tesseract: Tesseract) -> None:
+    image = page(line("Hamburg 2025"))
+    languages = [("deu",), ("eng",), ("deu", "eng")] * 2
+    with ThreadPoolExecutor(3) as threads:
+        readings = list(threads.map(lambda wanted: tesseract.read(image, wanted), languages))
+    assert {reading.text for reading in readings} == {"Hamburg 2025"}
+    assert [reading.languages for reading in readings] == languages
+
+
+def test_what_the_engine_is_and_can_do_is_known_before_it_reads(tesseract: Tesseract) -> None:
+    assert {"deu", "eng"} <= tesseract.languages
+    assert "osd" not in tesseract.languages
+    assert tesseract.version.startswith("5.")
+
+
+def test_tesseract_keeps_to_one_thread_a_page() -> None:
+    assert os.environ["OMP_THREAD_LIMIT"] == "1"
