@@ -2,7 +2,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
-from typing import Any
 
 import pytest
 
@@ -18,20 +17,11 @@ from functions.runtime.errors import Unavailable
 from functions.runtime.trace import UNTRACED, Trace
 from local.platform.part import Part, bring_up, take_down
 from local.platform.state import Platform
+from tests.contract.database.rows import document_row, rows
 from tests.unit.persistence.outcomes import Made
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 Take = Callable[[Outcome], list[Event]]
-
-
-def _rows(database: Database, query: str, *values: Any) -> list[dict[str, Any]]:
-    with database.transaction() as connection:
-        return connection.execute(query.encode(), values).fetchall()
-
-
-def _document(database: Database, made: Made) -> dict[str, Any]:
-    (row,) = _rows(database, "SELECT * FROM documents WHERE document = %s", made.origin["document"])
-    return row
 
 
 @pytest.fixture
@@ -76,25 +66,25 @@ def test_a_document_of_three_pages_from_its_acceptance_to_its_end(
     assert isinstance(end, DocumentCompleted)
     assert (end.confidence, end.engine_seconds, end.pages) == (0.5, 3.0, 3)
     assert [failed.page for failed in end.failed_pages] == [2]
-    row = _document(database, made)
+    row = document_row(database, made)
     assert (row["state"], row["recognized"], row["failed"], row["confidence"]) == ("completed", 2, 1, 0.5)
     assert row["traceparent"] == TRACEPARENT
     assert row["languages"] == ["deu", "eng"]
-    pages = _rows(database, "SELECT page, state, text, reason, route FROM pages ORDER BY page")
+    pages = rows(database, "SELECT page, state, text, reason, route FROM pages ORDER BY page")
     assert [(page["state"], page["text"], page["reason"]) for page in pages] == [
         ("recognized", "Größe 1", None),
         ("failed", None, "damaged_page"),
         ("recognized", "Größe 3", None),
     ]
     assert {tuple(page["route"]) for page in pages} == {("tesseract",)}
-    assert [row["format"] for row in _rows(database, "SELECT format FROM outputs")] == ["text"]
+    assert [row["format"] for row in rows(database, "SELECT format FROM outputs")] == ["text"]
 
 
 def test_a_rejected_document_says_why(database: Database, take: Take, said: list[Event]) -> None:
     made = Made("b.pdf", pages=1)
     take(made.rejected())
     assert [type(event) for event in said] == [DocumentRejected]
-    row = _document(database, made)
+    row = document_row(database, made)
     assert (row["state"], row["reason"], row["ended_at"] is None) == ("rejected", "damaged_pdf", False)
 
 
@@ -103,7 +93,7 @@ def test_a_document_without_a_page_that_could_be_read_fails(database: Database, 
     for outcome in (made.accepted(), made.failed(1), made.assembled()):
         take(outcome)
     assert isinstance(said[-1], DocumentFailed)
-    row = _document(database, made)
+    row = document_row(database, made)
     assert (row["state"], row["reason"]) == ("failed", "no_page_recognized")
 
 
@@ -113,9 +103,9 @@ def test_every_order_of_the_outcomes_leads_to_the_same_rows(database: Database, 
         outcomes = (made.accepted(), made.recognized(1), made.recognized(2))
         for outcome in (*(outcomes[i] for i in order), made.assembled()):
             take(outcome)
-    rows = _rows(database, "SELECT DISTINCT state, pages, recognized, failed FROM documents")
-    assert rows == [{"state": "completed", "pages": 2, "recognized": 2, "failed": 0}]
-    assert len(_rows(database, "SELECT FROM pages WHERE route IS NOT NULL")) == 12
+    ends = rows(database, "SELECT DISTINCT state, pages, recognized, failed FROM documents")
+    assert ends == [{"state": "completed", "pages": 2, "recognized": 2, "failed": 0}]
+    assert len(rows(database, "SELECT FROM pages WHERE route IS NOT NULL")) == 12
 
 
 def test_what_was_committed_and_not_published_is_said_again_under_the_same_ids(commit: Take) -> None:
@@ -140,22 +130,20 @@ def test_a_page_that_failed_unsaid_and_was_then_recognized_never_failed(database
     commit(made.failed(1))
     assert commit(made.recognized(1)) == [made.recognized(1)]
     assert commit(made.failed(1)) == []
-    assert [row["fact"] for row in _rows(database, "SELECT fact FROM unsaid")] == [made.recognized(1).id]
+    assert [row["fact"] for row in rows(database, "SELECT fact FROM unsaid")] == [made.recognized(1).id]
 
 
 def test_an_outcome_that_changes_nothing_is_no_progress(database: Database, take: Take) -> None:
     made = Made("g.pdf", pages=2)
     take(made.accepted())
-    moved = _document(database, made)["moved_at"]
+    moved = document_row(database, made)["moved_at"]
     take(made.accepted())
-    assert _document(database, made)["moved_at"] == moved
+    assert document_row(database, made)["moved_at"] == moved
     take(made.recognized(1))
-    assert _document(database, made)["moved_at"] > moved
+    assert document_row(database, made)["moved_at"] > moved
 
 
-def test_eight_that_deliver_everything_at_once_end_the_document_once(
-    database: Database, commit: Take, said: list[Event]
-) -> None:
+def test_eight_that_deliver_everything_at_once_end_the_document_once(database: Database, commit: Take) -> None:
     made = Made("h.pdf", pages=6)
     outcomes = [made.accepted(1, 3), made.accepted(4, 6), *(made.recognized(page) for page in range(1, 7))]
     changed: list[Event] = []
@@ -169,13 +157,12 @@ def test_eight_that_deliver_everything_at_once_end_the_document_once(
         for n in range(0, len(outcomes) * 4, 8):
             list(pool.map(lambda outcome: say(commit(outcome)), ([*outcomes, *reversed(outcomes)] * 2)[n : n + 8]))
         list(pool.map(lambda outcome: say(commit(outcome)), [made.assembled()] * 8))
-    row = _document(database, made)
+    row = document_row(database, made)
     assert (row["state"], row["recognized"], row["failed"]) == ("completed", 6, 0)
     # Another delivery may come between commit and publishing; it says the same, under the same id.
     ids = Counter({event.id: type(event) for event in changed}.values())
     assert ids == {DocumentAccepted: 1, PageRecognized: 6, DocumentRecognized: 1, DocumentCompleted: 1}
-    assert _rows(database, "SELECT FROM unsaid") == []
-    del said
+    assert rows(database, "SELECT FROM unsaid") == []
 
 
 def test_postgres_that_stops_gives_up_nothing(take: Take, said: list[Event], platform: Platform, server: Part) -> None:
@@ -195,8 +182,8 @@ def test_hostile_names_and_texts_are_kept(database: Database, take: Take) -> Non
     page = made.recognized(1).model_copy(update={"text": "a\0b"})
     for outcome in (made.accepted(), page, made.assembled()):
         take(outcome)
-    assert _document(database, made)["state"] == "completed"
-    assert _rows(database, "SELECT text FROM pages") == [{"text": "a\ufffdb"}]
+    assert document_row(database, made)["state"] == "completed"
+    assert rows(database, "SELECT text FROM pages") == [{"text": "a\ufffdb"}]
 
 
 def test_a_page_beyond_the_last_is_an_unusable_event(commit: Take) -> None:
