@@ -49,7 +49,7 @@ def _text(value: str | int | bool) -> str:  # noqa: FBT001  # a value of YAML
 
 
 def _touch(topics: Iterable[KafkaTopic], servers: str) -> None:
-    """Name the topics to librdkafka's own broker, which answers no CreateTopics: it has a topic as soon as a producer asks for it."""
+    """Have librdkafka's own broker make topics: it answers no CreateTopics, but has what a producer asks for."""
     producer = Producer({"bootstrap.servers": servers})
     for topic in topics:
         producer.list_topics(topic.topic, timeout=_SECONDS)

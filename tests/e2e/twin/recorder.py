@@ -1,0 +1,72 @@
+"""A function for tests: writes down every request, and answers as the event's data tells it to.
+
+Data is JSON: `work` seconds before the answer, `answers` one status per attempt (the last for ever), `body` for the
+answer.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+RECORD = Path(os.environ["RECORD"])
+WRITING = threading.Lock()
+
+
+class Recorder(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._answer(200, b"ready")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        wish = _wish(body)
+        before = _attempts(self.headers.get("ce-id", ""))
+        self._write("arrived", body)
+        time.sleep(wish.get("work", 0))
+        self._write("answered", body)
+        answers = wish.get("answers", [204])
+        self._answer(answers[min(before, len(answers) - 1)], wish.get("body", "").encode())
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        if status != 204:
+            self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _write(self, what: str, body: bytes) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        line = {"what": what, "pid": os.getpid(), "time": time.time(), "headers": headers, "body": body.decode()}
+        line["environment"] = {name: os.environ.get(name) for name in ("K_SERVICE", "K_REVISION", "GREETING")}
+        with WRITING, RECORD.open("a") as record:
+            record.write(json.dumps(line) + "\n")
+
+    def log_message(self, *_: object) -> None:
+        """The record is the log."""
+
+
+def _wish(body: bytes) -> dict[str, Any]:
+    try:
+        wish = json.loads(body)
+    except ValueError:
+        return {}
+    return wish if isinstance(wish, dict) else {}
+
+
+def _attempts(event: str) -> int:
+    if not RECORD.exists():
+        return 0
+    lines = (json.loads(line) for line in RECORD.read_text().splitlines())
+    return sum(line["what"] == "arrived" and line["headers"].get("ce-id") == event for line in lines)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Recorder).serve_forever()

@@ -1,0 +1,171 @@
+"""A twin under test: its own process, with a broker that the test owns and functions that write down what they get."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from confluent_kafka import Producer
+
+RECORDER = Path(__file__).parent / "recorder.py"
+REPOSITORY = Path(__file__).parents[3]
+_PATIENCE = 60.0
+
+
+def until(holds: Callable[[], Any], what: str) -> Any:
+    """What `holds` returns once it is true; fails with `what` when it stays false."""
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        if found := holds():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"never: {what}")
+
+
+class Rig:
+    """`folder` holds manifests, home and records; the broker lives as long as the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.home = folder / "home"
+        self.manifests = folder / "manifests"
+        self.manifests.mkdir()
+        self._broker = Producer({"test.mock.num.brokers": 1, "linger.ms": 0})
+        brokers = self._broker.list_topics(timeout=10).brokers
+        self.servers = ",".join(f"{broker.host}:{broker.port}" for broker in brokers.values())
+        self._twin: subprocess.Popen[bytes] | None = None
+
+    def service(self, name: str = "recorder", annotations: dict[str, str] | None = None, **container: Any) -> None:
+        """A Service of the recorder; `annotations` of autoscaling, without their prefix."""
+        scaling = {"initial-scale": "0", "target-utilization-percentage": "100", "window": "6s", **(annotations or {})}
+        self._write(
+            "serving.knative.dev/v1",
+            "Service",
+            name,
+            template={
+                "metadata": {"annotations": {f"autoscaling.knative.dev/{key}": text for key, text in scaling.items()}},
+                "spec": {
+                    "containerConcurrency": 1,
+                    "timeoutSeconds": 30,
+                    "containers": [
+                        {
+                            "image": "none",
+                            "command": ["python", str(RECORDER)],
+                            "env": [{"name": "RECORD", "value": str(self._record(name))}],
+                            "readinessProbe": {"httpGet": {"path": "/"}},
+                            **container,
+                        }
+                    ],
+                },
+            },
+        )
+
+    def source(self, topic: str, **spec: Any) -> None:
+        """A KafkaSource of `topic` to the recorder, ordered, with three quick retries."""
+        delivery = {"retry": 3, "backoffPolicy": "exponential", "backoffDelay": "PT0.05S", "timeout": "PT30S"}
+        self._write(
+            "sources.knative.dev/v1",
+            "KafkaSource",
+            topic,
+            **{
+                "topics": [topic],
+                "bootstrapServers": ["replaced:9092"],
+                "consumerGroup": topic,
+                "initialOffset": "earliest",
+                "ordering": "ordered",
+                "delivery": delivery,
+                "sink": {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "recorder"}},
+                **spec,
+            },
+        )
+
+    def sink(self, name: str, topic: str) -> None:
+        spec = {"topic": topic, "bootstrapServers": ["replaced:9092"]}
+        self._write("eventing.knative.dev/v1alpha1", "KafkaSink", name, **spec)
+
+    def topic(self, name: str) -> None:
+        self._write("kafka.strimzi.io/v1", "KafkaTopic", name, partitions=4)
+
+    def produce(self, topic: str, value: object, *, event: str | None = None, partition: int = 0) -> None:
+        """A CloudEvent named `event`, or a raw record."""
+        named = {"ce_specversion": "1.0", "ce_id": event, "ce_type": "t", "ce_source": "/s"} if event else {}
+        self._broker.produce(topic, json.dumps(value), partition=partition, headers=list(named.items()))
+        assert self._broker.flush(10) == 0
+
+    def start(self) -> None:
+        self._twin = self._run(subprocess.DEVNULL)
+        until((self.home / "twin.json").exists, "the twin is up")
+
+    def refused(self) -> str:
+        """What the twin says when it will not start."""
+        twin = self._run(subprocess.PIPE)
+        _, told = twin.communicate(timeout=30)
+        assert twin.returncode == 2
+        return told.decode()
+
+    def end(self) -> int:
+        """End the twin as people do; its exit status."""
+        if self._twin is None:
+            return 0
+        self._twin.send_signal(signal.SIGTERM)
+        status, self._twin = self._twin.wait(60), None
+        return status
+
+    def kill(self) -> None:
+        """End the twin as a power cut does."""
+        assert self._twin
+        self._twin.kill()
+        self._twin.wait(10)
+        self._twin = None
+        (self.home / "twin.json").unlink()
+
+    def told(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.home / "twin.json").read_text())
+        return found
+
+    def state(self) -> dict[str, Any]:
+        with urllib.request.urlopen(self.told()["control"] + "/state", timeout=5) as answer:  # noqa: S310  # our loopback
+            found: dict[str, Any] = json.load(answer)
+        return found
+
+    def function(self, name: str = "recorder") -> dict[str, Any]:
+        return next(found for found in self.state()["functions"] if found["name"] == name)
+
+    def requests(self, what: str = "answered", name: str = "recorder") -> list[dict[str, Any]]:
+        record = self._record(name)
+        return [
+            line
+            for line in map(json.loads, record.read_text().splitlines() if record.exists() else [])
+            if line["what"] == what
+        ]
+
+    def numbers(self, what: str = "answered") -> list[int]:
+        """The `n` of every event in the order in which they came."""
+        return [json.loads(line["body"])["n"] for line in self.requests(what)]
+
+    def _run(self, errors: int) -> subprocess.Popen[bytes]:
+        command = [
+            sys.executable,
+            "-m",
+            "local.twin.main",
+            "--manifests",
+            str(self.manifests),
+            "--home",
+            str(self.home),
+        ]
+        environment = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": self.servers, "GREETING": "must not be inherited"}
+        return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
+
+    def _record(self, name: str) -> Path:
+        return self.folder / f"{name}.jsonl"
+
+    def _write(self, version: str, kind: str, name: str, **spec: Any) -> None:
+        document = {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}
+        (self.manifests / f"{kind}-{name}.yaml").write_text(yaml.safe_dump(document))

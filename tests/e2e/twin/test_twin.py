@@ -1,0 +1,173 @@
+"""The twin against a real broker and real processes."""
+
+import base64
+import os
+import signal
+import urllib.request
+
+from confluent_kafka import Consumer, TopicPartition
+
+from tests.e2e.twin.rig import Rig, until
+
+
+def test_an_event_wakes_a_function_from_zero_and_silence_puts_it_to_sleep(rig: Rig) -> None:
+    rig.service()
+    rig.source("pages")
+    rig.topic("pages")
+    rig.start()
+    assert rig.function()["desired"] == 0
+    rig.produce("pages", {"n": 1}, event="one")
+    until(lambda: rig.numbers() == [1], "the event arrives")
+    (request,) = rig.requests()
+    assert request["environment"] == {"K_SERVICE": "recorder", "K_REVISION": "recorder-00001", "GREETING": None}
+    until(lambda: (rig.function()["desired"], rig.function()["ready"]) == (0, 0), "back to zero")
+    assert [(change["from"], change["to"]) for change in rig.state()["scaled"]] == [(0, 1), (1, 0)]
+
+
+def test_an_ordered_source_keeps_the_order_of_each_partition(rig: Rig) -> None:
+    rig.service(annotations={"max-scale": "3"})
+    rig.source("pages")
+    rig.topic("pages")
+    rig.start()
+    for number in range(40):
+        rig.produce("pages", {"n": number, "work": 0.01}, event=str(number), partition=number % 2)
+    until(lambda: len(rig.numbers()) == 40, "all events arrive")
+    for partition in (0, 1):
+        arrived = [number for number in rig.numbers("arrived") if number % 2 == partition]
+        assert arrived == sorted(arrived)
+
+
+def test_an_unordered_source_delivers_beside_a_slow_record(rig: Rig) -> None:
+    rig.service(annotations={"min-scale": "2"})
+    rig.source("pages", ordering="unordered")
+    rig.topic("pages")
+    rig.start()
+    until(lambda: rig.function()["ready"] == 2, "two replicas")
+    rig.produce("pages", {"n": 0, "work": 2}, event="slow")
+    rig.produce("pages", {"n": 1}, event="quick")
+    until(lambda: rig.numbers() == [1, 0], "the quick one ends first")
+
+
+def test_what_may_pass_is_tried_again(rig: Rig) -> None:
+    rig.service()
+    rig.source("pages")
+    rig.topic("pages")
+    rig.start()
+    rig.produce("pages", {"n": 1, "answers": [503, 429, 204]}, event="one")
+    until(lambda: rig.numbers() == [1, 1, 1], "the third attempt")
+    until(lambda: rig.state()["sources"][0]["retries"] == 2, "two retries are counted")
+    assert rig.state()["sources"][0]["dead_letters"] == 0
+
+
+def test_what_cannot_pass_becomes_a_dead_letter_with_what_it_met(rig: Rig) -> None:
+    rig.service()
+    rig.sink("dead", "dead-letters")
+    rig.topic("pages")
+    rig.topic("dead-letters")
+    delivery = {"deadLetterSink": {"ref": _ref("eventing.knative.dev/v1alpha1", "KafkaSink", "dead")}}
+    rig.source("pages", delivery=delivery)
+    rig.start()
+    rig.produce("pages", {"n": 1, "answers": [422], "body": "unusable"}, event="one")
+    until(lambda: rig.state()["sources"][0]["dead_letters"] == 1, "the dead letter is counted")
+    headers = _first_headers(rig, "dead-letters")
+    assert headers["ce_id"] == "one"
+    assert headers["ce_knativeerrordest"] == "http://recorder.default.svc.cluster.local"
+    assert headers["ce_knativeerrorcode"] == "422"
+    assert base64.b64decode(headers["ce_knativeerrordata"]) == b"unusable"
+
+
+def test_a_raw_record_arrives_wrapped(rig: Rig) -> None:
+    rig.service()
+    rig.source("uploads")
+    rig.topic("uploads")
+    rig.start()
+    rig.produce("uploads", {"n": 1, "Records": []}, partition=3)
+    until(lambda: rig.numbers() == [1], "the record arrives")
+    headers = rig.requests()[0]["headers"]
+    assert (headers["ce-id"], headers["ce-type"]) == ("partition:3/offset:0", "dev.knative.kafka.event")
+    assert (headers["prefer"], headers["kn-namespace"]) == ("reply", "default")
+
+
+def test_a_replica_that_is_killed_at_work_is_replaced_and_its_event_comes_again(rig: Rig) -> None:
+    rig.service()
+    rig.source("pages")
+    rig.topic("pages")
+    rig.start()
+    rig.produce("pages", {"n": 1, "work": 1.0}, event="one")
+    until(lambda: rig.requests("arrived"), "the event arrives")
+    os.kill(rig.requests("arrived")[0]["pid"], signal.SIGKILL)
+    until(lambda: rig.numbers() == [1], "the event is done")
+    first, second = rig.requests("arrived")
+    assert first["pid"] != second["pid"]
+
+
+def test_a_twin_that_is_killed_leaves_nothing_running_and_delivers_again(rig: Rig) -> None:
+    rig.service()
+    rig.source("pages")
+    rig.topic("pages")
+    rig.start()
+    rig.produce("pages", {"n": 1, "work": 1.0}, event="one")
+    rig.produce("pages", {"n": 2}, event="two")
+    until(lambda: rig.requests("arrived"), "the first event arrives")
+    replica = rig.requests("arrived")[0]["pid"]
+    port = rig.told()["urls"]["recorder"]
+    rig.kill()
+    until(lambda: not _lives(replica), "the replica ends with its twin")
+    rig.start()
+    until(lambda: rig.numbers() == [1, 2], "both events are done")
+    assert rig.told()["urls"]["recorder"] == port
+
+
+def test_what_was_done_before_an_orderly_end_is_not_delivered_again(rig: Rig) -> None:
+    rig.service()
+    rig.source("pages")
+    rig.topic("pages")
+    rig.start()
+    rig.produce("pages", {"n": 1, "work": 1.0}, event="one")
+    until(lambda: rig.requests("arrived"), "the event arrives")
+    assert rig.end() == 0
+    rig.start()
+    rig.produce("pages", {"n": 2}, event="two")
+    until(lambda: 2 in rig.numbers(), "the next event is done")
+    assert rig.numbers() == [1, 2]
+
+
+def test_a_public_service_answers_from_zero_at_its_own_port(rig: Rig) -> None:
+    rig.service()
+    rig.start()
+    with urllib.request.urlopen(rig.told()["urls"]["recorder"], timeout=20) as answer:  # noqa: S310  # our loopback
+        assert answer.read() == b"ready"
+
+
+def test_a_program_that_knows_nothing_of_pagebus_runs(rig: Rig) -> None:
+    rig.service(command=["python", "-m", "http.server", "--bind", "127.0.0.1", "$(PORT)"], workingDir=str(rig.folder))
+    rig.start()
+    with urllib.request.urlopen(rig.told()["urls"]["recorder"], timeout=20) as answer:  # noqa: S310  # our loopback
+        assert b"manifests/" in answer.read()
+
+
+def test_an_unknown_field_is_refused_with_its_file_and_name(rig: Rig) -> None:
+    rig.service(lifecycle={})
+    told = rig.refused()
+    assert f"{rig.manifests / 'Service-recorder.yaml'}: Service recorder: " in told
+    assert "spec.template.spec.containers.0.lifecycle: the twin does not know this field" in told
+
+
+def _ref(version: str, kind: str, name: str) -> dict[str, str]:
+    return {"apiVersion": version, "kind": kind, "name": name}
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _first_headers(rig: Rig, topic: str) -> dict[str, str]:
+    consumer = Consumer({"bootstrap.servers": rig.servers, "group.id": "test", "auto.offset.reset": "earliest"})
+    consumer.assign([TopicPartition(topic, partition, 0) for partition in range(4)])
+    message = until(lambda: consumer.poll(0.1), "a dead letter")
+    consumer.close()
+    return {name: value.decode() for name, value in message.headers()}

@@ -1,0 +1,137 @@
+"""What the twin does not know it refuses, with a line that says where, what and what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from local.twin.checks import check
+from local.twin.eventing import KafkaSource
+from local.twin.manifests import ManifestError, Manifests, load
+from local.twin.serving import Service
+
+SERVICE = """
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: echo}
+spec:
+  template:
+    metadata:
+      annotations:
+        autoscaling.knative.dev/max-scale: "3"
+        autoscaling.knative.dev/window: 1m30s
+        example.org/ours: anything
+    spec:
+      containerConcurrency: 1
+      containers:
+        - image: registry.example/echo
+          command: [python, -m, echo]
+          env: [{name: A, value: b}]
+          envFrom: [{configMapRef: {name: pagebus}}]
+"""
+SOURCE = """
+apiVersion: sources.knative.dev/v1
+kind: KafkaSource
+metadata: {name: pages}
+spec:
+  topics: [pages]
+  bootstrapServers: [kafka:9092]
+  consumerGroup: pages
+  initialOffset: earliest
+  delivery: {retry: 3, backoffPolicy: exponential, backoffDelay: PT0.5S, timeout: PT1M30S}
+  sink: {ref: {apiVersion: serving.knative.dev/v1, kind: Service, name: echo}}
+"""
+
+
+def read(folder: Path, *documents: str) -> Manifests:
+    (folder / "all.yaml").write_text("---".join(documents))
+    manifests = load([folder])
+    check(manifests, {"pagebus"})
+    return manifests
+
+
+def problems(folder: Path, *documents: str) -> tuple[str, ...]:
+    with pytest.raises(ManifestError) as refused:
+        read(folder, *documents)
+    return refused.value.problems
+
+
+def test_a_service_and_its_source_are_read(tmp_path: Path) -> None:
+    manifests = read(tmp_path, SERVICE, SOURCE)
+    service, source = manifests.of(Service)[0], manifests.of(KafkaSource)[0]
+    assert (service.scaling.max_scale, service.scaling.window, service.revision.container_concurrency) == (3, 90.0, 1)
+    assert (source.spec.delivery.backoff_delay, source.spec.delivery.timeout) == (0.5, 90.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "instead", "told"),
+    [
+        ("containerConcurrency: 1", "concurrency: 1", "spec.template.spec.concurrency: the twin does not know"),
+        ("max-scale", "panic-window-percentage", "panic-window-percentage: the twin does not know"),
+        ("1m30s", "3s", "window: Input should be greater than or equal to 6; change it"),
+        ("1m30s", "soon", "'soon' is no duration; write it like 90s or 1m30s"),
+        ("{name: A, value: b}", "{name: PORT, value: '1'}", "PORT is set by Knative; remove it"),
+        ("command: [python, -m, echo]", "args: [x]", "the twin pulls no images; give the container a command"),
+        ("[python, -m, echo]", "[no-such-program]", "there is no program no-such-program"),
+        ("configMapRef: {name: pagebus}", "configMapRef: {name: other}", "there is no ConfigMap other; add it"),
+        ("value: b", "valueFrom: {secretKeyRef: {name: s, key: k}}", "there is no key k in a Secret s; add it"),
+        ("image: registry", "readinessProbe: {httpGet: {port: 9}}\n          image: registry", "remove it"),
+        ("kind: Service", "kind: Deployment", "kind: the twin knows"),
+        ("serving.knative.dev/v1", "serving.knative.dev/v1alpha1", "apiVersion: Input should be"),
+    ],
+)
+def test_what_a_service_may_not_say_is_refused(tmp_path: Path, text: str, instead: str, told: str) -> None:
+    (problem,) = problems(tmp_path, SERVICE.replace(text, instead, 1))
+    assert problem.startswith(f"{tmp_path / 'all.yaml'}: ")
+    assert told in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "instead", "told"),
+    [
+        ("name: echo}}", "name: ehco}}", "spec.sink.ref: there is no Service ehco"),
+        ("retry: 3, backoffPolicy: exponential", "retry: 3", "retry without backoffPolicy and backoffDelay; set both"),
+        ("timeout: PT1M30S", "retryAfterMax: PT1S", "spec.delivery.retryAfterMax: the twin does not know"),
+        ("PT0.5S", "0.5s", "'0.5s' is no ISO 8601 duration"),
+        ("initialOffset: earliest", "ordering: sorted", "spec.ordering: Input should be 'ordered' or 'unordered'"),
+        ("ref: {", "uri: 'http://x', ref: {", "give exactly one of ref and uri"),
+    ],
+)
+def test_what_a_source_may_not_say_is_refused(tmp_path: Path, text: str, instead: str, told: str) -> None:
+    (problem,) = problems(tmp_path, SERVICE, SOURCE.replace(text, instead, 1))
+    assert "all.yaml: KafkaSource pages: " in problem
+    assert told in problem
+
+
+def test_all_problems_of_all_files_are_told_together(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(SERVICE.replace("containerConcurrency", "concurrency"))
+    (tmp_path / "b.yaml").write_text(SOURCE.replace("topics", "topic"))
+    with pytest.raises(ManifestError) as refused:
+        load([tmp_path])
+    assert {problem.split(": ")[0] for problem in refused.value.problems} == {
+        str(tmp_path / "a.yaml"),
+        str(tmp_path / "b.yaml"),
+    }
+
+
+def test_two_sources_may_not_share_a_consumer_group(tmp_path: Path) -> None:
+    told = problems(tmp_path, SERVICE, SOURCE, SOURCE.replace("name: pages", "name: other"))
+    assert all("spec.consumerGroup: another source has the same" in problem for problem in told)
+
+
+def test_a_name_may_stand_only_once(tmp_path: Path) -> None:
+    assert all("stands more than once" in problem for problem in problems(tmp_path, SERVICE, SERVICE))
+
+
+def test_a_kustomization_is_no_manifest(tmp_path: Path) -> None:
+    (tmp_path / "kustomization.yaml").write_text("resources: [all.yaml]")
+    assert len(read(tmp_path, SERVICE).placed) == 1
+
+
+def test_what_means_nothing_on_one_machine_is_accepted(tmp_path: Path) -> None:
+    policy = "\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}}\n"
+    assert len(read(tmp_path, SERVICE, policy).placed) == 2
+
+
+def test_a_folder_without_manifests_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match="no manifests"):
+        load([tmp_path])

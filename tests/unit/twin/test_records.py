@@ -1,0 +1,156 @@
+"""Records become requests as a real KafkaSource (dispatcher 0.49.2) was seen to make them."""
+
+import pytest
+
+from local.twin.cloudevent import STRUCTURED
+from local.twin.http import latin1
+from local.twin.records import Origin, PoisonedRecordError, Record, request
+
+ORIGIN = Origin("src", "default")
+CE: dict[str, str | None] = {"ce_specversion": "1.0", "ce_id": "id-1", "ce_type": "test.type", "ce_source": "/test/src"}
+JSON: dict[str, str | None] = {"content-type": "application/json"}
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def record(headers: dict[str, str | None], value: bytes | None = b"{}", key: bytes | None = b"k") -> Record:
+    wire = tuple((name, None if text is None else text.encode()) for name, text in headers.items())
+    return Record("t", 2, 7, 1795329001490, key, value, wire)
+
+
+def sent(headers: dict[str, str | None], value: bytes | None = b"{}", key: bytes | None = b"k") -> dict[str, str]:
+    return dict(request(record(headers, value, key), ORIGIN).headers)
+
+
+def test_a_cloudevent_passes_with_its_partition_and_offset_and_without_its_key() -> None:
+    *ordered, one, other = request(record({**CE, **JSON}), ORIGIN).headers
+    assert ordered == [
+        ("Prefer", "reply"),
+        ("Kn-Namespace", "default"),
+        ("ce-specversion", "1.0"),
+        ("ce-id", "id-1"),
+        ("ce-source", "/test/src"),
+        ("ce-type", "test.type"),
+        ("content-type", "application/json"),
+    ]
+    assert {one, other} == {("ce-knativekafkapartition", "2"), ("ce-knativekafkaoffset", "7")}
+
+
+def test_a_raw_record_is_wrapped() -> None:
+    assert sent({"X-Custom_1.b": "w"}, b'{"a": 1}') == {
+        "Prefer": "reply",
+        "Kn-Namespace": "default",
+        "ce-specversion": "1.0",
+        "ce-id": "partition:2/offset:7",
+        "ce-source": "/apis/v1/namespaces/default/kafkasources/src#t",
+        "ce-type": "dev.knative.kafka.event",
+        "ce-subject": "partition:2#7",
+        "ce-time": "2026-11-22T06:30:01.49Z",
+        "ce-kafkaheaderxcustom1b": "w",
+        "ce-partitionkey": "k",
+        "ce-key": "k",
+        "ce-knativekafkapartition": "2",
+        "ce-knativekafkaoffset": "7",
+    }
+
+
+def test_a_raw_record_keeps_its_bytes_and_its_content_type() -> None:
+    found = request(record({"Content-Type": "application/json"}, b'{ "b":2 }', None), ORIGIN)
+    assert found.body == b'{ "b":2 }'
+    assert dict(found.headers)["content-type"] == "application/json"
+    assert "ce-key" not in dict(found.headers)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({name: text for name, text in CE.items() if name != "ce_id"}, id="without id"),
+        pytest.param({**CE, "ce_specversion": "2.0"}, id="of an unknown version"),
+        pytest.param({**CE, "ce_time": "yesterday"}, id="with a broken time"),
+        pytest.param({**CE, "ce_source": "/a b"}, id="with a blank in its source"),
+        pytest.param({**CE, "ce_MyExt": "A"}, id="with an upper-case extension"),
+        pytest.param({name.upper(): text for name, text in CE.items()}, id="in upper case"),
+    ],
+)
+def test_half_a_cloudevent_is_wrapped_as_raw(headers: dict[str, str | None]) -> None:
+    assert sent(headers)["ce-type"] == "dev.knative.kafka.event"
+
+
+def test_an_empty_attribute_counts_as_present() -> None:
+    assert sent({**CE, "ce_type": ""})["ce-type"] == ""
+
+
+def test_a_structured_event_is_sent_in_binary_mode_and_its_data_is_written_anew() -> None:
+    body = b'{"specversion":"1.0","id":"s","type":"t","source":"/s","iext":7,"bext":true,"data": { "z": 1, "e": 1e3 }}'
+    found = request(record({**CE, "content-type": STRUCTURED + "; charset=utf-8"}, body), ORIGIN)
+    headers = dict(found.headers)
+    assert found.body == b'{"z":1,"e":1000.0}'
+    assert (headers["ce-id"], headers["content-type"]) == ("s", "application/json")
+    assert (headers["ce-iext"], headers["ce-bext"]) == ("7", "true")
+
+
+@pytest.mark.parametrize(
+    ("rest", "data", "content_type"),
+    [
+        ('"data": null', b"null", "application/json"),
+        ('"datacontenttype": "text/plain", "data": "gr\u00fc\u00df"', "gr\u00fc\u00df".encode(), "text/plain"),
+        ('"datacontenttype": "application/json", "data": "str"', b'"str"', "application/json"),
+        ('"datacontenttype": "a/b", "data_base64": "AAE="', b"\0\1", "a/b"),
+        ('"x": "y"', None, None),
+    ],
+)
+def test_structured_data_keeps_its_meaning(rest: str, data: bytes | None, content_type: str | None) -> None:
+    body = f'{{"specversion":"1.0","id":"s","type":"t","source":"/s",{rest}}}'.encode()
+    found = request(record({"content-type": STRUCTURED}, body), ORIGIN)
+    assert (found.body, dict(found.headers).get("content-type")) == (data, content_type)
+
+
+@pytest.mark.parametrize("body", [b"[1]", b"", None, b'{"specversion":1.0,"id":"q","source":"/s","type":"t"}'])
+def test_what_is_no_structured_event_is_wrapped_with_its_content_type(body: bytes | None) -> None:
+    found = request(record({"content-type": STRUCTURED}, body), ORIGIN)
+    assert dict(found.headers)["ce-type"] == "dev.knative.kafka.event"
+    assert (found.body, dict(found.headers)["content-type"]) == (body, STRUCTURED)
+
+
+def test_a_trace_goes_on_with_a_new_span_and_its_state() -> None:
+    found = sent({**CE, "traceparent": TRACE, "tracestate": "vendor=x", "baggage": "a=b"})
+    assert found["traceparent"][:36] == TRACE[:36]
+    assert found["traceparent"][36:52] != TRACE[36:52]
+    assert (found["tracestate"], found["baggage"]) == ("vendor=x", "a=b")
+
+
+@pytest.mark.parametrize("headers", [{}, {"traceparent": "nonsense"}, {"tracestate": "a=b"}, {"ce_traceparent": TRACE}])
+def test_without_a_valid_kafka_traceparent_there_is_none(headers: dict[str, str | None]) -> None:
+    assert not {"traceparent", "tracestate"} & sent({**CE, **headers}).keys()
+
+
+def test_overrides_win_over_the_events_own_extensions() -> None:
+    origin = Origin("src", "default", overrides={"myext": "forced"})
+    assert dict(request(record({**CE, "ce_myext": "own"}), origin).headers)["ce-myext"] == "forced"
+
+
+@pytest.mark.parametrize(
+    ("key_type", "key", "text"),
+    [
+        ("int", b"\0\0\0\x2a", "42"),
+        ("int", b"\xff\xff\xff\xff", "-1"),
+        ("int", b"7", "7"),
+        ("byte-array", b"\0\1", "AAE="),
+    ],
+)
+def test_a_raw_key_is_read_as_its_type(key_type: str, key: bytes, text: str) -> None:
+    found = dict(request(record({}, key=key), Origin("src", "default", key_type)).headers)
+    assert (found["ce-key"], found["ce-partitionkey"]) == (text, text)
+
+
+def test_a_time_loses_its_trailing_zeros_and_nothing_else() -> None:
+    assert sent({**CE, "ce_time": "2026-08-01T10:00:00.500Z"})["ce-time"] == "2026-08-01T10:00:00.5Z"
+    assert sent({**CE, "ce_time": "2026-08-01T10:00:00+02:00"})["ce-time"] == "2026-08-01T10:00:00+02:00"
+
+
+def test_a_raw_header_without_value_poisons_the_record() -> None:
+    with pytest.raises(PoisonedRecordError):
+        request(record({"h": None}), ORIGIN)
+
+
+def test_header_values_are_latin_1_and_everything_else_a_question_mark() -> None:
+    assert latin1(" n\u00e4h \u6587 \U0001f600") == b"n\xe4h ? ??"
