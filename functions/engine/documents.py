@@ -1,4 +1,7 @@
-"""Documents on local disk: fetched once per replica, not once per page, and never more than fit."""
+"""Documents on local disk: fetched once per replica, not once per page, and never more than fit.
+
+Their files have no names, so that nothing is left of them when the process ends, however it ends.
+"""
 
 import threading
 from collections import OrderedDict
@@ -6,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
+from tempfile import TemporaryFile
+from typing import IO
 
 from events.page import PageRequested
 from events.reasons import PageFailure
@@ -14,22 +18,29 @@ from functions.runtime.errors import Changed, Gone, TooLarge
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.storage import Storage
 
+#: Each holds a descriptor, of which a process may have a thousand.
+_MOST = 100
+
 
 @dataclass
 class _Copy:
     """A document on disk, once `size` is not 0. It stays while `users` look at it."""
 
-    path: Path
+    file: IO[bytes] = field(default_factory=TemporaryFile)
     size: int = 0
     users: int = 0
     fetching: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def path(self) -> Path:
+        return Path(f"/proc/self/fd/{self.file.fileno()}")
 
 
 class Documents:
     """The documents that were used last, up to `capacity` bytes, of up to `largest` bytes each. For any thread."""
 
-    def __init__(self, storage: Storage, folder: Path, *, capacity: int, largest: int) -> None:
-        self._storage, self._folder = storage, folder
+    def __init__(self, storage: Storage, *, capacity: int, largest: int) -> None:
+        self._storage = storage
         self._capacity, self._largest = capacity, largest
         # By tenant too: nobody learns, from how long it takes, what others have uploaded.
         self._copies: OrderedDict[tuple[str, str], _Copy] = OrderedDict()
@@ -48,10 +59,18 @@ class Documents:
         finally:
             self._give_back(copy)
 
+    def close(self) -> None:
+        """Give back the disk."""
+        with self._lock:
+            while self._copies:
+                self._copies.popitem()[1].file.close()
+
     def _take(self, request: PageRequested) -> _Copy:
         key = (request.tenant, request.sha256)
         with self._lock:
-            copy = self._copies.setdefault(key, _Copy(self._folder / uuid4().hex))
+            if key not in self._copies:
+                self._copies[key] = _Copy()
+            copy = self._copies[key]
             self._copies.move_to_end(key)
             copy.users += 1
             return copy
@@ -59,12 +78,12 @@ class Documents:
     def _give_back(self, copy: _Copy) -> None:
         with self._lock:
             copy.users -= 1
-            excess = sum(known.size for known in self._copies.values()) - self._capacity
+            size = sum(known.size for known in self._copies.values())
             for key, known in list(self._copies.items()):
-                if not known.users and (excess > 0 or not known.size):
-                    del self._copies[key]
-                    known.path.unlink(missing_ok=True)
-                    excess -= known.size
+                full = size > self._capacity or len(self._copies) > _MOST
+                if not known.users and (full or not known.size):
+                    self._copies.pop(key).file.close()
+                    size -= known.size
 
     def _fetch(self, request: PageRequested, path: Path) -> None:
         try:

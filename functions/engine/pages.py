@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from events.page import PageRequested
 from functions.engine.documents import Documents
-from functions.engine.rendering import TASK, Rendered, RenderRequest
+from functions.engine.request import TASK, Rendered, RenderRequest
 from functions.engine.settings import EngineSettings
 from functions.runtime.documents.model import Raster
 from functions.runtime.sandbox.sandbox import Sandbox

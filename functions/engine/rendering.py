@@ -2,29 +2,8 @@
 
 from typing import BinaryIO
 
-from pydantic import BaseModel
-
+from functions.engine.request import Rendered, RenderRequest
 from functions.runtime.documents.opening import open_document
-
-TASK = f"{__name__}:render"
-
-
-class RenderRequest(BaseModel, frozen=True):
-    """Which page, and how large at most."""
-
-    media_type: str
-    page: int
-    max_pixels: int
-    image_pixels: int
-    dpi: int
-
-
-class Rendered(BaseModel, frozen=True):
-    """What the bytes that come with it are: see documents.model.Raster."""
-
-    width: int
-    height: int
-    dpi: int
 
 
 def render(request: bytes, document: BinaryIO) -> tuple[Rendered, bytes]:

@@ -1,8 +1,6 @@
 """Running an engine: main.py of every engine is one call of this."""
 
 from functools import partial
-from pathlib import Path
-from tempfile import mkdtemp
 
 from flask import Flask
 
@@ -11,7 +9,7 @@ from functions.engine.documents import Documents
 from functions.engine.handler import handle
 from functions.engine.pages import Pages
 from functions.engine.reader import Reader
-from functions.engine.rendering import TASK
+from functions.engine.request import TASK
 from functions.engine.settings import EngineSettings
 from functions.runtime.app import application, on
 from functions.runtime.bus import Bus
@@ -49,6 +47,5 @@ def _pages(storage: Storage, settings: EngineSettings) -> Pages:
     limits = Limits(
         memory_bytes=settings.job_memory_bytes, cpu_seconds=settings.job_seconds, wall_seconds=settings.job_seconds
     )
-    folder = Path(mkdtemp(prefix="pagebus-"))
-    documents = Documents(storage, folder, capacity=settings.cache_bytes, largest=settings.max_document_bytes)
+    documents = Documents(storage, capacity=settings.cache_bytes, largest=settings.max_document_bytes)
     return Pages(documents, Sandbox([TASK], limits), settings)

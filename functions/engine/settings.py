@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from functions.runtime.documents.opening import IMAGE_PIXELS
+from functions.runtime.documents.model import IMAGE_PIXELS
 from functions.runtime.settings import KafkaSettings, Settings, StorageSettings
 
 

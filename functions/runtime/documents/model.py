@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+#: An image with more pixels than this is refused by its header alone: A4 at 1,200 dpi has 139 million.
+IMAGE_PIXELS = 200_000_000
+
 
 @dataclass(frozen=True)
 class Raster:

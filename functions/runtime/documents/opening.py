@@ -3,11 +3,8 @@
 from typing import BinaryIO
 
 from functions.runtime.documents.image import ImageDocument
-from functions.runtime.documents.model import Document
+from functions.runtime.documents.model import IMAGE_PIXELS, Document
 from functions.runtime.documents.pdf import PdfDocument
-
-#: An image with more pixels than this is refused by its header alone: A4 at 1,200 dpi has 139 million.
-IMAGE_PIXELS = 200_000_000
 
 
 def open_document(document: BinaryIO, media_type: str, *, image_pixels: int = IMAGE_PIXELS) -> Document:

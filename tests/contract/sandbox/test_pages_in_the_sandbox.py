@@ -1,11 +1,11 @@
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
 from functions.engine.documents import Documents
 from functions.engine.pages import Pages
-from functions.engine.rendering import TASK
+from functions.engine.request import TASK
 from functions.engine.settings import EngineSettings
 from functions.runtime.sandbox.limits import Limits
 from functions.runtime.sandbox.problem import DocumentProblem
@@ -29,9 +29,10 @@ def storage() -> FakeStorage:
 
 
 @pytest.fixture
-def pages(sandbox: Sandbox, storage: FakeStorage, tmp_path: Path) -> Pages:
+def pages(sandbox: Sandbox, storage: FakeStorage) -> Iterator[Pages]:
     settings = EngineSettings(kafka_bootstrap_servers="127.0.0.1:9", max_page_pixels=1_000_000)
-    return Pages(Documents(storage.typed(), tmp_path, capacity=10**6, largest=10**6), sandbox, settings)
+    with closing(Documents(storage.typed(), capacity=10**6, largest=10**6)) as documents:
+        yield Pages(documents, sandbox, settings)
 
 
 def test_a_requested_page_becomes_pixels(pages: Pages, storage: FakeStorage) -> None:

@@ -1,5 +1,7 @@
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,10 @@ def fetch(documents: Documents, wanted: PageRequested) -> bytes:
         return path.read_bytes()
 
 
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def raising(error: Exception) -> None:
     raise error
 
@@ -26,8 +32,9 @@ def storage() -> FakeStorage:
 
 
 @pytest.fixture
-def documents(storage: FakeStorage, tmp_path: Path) -> Documents:
-    return Documents(storage.typed(), tmp_path, capacity=2 * len(DOCUMENT), largest=1000)
+def documents(storage: FakeStorage) -> Iterator[Documents]:
+    with closing(Documents(storage.typed(), capacity=2 * len(DOCUMENT), largest=1000)) as opened:
+        yield opened
 
 
 def test_a_document_is_fetched_once_for_all_its_pages(documents: Documents, storage: FakeStorage) -> None:
@@ -51,16 +58,26 @@ def test_tenants_do_not_share_copies(documents: Documents, storage: FakeStorage)
     assert storage.downloads == 2
 
 
-def test_the_document_that_was_used_longest_ago_makes_room(
-    documents: Documents, storage: FakeStorage, tmp_path: Path
-) -> None:
+def test_the_document_that_was_used_longest_ago_makes_room(documents: Documents, storage: FakeStorage) -> None:
     for tenant in ("a", "b", "a", "c"):
         fetch(documents, request(tenant=tenant))
-    assert len(list(tmp_path.iterdir())) == 2
     fetch(documents, request(tenant="a"))
     assert storage.downloads == 3
     fetch(documents, request(tenant="b"))
     assert storage.downloads == 4
+
+
+def test_documents_of_no_size_to_speak_of_do_not_take_all_descriptors(storage: FakeStorage) -> None:
+    with closing(Documents(storage.typed(), capacity=10**9, largest=1000)) as documents:
+        before = descriptors()
+        for number in range(150):
+            fetch(documents, request(tenant=str(number)))
+        assert descriptors() == before + 100
+
+
+def test_a_document_has_no_name_that_could_outlive_the_process(documents: Documents) -> None:
+    with documents.opened(request()) as path:
+        assert "(deleted)" in str(path.readlink())
 
 
 def test_a_document_in_use_is_not_taken_away(documents: Documents) -> None:
@@ -75,23 +92,21 @@ def test_a_document_in_use_is_not_taken_away(documents: Documents) -> None:
     [(Gone(), "document_gone"), (Changed(), "document_changed"), (TooLarge(), "document_changed")],
 )
 def test_a_document_that_is_not_what_it_was_fails_the_page(
-    documents: Documents, storage: FakeStorage, tmp_path: Path, error: Exception, reason: str
+    documents: Documents, storage: FakeStorage, error: Exception, reason: str
 ) -> None:
+    before = descriptors()
     storage.before_download = lambda: raising(error)
     with pytest.raises(DocumentProblem) as caught:
         fetch(documents, request())
     assert caught.value.reason == reason
-    assert list(tmp_path.iterdir()) == []
+    assert descriptors() == before
 
 
-def test_other_bytes_under_the_same_etag_are_noticed(
-    documents: Documents, storage: FakeStorage, tmp_path: Path
-) -> None:
+def test_other_bytes_under_the_same_etag_are_noticed(documents: Documents, storage: FakeStorage) -> None:
     storage.content = b"others"
     with pytest.raises(DocumentProblem) as caught:
         fetch(documents, request())
     assert caught.value.reason == "document_changed"
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_store_that_was_down_is_asked_again(documents: Documents, storage: FakeStorage) -> None:
