@@ -1,182 +1,21 @@
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from typing import Any
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
-from events.catalogue import Outcome
 from events.document import DocumentAccepted, DocumentFailed, DocumentRecognized, DocumentUploaded
 from events.envelope import Envelope
-from events.event import Event
 from events.page import PageFailed, PageRequested
 from events.reasons import DocumentFailure, PageFailure
 from functions.dead_letter.store import keep
 from functions.persistence.handler import handle as commit
-from functions.persistence.unsaid import forgetting
-from functions.reconciler import unseen
-from functions.reconciler.handler import Rounds, handle
-from functions.reconciler.settings import ReconcilerSettings
+from functions.reconciler.handler import Rounds
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
-from functions.runtime.storage import Storage
-from functions.runtime.trace import UNTRACED, Trace
+from tests.contract.database.reconciler.rounds import LETTER, TRACEPARENT, Said, age, look
 from tests.contract.database.rows import document_row, execute, rows
 from tests.unit.persistence.outcomes import Made
-
-PING = Envelope(id="1", source="/ping", type="dev.knative.sources.ping")
-TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-LETTER = Made("letter.pdf", pages=3)
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
-
-
-@pytest.fixture
-def settings(s3: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> ReconcilerSettings:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    return ReconcilerSettings(
-        kafka_bootstrap_servers="nowhere",
-        database_url="nowhere",
-        aws_endpoint_url=s3,
-        uploads_bucket=f"uploads-{abs(hash(request.node.name))}",
-        unseen_seconds=0,
-    )
-
-
-@dataclass
-class Said:
-    """What was published, and under which trace."""
-
-    events: list[Event] = field(default_factory=list)
-    traces: list[str | None] = field(default_factory=list)
-    is_down: bool = False
-
-    def publish(self, events: Sequence[Event], trace: Trace = UNTRACED) -> None:
-        if self.is_down:
-            raise Unavailable
-        self.events += events
-        self.traces.append(trace.origin)
-
-    def topics(self) -> frozenset[str]:
-        if self.is_down:
-            raise Unavailable
-        return frozenset()
-
-    def taken(self) -> list[Event]:
-        events, self.events = self.events, []
-        return events
-
-
-@pytest.fixture
-def said() -> Said:
-    return Said()
-
-
-@pytest.fixture
-def upload(settings: ReconcilerSettings) -> Callable[[str], None]:
-    client = boto3.client("s3", endpoint_url=settings.aws_endpoint_url, region_name=settings.aws_region)
-    client.create_bucket(Bucket=settings.uploads_bucket)
-    return lambda key: client.put_object(Bucket=settings.uploads_bucket, Key=key, Body=key.encode())
-
-
-@pytest.fixture
-def rounds(database: Database, settings: ReconcilerSettings, said: Said, upload: object) -> Rounds:
-    assert upload
-    return Rounds(
-        database=database, storage=Storage(settings), publish=said.publish, topics=said.topics, settings=settings
-    )
-
-
-@pytest.fixture
-def take(database: Database) -> Callable[..., None]:
-    """Commit outcomes, and publish to nobody."""
-
-    def take(*outcomes: Outcome) -> None:
-        say = forgetting(lambda events, trace=UNTRACED: None, database)  # noqa: ARG005  # nobody
-        for outcome in outcomes:
-            say(commit(outcome, traceparent=TRACEPARENT, database=database))
-
-    return take
-
-
-def age(database: Database, seconds: float) -> None:
-    """Let time pass."""
-    execute(
-        database,
-        "UPDATE documents SET created_at = created_at - past, pushed_at = pushed_at - past "
-        "FROM make_interval(secs => %s) AS past",
-        seconds,
-    )
-    execute(database, "UPDATE unsaid SET since = since - make_interval(secs => %s)", seconds)
-
-
-def look(rounds: Rounds) -> None:
-    assert handle(PING, rounds=rounds) == []
-
-
-def test_an_upload_that_nobody_has_seen_is_announced_once(
-    rounds: Rounds, said: Said, upload: Callable[[str], None]
-) -> None:
-    keys = ["in/acme/%2B+ +.png", "in/acme/Größe & b+c 100%.png", "in/keyless.png"]
-    for key in keys:
-        upload(key)
-    look(rounds)
-    look(rounds)
-    assert [(event.key, event.etag is None) for event in said.events if isinstance(event, DocumentUploaded)] == [
-        (key, False) for key in keys
-    ]
-
-
-def test_folders_and_other_places_are_no_uploads(rounds: Rounds, said: Said, upload: Callable[[str], None]) -> None:
-    for key in ("in/acme/", "announced/acme/a.png", "other/a.png"):
-        upload(key)
-    look(rounds)
-    assert said.events == []
-
-
-def test_an_upload_that_is_new_has_time_to_be_heard_of(
-    rounds: Rounds, said: Said, upload: Callable[[str], None]
-) -> None:
-    upload("in/acme/a.png")
-    look(replace(rounds, settings=rounds.settings.model_copy(update={"unseen_seconds": 120})))
-    assert said.events == []
-
-
-def test_the_next_look_goes_on_where_the_last_one_ended(
-    rounds: Rounds, said: Said, upload: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(unseen, "PAGE", 2)
-    for n in range(5):
-        upload(f"in/acme/{n}.png")
-    short = replace(rounds, settings=rounds.settings.model_copy(update={"listing_pages": 1}))
-    counts = []
-    for _ in range(3):
-        look(short)
-        counts.append(len(said.taken()))
-    assert counts == [2, 2, 1]
-    upload("in/acme/0.jpeg")
-    look(short)
-    assert len(said.events) == 1
-
-
-def test_an_announcement_that_is_lost_is_made_again(
-    database: Database, rounds: Rounds, said: Said, upload: Callable[[str], None]
-) -> None:
-    upload("in/acme/a.png")
-    look(rounds)
-    first = said.taken()
-    age(database, 301)
-    look(rounds)
-    assert said.events == first
 
 
 def test_a_document_that_moves_is_left_alone(

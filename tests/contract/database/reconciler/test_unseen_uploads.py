@@ -1,0 +1,66 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from events.document import DocumentUploaded
+from functions.reconciler import unseen
+from functions.reconciler.handler import Rounds
+from functions.runtime.database import Database
+from tests.contract.database.reconciler.rounds import Said, age, look
+
+
+def test_an_upload_that_nobody_has_seen_is_announced_once(
+    rounds: Rounds, said: Said, upload: Callable[[str], None]
+) -> None:
+    keys = ["in/acme/%2B+ +.png", "in/acme/Größe & b+c 100%.png", "in/keyless.png"]
+    for key in keys:
+        upload(key)
+    look(rounds)
+    look(rounds)
+    assert [(event.key, event.etag is None) for event in said.events if isinstance(event, DocumentUploaded)] == [
+        (key, False) for key in keys
+    ]
+
+
+def test_folders_and_other_places_are_no_uploads(rounds: Rounds, said: Said, upload: Callable[[str], None]) -> None:
+    for key in ("in/acme/", "announced/acme/a.png", "other/a.png"):
+        upload(key)
+    look(rounds)
+    assert said.events == []
+
+
+def test_an_upload_that_is_new_has_time_to_be_heard_of(
+    rounds: Rounds, said: Said, upload: Callable[[str], None]
+) -> None:
+    upload("in/acme/a.png")
+    look(replace(rounds, settings=rounds.settings.model_copy(update={"unseen_seconds": 120})))
+    assert said.events == []
+
+
+def test_the_next_look_goes_on_where_the_last_one_ended(
+    rounds: Rounds, said: Said, upload: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unseen, "PAGE", 2)
+    for n in range(5):
+        upload(f"in/acme/{n}.png")
+    short = replace(rounds, settings=rounds.settings.model_copy(update={"listing_pages": 1}))
+    counts = []
+    for _ in range(3):
+        look(short)
+        counts.append(len(said.taken()))
+    assert counts == [2, 2, 1]
+    upload("in/acme/0.jpeg")
+    look(short)
+    assert len(said.events) == 1
+
+
+def test_an_announcement_that_is_lost_is_made_again(
+    database: Database, rounds: Rounds, said: Said, upload: Callable[[str], None]
+) -> None:
+    upload("in/acme/a.png")
+    look(rounds)
+    first = said.taken()
+    age(database, 301)
+    look(rounds)
+    assert said.events == first
