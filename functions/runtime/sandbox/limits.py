@@ -1,6 +1,7 @@
 """How much a job may use."""
 
 import resource
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,9 @@ def impose(limits: Limits) -> None:
 
 def die_first() -> None:
     """When memory runs out all the same, the kernel is to take this process and not the function."""
-    Path("/proc/self/oom_score_adj").write_text("1000")
+    # Where /proc is not ours to write, the limits have to do.
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _limit(which: int, soft: int, *, hard: int | None = None) -> None:
