@@ -4,6 +4,7 @@
 itself is unusable, dead-letter it. 500: a defect of ours, tried again and then dead-lettered.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TypeVar
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Envelope], Sequence[Event]]
+
+_NAME = re.compile(r"[0-9a-f-]{36}(/pages/\d+)?")
 
 #: Far above every event of ours; Kafka's own limit is 1 MiB.
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -58,7 +61,7 @@ def application(
             events = _handler(handlers, envelope.type)(envelope)
             if events:
                 publish(events, trace)
-        log.info("event.handled", type=envelope.type, id=envelope.id, subject=envelope.subject, said=len(events))
+        log.info("event.handled", type=envelope.type, subject=_name(envelope.subject), said=len(events))
         return Response(status=204)
 
     return app
@@ -103,6 +106,11 @@ def problem(status: int, title: str, detail: str, **members: str | None) -> tupl
     response = jsonify({"title": title, "status": status, "detail": detail, **members})
     response.mimetype = "application/problem+json"
     return response, status
+
+
+def _name(subject: str | None) -> str | None:
+    """A subject that is one of our names. A stranger's may be a file name, which no log shows."""
+    return subject if subject and _NAME.fullmatch(subject) else None
 
 
 def _handler(handlers: Mapping[str, Handler], event_type: str) -> Handler:

@@ -15,10 +15,12 @@ LETTER = (SAMPLES / "brief.png").read_bytes()
 
 # A PDF that demands a password: the standard security handler with keys that no password fits.
 ENCRYPTED = INVOICE.replace(
-    b"trailer\n<<",
-    b"trailer\n<< /Encrypt << /Filter /Standard /V 1 /R 2 /P -1 /O <" + b"41" * 32 + b"> /U <" + b"42" * 32 + b"> >>"
+    b"trailer<<",
+    b"trailer<< /Encrypt << /Filter /Standard /V 1 /R 2 /P -1 /O <" + b"41" * 32 + b"> /U <" + b"42" * 32 + b"> >>"
     b" /ID [<" + b"43" * 16 + b"> <" + b"43" * 16 + b">]",
 )
+
+assert ENCRYPTED != INVOICE
 
 
 def huge_png(side: int) -> bytes:
