@@ -32,6 +32,9 @@ class Receiver(Protocol):
 
     def received(self, record: Record) -> None: ...
 
+    def never_to_come(self, records: int) -> None:
+        """The broker has dropped so many records that nobody has read."""
+
     async def revoked(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """Finish what is in flight; the offsets to commit before the partitions go."""
 
@@ -147,6 +150,7 @@ class Poller:
         if lost > 0:
             topic, number = partition
             log.error("source.records_lost", source=self._name, topic=topic, partition=number, records=lost)
+            self._loop.call_soon_threadsafe(self._receiver.never_to_come, lost)
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         try:

@@ -14,6 +14,7 @@ from local.twin.http import Answer, TransportError
 from local.twin.records import Request
 from local.twin.replicas import Replicas
 from local.twin.serving import Service
+from local.twin.tasks import beside
 
 TIMEOUT = Answer(504, b"activator request timeout")
 QUEUE_FULL = Answer(503, b"pending request queue full\n")
@@ -41,7 +42,7 @@ class Function:
         self._loop: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._loop = asyncio.create_task(self._autoscaler.run())
+        self._loop = beside(self._autoscaler.run(), f"autoscaler of {self.service.name}")
 
     async def stop(self) -> None:
         if self._loop:

@@ -1,6 +1,8 @@
 """One HTTP/1.1 POST, byte for byte as the dispatcher would send it: header values as Latin-1, in the given order."""
 
 import asyncio
+import errno
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,7 +34,9 @@ async def post(
     try:
         reader, writer = await asyncio.open_connection(host, port)
     except OSError as error:
-        raise TransportError(f"dial tcp {host}:{port}: connect: {(error.strerror or 'failed').lower()}") from error
+        raise TransportError(
+            f"dial tcp {host}:{port}: connect: {os.strerror(error.errno or errno.EIO).lower()}"
+        ) from error
     try:
         writer.write(_request_bytes(connection := h11.Connection(h11.CLIENT), f"{host}:{port}", target, request))
         await writer.drain()

@@ -16,6 +16,7 @@ from local.twin.activator import Activator, Backend
 from local.twin.environment import Settings, command, variables
 from local.twin.probe import INTERVAL, ready
 from local.twin.serving import Service
+from local.twin.tasks import beside
 
 log = structlog.get_logger()
 
@@ -63,11 +64,11 @@ class Replicas:
         while len(self._replicas) < count:
             replica = Replica(next(self._numbers), time.monotonic() + self._service.scaling.progress_deadline)
             self._replicas.append(replica)
-            replica.life = asyncio.create_task(self._live(replica))
+            replica.life = beside(self._live(replica), f"{self._service.name} {replica.number}")
         while len(self._replicas) > count:
             replica = min(self._replicas, key=_worth)
             self._replicas.remove(replica)
-            self._draining.add(task := asyncio.create_task(self._drain(replica)))
+            self._draining.add(task := beside(self._drain(replica), f"{self._service.name} {replica.number}"))
             task.add_done_callback(self._draining.discard)
 
     async def stop(self) -> None:

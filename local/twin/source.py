@@ -13,6 +13,7 @@ from local.twin.eventing import KafkaSource
 from local.twin.mesh import Mesh, url_of
 from local.twin.offsets import Offsets
 from local.twin.records import Origin, PoisonedRecordError, Record, Request, request
+from local.twin.tasks import beside
 
 log = structlog.get_logger()
 
@@ -35,9 +36,6 @@ class Lane:
     def ended(self, task: asyncio.Task[None]) -> None:
         self.waiting.discard(task)
         self.delivering.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            # Its offset stays open: nothing after it is committed, and the next twin delivers it again.
-            log.error("source.broken", exc_info=error)
 
 
 class Source:
@@ -59,7 +57,7 @@ class Source:
 
     def start(self) -> None:
         self._poller.start()
-        self._timer = asyncio.create_task(self._commit_regularly())
+        self._timer = beside(self._commit_regularly(), f"commits of {self._origin.name}")
 
     async def stop(self) -> None:
         if self._timer:
@@ -70,11 +68,14 @@ class Source:
         partition = (record.topic, record.partition)
         lane = self._lanes.setdefault(partition, Lane(asyncio.Semaphore(self._width)))
         lane.offsets.received(record.offset)
-        lane.waiting.add(task := asyncio.create_task(self._process(record, partition, lane)))
+        lane.waiting.add(task := beside(self._process(record, partition, lane), f"record of {self._origin.name}"))
         task.add_done_callback(lane.ended)
         if not lane.paused and lane.offsets.open >= 2 * _BATCH:
             lane.paused = True
             self._poller.pause(partition)
+
+    def never_to_come(self, records: int) -> None:
+        self._lost += records
 
     async def revoked(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """Let what is in flight finish for a while; what waits or takes longer is delivered again elsewhere."""
@@ -104,6 +105,7 @@ class Source:
         return 1 if self._source.spec.ordering == "ordered" else _BATCH
 
     async def _process(self, record: Record, partition: Partition, lane: Lane) -> None:
+        # Should this fail, the offset stays open: nothing after it is committed, and the next twin delivers it again.
         async with lane.turns:
             if task := asyncio.current_task():
                 lane.delivering.add(task)

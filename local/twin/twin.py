@@ -23,6 +23,7 @@ from local.twin.server import Ports, to_cluster, to_function, to_state
 from local.twin.serving import Service
 from local.twin.sink import Sinks
 from local.twin.source import Source
+from local.twin.tasks import beside
 
 if TYPE_CHECKING:
     from local.twin.autoscaler import Scaled
@@ -86,7 +87,7 @@ class Twin:
         self._sources = [Source(source, self._servers, mesh) for source in self._manifests.of(KafkaSource)]
         for source in self._sources:
             source.start()
-        self._pings = [asyncio.create_task(ping.run(source, mesh)) for source in self._manifests.of(PingSource)]
+        self._pings = [beside(ping.run(source, mesh), "ping") for source in self._manifests.of(PingSource)]
         log.info("twin.up", functions=len(self._functions), sources=len(self._sources), urls=self._urls)
 
     def _tell(self, control: str) -> None:

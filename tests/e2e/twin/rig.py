@@ -42,7 +42,9 @@ class Rig:
         self.servers = ",".join(f"{broker.host}:{broker.port}" for broker in brokers.values())
         self._twin: subprocess.Popen[bytes] | None = None
 
-    def service(self, name: str = "recorder", annotations: dict[str, str] | None = None, **container: Any) -> None:
+    def service(
+        self, name: str = "recorder", annotations: dict[str, str] | None = None, timeout: int = 30, **container: Any
+    ) -> None:
         """A Service of the recorder; `annotations` of autoscaling, without their prefix."""
         scaling = {"initial-scale": "0", "target-utilization-percentage": "100", "window": "6s", **(annotations or {})}
         self._write(
@@ -53,7 +55,7 @@ class Rig:
                 "metadata": {"annotations": {f"autoscaling.knative.dev/{key}": text for key, text in scaling.items()}},
                 "spec": {
                     "containerConcurrency": 1,
-                    "timeoutSeconds": 30,
+                    "timeoutSeconds": timeout,
                     "containers": [
                         {
                             "image": "none",

@@ -1,12 +1,16 @@
 """The twin against a real broker and real processes."""
 
 import base64
+import http.client
 import os
 import signal
 import urllib.request
+from urllib.error import HTTPError
 
+import pytest
 from confluent_kafka import Consumer, TopicPartition
 
+from local.twin.mesh import SINK_INGRESS
 from tests.e2e.twin.rig import Rig, until
 
 
@@ -132,11 +136,69 @@ def test_what_was_done_before_an_orderly_end_is_not_delivered_again(rig: Rig) ->
     assert rig.numbers() == [1, 2]
 
 
+def test_unread_records_that_the_broker_drops_are_counted_as_lost(rig: Rig) -> None:
+    rig.service()
+    rig.source("pages")
+    rig.topic("pages")
+    rig.start()
+    rig.produce("pages", {"n": 0}, event="read")
+    until(lambda: rig.numbers() == [0], "the first event is done")
+    assert rig.end() == 0
+    # librdkafka's own broker keeps about 5 MB of a partition.
+    for number in range(1, 21):
+        rig.produce("pages", {"n": number, "body": "x" * 500_000}, event=str(number))
+    rig.start()
+    until(lambda: rig.numbers()[-1] == 20, "what is left arrives")
+    assert rig.state()["sources"][0]["lost"] == 21 - len(set(rig.numbers())) > 0
+
+
 def test_a_public_service_answers_from_zero_at_its_own_port(rig: Rig) -> None:
     rig.service()
     rig.start()
     with urllib.request.urlopen(rig.told()["urls"]["recorder"], timeout=20) as answer:  # noqa: S310  # our loopback
         assert answer.read() == b"ready"
+
+
+def test_a_request_that_nothing_answers_in_time_gets_a_504(rig: Rig) -> None:
+    rig.service(command=["sleep", "60"], timeout=1)
+    rig.start()
+    with pytest.raises(HTTPError) as refused:
+        urllib.request.urlopen(rig.told()["urls"]["recorder"], timeout=20)  # noqa: S310  # our loopback
+    with refused.value as answer:
+        assert (answer.code, answer.read()) == (504, b"activator request timeout")
+
+
+def test_a_replica_that_closes_without_an_answer_makes_a_502(rig: Rig) -> None:
+    closes = "import os, socket; s = socket.create_server(('127.0.0.1', int(os.environ['PORT'])))\nwhile 1: s.accept()"
+    rig.service(command=["python", "-c", closes], readinessProbe={"tcpSocket": {}})
+    rig.start()
+    with pytest.raises(HTTPError) as refused:
+        urllib.request.urlopen(rig.told()["urls"]["recorder"], timeout=20)  # noqa: S310  # our loopback
+    with refused.value as answer:
+        assert answer.code == 502
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "event", "status"),
+    [
+        pytest.param("POST", "/default/dead", "one", 202, id="an event"),
+        pytest.param("POST", "/default/dead", None, 400, id="no event"),
+        pytest.param("PUT", "/default/dead", "one", 405, id="another method"),
+        pytest.param("POST", "/default/other", "one", 404, id="another sink"),
+    ],
+)
+def test_a_sink_answers_at_the_clusters_address(
+    rig: Rig, method: str, path: str, event: str | None, status: int
+) -> None:
+    rig.sink("dead", "dead-letters")
+    rig.start()
+    headers = {"Host": SINK_INGRESS}
+    headers |= {"ce-id": event, "ce-specversion": "1.0", "ce-type": "t", "ce-source": "/s"} if event else {}
+    address = rig.told()["urls"]["cluster"].removeprefix("http://")
+    connection = http.client.HTTPConnection(address, timeout=20)
+    connection.request(method, path, b"{}", headers)
+    assert connection.getresponse().status == status
+    connection.close()
 
 
 def test_a_program_that_knows_nothing_of_pagebus_runs(rig: Rig) -> None:

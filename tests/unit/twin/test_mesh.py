@@ -1,0 +1,47 @@
+"""Where the cluster's names lead."""
+
+import asyncio
+
+import pytest
+
+from local.twin.eventing import Destination
+from local.twin.http import Answer, TransportError
+from local.twin.mesh import Mesh, url_of
+from local.twin.records import Request
+
+REQUEST = Request((("ce-id", "1"),), b"{}")
+
+
+def destination(kind: str, namespace: str | None = None) -> Destination:
+    return Destination.model_validate({"ref": {"apiVersion": "v1", "kind": kind, "name": "n", "namespace": namespace}})
+
+
+def test_references_resolve_to_the_urls_of_a_cluster() -> None:
+    assert url_of(destination("Service"), "here") == "http://n.here.svc.cluster.local"
+    assert url_of(destination("Service", "there"), "here") == "http://n.there.svc.cluster.local"
+    sink = "http://kafka-sink-ingress.knative-eventing.svc.cluster.local/here/n"
+    assert url_of(destination("KafkaSink"), "here") == sink
+
+
+def test_a_known_host_is_answered_inside_the_twin() -> None:
+    async def handler(target: str, request: Request) -> Answer:
+        return Answer(200, target.encode() + (request.body or b""))
+
+    mesh = Mesh()
+    mesh.add("n.here.svc.cluster.local", handler)
+    assert asyncio.run(mesh.post("http://n.here.svc.cluster.local/a?b=c", REQUEST)).body == b"/a?b=c{}"
+
+
+def test_an_unknown_name_of_the_cluster_never_leaves_the_twin() -> None:
+    with pytest.raises(TransportError, match="no such host"):
+        asyncio.run(Mesh().post("http://n.here.svc.cluster.local", REQUEST))
+
+
+def test_a_header_with_a_control_character_is_never_sent() -> None:
+    with pytest.raises(TransportError, match="control character"):
+        asyncio.run(Mesh().post("http://127.0.0.1:9/", Request((("ce-id", "a\nb"),), b"")))
+
+
+def test_a_refused_connection_is_no_answer() -> None:
+    with pytest.raises(TransportError, match="connection refused"):
+        asyncio.run(Mesh().post("http://127.0.0.1:9/", REQUEST))
