@@ -18,7 +18,7 @@ from local.cli import interrupts, stack, text, twin, upload, waiting
 from local.cli.documents import Document
 from local.cli.request import Request, settle
 from local.cli.screen import hush, out, printable, step
-from local.platform import Endpoints
+from local.platform import Endpoints, buckets
 
 _SAMPLES = Path(__file__).parent / "samples"
 _TENANT = "demo"
@@ -61,7 +61,8 @@ def _run(home: Path, *, lines: int | None) -> bool:
 def _read_samples(endpoints: Endpoints) -> list[Document]:
     samples = sorted(truth.with_suffix("").with_suffix("") for truth in _SAMPLES.glob("*.gt.txt"))
     files = [file for sample in samples for file in _SAMPLES.glob(f"{sample.name}.*") if file.suffix != ".txt"]
-    submitted = [upload.put(endpoints, one, _TENANT, {}) for one in upload.plan(files, _TENANT)]
+    s3 = buckets.client(endpoints)
+    submitted = [upload.put(s3, one, _TENANT, {}) for one in upload.plan(files, _TENANT)]
     return waiting.until_ended(endpoints.database, submitted, _PATIENCE_S)
 
 

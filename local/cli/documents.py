@@ -68,6 +68,13 @@ def find(database: str, prefix: str) -> Document:
     return found[0]
 
 
+def message(database: str, document: str) -> str | None:
+    """What people are to know about how it ended."""
+    with _connection(database) as connection:
+        found = connection.execute("SELECT message FROM documents WHERE document = %s", [document]).fetchone()
+        return found[0] if found else None
+
+
 def pages(database: str, document: str) -> list[Page]:
     query = """SELECT page, state, engine, confidence, seconds_reading AS seconds, reason
         FROM pages WHERE document = %s ORDER BY page"""

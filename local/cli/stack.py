@@ -19,6 +19,7 @@ from local.twin.environment import PROVIDED
 from local.twin.serving import Service
 
 GATEWAY = "gateway"
+_PARTS = ("kafka", "s3", "postgres")
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,13 @@ def required(home: Path) -> Stack:
         return up
     if homes.recall(home) is None:
         raise Failed(f"Nothing is up in {home}. Start it: `pagebus up --detach`.")
-    missing = "twin" if endpoints(home) else "platform"
-    raise Failed(f"The {missing} has ended. Start it again: `pagebus up --detach`; logs are in {home / 'logs'}.")
+    raise Failed(f"{_missing(home)} has ended; logs are in {home / 'logs'}. Start it again: `pagebus up --detach`.")
+
+
+def _missing(home: Path) -> str:
+    if endpoints(home) is not None:
+        return "The twin"
+    return "The platform's " + " and ".join(part for part in _PARTS if platform.part_pid(home, part) is None)
 
 
 def anything_alive(home: Path) -> bool:

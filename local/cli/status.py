@@ -78,10 +78,14 @@ def _columns(one: Document) -> list[object]:
 def _show_one(database: str, prefix: str, *, as_json: bool) -> None:
     document = documents.find(database, prefix)
     pages = documents.pages(database, document.document)
+    message = documents.message(database, document.document)
     if as_json:
-        print_json({"document": asdict(document), "pages": [asdict(page) for page in pages]})
+        print_json({"document": asdict(document), "message": message, "pages": [asdict(page) for page in pages]})
         return
+    out.print(document.document)
     out.print(document_table([document]))
+    if message:
+        out.print(printable(message), markup=False)
     out.print(_table("page state engine confidence seconds reason", (_cells(page) for page in pages)))
 
 

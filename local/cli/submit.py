@@ -1,6 +1,6 @@
 """`pagebus submit`: files into the bucket, and, with --wait, their texts out of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,8 @@ from local.cli import documents, stack, text, upload, waiting
 from local.cli import home as homes
 from local.cli.documents import Document
 from local.cli.screen import Json, notes, out, print_json, printable
-from local.platform import Endpoints
+from local.cli.upload import Upload
+from local.platform import Endpoints, buckets
 
 
 def submit(  # noqa: PLR0913  # one argument per flag
@@ -32,20 +33,36 @@ def submit(  # noqa: PLR0913  # one argument per flag
     said = {"languages": languages, "engines": engines, "outputs": outputs, "min_confidence": min_confidence}
     metadata = upload.wishes(said)
     endpoints = stack.required(homes.find()).started.endpoints
-    submitted = []
-    for one in planned:
-        document = upload.put(endpoints, one, tenant, metadata)
-        submitted.append(document)
-        if not as_json:
-            out.print(f"{document.document}  {printable(document.key)}", markup=False)
-    if wait:
-        ended = waiting.until_ended(endpoints.database, submitted, timeout)
-    else:
-        known = documents.named(endpoints.database, [document.document for document in submitted])
-        ended = [known.get(document.document, document) for document in submitted]
-    _tell(ended, {document.document: _text(endpoints, document) for document in ended}, wait=wait, as_json=as_json)
+    submitted = _upload(endpoints, planned, tenant, metadata, aloud=not as_json)
+    database = endpoints.database
+    ended = waiting.until_ended(database, submitted, timeout) if wait else _as_known(database, submitted)
+    if as_json:
+        print_json([_told(endpoints, document) for document in ended])
+    for document in ended if not as_json else ():
+        if wait:
+            _show(endpoints, document, headed=len(ended) > 1)
+        _note_shortfall(document)
     if any(document.state != "completed" for document in ended if wait or document.ended):
         raise typer.Exit(1)
+
+
+def _upload(
+    endpoints: Endpoints, planned: Iterable[Upload], tenant: str, metadata: Mapping[str, str], *, aloud: bool
+) -> list[Document]:
+    s3 = buckets.client(endpoints)
+    submitted = []
+    for one in planned:
+        document = upload.put(s3, one, tenant, metadata)
+        submitted.append(document)
+        if aloud:
+            out.print(f"{document.document}  {printable(document.key)}", markup=False)
+    return submitted
+
+
+def _as_known(database: str, submitted: list[Document]) -> list[Document]:
+    """The same bytes under the same key may have been read before."""
+    known = documents.named(database, [document.document for document in submitted])
+    return [known.get(document.document, document) for document in submitted]
 
 
 def _text(endpoints: Endpoints, document: Document) -> bytes | None:
@@ -55,27 +72,29 @@ def _text(endpoints: Endpoints, document: Document) -> bytes | None:
     return text.read(endpoints, document, OutputFormat.TEXT)
 
 
-def _tell(ended: Sequence[Document], texts: Mapping[str, bytes | None], *, wait: bool, as_json: bool) -> None:
-    if as_json:
-        told = ((asdict(document), texts[document.document]) for document in ended)
-        print_json([{**fields, "text": None if content is None else content.decode()} for fields, content in told])
-    elif wait:
-        for document in ended:
-            _tell_one(document, texts[document.document], headed=len(ended) > 1)
+def _told(endpoints: Endpoints, document: Document) -> dict[str, object]:
+    content = _text(endpoints, document)
+    return {**asdict(document), "text": None if content is None else content.decode()}
 
 
-def _tell_one(document: Document, content: bytes | None, *, headed: bool) -> None:
+def _show(endpoints: Endpoints, document: Document, *, headed: bool) -> None:
     if headed:
-        out.rule(printable(document.key), align="left")
-    if content is not None:
+        out.print(f"==> {printable(document.key)} <==", style="bold", markup=False)
+    if (content := _text(endpoints, document)) is not None:
         text.show(content)
-    if document.failed or document.state != "completed":
-        # On stderr: a pipe behind stdout wants text only.
-        notes.print(_shortfall(document), markup=False)
+    if not document.ended:
+        notes.print(f"{document.document} has not ended in time. {_more(document)}", markup=False)
 
 
-def _shortfall(document: Document) -> str:
-    more = f"`pagebus status {document.document[:8]}` says more."
-    if document.state != "completed":
-        return f"{document.document} {document.state}: {document.reason or 'not ended in time'}. {more}"
-    return f"{document.failed} of {document.pages} pages could not be read. {more}"
+def _note_shortfall(document: Document) -> None:
+    """On stderr: a pipe behind stdout wants text only."""
+    if document.ended and document.state != "completed":
+        reason = document.reason or "no reason given"
+        notes.print(f"{document.document} {document.state}: {reason}. {_more(document)}", markup=False)
+    elif document.ended and document.failed:
+        missing = f"{document.failed} of {document.pages} pages could not be read."
+        notes.print(f"{document.document}: {missing} {_more(document)}", markup=False)
+
+
+def _more(document: Document) -> str:
+    return f"`pagebus status {document.document[:8]}` says more."

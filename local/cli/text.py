@@ -64,7 +64,7 @@ def read(endpoints: Endpoints, document: Document, wanted: OutputFormat) -> byte
 def show(content: bytes) -> None:
     """To a file or pipe as it is; to a terminal without what could command it."""
     if sys.stdout.isatty():
-        typer.echo(printable(content.decode()))
+        typer.echo(printable(content.decode().replace("\f", "\n")))
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()

@@ -2,8 +2,10 @@
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import typer
 
@@ -14,6 +16,7 @@ from local.cli.screen import Json, notes, out, print_json, step
 from local.cli.stack import Stack, Wanted
 
 _POLL_S = 0.2
+_PLATFORMS = {"embedded": "the embedded platform", "real": "the real platform", "yours": "a platform of your own"}
 
 
 def up(  # noqa: PLR0913  # one argument per flag
@@ -74,10 +77,21 @@ def _tell(home: Path, here: Stack, *, already: bool, as_json: bool) -> None:
         print_json({"home": str(home), **started, "environment": variables, "urls": dict(here.twin.urls)})
         return
     if already:
-        out.print(f"It is up already, on the {here.started.platform} platform.")
-    for name, url in here.twin.urls.items():
-        out.print(f"{name:<12}{url}", markup=False)
-    for name, variable in (("Kafka", "KAFKA_BOOTSTRAP_SERVERS"), ("S3", "AWS_ENDPOINT_URL")):
-        out.print(f"{name:<12}{variables[variable]}", markup=False)
+        out.print(f"It is up already, on {_PLATFORMS[here.started.platform]}.")
+    for name, place in _places(here, variables).items():
+        out.print(f"{name:<12}{place}", markup=False)
     out.print(f"{'logs':<12}{home / 'logs'}", markup=False)
+    if here.started.platform == "yours" and stack.GATEWAY in here.twin.urls:
+        out.print(f"Let your store tell of uploads at {here.twin.urls[stack.GATEWAY]}/v1/notifications/s3.")
     out.print('Next: `pagebus submit FILE --wait`, `pagebus status`, `eval "$(pagebus env)"`, `pagebus down`.')
+
+
+def _places(here: Stack, variables: Mapping[str, str]) -> dict[str, str]:
+    """What people may want to reach; not the database's URL, which may hold a password."""
+    database = urlsplit(variables["DATABASE_URL"])
+    return {
+        **{name: url for name, url in here.twin.urls.items() if name != "cluster"},
+        "Kafka": variables["KAFKA_BOOTSTRAP_SERVERS"],
+        "S3": variables["AWS_ENDPOINT_URL"],
+        "PostgreSQL": f"{database.hostname}:{database.port or 5432}{database.path}",
+    }

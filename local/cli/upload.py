@@ -14,7 +14,6 @@ from events.document import Options
 from events.identity import document_id
 from local.cli.documents import Document
 from local.cli.errors import Failed, Impossible
-from local.platform import Endpoints, buckets
 from local.platform.endpoints import UPLOADS_BUCKET
 
 # S3's own limit, in bytes.
@@ -61,13 +60,11 @@ def _parsed(name: str, value: Any) -> Any:
     return value.split(_SEPARATORS[name]) if name in _SEPARATORS else value
 
 
-def put(endpoints: Endpoints, upload: Upload, tenant: str, metadata: Mapping[str, str]) -> Document:
+def put(s3: Any, upload: Upload, tenant: str, metadata: Mapping[str, str]) -> Document:
     """Upload, and name the document as intake will. Raises Failed."""
     try:
         with upload.file.open("rb") as body:
-            said = buckets.client(endpoints).put_object(
-                Bucket=UPLOADS_BUCKET, Key=upload.key, Body=body, Metadata=dict(metadata)
-            )
+            said = s3.put_object(Bucket=UPLOADS_BUCKET, Key=upload.key, Body=body, Metadata=dict(metadata))
     except (BotoCoreError, ClientError, OSError) as error:
         raise Failed(f"{upload.file} could not be uploaded: {error}. Submit it again; no harm is done.") from error
     named = document_id(tenant=tenant, bucket=UPLOADS_BUCKET, key=upload.key, etag=said["ETag"])

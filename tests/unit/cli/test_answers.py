@@ -89,6 +89,7 @@ def test_one_document_is_told_page_by_page(
     reading(DONE)
     pages = [Page(1, "recognized", "tesseract", 0.93, 0.5, None), Page(2, "failed", None, None, None, "crashed")]
     monkeypatch.setattr(documents, "pages", lambda *_: pages)
+    monkeypatch.setattr(documents, "message", lambda *_: "Scan page 2 again.")
 
     said = json.loads(pagebus("status", ID[:6], "--json").stdout)
 
@@ -97,7 +98,9 @@ def test_one_document_is_told_page_by_page(
         (1, "recognized", None),
         (2, "failed", "crashed"),
     ]
-    assert "crashed" in pagebus("status", ID[:6]).stdout
+    printed = pagebus("status", ID[:6]).stdout
+    assert "crashed" in printed
+    assert "Scan page 2 again." in printed
 
 
 @pytest.mark.usefixtures("up")
@@ -144,13 +147,25 @@ def test_a_rejected_document_fails_the_command_with_its_reason(pagebus: Command,
 
 
 @pytest.mark.usefixtures("up")
+def test_a_file_known_to_be_unreadable_fails_the_command_without_waiting(
+    pagebus: Command, reading: Callable[..., None]
+) -> None:
+    reading(BAD)
+
+    result = pagebus("submit", __file__)
+
+    assert result.exit_code == 1
+    assert "rejected: damaged_pdf" in result.stderr
+
+
+@pytest.mark.usefixtures("up")
 def test_a_document_that_does_not_end_in_time_fails_the_command(pagebus: Command, reading: Callable[..., None]) -> None:
     reading(OPEN)
 
     result = pagebus("submit", __file__, "--wait", "--timeout", "0")
 
     assert result.exit_code == 1
-    assert "not ended in time" in result.stderr
+    assert "has not ended in time" in result.stderr
 
 
 def test_a_database_that_is_away_for_a_while_is_waited_for(
