@@ -15,7 +15,7 @@ from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.storage import Storage, Stored
 
-TASK = "functions.intake.inspection:inspect"
+TASK = "functions.intake.looking:inspect"
 
 
 @dataclass(frozen=True, kw_only=True)

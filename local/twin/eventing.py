@@ -1,12 +1,11 @@
 """The shapes of KafkaSource, KafkaSink and PingSource: exactly what the twin supports of them."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 
+from local.twin.schedule import checked
 from local.twin.shape import IsoSeconds, Metadata, Shape
 
 KEY_TYPE = "kafkasources.sources.knative.dev/key-type"
@@ -98,15 +97,6 @@ class KafkaSink(Shape):
     spec: KafkaSinkSpec
 
 
-def _is_schedule(text: str) -> str:
-
-    try:
-        CronSim(text, datetime.now(UTC))
-    except CronSimError as error:
-        raise ValueError(f"{text!r} is no schedule ({error}); write five fields such as */5 * * * *") from error
-    return text
-
-
 def _is_zone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -116,7 +106,7 @@ def _is_zone(text: str) -> str:
 
 
 class PingSourceSpec(Shape):
-    schedule: Annotated[str, AfterValidator(_is_schedule)]
+    schedule: Annotated[str, AfterValidator(checked)]
     timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
     content_type: str | None = None
     data: str | None = None

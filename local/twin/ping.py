@@ -3,16 +3,15 @@
 import asyncio
 import uuid
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import structlog
-from cronsim import CronSim
 
 from local.twin.cloudevent import Event
 from local.twin.eventing import PingSource
 from local.twin.http import TransportError
 from local.twin.mesh import Mesh, url_of
 from local.twin.records import Request
+from local.twin.schedule import seconds_until_next
 
 log = structlog.get_logger()
 
@@ -32,16 +31,11 @@ def event(source: PingSource, now: datetime) -> Event:
     return Event(attributes, spec.data.encode() if spec.data else None)
 
 
-def seconds_until_next(source: PingSource, now: datetime) -> float:
-    local = now.astimezone(ZoneInfo(source.spec.timezone))
-    return (next(CronSim(source.spec.schedule, local)) - now).total_seconds()
-
-
 async def run(source: PingSource, mesh: Mesh) -> None:
     """Send until cancelled; an event that fails is logged and not repeated, the next one comes by itself."""
     url = url_of(source.spec.sink, source.metadata.namespace)
     while True:
-        await asyncio.sleep(seconds_until_next(source, datetime.now(UTC)))
+        await asyncio.sleep(seconds_until_next(source.spec.schedule, source.spec.timezone, datetime.now(UTC)))
         sent = event(source, datetime.now(UTC))
         try:
             answer = await mesh.post(url, Request(tuple(sent.headers()), sent.data))

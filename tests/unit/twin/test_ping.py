@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from local.twin.eventing import PingSource
-from local.twin.ping import event, seconds_until_next
+from local.twin.ping import event
+from local.twin.schedule import seconds_until_next
 
 NOW = datetime(2026, 8, 1, 21, 59, 30, tzinfo=UTC)
 
@@ -23,10 +24,15 @@ def source(**spec: str) -> PingSource:
 
 @pytest.mark.parametrize(
     ("schedule", "timezone", "seconds"),
-    [("* * * * *", "UTC", 30), ("0 0 * * *", "Europe/Berlin", 30), ("0 0 * * *", "UTC", 7230)],
+    [
+        ("* * * * *", "UTC", 30),
+        ("0 0 * * *", "Europe/Berlin", 30),
+        ("0 0 * * *", "UTC", 7230),
+        ("@every 1h30m", "UTC", 5400),
+    ],
 )
 def test_a_schedule_is_kept_in_its_time_zone(schedule: str, timezone: str, seconds: int) -> None:
-    assert seconds_until_next(source(schedule=schedule, timezone=timezone), NOW) == seconds
+    assert seconds_until_next(schedule, timezone, NOW) == seconds
 
 
 def test_an_event_says_where_it_comes_from() -> None:
@@ -44,6 +50,7 @@ def test_no_two_events_have_the_same_id() -> None:
     assert event(source(), NOW).attributes["id"] != event(source(), NOW).attributes["id"]
 
 
-def test_what_is_no_schedule_is_refused() -> None:
-    with pytest.raises(ValueError, match="write five fields"):
-        source(schedule="sometimes")
+@pytest.mark.parametrize("schedule", ["sometimes", "@every", "@every 0s", "@every 5"])
+def test_what_is_no_schedule_is_refused(schedule: str) -> None:
+    with pytest.raises(ValueError, match="is no schedule"):
+        source(schedule=schedule)
