@@ -84,7 +84,7 @@ def test_an_upload_is_accepted_with_a_plan_a_text_and_a_request() -> None:
     assert isinstance(text, PageRecognized)
     assert (text.page, text.text, text.engine) == (1, "Größe", "textlayer")
     assert isinstance(request, PageRequested)
-    assert (request.page, request.engine, request.route, request.languages) == (2, "tesseract", (), ("deu", "eng"))
+    assert (request.page, request.engine, request.route, request.languages) == (2, "tesseract", (), ("deu",))
 
 
 def test_the_same_announcement_twice_says_the_same_under_the_same_ids() -> None:
