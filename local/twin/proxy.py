@@ -10,9 +10,9 @@ from local.twin.activator import Backend, QueueFullError
 from local.twin.function import QUEUE_FULL, TIMEOUT, Function, forwarded
 from local.twin.http import Answer
 
-# RFC 9110, section 7.6.1: these belong to one connection.
+# RFC 9110, section 7.6.1: these belong to one connection; `Expect` is met here.
 _HOP_BY_HOP = frozenset(
-    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+    {"connection", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 _CHUNK = 65536
 
@@ -33,6 +33,8 @@ async def forward(function: Function, client: aiohttp.ClientSession, incoming: w
     revision = function.service.revision
     end = asyncio.get_running_loop().time() + revision.timeout_seconds
     outgoing: web.StreamResponse | None = None
+    if incoming.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
+        await incoming.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     try:
         async with (
             asyncio.timeout(revision.response_start_timeout) as limit,

@@ -90,6 +90,17 @@ class Replicas:
                 log.info("replica.ready", service=self._service.name, replica=replica.number, seconds=seconds)
             await self._ended(replica, running)
 
+    async def _watch(self, backend: Backend, running: asyncio.subprocess.Process) -> None:
+        """End the process when its liveness probe has failed too often in a row; it is then replaced."""
+        probe, failures = self._service.container.liveness_probe, 0
+        while probe:
+            await asyncio.sleep(probe.period_seconds)
+            failures = 0 if await ready(probe, backend.host, backend.port) else failures + 1
+            if failures >= probe.failure_threshold:
+                log.warning("replica.not_alive", service=self._service.name)
+                await process.end(running, self._service.revision.timeout_seconds)
+                return
+
     async def _start(self, replica: Replica) -> asyncio.subprocess.Process:
         port = process.free_port()
         environment = variables(self._service, self._settings, port, self._home)
@@ -115,7 +126,12 @@ class Replicas:
         return False
 
     async def _ended(self, replica: Replica, running: asyncio.subprocess.Process) -> None:
-        code = await running.wait()
+        watch = beside(self._watch(replica.backend, running), "liveness") if replica.backend else None
+        try:
+            code = await running.wait()
+        finally:
+            if watch:
+                watch.cancel()
         process.kill(running)
         if replica.backend:
             self._activator.remove(replica.backend)

@@ -112,7 +112,7 @@ class Probe(Shape):
     http_get: HttpGet | None = None
     tcp_socket: TcpSocket | None = None
     initial_delay_seconds: StrictInt = 0
-    period_seconds: StrictInt = 10
+    period_seconds: StrictInt = Field(10, ge=1)
     timeout_seconds: StrictInt = 1
     success_threshold: Literal[1] = 1
     failure_threshold: StrictInt = Field(3, ge=1)

@@ -22,7 +22,8 @@ class Recorder(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self._answer(200, b"ready")
+        stuck = self.path == "/alive" and RECORD.with_suffix(".stuck").exists()
+        self._answer(500 if stuck else 200, b"ready")
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))

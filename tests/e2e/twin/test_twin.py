@@ -105,6 +105,22 @@ def test_a_replica_that_is_killed_at_work_is_replaced_and_its_event_comes_again(
     assert first["pid"] != second["pid"]
 
 
+def test_a_replica_that_is_no_longer_alive_is_replaced(rig: Rig) -> None:
+    rig.service(annotations={"min-scale": "1"}, livenessProbe={"httpGet": {"path": "/alive"}, "periodSeconds": 1})
+    rig.source("pages")
+    rig.topic("pages")
+    rig.start()
+    rig.produce("pages", {"n": 1}, event="one")
+    until(lambda: rig.numbers() == [1], "the first event is done")
+    stuck = rig.folder / "recorder.stuck"
+    stuck.touch()
+    first = rig.requests()[0]["pid"]
+    until(lambda: not _lives(first), "the stuck replica is ended")
+    stuck.unlink()
+    rig.produce("pages", {"n": 2}, event="two")
+    until(lambda: rig.numbers() == [1, 2], "another replica does the next event")
+
+
 def test_a_twin_that_is_killed_leaves_nothing_running_and_delivers_again(rig: Rig) -> None:
     rig.service()
     rig.source("pages")
