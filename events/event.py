@@ -20,7 +20,12 @@ class Value(BaseModel):
     """A part of a payload. Fields that a newer producer adds are passed over, so that consumers survive an upgrade."""
 
     model_config = ConfigDict(
-        frozen=True, strict=True, extra="ignore", json_schema_serialization_defaults_required=True
+        frozen=True,
+        strict=True,
+        extra="ignore",
+        json_schema_serialization_defaults_required=True,
+        # Validators are built when first needed: a function that wakes up needs few of them.
+        defer_build=True,
     )
 
 
