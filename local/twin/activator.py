@@ -63,6 +63,14 @@ class Activator:
         if backend in self._backends:
             self._backends.remove(backend)
 
+    def refuse(self) -> None:
+        """No replica will come any more: what waits, and whoever asks from now on, is refused."""
+        self._capacity = 0
+        for turn in self._waiting:
+            if not turn.done():
+                turn.set_exception(QueueFullError())
+        self._waiting.clear()
+
     @asynccontextmanager
     async def backend(self) -> AsyncIterator[Backend]:
         """A place in a replica, as soon as there is one; raises QueueFullError."""
@@ -88,7 +96,7 @@ class Activator:
             return await turn
         except asyncio.CancelledError:
             # The place may have been given in the same moment in which the caller gave up.
-            if turn.done() and not turn.cancelled():
+            if turn.done() and not turn.cancelled() and not turn.exception():
                 self._release(turn.result())
             raise
 

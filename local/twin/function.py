@@ -48,6 +48,7 @@ class Function:
         if self._loop:
             self._loop.cancel()
         await self._replicas.stop()
+        self._activator.refuse()
 
     def backend(self) -> AbstractAsyncContextManager[Backend]:
         return self._activator.backend()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
+from yarl import URL
 
 from local.twin.consumer import Partition, Poller
 from local.twin.delivery import Failure, dead_letter, deliver, policy
@@ -54,6 +55,10 @@ class Source:
         self._retries = self._dead_letters = self._lost = 0
         self._poller = Poller(source, servers, self)
         self._timer: asyncio.Task[None] | None = None
+
+    def feeds(self, host: str) -> bool:
+        """Whether its sink is the Service of this host name."""
+        return URL(self._url).host == host
 
     def start(self) -> None:
         self._poller.start()

@@ -100,8 +100,13 @@ class Twin:
         await self._ports.refuse_new()
         for task in self._pings:
             task.cancel()
+        await asyncio.gather(*(self._stop_function(function) for function in self._functions))
         await asyncio.gather(*(source.stop() for source in self._sources))
-        await asyncio.gather(*(function.stop() for function in self._functions))
         await self._ports.close()
         (self._home / "twin.json").unlink(missing_ok=True)
         log.info("twin.down")
+
+    async def _stop_function(self, function: Function) -> None:
+        """First what feeds it, so that what is in flight finds it still there."""
+        await asyncio.gather(*(source.stop() for source in self._sources if source.feeds(function.service.host)))
+        await function.stop()

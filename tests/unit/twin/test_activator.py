@@ -93,3 +93,21 @@ def test_a_replica_that_goes_gets_nothing_new() -> None:
             assert backend is staying
 
     played(scene)
+
+
+def test_what_waits_for_a_replica_that_will_not_come_is_refused_and_so_is_what_comes_after() -> None:
+    async def scene() -> None:
+        activator = Activator(1, lambda _: None)
+
+        async def ask() -> None:
+            async with activator.backend():
+                raise AssertionError
+
+        waiting = asyncio.create_task(ask())
+        await asyncio.sleep(0)
+        activator.refuse()
+        for request in (waiting, asyncio.create_task(ask())):
+            with pytest.raises(QueueFullError):
+                await request
+
+    played(scene)
