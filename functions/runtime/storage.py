@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
+from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
@@ -44,7 +44,8 @@ class Storage:
     """A connection to the store. Every method raises Unavailable when the store does not answer as it should."""
 
     def __init__(self, settings: StorageSettings, *, connections: int = 10) -> None:
-        self._s3 = boto3.client(
+        # A session of its own: the process's default one keeps the first credentials it saw.
+        self._s3 = Session().client(
             "s3",
             endpoint_url=settings.aws_endpoint_url,
             region_name=settings.aws_region,
