@@ -1,7 +1,9 @@
 """Small modules, small functions, and nothing of one machine in what is published."""
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,7 @@ REGISTRIES = tuple(
     )
 )
 _PERSONAL = re.compile(r"(?<![\w.$}])/(?:work|farm|root|home|Users)/[\w.]+")
+_EXCUSE = re.compile(r"\s*(?:noqa|type:\s*ignore)\b")
 _INDEX = re.compile(r"^\s*(?:-i|--index-url|--extra-index-url|--find-links|--trusted-host)\b", re.MULTILINE)
 
 
@@ -45,6 +48,18 @@ def long_functions(source: str) -> list[str]:
     ]
 
 
+def unreasoned(source: str) -> list[str]:
+    """Excuses after which no further comment gives the reason."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return [token.string for token in tokens if token.type == tokenize.COMMENT and _lacks_reason(token.string)]
+
+
+def _lacks_reason(comment: str) -> bool:
+    *before, last = comment.split("#")[1:]
+    excused = any(_EXCUSE.match(part) for part in (*before, last))
+    return excused and (not last.strip() or bool(_EXCUSE.match(last)))
+
+
 def told_of_a_machine(text: str) -> list[str]:
     """Hosts of registries, options that name an index, paths of one machine."""
     hosts = [host for host in REGISTRIES if host in text]
@@ -58,6 +73,11 @@ def test_a_module_is_small_and_so_are_its_functions(path: Path) -> None:
     assert long_functions(source) == []
 
 
+@pytest.mark.parametrize("path", tracked("*.py"), ids=str)
+def test_every_excuse_has_a_reason(path: Path) -> None:
+    assert unreasoned((ROOT / path).read_text(encoding="utf-8")) == []
+
+
 def test_no_tracked_file_tells_of_a_machine_or_a_registry() -> None:
     told = {str(path): told_of_a_machine(text) for path, text in texts()}
     assert {path: found for path, found in told.items() if found} == {}
@@ -67,6 +87,15 @@ def test_a_long_function_is_seen_wherever_it_stands() -> None:
     body = "\n".join("        pass" for _ in range(FUNCTION_LINES))
     assert long_functions(f"class A:\n    def long(self):\n{body}") == [f"long: {FUNCTION_LINES + 1} lines"]
     assert long_functions(f"class A:\n    def short(self):\n{body.removeprefix('        pass' + chr(10))}") == []
+
+
+@pytest.mark.parametrize("excuse", ["noqa", "noqa: E501", "type: ignore", "type: ignore[misc, arg-type]"])
+def test_an_excuse_without_a_reason_is_seen(excuse: str) -> None:
+    assert unreasoned(f"x = 1  # {excuse}")
+    assert unreasoned(f"x = 1  # {excuse}  # ")
+    assert unreasoned(f"x = 1  # {excuse}  # the stubs say otherwise") == []
+    assert unreasoned(f"x = 1  # {excuse}  # noqa: S105")
+    assert unreasoned(f"x = 1  # {excuse}  # noqa: S105  # the stubs say otherwise") == []
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_a_published_event_is_a_binary_cloudevent_on_its_topic_under_its_key(bro
     assert headers["ce_source"] == b"/pagebus/intake"
     assert headers["traceparent"] == hop.encode()
     assert REQUEST.document.hex in str(headers["ce_traceparent"])
-    message = KafkaMessage(headers=headers, key=None, value=record.value() or b"")  # type: ignore[arg-type]
+    message = KafkaMessage(headers=headers, key=None, value=record.value() or b"")  # type: ignore[arg-type]  # the stubs also allow lists and None
     assert read(codec.from_kafka(message), PageRequested) == REQUEST
 
 

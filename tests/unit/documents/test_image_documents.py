@@ -27,7 +27,7 @@ def corners(raster: Raster) -> tuple[int, int, int, int]:
     """Top left, top right, bottom left, bottom right, a little inside."""
     shown = Image.frombytes("L", (raster.width, raster.height), raster.pixels)
     right, bottom = raster.width - 3, raster.height - 3
-    return tuple(int(shown.getpixel(at)) for at in ((2, 2), (right, 2), (2, bottom), (right, bottom)))  # type: ignore[return-value, arg-type]
+    return tuple(int(shown.getpixel(at)) for at in ((2, 2), (right, 2), (2, bottom), (right, bottom)))  # type: ignore[return-value, arg-type]  # four numbers: the image is gray
 
 
 @pytest.mark.parametrize(
