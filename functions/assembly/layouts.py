@@ -28,8 +28,8 @@ class Layout:
 
 def text_page(_: Page, reading: Reading | None) -> str:
     """Plain text; a page that could not be read is empty, and still a page."""
-    # A form feed inside a page would count as the next page.
-    text = reading.text.replace(FORM_FEED, "\n").rstrip() if reading else ""
+    # No reading brings a form feed of its own, which would count as the next page: Reading.text has none.
+    text = reading.text.rstrip() if reading else ""
     return f"{text}\n" if text else ""
 
 

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from functions.runtime.readings import Reading
 
 from events.document import DocumentAssembled, DocumentRecognized, OutputFormat
 from functions.assembly.handler import handle
@@ -17,6 +16,7 @@ from functions.assembly.settings import AssemblySettings
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
 from functions.runtime.migrations import migrate
+from functions.runtime.readings import Reading
 from functions.runtime.storage import Storage, dataref
 from local.platform import Endpoints, start, stop
 from local.platform.endpoints import RESULTS_BUCKET
@@ -152,4 +152,5 @@ def test_whoever_stops_reading_pages_gives_the_connection_back(assembly: Assembl
     document = assembly.recognized(pages=2)
     with closing(assembly.pages.of(document, "acme")) as pages:
         next(pages)
-    assembly.database.ready()
+    with assembly.database.transaction() as connection:
+        assert connection.execute("SELECT 1 AS one").fetchone() == {"one": 1}

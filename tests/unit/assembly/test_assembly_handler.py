@@ -8,12 +8,12 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from functions.runtime.readings import Line, Reading
 
 from events.document import DocumentAssembled, DocumentRecognized, OutputFormat
 from functions.assembly.handler import handle, write
 from functions.assembly.pages import Page, Pages
 from functions.runtime.errors import Unavailable
+from functions.runtime.readings import Line, Reading
 
 ID = UUID("5f0c2d3e-8a1b-5c4d-9e6f-7a8b9c0d1e2f")
 FOLDER = f"documents/acme/{ID}"
@@ -104,7 +104,7 @@ def test_form_feeds_separate_the_pages_of_the_text() -> None:
 
 def test_a_form_feed_inside_a_page_makes_no_other_page() -> None:
     _, files = assemble(recognized(1, "oben\funten"), recognized(2, "zwei"))
-    assert files["document.txt"] == "oben\nunten\n\fzwei\n"
+    assert files["document.txt"] == "obenunten\n\fzwei\n"
 
 
 def test_a_page_that_failed_is_still_a_page() -> None:
