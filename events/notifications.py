@@ -1,7 +1,7 @@
 """S3 notifications: every store says it a little differently, and all become the same `document.uploaded`.
 
 AWS, MinIO and moto encode the key as in a query string, versitygw and Ceph write it raw, and not every record tells
-whose it is. So a record becomes its likely readings, and whoever can ask the store takes the one that exists.
+whose it is. So a record becomes the likely spellings of its key; who can ask the store takes the one that exists.
 """
 
 import json
@@ -13,17 +13,17 @@ from urllib.parse import unquote_plus
 from events.document import DocumentUploaded
 from events.errors import InvalidEvent
 
-#: The same object under the readings of its key, likeliest first. Exactly one exists.
-Readings = tuple[DocumentUploaded, ...]
+#: The same object under the spellings of its key, likeliest first. Exactly one exists.
+Spellings = tuple[DocumentUploaded, ...]
 
 _ENCODED = re.compile(r"(?:[A-Za-z0-9._*~/+-]|%[0-9A-Fa-f]{2})*")
 _CREATED = re.compile(r"(?:s3:)?ObjectCreated:")
 
 
-def read_notification(body: bytes) -> tuple[Readings, ...]:
+def read_notification(body: bytes) -> tuple[Spellings, ...]:
     """Every created object that a notification names; none for a test event or a removal. Raises InvalidEvent."""
     try:
-        return tuple(_readings(record) for record in _records(json.loads(body)) if _is_creation(record))
+        return tuple(_spellings(record) for record in _records(json.loads(body)) if _is_creation(record))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidEvent(f"not an S3 notification: {type(error).__name__}") from error
 
@@ -47,7 +47,7 @@ def _from_eventbridge(said: dict[str, Any]) -> dict[str, Any]:
     detail = said["detail"]
     created = said.get("detail-type") == "Object Created"
     found = {name.replace("-", ""): value for name, value in detail["object"].items()}
-    # EventBridge never encodes the key, so that it has only one reading.
+    # EventBridge never encodes the key, so that it has only one spelling.
     entity = {"key": found["key"], "eTag": found.get("etag"), "versionId": found.get("versionid"), "raw": True}
     s3 = {"bucket": detail["bucket"], "object": entity}
     return {"eventName": "ObjectCreated:" if created else "ObjectRemoved:", "s3": s3}
@@ -57,7 +57,7 @@ def _is_creation(record: dict[str, Any]) -> bool:
     return bool(_CREATED.match(record["eventName"]))
 
 
-def _readings(record: dict[str, Any]) -> Readings:
+def _spellings(record: dict[str, Any]) -> Spellings:
     found = record["s3"]["object"]
     keys = (found["key"],) if found.get("raw") else _keys(found["key"], raw_first=_writes_raw(record))
     return tuple(

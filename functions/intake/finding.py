@@ -6,7 +6,7 @@ from uuid import UUID
 
 from events.document import DocumentUploaded
 from events.identity import ANNOUNCED, document_id, tenant_of
-from events.notifications import Readings
+from events.notifications import Spellings
 from functions.runtime.storage import Storage, Stored
 
 
@@ -47,13 +47,13 @@ class Found:
         }
 
 
-def find(readings: Readings, storage: Storage, bucket: str) -> Found:
-    """Ask the store which reading of the key exists. Raises Unavailable. Other buckets than `bucket` are not asked."""
-    for upload in readings:
+def find(spellings: Spellings, storage: Storage, bucket: str) -> Found:
+    """Ask the store which spelling of the key exists. Raises Unavailable. Other buckets than `bucket` are not asked."""
+    for upload in spellings:
         stored = storage.head(upload.bucket, upload.key, upload.version_id) if upload.bucket == bucket else None
         if stored and _is_same(upload, stored):
             return Found(upload=upload, stored=stored)
-    return Found(upload=readings[0], stored=None)
+    return Found(upload=spellings[0], stored=None)
 
 
 def _is_same(upload: DocumentUploaded, stored: Stored) -> bool:
@@ -61,7 +61,7 @@ def _is_same(upload: DocumentUploaded, stored: Stored) -> bool:
     return upload.first_page == 1 or upload.etag in (None, stored.etag)
 
 
-def is_ours(readings: Readings, bucket: str) -> bool:
+def is_ours(spellings: Spellings, bucket: str) -> bool:
     """Whether a notification names an upload: no output of ours, nothing that is announced otherwise, no folder."""
-    upload = readings[0]
+    upload = spellings[0]
     return upload.bucket == bucket and not upload.key.startswith(f"{ANNOUNCED}/") and not upload.key.endswith("/")

@@ -7,7 +7,7 @@ import structlog
 
 from events.document import DocumentRejected
 from events.event import Event
-from events.notifications import Readings as Spellings
+from events.notifications import Spellings
 from events.reasons import Rejection
 from functions.intake.examination import Examiner
 from functions.intake.finding import Found, find
@@ -32,9 +32,9 @@ class Desk:
     settings: IntakeSettings
 
 
-def handle(announced: Spellings, *, desk: Desk) -> list[Event]:
+def handle(spellings: Spellings, *, desk: Desk) -> list[Event]:
     """Take in one object, under whichever spelling of its key exists. Raises Unavailable."""
-    found = find(announced, desk.storage, desk.settings.uploads_bucket)
+    found = find(spellings, desk.storage, desk.settings.uploads_bucket)
     try:
         return _accepted(found, desk)
     except Refusal as refusal:

@@ -53,9 +53,9 @@ def build(settings: IntakeSettings) -> Flask:
 def notified(envelope: Envelope, *, desk: Desk) -> list[Event]:
     """Take in every object that a store's notification names."""
     named = (
-        readings for readings in read_notification(envelope.data) if is_ours(readings, desk.settings.uploads_bucket)
+        spellings for spellings in read_notification(envelope.data) if is_ours(spellings, desk.settings.uploads_bucket)
     )
-    return list(chain.from_iterable(handle(readings, desk=desk) for readings in named))
+    return list(chain.from_iterable(handle(spellings, desk=desk) for spellings in named))
 
 
 def ignored(_: Envelope) -> list[Event]:

@@ -97,7 +97,7 @@ def uploads_until(endpoints: Endpoints, key: str) -> set[str]:
         record = consumer.poll(1)
         if record is not None and record.error() is None:
             assert record.key() is None
-            found |= {readings[0].key for readings in read_notification(record.value() or b"")}
+            found |= {spellings[0].key for spellings in read_notification(record.value() or b"")}
     consumer.close()
     return found
 

@@ -81,38 +81,38 @@ STORES = [
 every_store = pytest.mark.parametrize("store", STORES, ids=lambda store: store.__name__)
 
 
-def readings(said: object) -> list[list[str]]:
+def spellings(said: object) -> list[list[str]]:
     return [[upload.key for upload in one] for one in read_notification(json.dumps(said).encode())]
 
 
 @pytest.mark.parametrize("key", KEYS)
 @every_store
-def test_the_right_reading_of_a_key_comes_first(store: Any, key: str) -> None:
-    (keys,) = readings(store(key))
+def test_the_right_spelling_of_a_key_comes_first(store: Any, key: str) -> None:
+    (keys,) = spellings(store(key))
     assert keys[0] == key
     assert len(keys) == len(set(keys)) <= 2
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_raw_key_from_an_unknown_store_is_among_the_readings(key: str) -> None:
-    (keys,) = readings({"Records": [record(key)]})
+def test_a_raw_key_from_an_unknown_store_is_among_the_spellings(key: str) -> None:
+    (keys,) = spellings({"Records": [record(key)]})
     assert key in keys
 
 
 @every_store
 @given(key=st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1))
 def test_every_key_is_found_however_it_is_written(store: Any, key: str) -> None:
-    (keys,) = readings(store(key))
+    (keys,) = spellings(store(key))
     assert keys[0] == key
 
 
 def test_a_key_that_is_encoded_more_than_needed_is_decoded() -> None:
-    (keys,) = readings({"Records": [record(quote(KEYS[0], safe=""))]})
+    (keys,) = spellings({"Records": [record(quote(KEYS[0], safe=""))]})
     assert keys[0] == KEYS[0]
 
 
 def test_a_sign_that_decodes_to_no_text_is_meant_as_it_stands() -> None:
-    assert readings({"Records": [record("in/acme/%FF.pdf")]}) == [["in/acme/%FF.pdf"]]
+    assert spellings({"Records": [record("in/acme/%FF.pdf")]}) == [["in/acme/%FF.pdf"]]
 
 
 @every_store
@@ -131,8 +131,8 @@ def test_a_version_is_one_only_where_the_store_has_it(store: Any, version: str |
 
 def test_several_records_are_several_uploads_and_removals_among_them_none() -> None:
     records = [record("a.pdf"), record("b.pdf", "ObjectRemoved:Delete"), record("c.pdf", "s3:ObjectCreated:Copy")]
-    assert readings({"Records": records}) == [["a.pdf"], ["c.pdf"]]
-    assert readings(sns({"Records": records})) == [["a.pdf"], ["c.pdf"]]
+    assert spellings({"Records": records}) == [["a.pdf"], ["c.pdf"]]
+    assert spellings(sns({"Records": records})) == [["a.pdf"], ["c.pdf"]]
 
 
 @pytest.mark.parametrize(
@@ -148,18 +148,18 @@ def test_several_records_are_several_uploads_and_removals_among_them_none() -> N
     ],
 )
 def test_what_creates_nothing_says_nothing(name: str) -> None:
-    assert readings({"Records": [record("a.pdf", name)]}) == []
-    assert readings(record("a.pdf", name)) == []
+    assert spellings({"Records": [record("a.pdf", name)]}) == []
+    assert spellings(record("a.pdf", name)) == []
 
 
 def test_a_removal_through_eventbridge_says_nothing() -> None:
-    assert readings({**eventbridge("a.pdf"), "detail-type": "Object Deleted"}) == []
+    assert spellings({**eventbridge("a.pdf"), "detail-type": "Object Deleted"}) == []
 
 
 @pytest.mark.parametrize("wrapped", [dict, sns], ids=["plain", "sns"])
 @pytest.mark.parametrize("service", ["Amazon S3", "S3"])
 def test_a_test_event_says_nothing(wrapped: Any, service: str) -> None:
-    assert readings(wrapped({"Service": service, "Event": "s3:TestEvent", "Bucket": BUCKET})) == []
+    assert spellings(wrapped({"Service": service, "Event": "s3:TestEvent", "Bucket": BUCKET})) == []
 
 
 @pytest.mark.parametrize(
