@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 import structlog
 
 from events.document import DocumentRejected
+from events.envelope import Envelope
 from events.event import Event
-from events.notifications import Spellings
+from events.notifications import Spellings, read_notification
 from events.reasons import Rejection
 from functions.intake.examination import Examiner
-from functions.intake.finding import Found, find
+from functions.intake.finding import Found, find, is_ours
 from functions.intake.planning import planned
 from functions.intake.refusal import Refusal
 from functions.intake.settings import IntakeSettings
@@ -30,6 +32,18 @@ class Desk:
     readings: Readings
     engines: Callable[[], frozenset[str]]
     settings: IntakeSettings
+
+
+def notified(envelope: Envelope, *, desk: Desk) -> list[Event]:
+    """Take in every object that a store's notification names. Raises Unavailable, InvalidEvent."""
+    bucket = desk.settings.uploads_bucket
+    named = (spellings for spellings in read_notification(envelope.data) if is_ours(spellings, bucket))
+    return list(chain.from_iterable(handle(spellings, desk=desk) for spellings in named))
+
+
+def ignored(_: Envelope) -> list[Event]:
+    """A removal, or what else a store may tell."""
+    return []
 
 
 def handle(spellings: Spellings, *, desk: Desk) -> list[Event]:

@@ -1,18 +1,13 @@
 """Connects intake to the world."""
 
 from functools import partial
-from itertools import chain
 
 from flask import Flask
 
 from events.document import DocumentUploaded
-from events.envelope import Envelope
-from events.event import Event
-from events.notifications import read_notification
 from functions.intake.engines import Engines
 from functions.intake.examination import TASK, Examiner
-from functions.intake.finding import is_ours
-from functions.intake.handler import Desk, handle
+from functions.intake.handler import Desk, handle, ignored, notified
 from functions.intake.settings import IntakeSettings
 from functions.runtime.app import Handler, application, on
 from functions.runtime.bus import Bus
@@ -48,19 +43,6 @@ def build(settings: IntakeSettings) -> Flask:
         **dict([on(DocumentUploaded, lambda upload: handle((upload,), desk=desk))]),
     }
     return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds), ready=lambda: None)
-
-
-def notified(envelope: Envelope, *, desk: Desk) -> list[Event]:
-    """Take in every object that a store's notification names."""
-    named = (
-        spellings for spellings in read_notification(envelope.data) if is_ours(spellings, desk.settings.uploads_bucket)
-    )
-    return list(chain.from_iterable(handle(spellings, desk=desk) for spellings in named))
-
-
-def ignored(_: Envelope) -> list[Event]:
-    """A removal, or what else a store may tell."""
-    return []
 
 
 def main() -> None:
