@@ -11,10 +11,10 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from events import generate
 from events.catalogue import EVENTS, OUTCOMES
-from events.compatibility import breaks_readers, breaks_writers
 from events.document import DocumentRecognized, DocumentUploaded
 from events.examples import EXAMPLES
 from events.page import PageRequested
+from tests.contract.events.compatibility import breaks_readers, breaks_writers
 
 #: What functions read. Events of the version before may still lie in a topic when a new function starts.
 READ = {DocumentUploaded, PageRequested, DocumentRecognized, *OUTCOMES}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from events.compatibility import breaks_readers, breaks_writers
+from tests.contract.events.compatibility import breaks_readers, breaks_writers
 
 Schema = dict[str, Any]
 Change = Callable[[Schema], object]
