@@ -17,6 +17,9 @@ from functions.runtime.trace import UNTRACED, Trace
 #: Below every handler's deadline, so that a broker that is down is an answer and not a hang.
 DELIVERY_TIMEOUT_MS = 15_000
 
+#: Topic, key, value, headers.
+Record = tuple[str, str | None, bytes, dict[str, bytes]]
+
 
 class Publish(Protocol):
     """How a function says something."""
@@ -49,20 +52,11 @@ class Bus:
     def publish(self, events: Sequence[Event], trace: Trace = UNTRACED) -> None:
         """Return when Kafka has acknowledged every event. Raises Unavailable."""
         now = datetime.now(UTC)
-        self.send([(topic_of(e, self._function), key_of(e), self._envelope(e, now, trace)) for e in events], trace)
-
-    def send(self, records: Sequence[tuple[str, str, Envelope]], trace: Trace = UNTRACED) -> None:
-        """Publish (topic, key, envelope) as they are. Raises Unavailable."""
         hop = trace.hop or trace.origin
-        self.produce(
-            [
-                (topic, key, message.value, {**message.headers, **({"traceparent": hop.encode()} if hop else {})})
-                for topic, key, envelope in records
-                for message in [codec.to_kafka(envelope, key)]
-            ]
-        )
+        hopped = {"traceparent": hop.encode()} if hop else {}
+        self.produce([self._record(event, now, trace, hopped) for event in events])
 
-    def produce(self, records: Sequence[tuple[str, str | None, bytes, dict[str, bytes]]]) -> None:
+    def produce(self, records: Sequence[Record]) -> None:
         """Publish (topic, key, value, headers), and wait until all are acknowledged. Raises Unavailable."""
         receipt = _Receipt(len(records))
         try:
@@ -79,8 +73,11 @@ class Bus:
         except KafkaException as error:
             raise Unavailable("Kafka does not answer") from error
 
-    def _envelope(self, event: Event, now: datetime, trace: Trace) -> Envelope:
-        return Envelope.around(event, function=self._function, time=now, traceparent=trace.of(event))
+    def _record(self, event: Event, now: datetime, trace: Trace, headers: dict[str, bytes]) -> Record:
+        envelope = Envelope.around(event, function=self._function, time=now, traceparent=trace.of(event))
+        key = key_of(event)
+        message = codec.to_kafka(envelope, key)
+        return topic_of(event, self._function), key, message.value, {**message.headers, **headers}
 
     def _poll(self) -> None:
         while True:
