@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _POLL_S = 0.02
+# Ignored signals are inherited, and a process that ignores them could only be killed.
+_HEARD = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ def spawn(command: list[str], environment: Mapping[str, str], log: Path) -> Proc
         (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
-    pid = os.posix_spawnp(command[0], command, {**os.environ, **environment}, file_actions=actions, setsid=True)
+    variables = {**os.environ, **environment}
+    pid = os.posix_spawnp(command[0], command, variables, file_actions=actions, setsid=True, setsigdef=_HEARD)
     return Process(pid, _stat(pid).started)
 
 

@@ -1,14 +1,22 @@
 """What the README shows first."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.kit import ROOT, SAMPLES
 
 
-def test_the_demo_reads_every_sample_says_how_it_scaled_and_cleans_up() -> None:
+def test_the_demo_reads_every_sample_says_how_it_scaled_and_cleans_up(tmp_path: Path) -> None:
     demo = subprocess.run(
-        [sys.executable, "-m", "local.demo"], cwd=ROOT, capture_output=True, text=True, timeout=170, check=False
+        [sys.executable, "-m", "local.demo"],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
     )
 
     assert demo.returncode == 0, demo.stdout + demo.stderr
@@ -16,5 +24,6 @@ def test_the_demo_reads_every_sample_says_how_it_scaled_and_cleans_up() -> None:
         assert truth.name.removesuffix(".gt.txt") in demo.stdout
     assert demo.stdout.count("completed") >= len(list(SAMPLES.glob("*.gt.txt")))
     assert "tesseract" in demo.stdout
-    left = subprocess.run(["pgrep", "-f", "pagebus-demo"], capture_output=True, text=True, check=False)
+    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False)
     assert not left.stdout.split()
+    assert list(tmp_path.glob("pagebus-demo*")) == []

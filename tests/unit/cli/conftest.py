@@ -1,6 +1,7 @@
 """A home in a temporary folder, and the command as a function."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,15 @@ from local.cli.twin import Twin
 from local.platform import Endpoints
 
 Command = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """A verb that cleans up ignores signals until its process ends; this process goes on."""
+    before = {told: signal.getsignal(told) for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for told, handler in before.items():
+        signal.signal(told, handler)
 
 
 @pytest.fixture

@@ -53,9 +53,21 @@ def test_a_process_that_does_not_listen_is_killed(log: Path) -> None:
     assert not process.alive(started)
 
 
+def test_a_process_hears_what_its_starter_ignores(log: Path) -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        started = process.spawn(["sleep", "60"], {}, log)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    os.kill(started.pid, signal.SIGTERM)
+    while process.alive(started):
+        time.sleep(0.01)
+
+
 def test_a_paused_process_can_be_ended(log: Path) -> None:
     started = process.spawn(["sleep", "60"], {}, log)
     os.kill(started.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, started.pid, os.WSTOPPED)
     began = time.monotonic()
     process.end(started, signal.SIGTERM, 30)
     assert not process.alive(started)
