@@ -26,7 +26,7 @@ def build(settings: AssemblySettings) -> Flask:
     pages = Pages(Database(settings.database_url, settings.concurrency), storage, settings.results_bucket)
     put_together = partial(handle, pages=pages, upload=storage.upload, results_bucket=settings.results_bucket)
     handlers = dict([on(DocumentRecognized, put_together)])
-    return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds), ready=lambda: None)
+    return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds))
 
 
 def main() -> None:

@@ -25,7 +25,6 @@ def build(settings: DeadLetterSettings) -> Flask:
         {"*": partial(handle, database=database)},
         bus.publish,
         watchdog=Watchdog(settings.deadline_seconds),
-        ready=lambda: None,
         received=received,
     )
 

@@ -40,7 +40,7 @@ def build(reader: Reader, settings: EngineSettings) -> Flask:
         inline_text_bytes=settings.inline_text_bytes,
     )
     watchdog = Watchdog(settings.deadline_seconds)
-    return application(dict([on(PageRequested, work)]), bus.publish, watchdog=watchdog, ready=lambda: None)
+    return application(dict([on(PageRequested, work)]), bus.publish, watchdog=watchdog)
 
 
 def _pages(storage: Storage, settings: EngineSettings) -> Pages:

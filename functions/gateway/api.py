@@ -1,7 +1,5 @@
 """The HTTP API: every error is an RFC 9457 problem, and nothing of a document is cached or sniffed on its way."""
 
-from collections.abc import Callable
-
 from flask import Flask, Response
 
 from functions.gateway import documents, notifications
@@ -14,11 +12,11 @@ from functions.runtime.app import add_health, add_problems
 MAX_BODY_BYTES = 256 * 1024
 
 
-def application(*, records: Records, open_: Open, produce: Produce, ready: Callable[[], None]) -> Flask:
+def application(*, records: Records, open_: Open, produce: Produce) -> Flask:
     """All routes under /v1, and the probes."""
     app = Flask("pagebus", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    add_health(app, ready)
+    add_health(app)
     add_problems(app)
     # Authentication goes here, as a `before_request` of both blueprints, so that no route can forget it.
     app.register_blueprint(notifications.routes(produce))

@@ -24,8 +24,6 @@ def build(settings: GatewaySettings) -> Flask:
         records=Records(Database(settings.database_url, settings.concurrency)),
         open_=partial(opened, storage=storage, bucket=settings.results_bucket),
         produce=Bus(settings.kafka_bootstrap_servers, FUNCTION).produce,
-        # Each route answers for what it needs: notifications come in while PostgreSQL is down.
-        ready=lambda: None,
     )
 
 

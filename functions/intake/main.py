@@ -42,7 +42,7 @@ def build(settings: IntakeSettings) -> Flask:
         "com.amazonaws.s3.*": ignored,
         **dict([on(DocumentUploaded, lambda upload: handle((upload,), desk=desk))]),
     }
-    return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds), ready=lambda: None)
+    return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds))
 
 
 def main() -> None:

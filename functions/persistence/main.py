@@ -27,7 +27,7 @@ def build(settings: PersistenceSettings) -> Flask:
     database = Database(settings.database_url, settings.concurrency)
     handlers = {kind.TYPE: partial(received, kind=kind, database=database) for kind in OUTCOMES}
     publish = forgetting(bus.publish, database)
-    return application(handlers, publish, watchdog=Watchdog(settings.deadline_seconds), ready=lambda: None)
+    return application(handlers, publish, watchdog=Watchdog(settings.deadline_seconds))
 
 
 def received(envelope: Envelope, *, kind: type[Event], database: Database) -> list[Event]:

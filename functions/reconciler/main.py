@@ -26,7 +26,7 @@ def build(settings: ReconcilerSettings) -> Flask:
         database=database, storage=Storage(settings), publish=bus.publish, topics=bus.topics, settings=settings
     )
     handlers = {PING: partial(handle, rounds=rounds)}
-    return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds), ready=lambda: None)
+    return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds))
 
 
 def main() -> None:

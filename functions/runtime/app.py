@@ -44,13 +44,12 @@ def application(
     publish: Publish,
     *,
     watchdog: Watchdog,
-    ready: Callable[[], None],
     received: Callable[[Mapping[str, str], bytes], Envelope] = codec.from_http,
 ) -> Flask:
     """A function. Handlers stand under event types or patterns of them (`com.amazonaws.s3.*`); the first wins."""
     app = Flask("pagebus", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    add_health(app, ready)
+    add_health(app)
     add_problems(app)
 
     @app.post("/")
@@ -67,16 +66,13 @@ def application(
     return app
 
 
-def add_health(app: Flask, ready: Callable[[], None]) -> None:
-    """Answer probes: alive while the process serves, ready while what it needs is there."""
+def add_health(app: Flask) -> None:
+    """Answer probes: who answers is alive, and ready."""
 
+    # Ready whatever is down: a replica must not be taken away for that, its 503 is what makes the source wait.
     @app.get("/health/live")
-    def live() -> Response:
-        return Response(status=204)
-
     @app.get("/health/ready")
-    def is_ready() -> Response:
-        ready()
+    def serves() -> Response:
         return Response(status=204)
 
 

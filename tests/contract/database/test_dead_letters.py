@@ -69,7 +69,6 @@ def test_whatever_arrives_is_kept_and_answered_with_204(database: Database, head
         {"*": lambda letter: handle(letter, database=database)},
         Recorder(),
         watchdog=Watchdog(60),
-        ready=lambda: None,
         received=received,
     )
     for body in (b"", b"\xff\0{", BODY):

@@ -79,7 +79,7 @@ class Store:
 
 def client(found: Document | None, store: Store | None = None) -> FlaskClient:
     open_ = (store or Store()).open
-    return application(records=Kept(found), open_=open_, produce=lambda _: None, ready=lambda: None).test_client()
+    return application(records=Kept(found), open_=open_, produce=lambda _: None).test_client()
 
 
 def test_a_document_is_told_with_links_to_its_outputs() -> None:
@@ -160,5 +160,5 @@ def test_nothing_is_said_about_documents_while_the_database_is_down() -> None:
         def find(self, document: UUID) -> Document | None:  # noqa: ARG002  # it is down for all
             raise Unavailable("PostgreSQL does not answer")
 
-    app = application(records=Down(None), open_=Store().open, produce=lambda _: None, ready=lambda: None)
+    app = application(records=Down(None), open_=Store().open, produce=lambda _: None)
     assert app.test_client().get(URL).status_code == 503

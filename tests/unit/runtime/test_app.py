@@ -28,15 +28,9 @@ HEADERS = {
 BODY = UPLOADED.model_dump_json().encode()
 
 
-def client(
-    handlers: dict[str, Handler] | None = None, publish: Recorder | None = None, ready: Exception | None = None
-) -> FlaskClient:
-    def probe() -> None:
-        if ready:
-            raise ready
-
+def client(handlers: dict[str, Handler] | None = None, publish: Recorder | None = None) -> FlaskClient:
     handlers = handlers if handlers is not None else dict([on(DocumentUploaded, lambda event: [event])])
-    return application(handlers, publish or Recorder(), watchdog=Watchdog(60), ready=probe).test_client()
+    return application(handlers, publish or Recorder(), watchdog=Watchdog(60)).test_client()
 
 
 def raising(error: Exception) -> Handler:
@@ -138,12 +132,12 @@ def test_the_starting_trace_and_the_hop_are_handed_on() -> None:
     assert bus.said[0][1] == Trace(origin, hop)
 
 
-def test_ready_says_whether_the_function_can_work_and_live_whether_it_serves() -> None:
-    unready = client(ready=Unavailable("loading the model"))
+@pytest.mark.parametrize("probe", ["live", "ready"])
+def test_a_replica_stays_while_what_it_needs_is_down(probe: str) -> None:
+    replica = client({DocumentUploaded.TYPE: raising(Unavailable("PostgreSQL does not answer"))})
 
-    assert unready.get("/health/live").status_code == 204
-    assert unready.get("/health/ready").status_code == 503
-    assert client().get("/health/ready").status_code == 204
+    assert replica.post("/", headers=HEADERS, data=BODY).status_code == 503
+    assert replica.get(f"/health/{probe}").status_code == 204
 
 
 def test_a_request_that_outlives_its_deadline_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
