@@ -36,8 +36,8 @@ _PAGE: dict[str, Any] = {**_ORIGIN, "page": 2, "pages": 3}
 _READING = f"s3://pagebus-results/readings/acme/{_SHA256}/2"
 _OUTPUT = Output(
     format=OutputFormat.TEXT,
-    dataref=f"s3://pagebus-results/documents/acme/{_DOCUMENT}/text.txt",
-    media_type="text/plain",
+    dataref=f"s3://pagebus-results/documents/acme/{_DOCUMENT}/document.txt",
+    media_type="text/plain; charset=utf-8",
     size=5120,
 )
 
