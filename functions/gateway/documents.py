@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound
 
+from events.states import ENDED, DocumentState
 from functions.gateway.records import Document, Output, Records
 from functions.runtime.app import problem
 from functions.runtime.storage import Storage, Stream, object_of
 
-OPEN = {"open", "assembling"}
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 Answer = Response | tuple[Response, int]
 
@@ -40,7 +40,7 @@ def routes(records: Records, open_: Open) -> Blueprint:
     @blueprint.get("/<document>/<format_>")
     def output(document: str, format_: str) -> Answer:
         found = _found(records, document)
-        if found.state != "completed":
+        if found.state is not DocumentState.COMPLETED:
             return _without_text(found)
         written = {output.format.value: output for output in records.outputs(found.document)}
         if format_ not in written:
@@ -75,7 +75,7 @@ def _linked(output: Output, document: Document) -> dict[str, object]:
 
 
 def _without_text(found: Document) -> Answer:
-    if found.state in OPEN:
+    if found.state not in ENDED:
         return problem(409, "Not ready", "The document is still being read.", state=found.state)
     detail = found.message or f"The document is {found.state}."
     return problem(410, "There is no text", detail, state=found.state, reason=found.reason)

@@ -13,6 +13,7 @@ from functions.runtime.database import Database
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
+from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "gateway"
 
@@ -24,6 +25,7 @@ def build(settings: GatewaySettings) -> Flask:
         records=Records(Database(settings.database_url, settings.concurrency)),
         open_=partial(opened, storage=storage, bucket=settings.results_bucket),
         produce=Bus(settings.kafka_bootstrap_servers, FUNCTION).produce,
+        watchdog=Watchdog(settings.deadline_seconds),
     )
 
 

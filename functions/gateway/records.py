@@ -7,6 +7,7 @@ from psycopg.rows import class_row
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.document import OutputFormat
+from events.states import DocumentState, PageState
 from functions.runtime.database import Database
 
 _DOCUMENT = """
@@ -38,7 +39,7 @@ class Page(Row):
     """One page, without its text."""
 
     page: int
-    state: str
+    state: PageState
     engine: str | None
     engine_version: str | None
     confidence: float | None
@@ -54,7 +55,7 @@ class Document(Row):
     tenant: str
     bucket: str
     key: str
-    state: str
+    state: DocumentState
     pages: int | None
     recognized: int
     failed: int

@@ -6,11 +6,12 @@ itself is unusable, dead-letter it. 500: a defect of ours, tried again and then 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
 import structlog
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from events import codec
@@ -51,15 +52,15 @@ def application(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     add_health(app)
     add_problems(app)
+    add_watch(app, watchdog)
 
     @app.post("/")
     def receive() -> Response:
-        with watchdog.watching():
-            envelope = received(dict(request.headers), request.get_data())
-            trace = Trace.read(origin=envelope.traceparent, hop=request.headers.get("traceparent"))
-            events = _handler(handlers, envelope.type)(envelope)
-            if events:
-                publish(events, trace)
+        envelope = received(dict(request.headers), request.get_data())
+        trace = Trace.read(origin=envelope.traceparent, hop=request.headers.get("traceparent"))
+        events = _handler(handlers, envelope.type)(envelope)
+        if events:
+            publish(events, trace)
         log.info("event.handled", type=envelope.type, subject=_name(envelope.subject), said=len(events))
         return Response(status=204)
 
@@ -74,6 +75,21 @@ def add_health(app: Flask) -> None:
     @app.get("/health/ready")
     def serves() -> Response:
         return Response(status=204)
+
+
+def add_watch(app: Flask, watchdog: Watchdog) -> None:
+    """Watch over what is done for a request, from the end of its body to the beginning of its answer."""
+
+    @app.before_request
+    def begin() -> None:
+        # A sender that takes its time is not our being stuck.
+        request.get_data()
+        g.watched = ExitStack()
+        g.watched.enter_context(watchdog.watching())
+
+    @app.teardown_request
+    def end(_: BaseException | None) -> None:
+        g.pop("watched", ExitStack()).close()
 
 
 def add_problems(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Event
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from functions.gateway.api import application
 from functions.gateway.records import Document, Output, Page, Records
 from functions.runtime.errors import Unavailable
 from functions.runtime.storage import Stream
+from functions.runtime.watchdog import Watchdog
 
 ID = UUID("5f0c2d3e-8a1b-5c4d-9e6f-7a8b9c0d1e2f")
 URL = f"/v1/documents/{ID}"
@@ -78,8 +80,11 @@ class Store:
 
 
 def client(found: Document | None, store: Store | None = None) -> FlaskClient:
-    open_ = (store or Store()).open
-    return application(records=Kept(found), open_=open_, produce=lambda _: None).test_client()
+    return gateway(Kept(found), store or Store(), Watchdog(60))
+
+
+def gateway(records: Records, store: Store, watchdog: Watchdog) -> FlaskClient:
+    return application(records=records, open_=store.open, produce=lambda _: None, watchdog=watchdog).test_client()
 
 
 def test_a_document_is_told_with_links_to_its_outputs() -> None:
@@ -160,5 +165,16 @@ def test_nothing_is_said_about_documents_while_the_database_is_down() -> None:
         def find(self, document: UUID) -> Document | None:  # noqa: ARG002  # it is down for all
             raise Unavailable("PostgreSQL does not answer")
 
-    app = application(records=Down(None), open_=Store().open, produce=lambda _: None)
-    assert app.test_client().get(URL).status_code == 503
+    assert gateway(Down(None), Store(), Watchdog(60)).get(URL).status_code == 503
+
+
+def test_a_request_that_is_stuck_ends_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = Event()
+    monkeypatch.setattr("os._exit", lambda _: ended.set())
+
+    class Stuck(Kept):
+        def find(self, document: UUID) -> Document | None:
+            assert ended.wait(5)
+            return super().find(document)
+
+    assert gateway(Stuck(None), Store(), Watchdog(0.05)).get(URL).status_code == 404

@@ -2,7 +2,10 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -138,6 +141,39 @@ def test_a_replica_stays_while_what_it_needs_is_down(probe: str) -> None:
 
     assert replica.post("/", headers=HEADERS, data=BODY).status_code == 503
     assert replica.get(f"/health/{probe}").status_code == 204
+
+
+class Attentive(Watchdog):
+    """Says whether it watches."""
+
+    watches = False
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        self.watches = True
+        with super().watching():
+            yield
+        self.watches = False
+
+
+def test_a_handler_is_watched_and_a_sender_that_takes_its_time_is_not() -> None:
+    watchdog = Attentive(60)
+    watched: list[tuple[str, bool]] = []
+
+    class Body(BytesIO):
+        def readinto(self, buffer: Any) -> int:
+            watched.append(("body", watchdog.watches))
+            return super().readinto(buffer)
+
+    def handle(_: Envelope) -> Sequence[Event]:
+        watched.append(("handler", watchdog.watches))
+        return ()
+
+    app = application({"*": handle}, Recorder(), watchdog=watchdog)
+    app.test_client().post("/", headers=HEADERS, input_stream=Body(BODY), content_length=len(BODY))
+
+    assert set(watched) == {("body", False), ("handler", True)}
+    assert not watchdog.watches
 
 
 def test_a_request_that_outlives_its_deadline_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
