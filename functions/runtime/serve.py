@@ -40,6 +40,9 @@ def serve(function: str, build: Callable[[], Flask], settings: Settings, *, long
         # Longer than any caller keeps an idle connection, so that none is closed under a request.
         "keepalive": 620,
         "limit_request_field_size": longest_header,
+        # Extensions and Kafka headers become HTTP headers. What is refused for their number would be refused as a dead
+        # letter too, and go round for ever.
+        "limit_request_fields": 32_768,
         "loglevel": "warning",
         "control_socket_disable": True,
     }

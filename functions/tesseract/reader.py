@@ -19,6 +19,9 @@ from functions.runtime.readings import Box, Line, Word
 #: Models that read no language: orientation, and equations.
 _NO_LANGUAGE = {"osd", "equ"}
 
+#: Pages of text take seconds. What takes longer is a picture, and would end at the watchdog, with its neighbours.
+_PATIENCE_MS = 60_000
+
 
 class Tesseract:
     """One Tesseract per thread, which lets go of Python's lock while it reads."""
@@ -33,14 +36,14 @@ class Tesseract:
         self.languages = frozenset(model.stem for model in self._models.glob("*.traineddata")) - _NO_LANGUAGE
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Raises RuntimeError when Tesseract gives up."""
+        """Raises RuntimeError when Tesseract gives up, or takes longer than a minute."""
         started = time.monotonic()
         api = self._api("+".join(languages))
         try:
             api.SetImageBytes(image.pixels, image.width, image.height, 1, image.width)
             api.SetSourceResolution(image.dpi)
-            if not api.Recognize():
-                raise RuntimeError("Tesseract gave up")
+            if not api.Recognize(_PATIENCE_MS):
+                raise RuntimeError("Tesseract gave up, or took too long")
             lines, text = tuple(_lines(api)), _plain(api.GetUTF8Text())
         finally:
             api.Clear()
