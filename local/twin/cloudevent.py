@@ -57,12 +57,19 @@ def from_structured(body: bytes | None) -> Event:
     """The event of structured mode, its JSON data written anew and compact; raises NoCloudEventError."""
     try:
         document = json.loads(body or b"")
-    except ValueError as error:
-        raise NoCloudEventError("no JSON") from error
+    except (ValueError, RecursionError) as error:
+        raise NoCloudEventError("no JSON, or nested too deep") from error
     if not isinstance(document, dict) or {"data", "data_base64"} <= document.keys():
         raise NoCloudEventError("no JSON object, or both data and data_base64")
     if not all(isinstance(document.get(name, ""), str) for name in (*_REQUIRED, *_OPTIONAL)):
         raise NoCloudEventError("a context attribute is no text")
+    try:
+        return _from_document(document)
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise NoCloudEventError("half a surrogate pair, or nested too deep") from error
+
+
+def _from_document(document: Mapping[str, Any]) -> Event:
     attributes = {name: _text(value) for name, value in document.items() if not name.startswith("data_")}
     carries = attributes.pop("data", None) is not None
     if carries:
@@ -71,7 +78,9 @@ def from_structured(body: bytes | None) -> Event:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else _compact(value)
+    text = value if isinstance(value, str) else _compact(value)
+    text.encode()  # half a surrogate pair is no text
+    return text
 
 
 def _compact(value: Any) -> str:

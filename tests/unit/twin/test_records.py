@@ -104,7 +104,19 @@ def test_structured_data_keeps_its_meaning(rest: str, data: bytes | None, conten
     assert (found.body, dict(found.headers).get("content-type")) == (data, content_type)
 
 
-@pytest.mark.parametrize("body", [b"[1]", b"", None, b'{"specversion":1.0,"id":"q","source":"/s","type":"t"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[1]",
+        b"",
+        None,
+        b'{"specversion":1.0,"id":"q","source":"/s","type":"t"}',
+        b'{"specversion":"1.0","id":"q","source":"/s","type":"t","data":"\\ud800"}',
+        b'{"specversion":"1.0","id":"\\ud800","source":"/s","type":"t"}',
+        b"[" * 100_000,
+    ],
+    ids=["list", "empty", "nothing", "number for text", "half a pair in data", "half a pair in the id", "too deep"],
+)
 def test_what_is_no_structured_event_is_wrapped_with_its_content_type(body: bytes | None) -> None:
     found = request(record({"content-type": STRUCTURED}, body), ORIGIN)
     assert dict(found.headers)["ce-type"] == "dev.knative.kafka.event"
