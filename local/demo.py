@@ -48,7 +48,7 @@ def _run(home: Path, *, lines: int | None) -> bool:
     ready = time.monotonic()
     ended = _read_samples(up.started.endpoints)
     done = time.monotonic()
-    texts = {one.key: _text(up.started.endpoints, one) for one in ended if one.state == "completed"}
+    texts = {one.key: _text(up.started.endpoints, one) for one in ended if one.completed}
     for key, content in texts.items():
         shown = Text(_shortened(printable(content), lines))
         out.print(Panel.fit(shown, title=Text(Path(key).name), title_align="left"))

@@ -20,12 +20,13 @@ from botocore.config import Config
 from confluent_kafka import Consumer, Message, Producer
 from psycopg.rows import DictRow, dict_row
 
+from events.states import ENDED
+
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "local" / "samples"
 PRODUCT = (ROOT / "knative" / "base", ROOT / "infra" / "kafka")
-TERMINAL = ("completed", "failed", "rejected", "cancelled", "erased")
 
 
 def eventually(condition: Callable[[], T | None], *, within: float = 60, what: str = "the condition") -> T:
@@ -86,7 +87,7 @@ class Running:
 
         def end() -> DictRow | None:
             row = self.document(key)
-            return row if row and row["state"] in TERMINAL else None
+            return row if row and row["state"] in ENDED else None
 
         return eventually(end, within=within, what=f"an end of {key}")
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 from pydantic import BaseModel, ConfigDict
 
+from events.states import PageState
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
 from functions.runtime.readings import Reading
@@ -25,7 +26,7 @@ class Page(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     page: int
-    state: str
+    state: PageState
     engine: str | None
     engine_version: str | None
     confidence: float | None
@@ -48,7 +49,7 @@ class Pages:
         again until the document's deadline.
         """
         for page in self._rows(document):
-            yield page, self._reading(page.dataref, tenant) if page.state == "recognized" else None
+            yield page, self._reading(page.dataref, tenant) if page.state is PageState.RECOGNIZED else None
 
     def _rows(self, document: UUID) -> Iterator[Page]:
         with (

@@ -14,7 +14,8 @@ from events.document import (
 from events.event import Event
 from events.page import PageFailed, PageRecognized
 from events.reasons import DocumentFailure
-from functions.persistence.transitions import Document, Known, State
+from events.states import DocumentState
+from functions.persistence.transitions import Document, Known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ def _recognized(document: Document, outcome: Outcome) -> DocumentRecognized:
 def _ending(document: Document, outcome: DocumentAssembled, summary: Summary | None) -> Event:
     if summary is None:
         raise ValueError("an assembled document ends with a summary of its pages")
-    if document.state is not State.COMPLETED:
+    if document.state is not DocumentState.COMPLETED:
         return DocumentFailed.model_validate(
             {**outcome.origin(), "reason": DocumentFailure.NO_PAGE_RECOGNIZED, "message": _NO_PAGE}
         )

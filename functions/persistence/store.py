@@ -5,8 +5,9 @@ from uuid import UUID
 from events.catalogue import Outcome
 from events.document import FailedPage, OutputFormat
 from events.reasons import PageFailure
+from events.states import DocumentState, PageState
 from functions.persistence.facts import Summary
-from functions.persistence.transitions import Document, Known, Page, PageState, State, numbers
+from functions.persistence.transitions import Document, Known, Page, numbers
 from functions.runtime.database import Connection
 
 _LOCK = """
@@ -32,7 +33,7 @@ def lock(connection: Connection, outcome: Outcome, traceparent: str | None) -> K
     if row is None:
         connection.execute(_CREATE, {**outcome.origin(), "traceparent": traceparent})
         row = connection.execute(_LOCK, [outcome.document]).fetchone() or {}
-    row |= {"state": State(row["state"]), "outputs": tuple(OutputFormat(name) for name in row["outputs"] or ())}
+    row |= {"state": DocumentState(row["state"]), "outputs": tuple(OutputFormat(name) for name in row["outputs"] or ())}
     return Known(document=Document(**row), pages=_pages(connection, outcome))
 
 

@@ -2,32 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from uuid import UUID
 
 from events.catalogue import Outcome
 from events.document import DocumentAccepted, DocumentAssembled, DocumentFailed, DocumentRejected, OutputFormat
 from events.page import PageFailed, PageRecognized
-
-
-class State(StrEnum):
-    """Where a document stands. Only the first two are not its end."""
-
-    OPEN = "open"
-    ASSEMBLING = "assembling"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    REJECTED = "rejected"
-    CANCELLED = "cancelled"
-    ERASED = "erased"
-
-
-class PageState(StrEnum):
-    """Where a page stands."""
-
-    REQUESTED = "requested"
-    RECOGNIZED = "recognized"
-    FAILED = "failed"
+from events.states import DocumentState, PageState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +23,7 @@ class Page:
 class Document:
     """A document, as far as it decides. `accepted_by`, `closed_by` and `ended_by` are the outcomes that did it."""
 
-    state: State = State.OPEN
+    state: DocumentState = DocumentState.OPEN
     pages: int | None = None
     recognized: int = 0
     failed: int = 0
@@ -77,16 +57,17 @@ def numbers(outcome: Outcome) -> tuple[int, ...]:
 def apply(known: Known, outcome: Outcome) -> Known:
     """What is known after the outcome; the same when it changes nothing. A document that ended never changes."""
     match known.document.state, outcome:
-        case State.OPEN, DocumentAccepted():
+        case DocumentState.OPEN, DocumentAccepted():
             return _closed(_accepted(known, outcome), outcome)
-        case State.OPEN, PageRecognized() | PageFailed():
+        case DocumentState.OPEN, PageRecognized() | PageFailed():
             return _closed(_read(known, outcome), outcome)
-        case State.OPEN, DocumentRejected() if known.document.accepted_by is None:
-            return _ended(known, State.REJECTED, outcome)
-        case State.ASSEMBLING, DocumentAssembled():
-            return _ended(known, State.COMPLETED if known.document.recognized else State.FAILED, outcome)
-        case State.OPEN | State.ASSEMBLING, DocumentFailed():
-            return _ended(known, State.FAILED, outcome)
+        case DocumentState.OPEN, DocumentRejected() if known.document.accepted_by is None:
+            return _ended(known, DocumentState.REJECTED, outcome)
+        case DocumentState.ASSEMBLING, DocumentAssembled():
+            end = DocumentState.COMPLETED if known.document.recognized else DocumentState.FAILED
+            return _ended(known, end, outcome)
+        case DocumentState.OPEN | DocumentState.ASSEMBLING, DocumentFailed():
+            return _ended(known, DocumentState.FAILED, outcome)
     return known
 
 
@@ -122,8 +103,8 @@ def _read(known: Known, outcome: PageRecognized | PageFailed) -> Known:
 def _closed(known: Known, outcome: Outcome) -> Known:
     if not known.document.is_complete:
         return known
-    return replace(known, document=replace(known.document, state=State.ASSEMBLING, closed_by=outcome.id))
+    return replace(known, document=replace(known.document, state=DocumentState.ASSEMBLING, closed_by=outcome.id))
 
 
-def _ended(known: Known, state: State, outcome: Outcome) -> Known:
+def _ended(known: Known, state: DocumentState, outcome: Outcome) -> Known:
     return replace(known, document=replace(known.document, state=state, ended_by=outcome.id))

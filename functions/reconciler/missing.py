@@ -10,6 +10,7 @@ from events.document import DocumentFailed, DocumentRecognized, DocumentUploaded
 from events.event import Event
 from events.page import PageFailed, PageRequested
 from events.reasons import DocumentFailure, PageFailure
+from events.states import DocumentState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,7 @@ def missing(stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], max
         return [_overdue(stuck)]
     if not stuck.accepted:
         return [_upload(stuck, 1)]
-    if stuck.state == "assembling":
+    if stuck.state == DocumentState.ASSEMBLING:
         return [_recognized(stuck)]
     return [*([_upload(stuck, unplanned)] if unplanned else []), *_pages(stuck, waiting, max_attempts)]
 

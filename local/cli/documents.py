@@ -9,9 +9,9 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import class_row
 
+from events.states import ENDED, DocumentState
 from local.cli.errors import Failed, Impossible
 
-TERMINAL = frozenset({"completed", "failed", "rejected", "cancelled", "erased"})
 _SELECT = "SELECT document::text, tenant, key, state, pages, recognized, failed, reason FROM documents "
 
 
@@ -30,7 +30,11 @@ class Document:
 
     @property
     def ended(self) -> bool:
-        return self.state in TERMINAL
+        return self.state in ENDED
+
+    @property
+    def completed(self) -> bool:
+        return self.state == DocumentState.COMPLETED
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Page:
     reason: str | None
 
 
-def newest(database: str, *, state: str | None, tenant: str | None, limit: int | None) -> list[Document]:
+def newest(database: str, *, state: DocumentState | None, tenant: str | None, limit: int | None) -> list[Document]:
     """Documents, the newest first."""
     where = """WHERE (%(state)s::text IS NULL OR state = %(state)s)
         AND (%(tenant)s::text IS NULL OR tenant = %(tenant)s)

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from events.states import DocumentState
 from local.cli import documents, stack, twin
 from local.cli import home as homes
 from local.cli.documents import Document, Page
@@ -23,7 +24,7 @@ def status(
     document: Annotated[str | None, typer.Argument(help="A document's id, or the beginning of one.")] = None,
     *,
     state: Annotated[
-        Literal["open", "assembling", "cancelled", "completed", "erased", "failed", "rejected"] | None,
+        DocumentState | None,
         typer.Option(help="Only documents in this state."),
     ] = None,
     tenant: Annotated[str | None, typer.Option(help="Only this tenant's documents.")] = None,

@@ -42,7 +42,7 @@ def submit(  # noqa: PLR0913  # one argument per flag
         if wait:
             _show(endpoints, document, headed=len(ended) > 1)
         _note_shortfall(document)
-    if any(document.state != "completed" for document in ended if wait or document.ended):
+    if any(not document.completed for document in ended if wait or document.ended):
         raise typer.Exit(1)
 
 
@@ -67,7 +67,7 @@ def _as_known(database: str, submitted: list[Document]) -> list[Document]:
 
 def _text(endpoints: Endpoints, document: Document) -> bytes | None:
     """The text, where there is one: a document may have been written in other formats only."""
-    if document.state != "completed" or "text" not in documents.outputs(endpoints.database, document.document):
+    if not document.completed or "text" not in documents.outputs(endpoints.database, document.document):
         return None
     return text.read(endpoints, document, OutputFormat.TEXT)
 
@@ -88,7 +88,7 @@ def _show(endpoints: Endpoints, document: Document, *, headed: bool) -> None:
 
 def _note_shortfall(document: Document) -> None:
     """On stderr: a pipe behind stdout wants text only."""
-    if document.ended and document.state != "completed":
+    if document.ended and not document.completed:
         reason = document.reason or "no reason given"
         notes.print(f"{document.document} {document.state}: {reason}. {_more(document)}", markup=False)
     elif document.ended and document.failed:

@@ -38,7 +38,7 @@ def text(
 
 def completed(document: Document) -> Document:
     """The document, if it has a text. Raises Failed, saying why not."""
-    if document.state == "completed":
+    if document.completed:
         return document
     if document.ended:
         raise Failed(f"{document.document} has no text: {document.state} ({document.reason or 'no reason given'}).")

@@ -18,8 +18,9 @@ from events.document import (
 from events.event import Event
 from events.page import PageFailed, PageRecognized
 from events.reasons import DocumentFailure
+from events.states import ENDED, DocumentState, PageState
 from functions.persistence.facts import Summary, facts
-from functions.persistence.transitions import Document, Known, Page, PageState, State, apply, numbers
+from functions.persistence.transitions import Document, Known, Page, apply, numbers
 from tests.unit.persistence.outcomes import Made
 
 DOCUMENT = Made("letter.pdf", pages=3)
@@ -50,7 +51,7 @@ class Memory:
             self.take(outcome)
         return self
 
-    def state(self) -> State:
+    def state(self) -> DocumentState:
         return self.document.state
 
     def kinds(self) -> list[type[Event]]:
@@ -84,7 +85,7 @@ def test_any_order_and_repetition_ends_in_the_same_state_and_says_everything_onc
     made, outcomes = life
     memory = Memory().take_all(outcomes).take_all([made.assembled(), made.assembled()])
     good = {page.page for page in outcomes if isinstance(page, PageRecognized)}
-    assert memory.state() is (State.COMPLETED if good else State.FAILED)
+    assert memory.state() is (DocumentState.COMPLETED if good else DocumentState.FAILED)
     assert (memory.document.recognized, memory.document.failed) == (len(good), made.pages - len(good))
     assert {n for n, page in memory.pages.items() if page.state is PageState.RECOGNIZED} == good
     counts = Counter(memory.kinds())
@@ -133,10 +134,10 @@ def test_an_outcome_that_comes_again_at_once_changes_nothing_and_finds_the_same_
 
 def test_the_last_page_closes_the_document() -> None:
     memory = Memory().take_all([DOCUMENT.accepted(), DOCUMENT.recognized(1), DOCUMENT.failed(2)])
-    assert memory.state() is State.OPEN
+    assert memory.state() is DocumentState.OPEN
     said = memory.take(DOCUMENT.recognized(3))
     assert [type(event) for event in said] == [PageRecognized, DocumentRecognized]
-    assert memory.state() is State.ASSEMBLING
+    assert memory.state() is DocumentState.ASSEMBLING
 
 
 def test_acceptance_that_comes_last_closes_the_document() -> None:
@@ -169,17 +170,17 @@ def test_once_the_document_is_being_assembled_its_pages_stand() -> None:
 
 
 def test_a_document_that_was_accepted_is_not_rejected_after() -> None:
-    assert Memory().take_all([DOCUMENT.accepted(), DOCUMENT.rejected()]).state() is State.OPEN
+    assert Memory().take_all([DOCUMENT.accepted(), DOCUMENT.rejected()]).state() is DocumentState.OPEN
 
 
 @pytest.mark.parametrize("outcomes", [[DOCUMENT.accepted()], [], [DOCUMENT.accepted(), DOCUMENT.recognized(1)]])
 def test_a_document_past_its_deadline_fails_wherever_it_stands(outcomes: list[Outcome]) -> None:
     memory = Memory().take_all([*outcomes, DOCUMENT.overdue()])
-    assert memory.state() is State.FAILED
+    assert memory.state() is DocumentState.FAILED
     assert memory.said[-1] == DOCUMENT.overdue()
 
 
-@pytest.mark.parametrize("state", set(State) - {State.OPEN, State.ASSEMBLING})
-def test_a_document_that_ended_never_changes(state: State) -> None:
+@pytest.mark.parametrize("state", sorted(ENDED))
+def test_a_document_that_ended_never_changes(state: DocumentState) -> None:
     ended = Known(document=Document(state=state, pages=3), pages={})
     assert reduce(apply, _ANY, ended) == ended
