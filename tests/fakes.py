@@ -7,7 +7,7 @@ from pathlib import Path
 
 from events.event import Event
 from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
-from functions.runtime.storage import Storage, Stored
+from functions.runtime.storage import Storage, Stored, Stream
 from functions.runtime.trace import UNTRACED, Trace
 
 
@@ -46,6 +46,10 @@ class MemoryStorage(Storage):
     def get(self, bucket: str, key: str) -> bytes | None:
         found = self._found(bucket, key)
         return found[0] if found else None
+
+    def stream(self, bucket: str, key: str) -> Stream | None:
+        found = self._found(bucket, key)
+        return Stream(found[1].size, iter([found[0]])) if found else None
 
     def put_new(self, bucket: str, key: str, body: bytes, media_type: str) -> bool:  # noqa: ARG002  # not kept
         if self._found(bucket, key):

@@ -64,6 +64,26 @@ def test_an_object_is_found_and_fetched_whatever_its_name(storage: Storage, tmp_
 def test_what_is_not_there_is_none(storage: Storage) -> None:
     assert storage.head(BUCKET, "nothing/here") is None
     assert storage.get(BUCKET, "nothing/here") is None
+    assert storage.stream(BUCKET, "nothing/here") is None
+
+
+def test_a_stream_says_its_size_before_its_bytes(storage: Storage) -> None:
+    key = f"documents/{uuid4()}.txt"
+    storage.put_new(BUCKET, key, b"a long text", "text/plain")
+
+    stream = storage.stream(BUCKET, key)
+
+    assert stream
+    assert (stream.size, b"".join(stream.parts)) == (11, b"a long text")
+
+
+def test_a_file_takes_the_place_of_what_was_there(storage: Storage, tmp_path: Path) -> None:
+    key = f"documents/{uuid4()}.txt"
+    for body in (b"first", b"second"):
+        (tmp_path / "f").write_bytes(body)
+        storage.upload(BUCKET, key, tmp_path / "f", "text/plain")
+
+    assert storage.get(BUCKET, key) == b"second"
 
 
 def test_other_bytes_than_announced_are_never_read(storage: Storage, tmp_path: Path) -> None:

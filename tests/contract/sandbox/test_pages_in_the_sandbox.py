@@ -1,8 +1,10 @@
 from collections.abc import Iterator
 from contextlib import closing
+from hashlib import sha256
 
 import pytest
 
+from events.page import PageRequested
 from functions.engine.documents import Documents
 from functions.engine.pages import Pages
 from functions.engine.request import TASK
@@ -11,7 +13,9 @@ from functions.runtime.sandbox.limits import Limits
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.sandbox.sandbox import Sandbox
 from tests.unit.documents.handmade import line, pdf
-from tests.unit.engine.engine_fakes import FakeStorage, request
+from tests.unit.engine.engine_fakes import BUCKET, KEY, BusyStorage, request
+
+PDF = pdf([line("eins"), b"0 g 0 0 595 842 re f"])
 
 
 @pytest.fixture(scope="module")
@@ -22,28 +26,34 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def storage() -> FakeStorage:
-    storage = FakeStorage()
-    storage.content = pdf([line("eins"), b"0 g 0 0 595 842 re f"])
+def storage() -> BusyStorage:
+    storage = BusyStorage()
+    storage.add(BUCKET, KEY, PDF)
     return storage
 
 
+def requested(storage: BusyStorage, page: int) -> PageRequested:
+    stored = storage.head(BUCKET, KEY)
+    assert stored
+    return request(page=page, etag=stored.etag, sha256=sha256(PDF).hexdigest())
+
+
 @pytest.fixture
-def pages(sandbox: Sandbox, storage: FakeStorage) -> Iterator[Pages]:
+def pages(sandbox: Sandbox, storage: BusyStorage) -> Iterator[Pages]:
     settings = EngineSettings(kafka_bootstrap_servers="127.0.0.1:9", max_page_pixels=1_000_000)
-    with closing(Documents(storage.typed(), capacity=10**6, largest=10**6)) as documents:
+    with closing(Documents(storage, capacity=10**6, largest=10**6)) as documents:
         yield Pages(documents, sandbox, settings)
 
 
-def test_a_requested_page_becomes_pixels(pages: Pages, storage: FakeStorage) -> None:
-    first, second = (pages.image(request(page=page, sha256=storage.sha256)) for page in (1, 2))
+def test_a_requested_page_becomes_pixels(pages: Pages, storage: BusyStorage) -> None:
+    first, second = (pages.image(requested(storage, page)) for page in (1, 2))
     assert 990_000 < first.width * first.height == len(first.pixels) < 1_010_000
     assert 0.9 < first.pixels.count(255) / len(first.pixels) < 1
     assert set(second.pixels[::1001]) == {0}
     assert storage.downloads == 1
 
 
-def test_a_page_beyond_the_end_is_a_damaged_one(pages: Pages, storage: FakeStorage) -> None:
+def test_a_page_beyond_the_end_is_a_damaged_one(pages: Pages, storage: BusyStorage) -> None:
     with pytest.raises(DocumentProblem) as caught:
-        pages.image(request(page=3, sha256=storage.sha256))
+        pages.image(requested(storage, 3))
     assert caught.value.reason == "damaged_page"

@@ -11,46 +11,41 @@ from events.page import PageRequested, ReadingRef
 from functions.engine.pages import Pages
 from functions.engine.reader import Raster
 from functions.runtime.readings import Reading
-from functions.runtime.storage import Storage
+from tests.fakes import MemoryStorage
 
 NOW = datetime(2025, 5, 1, 12, 0, 0, tzinfo=UTC)
 DOCUMENT = b"%PDF-1.7 and so on"
 SHA256 = hashlib.sha256(DOCUMENT).hexdigest()
+BUCKET, KEY = "pagebus-uploads", "in/acme/Größe.pdf"
+ETAG = hashlib.md5(DOCUMENT, usedforsecurity=False).hexdigest()
 Hook = Callable[[], object]
 WHITE = Raster(b"\xff" * 100, 10, 10, 300)
 
 
-class FakeStorage:
-    """Objects in memory. `before_put` runs first, as a faster replica would; `before_download` may raise."""
+class BusyStorage(MemoryStorage):
+    """Holds the document. `before_put` runs first, as a faster replica would; `during_download` may raise."""
 
     def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
+        super().__init__()
+        self.add(BUCKET, KEY, DOCUMENT)
         self.downloads = 0
-        self.content = DOCUMENT
         self.before_put: Hook = lambda: None
-        self.before_download: Hook = lambda: None
-
-    def get(self, bucket: str, key: str) -> bytes | None:
-        return self.objects.get(f"{bucket}/{key}")
+        self.during_download: Hook = lambda: None
 
     def put_new(self, bucket: str, key: str, body: bytes, media_type: str) -> bool:
         assert media_type == "application/json"
         self.before_put()
-        name = f"{bucket}/{key}"
-        return self.objects.setdefault(name, body) is body
+        return super().put_new(bucket, key, body, media_type)
 
-    def download(self, _bucket: str, _key: str, path: Path, **_pins: object) -> str:
+    def download(self, bucket: str, key: str, path: Path, **pins: Any) -> str:
         self.downloads += 1
-        path.write_bytes(self.content)
-        self.before_download()
-        return self.sha256
+        sha256 = super().download(bucket, key, path, **pins)
+        self.during_download()
+        return sha256
 
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
-
-    def typed(self) -> Storage:
-        return cast("Storage", self)
+    def readings(self) -> list[str]:
+        """The keys of what was read."""
+        return [stored.key for stored in self.list("pagebus-results", "readings/")]
 
 
 class FakePages:
@@ -99,9 +94,9 @@ def request(**others: Any) -> PageRequested:
     defaults: dict[str, Any] = {
         "document": UUID(int=7),
         "tenant": "acme",
-        "bucket": "pagebus-uploads",
-        "key": "in/acme/Größe.pdf",
-        "etag": "e1",
+        "bucket": BUCKET,
+        "key": KEY,
+        "etag": ETAG,
         "page": 2,
         "pages": 3,
         "sha256": SHA256,

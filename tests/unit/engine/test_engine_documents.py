@@ -10,7 +10,7 @@ from events.page import PageRequested
 from functions.engine.documents import Documents
 from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
 from functions.runtime.sandbox.problem import DocumentProblem
-from tests.unit.engine.engine_fakes import DOCUMENT, FakeStorage, request
+from tests.unit.engine.engine_fakes import BUCKET, DOCUMENT, KEY, BusyStorage, request
 
 
 def fetch(documents: Documents, wanted: PageRequested) -> bytes:
@@ -27,24 +27,24 @@ def raising(error: Exception) -> None:
 
 
 @pytest.fixture
-def storage() -> FakeStorage:
-    return FakeStorage()
+def storage() -> BusyStorage:
+    return BusyStorage()
 
 
 @pytest.fixture
-def documents(storage: FakeStorage) -> Iterator[Documents]:
-    with closing(Documents(storage.typed(), capacity=2 * len(DOCUMENT), largest=1000)) as opened:
+def documents(storage: BusyStorage) -> Iterator[Documents]:
+    with closing(Documents(storage, capacity=2 * len(DOCUMENT), largest=1000)) as opened:
         yield opened
 
 
-def test_a_document_is_fetched_once_for_all_its_pages(documents: Documents, storage: FakeStorage) -> None:
+def test_a_document_is_fetched_once_for_all_its_pages(documents: Documents, storage: BusyStorage) -> None:
     assert {fetch(documents, request(page=page)) for page in (1, 2, 3)} == {DOCUMENT}
     assert storage.downloads == 1
 
 
-def test_threads_that_want_the_same_document_wait_for_one_download(documents: Documents, storage: FakeStorage) -> None:
+def test_threads_that_want_the_same_document_wait_for_one_download(documents: Documents, storage: BusyStorage) -> None:
     release = threading.Event()
-    storage.before_download = release.wait
+    storage.during_download = release.wait
     with ThreadPoolExecutor(4) as threads:
         fetching = [threads.submit(fetch, documents, request(page=page)) for page in (1, 2, 3, 1)]
         release.set()
@@ -52,13 +52,13 @@ def test_threads_that_want_the_same_document_wait_for_one_download(documents: Do
     assert storage.downloads == 1
 
 
-def test_tenants_do_not_share_copies(documents: Documents, storage: FakeStorage) -> None:
+def test_tenants_do_not_share_copies(documents: Documents, storage: BusyStorage) -> None:
     fetch(documents, request(tenant="acme"))
     fetch(documents, request(tenant="other"))
     assert storage.downloads == 2
 
 
-def test_the_document_that_was_used_longest_ago_makes_room(documents: Documents, storage: FakeStorage) -> None:
+def test_the_document_that_was_used_longest_ago_makes_room(documents: Documents, storage: BusyStorage) -> None:
     for tenant in ("a", "b", "a", "c"):
         fetch(documents, request(tenant=tenant))
     fetch(documents, request(tenant="a"))
@@ -67,8 +67,8 @@ def test_the_document_that_was_used_longest_ago_makes_room(documents: Documents,
     assert storage.downloads == 4
 
 
-def test_documents_of_no_size_to_speak_of_do_not_take_all_descriptors(storage: FakeStorage) -> None:
-    with closing(Documents(storage.typed(), capacity=10**9, largest=1000)) as documents:
+def test_documents_of_no_size_to_speak_of_do_not_take_all_descriptors(storage: BusyStorage) -> None:
+    with closing(Documents(storage, capacity=10**9, largest=1000)) as documents:
         before = descriptors()
         for number in range(150):
             fetch(documents, request(tenant=str(number)))
@@ -92,26 +92,27 @@ def test_a_document_in_use_is_not_taken_away(documents: Documents) -> None:
     [(Gone(), "document_gone"), (Changed(), "document_changed"), (TooLarge(), "document_changed")],
 )
 def test_a_document_that_is_not_what_it_was_fails_the_page(
-    documents: Documents, storage: FakeStorage, error: Exception, reason: str
+    documents: Documents, storage: BusyStorage, error: Exception, reason: str
 ) -> None:
     before = descriptors()
-    storage.before_download = lambda: raising(error)
+    storage.during_download = lambda: raising(error)
     with pytest.raises(DocumentProblem) as caught:
         fetch(documents, request())
     assert caught.value.reason == reason
     assert descriptors() == before
 
 
-def test_other_bytes_under_the_same_etag_are_noticed(documents: Documents, storage: FakeStorage) -> None:
-    storage.content = b"others"
+def test_other_bytes_under_the_same_etag_are_noticed(documents: Documents, storage: BusyStorage) -> None:
+    _, stored = storage.objects[BUCKET, KEY]
+    storage.objects[BUCKET, KEY] = b"others", stored
     with pytest.raises(DocumentProblem) as caught:
         fetch(documents, request())
     assert caught.value.reason == "document_changed"
 
 
-def test_a_store_that_was_down_is_asked_again(documents: Documents, storage: FakeStorage) -> None:
-    storage.before_download = lambda: raising(Unavailable("down"))
+def test_a_store_that_was_down_is_asked_again(documents: Documents, storage: BusyStorage) -> None:
+    storage.during_download = lambda: raising(Unavailable("down"))
     with pytest.raises(Unavailable):
         fetch(documents, request())
-    storage.before_download = lambda: None
+    storage.during_download = lambda: None
     assert fetch(documents, request()) == DOCUMENT

@@ -9,16 +9,16 @@ from functions.engine.handler import handle
 from functions.runtime.errors import Unavailable
 from functions.runtime.readings import Reading, Readings
 from functions.runtime.sandbox.problem import DocumentProblem
-from tests.unit.engine.engine_fakes import NOW, FakePages, FakeReader, FakeStorage, reading, reference, request
+from tests.unit.engine.engine_fakes import NOW, BusyStorage, FakePages, FakeReader, reading, reference, request
 
 
 class Engine:
     """A handler with everything that it needs."""
 
     def __init__(self, reader: FakeReader | None = None, pages: FakePages | None = None) -> None:
-        self.storage = FakeStorage()
+        self.storage = BusyStorage()
         self.reader, self.pages = reader or FakeReader(), pages or FakePages()
-        self.readings = Readings(self.storage.typed(), "pagebus-results")
+        self.readings = Readings(self.storage, "pagebus-results")
 
     def __call__(self, wanted: PageRequested, *, inline: int = 32_768, late: float = 4) -> Event:
         (said,) = handle(
@@ -77,7 +77,7 @@ def test_the_faster_replicas_reading_is_the_one_that_is_published() -> None:
 def _on(engine: Engine, reader: FakeReader) -> Engine:
     other = Engine(reader)
     other.storage.objects = engine.storage.objects
-    other.readings = Readings(other.storage.typed(), "pagebus-results")
+    other.readings = Readings(other.storage, "pagebus-results")
     return other
 
 
@@ -219,4 +219,4 @@ def test_what_is_only_down_is_tried_again(where: str) -> None:
     engine = Engine(pages=FakePages(down)) if where == "pages" else Engine(FakeReader(problem=down))
     with pytest.raises(Unavailable):
         engine(request(route=("surya",)))
-    assert engine.storage.objects == {}
+    assert engine.storage.readings() == []

@@ -1,22 +1,23 @@
 from functions.engine.reader import Raster, confidence_in_no_text
 from functions.runtime.readings import Readings
-from tests.unit.engine.engine_fakes import SHA256, FakeStorage, reading, request
+from tests.fakes import MemoryStorage
+from tests.unit.engine.engine_fakes import SHA256, reading, request
 
 BUCKET = "pagebus-results"
 
 
 def test_a_reading_lies_under_its_tenant_document_page_engine_and_languages() -> None:
-    storage = FakeStorage()
+    storage = MemoryStorage()
     found = reading("tesseract", 0.9, "Öl", engine_version="5.5.4-fast1", languages=("deu", "eng"))
-    readings = Readings(storage.typed(), BUCKET)
+    readings = Readings(storage, BUCKET)
     readings.keep(request(), found)
     name = f"readings/acme/{SHA256}/2/tesseract-5.5.4-fast1-deu+eng.json"
-    assert list(storage.objects) == [f"{BUCKET}/{name}"]
+    assert list(storage.objects) == [(BUCKET, name)]
     assert readings.reference(request(), found).dataref == f"s3://{BUCKET}/{name}"
 
 
 def test_a_kept_reading_comes_back_whole() -> None:
-    readings = Readings(FakeStorage().typed(), BUCKET)
+    readings = Readings(MemoryStorage(), BUCKET)
     found = reading("tesseract", 0.9, "Größe\n12,50 €")
     assert readings.keep(request(), found) == found
     assert readings.find(request(), "tesseract", "1") == found
@@ -24,7 +25,7 @@ def test_a_kept_reading_comes_back_whole() -> None:
 
 
 def test_another_version_page_tenant_or_language_has_not_been_read() -> None:
-    readings = Readings(FakeStorage().typed(), BUCKET)
+    readings = Readings(MemoryStorage(), BUCKET)
     readings.keep(request(), reading("tesseract", 0.9, "Öl"))
     assert readings.find(request(), "tesseract", "2") is None
     assert readings.find(request(page=3), "tesseract", "1") is None
@@ -33,23 +34,24 @@ def test_another_version_page_tenant_or_language_has_not_been_read() -> None:
 
 
 def test_a_version_cannot_leave_its_folder() -> None:
-    readings = Readings(FakeStorage().typed(), BUCKET)
+    readings = Readings(MemoryStorage(), BUCKET)
     found = reading("tesseract", 0.9, "Öl", engine_version="../../x/1")
     assert readings.reference(request(), found).dataref.count("/") == 7
 
 
 def test_the_first_of_two_readings_stays() -> None:
-    readings = Readings(FakeStorage().typed(), BUCKET)
+    readings = Readings(MemoryStorage(), BUCKET)
     first, second = (reading("tesseract", 0.9, text) for text in ("first", "second"))
     assert readings.keep(request(), first) == first
     assert readings.keep(request(), second) == first
 
 
 def test_what_cannot_be_understood_is_as_good_as_absent() -> None:
-    storage = FakeStorage()
-    readings = Readings(storage.typed(), BUCKET)
+    storage = MemoryStorage()
+    readings = Readings(storage, BUCKET)
     readings.keep(request(), reading("tesseract", 0.9, "Öl"))
-    storage.objects = dict.fromkeys(storage.objects, b"{}")
+    for bucket, key in list(storage.objects):
+        storage.add(bucket, key, b"{}")
     assert readings.find(request(), "tesseract", "1") is None
 
 
