@@ -7,7 +7,19 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, Field
 
 from events import identity
-from events.event import Confidence, Engine, Event, Language, OfDocument, PageNumber, Sha256, Storable, Value
+from events.event import (
+    LARGEST,
+    Confidence,
+    Engine,
+    Event,
+    Language,
+    OfDocument,
+    PageCount,
+    PageNumber,
+    Sha256,
+    Storable,
+    Value,
+)
 from events.reasons import DocumentFailure, PageFailure, Rejection
 
 
@@ -19,19 +31,23 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
+# Lists become part of names in the store and are repeated for every page of a plan.
+_FEW = Field(min_length=1, max_length=10)
+
+
 class Options(Value):
     """What the uploader wishes. Strangers write this by hand, so a misspelt wish is refused, not passed over."""
 
     model_config = ConfigDict(extra="forbid")
 
-    languages: Annotated[tuple[Language, ...], Field(min_length=1)] | None = None
-    engines: Annotated[tuple[Engine, ...], Field(min_length=1, description="The route, first engine first.")] | None = (
-        None
-    )
-    outputs: Annotated[tuple[OutputFormat, ...], Field(min_length=1)] | None = None
+    languages: Annotated[tuple[Language, ...], _FEW] | None = None
+    engines: Annotated[tuple[Engine, ...], _FEW] | None = Field(None, description="The route, in order.")
+    outputs: Annotated[tuple[OutputFormat, ...], _FEW] | None = None
     min_confidence: Confidence | None = None
     callback: Annotated[str, Field(pattern=r"^https://[!-~]+$")] | None = None
-    run: Annotated[int, Field(ge=0, description="Another number asks for a fresh reading of the same bytes.")] = 0
+    run: Annotated[
+        int, Field(ge=0, le=LARGEST, description="Another number asks for a fresh reading of the same bytes.")
+    ] = 0
 
 
 class DocumentUploaded(Event):
@@ -46,6 +62,7 @@ class DocumentUploaded(Event):
     etag: Storable | None = Field(None, description="Without quotes.")
     options: Options = Options()
     first_page: PageNumber = Field(1, description="Where to go on with a long document; intake sends itself the rest.")
+    pages: PageCount | None = Field(None, description="How many pages the document has, when this is the rest of one.")
 
     @property
     def identity(self) -> identity.Identity:
@@ -70,7 +87,7 @@ class DocumentAccepted(OfDocument):
     sha256: Sha256
     media_type: str
     size: Annotated[int, Field(ge=1, description="Bytes.")]
-    pages: Annotated[int, Field(ge=1)]
+    pages: PageCount
     first_page: PageNumber
     plan: tuple[PagePlan, ...]
     languages: tuple[Language, ...]
@@ -100,7 +117,7 @@ class DocumentRecognized(OfDocument):
     TYPE: ClassVar[str] = "io.pagebus.document.recognized.v1"
 
     sha256: Sha256
-    pages: Annotated[int, Field(ge=1)]
+    pages: PageCount
     outputs: tuple[OutputFormat, ...]
 
 
@@ -133,7 +150,7 @@ class DocumentCompleted(OfDocument):
 
     TYPE: ClassVar[str] = "io.pagebus.document.completed.v1"
 
-    pages: Annotated[int, Field(ge=1)]
+    pages: PageCount
     failed_pages: tuple[FailedPage, ...]
     confidence: Confidence = Field(description="Mean over the recognized pages.")
     engine_seconds: Annotated[float, Field(ge=0, description="Spent reading, over all pages.")]

@@ -9,7 +9,10 @@ from events import identity
 
 Engine = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$", description="An engine's name, as in its topic.")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{3}(_[a-z]{1,10})?$", description="ISO 639-2, as deu or eng.")]
-PageNumber = Annotated[int, Field(ge=1, description="Counted from 1.")]
+#: PostgreSQL's integer.
+LARGEST = 2**31 - 1
+PageNumber = Annotated[int, Field(ge=1, le=LARGEST, description="Counted from 1.")]
+PageCount = Annotated[int, Field(ge=1, le=LARGEST, description="How many pages the document has.")]
 Confidence = Annotated[float, Field(ge=0, le=1)]
 #: PostgreSQL cannot keep a NUL, so that an event with one would come back for ever.
 Storable = Annotated[str, Field(pattern=r"^[^\x00]*$")]
@@ -59,7 +62,9 @@ class OfDocument(Event):
     key: str = Field(description="The object's key, decoded.")
     version_id: str | None = Field(None, description="Pins the read where the bucket is versioned.")
     etag: str = Field(description="Without quotes; empty when the object was not there.")
-    run: Annotated[int, Field(ge=0, description="0, or the number of the fresh reading that somebody asked for.")] = 0
+    run: Annotated[
+        int, Field(ge=0, le=LARGEST, description="0, or the number of the fresh reading that somebody asked for.")
+    ] = 0
 
     @property
     def subject(self) -> str:
@@ -78,7 +83,7 @@ class OfPage(OfDocument):
     """An event about one page."""
 
     page: PageNumber
-    pages: Annotated[int, Field(ge=1, description="How many pages the document has.")]
+    pages: PageCount
 
     @property
     def subject(self) -> str:

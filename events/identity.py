@@ -3,6 +3,7 @@
 A name is encoded as UTF-8, without Unicode normalisation: S3 keys are bytes, and two keys that only look alike are two.
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 from uuid import UUID, uuid5
@@ -13,6 +14,7 @@ NAMESPACE = UUID("9b0f5ac0-3f0e-5c1b-9a57-0d6c8f4f2e11")
 
 #: Where uploads notify, and where they wait for somebody's own event.
 IN, ANNOUNCED = "in", "announced"
+_TENANT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +34,10 @@ def document_id(*, tenant: str, bucket: str, key: str, etag: str, run: int = 0) 
 
 
 def tenant_of(key: str) -> str:
-    """The folder under in/ or announced/; empty when the key has none."""
+    """The folder under in/ or announced/; empty when the key has none that can be part of other keys."""
     folder, _, rest = key.partition("/")
     tenant, _, name = rest.partition("/")
-    return tenant if folder in (IN, ANNOUNCED) and name else ""
+    return tenant if folder in (IN, ANNOUNCED) and name and _TENANT.fullmatch(tenant) else ""
 
 
 def event_id(event_type: str, identity: Identity) -> UUID:

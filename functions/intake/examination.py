@@ -50,7 +50,7 @@ class Examiner:
         upload, limit = found.upload, self.settings.max_document_bytes
         try:
             return self.storage.download(
-                upload.bucket, stored.key, path, etag=stored.etag, version_id=upload.version_id, limit=limit
+                upload.bucket, stored.key, path, etag=stored.etag, version_id=stored.version_id, limit=limit
             )
         except (Gone, Changed) as error:
             # Other bytes under the same key are another document, with a notification of their own.

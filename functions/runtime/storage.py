@@ -17,6 +17,9 @@ from functions.runtime.settings import StorageSettings
 
 _CHUNK = 1024 * 1024
 _NOT_FOUND = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "NoSuchBucket"}
+#: Expired credentials and a wrong region are answered like this too, and say nothing about the object.
+_BAD_REQUEST = {"400", "BadRequest"}
+_NO_NAME = {"KeyTooLongError", "InvalidURI", "InvalidArgument", "InvalidRequest", "BadRequest"}
 _PRECONDITION = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}
 
 
@@ -68,8 +71,7 @@ class Storage:
             try:
                 said = self._s3.head_object(Bucket=bucket, Key=key, **_version(version_id))
             except ClientError as error:
-                # A key that is no valid name for this store cannot name an object of it.
-                if _code(error) in _NOT_FOUND | {"400", "BadRequest"}:
+                if _code(error) in _NOT_FOUND or (_code(error) in _BAD_REQUEST and self._cannot_name(bucket, key)):
                     return None
                 raise
         return Stored(
@@ -80,6 +82,14 @@ class Storage:
             version_id=said.get("VersionId") or version_id,
             metadata=said.get("Metadata", {}),
         )
+
+    def _cannot_name(self, bucket: str, key: str) -> bool:
+        """Whether the store can have no object of this name. An answer to HEAD has no body to say so; GET's has."""
+        try:
+            self._s3.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")
+        except ClientError as error:
+            return _code(error) in _NO_NAME
+        return False
 
     def download(  # noqa: PLR0913  # what pins an object, and where to
         self, bucket: str, key: str, path: Path, *, etag: str, version_id: str | None = None, limit: int

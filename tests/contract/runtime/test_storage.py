@@ -1,8 +1,11 @@
 """What functions rely on in a store, held against both platforms' and against the fake of the unit tests."""
 
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,7 +28,7 @@ def endpoints(
         yield None
         return
     home = tmp_path_factory.mktemp(request.param)
-    yield platform.start(request.param, home, None, {"pagebus.uploads": 1})
+    yield platform.start(request.param, home, None)
     platform.stop(home)
 
 
@@ -144,3 +147,44 @@ def test_a_reference_within_its_folder_is_its_key() -> None:
     reference = dataref(BUCKET, "readings/acme/x.json")
 
     assert object_of(reference, bucket=BUCKET, prefix="readings/acme/") == "readings/acme/x.json"
+
+
+@pytest.mark.parametrize(("told", "there"), [("KeyTooLongError", None), ("ExpiredToken", Unavailable)])
+def test_a_refusal_without_words_is_asked_for_its_reason(
+    monkeypatch: pytest.MonkeyPatch, told: str, there: type[Exception] | None
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    answer = f"<?xml version='1.0'?><Error><Code>{told}</Code></Error>".encode()
+    with answering(400, answer) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        storage = Storage(StorageSettings())
+
+        if there is None:
+            assert storage.head(BUCKET, "k" * 2000) is None
+        else:
+            with pytest.raises(there):
+                storage.head(BUCKET, "in/acme/a.pdf")
+
+
+@contextmanager
+def answering(status: int, body: bytes) -> Iterator[str]:
+    """A store that says the same to everything; to HEAD without a body, as HTTP has it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(body)
+
+        do_HEAD = do_GET  # noqa: N815  # http.server calls it by this name
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: tests have nobody to tell."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()

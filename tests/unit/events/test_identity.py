@@ -129,3 +129,24 @@ def test_a_page_goes_on_along_its_route_with_the_best_reading() -> None:
     routed = request.model_copy(update={"engine": "tesseract", "route": ("rapidocr", "gotocr"), "best": None})
     passed = routed.passed_on(request.best, why="not sure", now=request.requested_at)
     assert (passed.engine, passed.route, passed.best, passed.attempt) == ("rapidocr", ("gotocr",), request.best, 1)
+
+
+@pytest.mark.parametrize(
+    ("key", "tenant"),
+    [
+        ("in/acme/a.pdf", "acme"),
+        ("announced/acme/b/c.pdf", "acme"),
+        ("in/a.pdf", ""),
+        ("in/acme/", ""),
+        ("elsewhere/acme/a.pdf", ""),
+        ("in//a.pdf", ""),
+        ("in/../a.pdf", ""),
+        ("in/./a.pdf", ""),
+        ("in/.hidden/a.pdf", ""),
+        (f"in/{'x' * 63}/a.pdf", "x" * 63),
+        (f"in/{'x' * 64}/a.pdf", ""),
+        ("in/größe/a.pdf", ""),
+    ],
+)
+def test_a_tenant_is_a_folder_that_can_be_part_of_other_keys(key: str, tenant: str) -> None:
+    assert identity.tenant_of(key) == tenant
