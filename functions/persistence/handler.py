@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import psycopg
 import structlog
 
 from events.catalogue import Outcome
@@ -21,12 +22,16 @@ log = structlog.get_logger()
 def handle(outcome: Outcome, *, traceparent: str | None, database: Database) -> list[Event]:
     """Commit an outcome; returns what is to be published, the same for every repetition until it was published.
 
-    Raises Unavailable when nothing was committed, or nobody knows.
+    Raises Unavailable when nothing was committed, or nobody knows; InvalidEvent when it fits no row or contradicts one.
     """
     if isinstance(outcome, OfPage) and outcome.page > outcome.pages:
         raise InvalidEvent(f"page {outcome.page} of {outcome.pages}")
-    with database.transaction() as connection:
-        return _committed(connection, outcome, traceparent)
+    try:
+        with database.transaction() as connection:
+            return _committed(connection, outcome, traceparent)
+    # A number out of range, more pages than there are: trying again would only hold up what comes after it.
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
+        raise InvalidEvent(f"PostgreSQL cannot keep it: {type(error).__name__}") from error
 
 
 def _committed(connection: Connection, outcome: Outcome, traceparent: str | None) -> list[Event]:

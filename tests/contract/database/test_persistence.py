@@ -21,6 +21,8 @@ from tests.contract.database.rows import document_row, rows
 from tests.unit.persistence.outcomes import Made
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+#: What no integer column holds.
+BEYOND = 2**31
 Take = Callable[[Outcome], list[Event]]
 
 
@@ -189,3 +191,34 @@ def test_hostile_names_and_texts_are_kept(database: Database, take: Take) -> Non
 def test_a_page_beyond_the_last_is_an_unusable_event(commit: Take) -> None:
     with pytest.raises(InvalidEvent):
         commit(Made("j.pdf", pages=1).recognized(2))
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Made("k.pdf", pages=1).accepted().model_copy(update={"run": BEYOND}),
+        Made("k.pdf", pages=1).rejected().model_copy(update={"run": BEYOND}),
+        Made("k.pdf", pages=1).accepted().model_copy(update={"pages": BEYOND}),
+        Made("k.pdf", pages=1).recognized(1).model_copy(update={"page": BEYOND, "pages": BEYOND}),
+        Made("k.pdf", pages=1).failed(1).model_copy(update={"page": 2**70, "pages": 2**70}),
+    ],
+)
+def test_a_number_that_no_column_holds_makes_an_unusable_event(
+    database: Database, commit: Take, outcome: Outcome
+) -> None:
+    with pytest.raises(InvalidEvent):
+        commit(outcome)
+    assert rows(database, "SELECT FROM documents") == []
+
+
+@pytest.mark.parametrize("last", [Made("l.pdf", pages=2).accepted(), Made("l.pdf", pages=2).recognized(1)])
+def test_a_document_that_has_fewer_pages_than_were_read_is_an_unusable_event(
+    database: Database, commit: Take, last: Outcome
+) -> None:
+    made = Made("l.pdf", pages=4)
+    for page in (2, 3, 4):
+        commit(made.recognized(page))
+    with pytest.raises(InvalidEvent):
+        commit(last)
+    row = document_row(database, made)
+    assert (row["pages"], row["recognized"]) == (4, 3)
