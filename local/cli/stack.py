@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from events.topics import UPLOADS
 from functions.runtime.migrations import migrate
 from local import platform
 from local.cli import home as homes
@@ -17,6 +18,7 @@ from local.twin.checks import check
 from local.twin.cluster import KafkaTopic
 from local.twin.environment import PROVIDED
 from local.twin.serving import Service
+from local.twin.topics import asked
 
 GATEWAY = "gateway"
 _PARTS = ("kafka", "s3", "postgres")
@@ -112,5 +114,6 @@ def _platform(home: Path, wanted: Wanted, loaded: manifests.Manifests) -> Endpoi
         return wanted.platform
     has_gateway = any(service.name == GATEWAY for service in loaded.of(Service))
     notify = f"http://127.0.0.1:{twin.port_of(home, GATEWAY)}/v1/notifications/s3" if has_gateway else None
-    topics = {topic.topic: topic.spec.partitions for topic in loaded.of(KafkaTopic)}
-    return platform.start(wanted.platform, home, notify, topics)
+    # The S3 server announces itself there; all others the twin makes.
+    early = [asked(topic) for topic in loaded.of(KafkaTopic) if topic.topic == UPLOADS]
+    return platform.start(wanted.platform, home, notify, early)

@@ -40,7 +40,7 @@ def _kafka(platform: Platform) -> Part:
         command=_script("kafka_embedded.py", str(file)),
         port=None,
         prepare=prepare,
-        provision=lambda: topics.touch(file.read_text(), platform.topics),
+        provision=lambda: topics.provide(file.read_text(), platform.topics),
     )
 
 

@@ -1,6 +1,6 @@
 """Start and stop a platform: all of it, or, for tests of what happens without it, one part."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from local.platform.endpoints import Endpoints
 from local.platform.errors import PlatformError
 from local.platform.part import Part, bring_up, take_down
 from local.platform.state import Kind, Platform
+from local.platform.topics import Topic
 
 
 class _Form(Protocol):
@@ -23,11 +24,14 @@ class _Form(Protocol):
 _KINDS: dict[Kind, _Form] = {"embedded": embedded, "real": real}
 
 
-def start(kind: Kind, home: Path, notify: str | None, topics: Mapping[str, int]) -> Endpoints:
-    """Start what does not run yet of the home's platform; `notify` is called after uploads to the embedded S3."""
+def start(kind: Kind, home: Path, notify: str | None, topics: Iterable[Topic] = ()) -> Endpoints:
+    """Start what does not run yet of the home's platform; `notify` is called after uploads to the embedded S3.
+
+    `topics` are those that must be there before anything else is; the real platform has that of uploads in any case.
+    """
     home = home.absolute()
     with state.locked(home):
-        platform = replace(_planned(kind, home), notify=notify, topics=dict(topics))
+        platform = replace(_planned(kind, home), notify=notify, topics=tuple(topics))
         stages = _KINDS[kind].stages(platform)
         state.save(platform)
         _bring_up_all(home, stages)
@@ -87,7 +91,7 @@ def _planned(kind: Kind, home: Path) -> Platform:
     if kept is not None and up:
         raise PlatformError(f"The {kept.kind} platform runs in {home}. Stop it first: `pagebus down`.")
     ports = {name: state.free_port() for name in _KINDS[kind].PORTS}
-    return Platform(home=home, kind=kind, notify=None, topics={}, ports=ports, secret=state.new_secret())
+    return Platform(home=home, kind=kind, notify=None, topics=(), ports=ports, secret=state.new_secret())
 
 
 def _free(port: int) -> int:

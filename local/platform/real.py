@@ -11,6 +11,7 @@ from local.platform.endpoints import Endpoints
 from local.platform.errors import PlatformError
 from local.platform.part import Part
 from local.platform.state import Platform
+from local.platform.topics import Topic
 
 PORTS: tuple[str, ...] = ("kafka", "controller", "s3", "postgres")
 _ACCESS_KEY = "pagebus"
@@ -55,13 +56,13 @@ def stages(platform: Platform) -> list[list[Part]]:
 
 def _kafka(platform: Platform) -> Part:
     config = platform.data / "kafka.properties"
-    wanted = {UPLOADS: 1, **platform.topics}
+    wanted = {topic.name: topic for topic in (Topic(UPLOADS), *platform.topics)}
     return Part(
         name="kafka",
         command=[*_JAVA, "-cp", f"{installed.kafka_jars()}/*", "kafka.Kafka", str(config)],
         port=platform.ports["kafka"],
         prepare=lambda: _format_kafka(platform, config),
-        provision=lambda: topics.make(endpoints(platform).kafka, wanted),
+        provision=lambda: topics.provide(endpoints(platform).kafka, wanted.values()),
     )
 
 

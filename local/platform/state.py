@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from local.platform.process import Process
+from local.platform.topics import Topic
 
 Kind = Literal["embedded", "real"]
 
@@ -28,7 +29,7 @@ class Platform:
     home: Path
     kind: Kind
     notify: str | None
-    topics: Mapping[str, int]
+    topics: tuple[Topic, ...]
     ports: Mapping[str, int]
     secret: str
 
@@ -42,7 +43,8 @@ def load(home: Path) -> Platform | None:
         kept = json.loads((home / "platform.json").read_text())
     except FileNotFoundError:
         return None
-    return Platform(home=home, **kept)
+    topics = tuple(Topic(**topic) for topic in kept.pop("topics"))
+    return Platform(home=home, topics=topics, **kept)
 
 
 def save(platform: Platform) -> None:

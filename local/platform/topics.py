@@ -1,6 +1,7 @@
 """Topics of a broker: made on a real one, touched on the embedded one, which makes what is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -8,6 +9,18 @@ from confluent_kafka.cimpl import NewTopic
 
 # Short, because who waits for a broker asks again.
 ANSWER_S = 2.0
+_EMBEDDED = "mockCluster"  # how the id of librdkafka's own broker begins
+_LEAST_IN_SYNC = "min.insync.replicas"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """`config` as Kafka spells it."""
+
+    name: str
+    partitions: int = 1
+    replicas: int = 1
+    config: Mapping[str, str] = field(default_factory=dict)
 
 
 def check(broker: str) -> None:
@@ -15,27 +28,44 @@ def check(broker: str) -> None:
     _client(broker).list_topics(timeout=ANSWER_S)
 
 
-def touch(broker: str, topics: Mapping[str, int]) -> None:
-    """Raise KafkaException unless the broker answers; the embedded one makes a topic when it is asked about it."""
-    client = _client(broker)
-    client.list_topics(timeout=ANSWER_S)
-    for name in topics:
-        client.list_topics(name, timeout=ANSWER_S)
+def provide(broker: str, topics: Iterable[Topic]) -> None:
+    """Make the topics that the broker lacks; raise KafkaException unless it answers and then has them all."""
+    for refusal in make(broker, topics).values():
+        raise refusal
 
 
-def make(broker: str, topics: Mapping[str, int]) -> None:
-    """Raise KafkaException unless the broker answers; make the topics (partitions by name) that it lacks."""
+def make(broker: str, topics: Iterable[Topic], seconds: float = ANSWER_S) -> dict[str, KafkaException]:
+    """Make the topics that the broker lacks; what it refused, by name. Raise KafkaException unless it answers."""
     client = _client(broker)
-    missing = topics.keys() - client.list_topics(timeout=ANSWER_S).topics.keys()
-    if not missing:
-        return
-    asked = client.create_topics([NewTopic(name, topics[name], 1) for name in sorted(missing)])
-    for made in asked.values():
+    there = client.list_topics(timeout=seconds)
+    missing = [topic for topic in topics if topic.name not in there.topics]
+    if (there.cluster_id or "").startswith(_EMBEDDED):
+        for topic in missing:
+            # It answers no CreateTopics, but has what a client asks about.
+            client.list_topics(topic.name, timeout=seconds)
+        return {}
+    return _created(client, [_new(topic, len(there.brokers)) for topic in missing])
+
+
+def _created(client: AdminClient, topics: Sequence[NewTopic]) -> dict[str, KafkaException]:
+    refused = {}
+    for name, made in (client.create_topics(list(topics)) if topics else {}).items():
         try:
             made.result()
         except KafkaException as error:
+            # Somebody else may have been faster.
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise
+                refused[name] = error
+    return refused
+
+
+def _new(topic: Topic, brokers: int) -> NewTopic:
+    """The topic with no more replicas than there are brokers, and no more of them required than there are."""
+    replicas = min(topic.replicas, brokers)
+    config = dict(topic.config)
+    if config.get(_LEAST_IN_SYNC, "").isdecimal():
+        config[_LEAST_IN_SYNC] = str(min(int(config[_LEAST_IN_SYNC]), replicas))
+    return NewTopic(topic.name, topic.partitions, replicas, config=config)
 
 
 def _client(broker: str) -> AdminClient:

@@ -16,7 +16,7 @@ from functions.assembly.settings import AssemblySettings
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
 from functions.runtime.migrations import migrate
-from functions.runtime.readings import Reading
+from functions.runtime.readings import Reading, Readings
 from functions.runtime.storage import Storage, dataref
 from local.platform import Endpoints, start, stop
 from local.platform.endpoints import RESULTS_BUCKET
@@ -33,7 +33,7 @@ class Assembly:
 
     @property
     def pages(self) -> Pages:
-        return Pages(self.database, self.storage, RESULTS_BUCKET)
+        return Pages(self.database, Readings(self.storage, RESULTS_BUCKET))
 
     def put_together(self, document: UUID) -> list[DocumentAssembled]:
         request = DocumentRecognized(
@@ -93,7 +93,7 @@ def reading(page: int) -> bytes:
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assembly]:
     home = tmp_path_factory.mktemp("assembly")
-    endpoints = start("embedded", home, None, {})
+    endpoints = start("embedded", home, None)
     migrate(endpoints.database)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in endpoints.environment().items():
@@ -132,20 +132,29 @@ def test_an_unknown_document_is_left_alone(assembly: Assembly) -> None:
     assert assembly.put_together(uuid4()) == []
 
 
-def test_a_missing_reading_is_waited_for_and_leaves_no_output(assembly: Assembly) -> None:
+@pytest.mark.parametrize("nowhere", [dataref(RESULTS_BUCKET, "readings/acme/none.json"), "readings/acme/none", None])
+def test_a_missing_reading_is_waited_for_and_leaves_no_output(assembly: Assembly, nowhere: str | None) -> None:
     document = assembly.recognized(pages=2)
     with psycopg.connect(assembly.endpoints.database) as connection:
-        nowhere = dataref(RESULTS_BUCKET, "readings/acme/none.json")
         connection.execute("UPDATE pages SET dataref = %s WHERE document = %s AND page = 2", (nowhere, document))
     with pytest.raises(Unavailable):
         assembly.put_together(document)
     assert assembly.storage.head(RESULTS_BUCKET, f"documents/acme/{document}/document.txt") is None
 
 
+@pytest.mark.parametrize("garbage", [b"", b"{}", b"\xff"])
+def test_a_garbled_reading_is_waited_for(assembly: Assembly, garbage: bytes) -> None:
+    document = assembly.recognized(pages=2)
+    assembly.storage.put(RESULTS_BUCKET, assembly.key(document, 2), garbage, "application/json")
+    with pytest.raises(Unavailable):
+        assembly.put_together(document)
+
+
 def test_a_reading_of_another_tenant_is_not_read(assembly: Assembly) -> None:
     document = assembly.recognized(tenant="other", pages=1)
-    with pytest.raises(ValueError, match="tenant"):
+    with pytest.raises(Unavailable):
         assembly.put_together(document)
+    assert assembly.storage.head(RESULTS_BUCKET, f"documents/acme/{document}/document.txt") is None
 
 
 def test_whoever_stops_reading_pages_gives_the_connection_back(assembly: Assembly) -> None:

@@ -16,7 +16,7 @@ from local.platform.state import Platform
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
     home = tmp_path_factory.mktemp("postgres")
-    return Platform(home=home, kind="real", notify=None, topics={}, ports={"postgres": state.free_port()}, secret="")
+    return Platform(home=home, kind="real", notify=None, topics=(), ports={"postgres": state.free_port()}, secret="")
 
 
 @pytest.fixture(scope="session")

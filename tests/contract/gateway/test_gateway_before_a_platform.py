@@ -22,6 +22,7 @@ from functions.runtime.migrations import migrate
 from local.platform import Endpoints, buckets, start, start_part, stop, stop_part
 from local.platform.endpoints import RESULTS_BUCKET, UPLOADS_BUCKET
 from local.platform.state import free_port
+from local.platform.topics import Topic
 
 KEYS = ("in/acme/Größe & b+c 100%.png", "in/acme/%2B+ +.png", "in/acme/" + "ü" * 100)
 # Longer than what is read from the store at a time.
@@ -70,7 +71,7 @@ class Gateway:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     home, port = tmp_path_factory.mktemp("gateway"), free_port()
-    endpoints = start("embedded", home, f"http://127.0.0.1:{port}/v1/notifications/s3", {UPLOADS: 2})
+    endpoints = start("embedded", home, f"http://127.0.0.1:{port}/v1/notifications/s3", [Topic(UPLOADS)])
     migrate(endpoints.database)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in endpoints.environment().items():

@@ -15,8 +15,9 @@ from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from local.platform import Endpoints, buckets, running, start
 from local.platform.state import Kind, free_port
+from local.platform.topics import Topic
 
-TOPICS = {"pagebus.uploads": 2, "pagebus.outcomes": 3}
+TOPICS = (Topic("pagebus.uploads", 2), Topic("pagebus.outcomes", 3))
 PATIENCE_S = 30.0
 
 

@@ -174,8 +174,8 @@ def test_uploads_while_the_subscriber_is_away_are_told_when_it_comes(tmp_path: P
 def test_stopping_the_embedded_platform_leaves_nothing_but_logs_and_no_other_home_notices(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     try:
-        start("embedded", one, None, {})
-        there = start("embedded", other, None, {})
+        start("embedded", one, None)
+        there = start("embedded", other, None)
         pids = [pid for pid in _pids(one).values() if pid]
         stop(one)
         assert len(pids) == len(PARTS)

@@ -7,6 +7,7 @@ import pytest
 from local.platform import PlatformError, running, start_part, stop
 from local.platform.endpoints import Endpoints
 from local.platform.state import Platform, forget, free_port, load, save
+from local.platform.topics import Topic
 
 ENDPOINTS = Endpoints(
     kafka="127.0.0.1:1",
@@ -36,7 +37,8 @@ def test_endpoints_become_the_settings_that_all_functions_share() -> None:
 
 
 def test_a_platform_is_remembered_for_its_owner_only_and_forgotten(tmp_path: Path) -> None:
-    platform = Platform(tmp_path, "real", "http://127.0.0.1:9/", {"pagebus.uploads": 2}, {"s3": 20_001}, "secret")
+    topic = Topic("pagebus.uploads", 2, config={"retention.ms": "604800000"})
+    platform = Platform(tmp_path, "real", "http://127.0.0.1:9/", (topic,), {"s3": 20_001}, "secret")
     save(platform)
     assert load(tmp_path) == platform
     assert (tmp_path / "platform.json").stat().st_mode & 0o077 == 0
