@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from local.platform.state import free_port
 from local.twin import process
 from local.twin.activator import Activator, Backend
 from local.twin.environment import Settings, command, variables
@@ -102,7 +103,7 @@ class Replicas:
                 return
 
     async def _start(self, replica: Replica) -> asyncio.subprocess.Process:
-        port = process.free_port()
+        port = free_port()
         environment = variables(self._service, self._settings, port, self._home)
         replica.backend = Backend(HOST, port)
         return await process.start(

@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
+from local.platform.state import free_port
 from local.twin.function import Function
 from local.twin.http import Answer
 from local.twin.mesh import SINK_INGRESS
@@ -35,15 +36,15 @@ class Ports:
         """The URL at which `handler` answers from now on; raises PortTakenError."""
         runner = web.ServerRunner(web.Server(handler, handler_cancellation=True))
         await runner.setup()
-        site = web.TCPSite(runner, HOST, self._known.get(name, 0))
+        port = self._known.get(name) or free_port()
+        site = web.TCPSite(runner, HOST, port)
         try:
             await site.start()
         except OSError as error:
             await runner.cleanup()
             raise PortTakenError(
-                f"port {self._known.get(name)} of {name} is taken; end what listens there, or remove {self._file}"
+                f"port {port} of {name} is taken; end what listens there, or remove {self._file}"
             ) from error
-        port = int(runner.addresses[0][1])
         self._runners.append(runner)
         self._sites.append(site)
         self._known[name] = port
