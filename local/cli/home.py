@@ -1,14 +1,13 @@
 """The folder that holds everything about what was brought up, and what it remembers of that."""
 
-import contextlib
-import fcntl
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from local import files
 from local.platform import Endpoints
 
 Kind = Literal["embedded", "real", "yours"]
@@ -40,28 +39,16 @@ def recall(home: Path) -> Started | None:
 
 
 def remember(home: Path, started: Started) -> None:
-    kept = {
-        "platform": started.platform,
-        "manifests": started.manifests,
-        "endpoints": json.loads(started.endpoints.to_json()),
-    }
-    draft = _file(home).with_suffix(".draft")
-    draft.touch(mode=0o600)  # it holds keys
-    draft.write_text(json.dumps(kept))
-    draft.replace(_file(home))
+    files.write(_file(home), json.dumps(asdict(started)))
 
 
 def forget(home: Path) -> None:
     _file(home).unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def locked(home: Path) -> Iterator[None]:
+def locked(home: Path) -> AbstractContextManager[None]:
     """One command at a time brings a home up or down; another waits."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "up.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return files.locked(home / "up.lock")
 
 
 def _file(home: Path) -> Path:

@@ -1,8 +1,6 @@
 """Where the platform is: what every function, and every client of a user, needs to know of it."""
 
-import json
-from dataclasses import asdict, dataclass
-from typing import Self
+from dataclasses import dataclass
 
 UPLOADS_BUCKET = "pagebus-uploads"
 RESULTS_BUCKET = "pagebus-results"
@@ -29,10 +27,3 @@ class Endpoints:
             "UPLOADS_BUCKET": UPLOADS_BUCKET,
             "RESULTS_BUCKET": RESULTS_BUCKET,
         }
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        return cls(**json.loads(text))

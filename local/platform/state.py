@@ -1,17 +1,17 @@
 """What a home remembers of its platform: what was asked for, and which process is which part."""
 
-import contextlib
-import fcntl
 import json
 import random
 import secrets
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from local import files
 from local.platform.process import Process
 from local.platform.topics import Topic
 
@@ -49,7 +49,7 @@ def load(home: Path) -> Platform | None:
 
 def save(platform: Platform) -> None:
     kept = {name: value for name, value in asdict(platform).items() if name != "home"}
-    _write(platform.home / "platform.json", json.dumps(kept, indent=1))
+    files.write(platform.home / "platform.json", json.dumps(kept, indent=1))
 
 
 def forget(platform: Platform) -> None:
@@ -58,13 +58,9 @@ def forget(platform: Platform) -> None:
     (platform.home / "platform.json").unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def locked(home: Path) -> Iterator[None]:
+def locked(home: Path) -> AbstractContextManager[None]:
     """One command at a time starts or stops the platform of a home."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "platform.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return files.locked(home / "platform.lock")
 
 
 def new_secret() -> str:
@@ -99,7 +95,7 @@ def process_of(home: Path, part: str) -> Process | None:
 
 
 def remember_process(home: Path, part: str, process: Process) -> None:
-    _write(_process_file(home, part), json.dumps(asdict(process)))
+    files.write(_process_file(home, part), json.dumps(asdict(process)))
 
 
 def forget_process(home: Path, part: str) -> None:
@@ -112,11 +108,3 @@ def log_of(home: Path, part: str) -> Path:
 
 def _process_file(home: Path, part: str) -> Path:
     return home / "processes" / f"{part}.json"
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".draft")
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    draft.replace(file)

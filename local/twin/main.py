@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import fcntl
 import os
 import signal
 import sys
@@ -13,6 +12,8 @@ from pathlib import Path
 import structlog
 from confluent_kafka import KafkaException
 
+from local import files
+from local.platform import Endpoints
 from local.twin.checks import check
 from local.twin.environment import PROVIDED
 from local.twin.manifests import ManifestError, load
@@ -21,16 +22,7 @@ from local.twin.server import PortTakenError
 from local.twin.twin import Twin
 
 # What functions are told about the platform; on a cluster the ConfigMap and the Secret `pagebus` hold it.
-_PLATFORM = (
-    "KAFKA_BOOTSTRAP_SERVERS",
-    "AWS_ENDPOINT_URL",
-    "AWS_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "DATABASE_URL",
-    "UPLOADS_BUCKET",
-    "RESULTS_BUCKET",
-)
+_PLATFORM = Endpoints("", "", "", "", "", "").environment().keys()
 _FAILED, _IMPOSSIBLE = 1, 2
 
 
@@ -92,10 +84,10 @@ def _log_as_json() -> None:
 
 @contextlib.contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    """Hold the home; the lock goes with the process, however it ends."""
-    with (home / "twin.lock").open("w") as lock:
+    """One twin at a time runs in a home."""
+    with contextlib.ExitStack() as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held.enter_context(files.locked(home / "twin.lock", wait=False))
         except BlockingIOError as error:
             raise AlreadyRunningError(f"a twin runs in {home} already; end it, or give another --home") from error
         yield

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import structlog
 
+from local import files
 from local.twin import ping, topics
 from local.twin.cluster import ConfigMap, KafkaTopic, Secret
 from local.twin.environment import settings
@@ -92,9 +93,7 @@ class Twin:
 
     def _tell(self, control: str) -> None:
         told = {"pid": os.getpid(), "control": control, "urls": self._urls}
-        written = self._home / "twin.json.new"
-        written.write_text(json.dumps(told))
-        written.rename(self._home / "twin.json")
+        files.write(self._home / "twin.json", json.dumps(told))
 
     async def _stop(self) -> None:
         await self._ports.refuse_new()

@@ -19,10 +19,6 @@ ENDPOINTS = Endpoints(
 )
 
 
-def test_endpoints_survive_json() -> None:
-    assert Endpoints.from_json(ENDPOINTS.to_json()) == ENDPOINTS
-
-
 def test_endpoints_become_the_settings_that_all_functions_share() -> None:
     assert ENDPOINTS.environment() == {
         "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
