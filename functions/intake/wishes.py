@@ -2,18 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from pydantic import ValidationError
 
 from events.document import Options, OutputFormat
+from events.metadata import InvalidMetadata, from_metadata
 from events.reasons import Rejection
 from functions.intake.refusal import Refusal
 from functions.intake.settings import IntakeSettings
-
-#: S3 gives `x-amz-meta-pagebus-languages` back under this prefix.
-PREFIX = "pagebus-"
-_LISTS = {"languages": "+", "engines": ",", "outputs": ","}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +25,7 @@ class Wishes:
 
 def wishes(said: Options, metadata: Mapping[str, str], settings: IntakeSettings) -> Wishes:
     """Settle every option. Raises Refusal for metadata that cannot be understood."""
-    noted = _from_metadata(metadata)
+    noted = _noted(metadata)
     engines = said.engines or noted.engines
     minimum = next((x for x in (said.min_confidence, noted.min_confidence) if x is not None), settings.min_confidence)
     return Wishes(
@@ -44,19 +38,10 @@ def wishes(said: Options, metadata: Mapping[str, str], settings: IntakeSettings)
     )
 
 
-def _from_metadata(metadata: Mapping[str, str]) -> Options:
-    noted = {name.removeprefix(PREFIX): text for name, text in metadata.items() if name.startswith(PREFIX)}
+def _noted(metadata: Mapping[str, str]) -> Options:
     try:
-        return Options.model_validate({_field(name): _parsed(name, text) for name, text in noted.items()}, strict=False)
-    except ValidationError as error:
-        wrong = sorted({str(problem["loc"][0]).replace("_", "-") for problem in error.errors()})
-        names = ", ".join(f"x-amz-meta-{PREFIX}{name}" for name in wrong)
-        raise Refusal(Rejection.BAD_OPTIONS, f"Cannot use {names}; upload again with another value.") from error
-
-
-def _field(name: str) -> str:
-    return name.replace("-", "_")
-
-
-def _parsed(name: str, text: str) -> Any:
-    return tuple(text.replace(" ", "").split(_LISTS[name])) if name in _LISTS else text
+        return from_metadata(metadata)
+    except InvalidMetadata as error:
+        told = ", ".join(f"x-amz-meta-{name} ({problem})" for name, problem in sorted(error.problems.items()))
+        message = f"Cannot use {told}; upload again with another value or without it."
+        raise Refusal(Rejection.BAD_OPTIONS, message) from error

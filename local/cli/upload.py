@@ -1,6 +1,5 @@
 """Files on their way into the bucket, as any S3 client would put them there."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,17 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import ValidationError
 
-from events.document import Options
 from events.identity import document_id
+from events.metadata import PREFIX, InvalidMetadata, entry, from_metadata, to_metadata
 from local.cli.documents import Document
 from local.cli.errors import Failed, Impossible
 from local.platform.endpoints import UPLOADS_BUCKET
 
 # S3's own limit, in bytes.
 _LONGEST_KEY = 1024
-_SEPARATORS = {"languages": "+", "engines": ",", "outputs": ","}
 
 
 @dataclass(frozen=True)
@@ -46,18 +43,12 @@ def plan(files: Sequence[Path], tenant: str) -> list[Upload]:
 
 def wishes(said: Mapping[str, Any]) -> dict[str, str]:
     """The object's metadata for these options, None being no wish. Raises Impossible for what no option may be."""
-    wanted = {name: value for name, value in said.items() if value is not None}
+    noted = {entry(option): str(value) for option, value in said.items() if value is not None}
     try:
-        Options.model_validate_json(json.dumps({name: _parsed(name, value) for name, value in wanted.items()}))
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        name = str(problem["loc"][0])
-        raise Impossible(f"--{name.replace('_', '-')} {wanted[name]}: {problem['msg']}.") from error
-    return {f"pagebus-{name.replace('_', '-')}": str(value) for name, value in wanted.items()}
-
-
-def _parsed(name: str, value: Any) -> Any:
-    return value.split(_SEPARATORS[name]) if name in _SEPARATORS else value
+        return to_metadata(from_metadata(noted))
+    except InvalidMetadata as error:
+        name, problem = next(iter(error.problems.items()))
+        raise Impossible(f"--{name.removeprefix(PREFIX)} {noted[name]}: {problem}.") from error
 
 
 def put(s3: Any, upload: Upload, tenant: str, metadata: Mapping[str, str]) -> Document:

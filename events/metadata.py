@@ -1,0 +1,55 @@
+"""Options as metadata of an object, as `x-amz-meta-pagebus-languages: deu+eng`; S3 gives it back without `x-amz-meta-`."""
+
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from events.document import Options
+
+PREFIX = "pagebus-"
+_SEPARATORS = {"languages": "+", "engines": ",", "outputs": ","}
+_RUN = "a run is asked for by an event"
+
+
+class InvalidMetadata(ValueError):  # noqa: N818  # it names the metadata's state, as InvalidEvent does
+    """Entries that are no options. `problems` says what is wrong with each, by its name, and never repeats a value."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {problem}" for name, problem in problems.items()))
+        self.problems = problems
+
+
+def entry(option: str) -> str:
+    """What an option is called among the metadata: pagebus-min-confidence."""
+    return PREFIX + option.replace("_", "-")
+
+
+def to_metadata(options: Options) -> dict[str, str]:
+    """The options that are set. Raises InvalidMetadata for a run."""
+    if options.run:
+        raise InvalidMetadata({entry("run"): _RUN})
+    said = options.model_dump(mode="json", exclude_none=True, exclude={"run"})
+    return {entry(option): _written(option, value) for option, value in said.items()}
+
+
+def from_metadata(metadata: Mapping[str, str]) -> Options:
+    """What the entries that begin with `pagebus-` ask for. Raises InvalidMetadata."""
+    noted = {_option(name): text for name, text in metadata.items() if name.startswith(PREFIX)}
+    if "run" in noted:
+        raise InvalidMetadata({entry("run"): _RUN})
+    try:
+        return Options.model_validate({option: _read(option, text) for option, text in noted.items()}, strict=False)
+    except ValidationError as error:
+        raise InvalidMetadata({entry(str(wrong["loc"][0])): wrong["msg"] for wrong in error.errors()}) from error
+
+
+def _option(name: str) -> str:
+    return name.removeprefix(PREFIX).replace("-", "_")
+
+
+def _written(option: str, value: object) -> str:
+    return _SEPARATORS[option].join(value) if isinstance(value, list) else str(value)
+
+
+def _read(option: str, text: str) -> str | tuple[str, ...]:
+    return tuple(text.replace(" ", "").split(_SEPARATORS[option])) if option in _SEPARATORS else text

@@ -1,0 +1,76 @@
+"""Options survive being metadata, and what are none are refused by name."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.document import Options, OutputFormat
+from events.metadata import InvalidMetadata, from_metadata, to_metadata
+
+
+def some(one: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """A few of them, or no wish."""
+    return st.none() | st.lists(one, min_size=1, max_size=5).map(tuple)
+
+
+OPTIONS = st.builds(
+    Options,
+    languages=some(st.from_regex(r"[a-z]{3}(_[a-z]{1,10})?", fullmatch=True)),
+    engines=some(st.from_regex(r"[a-z][a-z0-9]{0,30}", fullmatch=True)),
+    outputs=some(st.sampled_from(OutputFormat)),
+    min_confidence=st.none() | st.floats(0, 1),
+    callback=st.none() | st.from_regex(r"https://[!-~]+", fullmatch=True),
+    run=st.just(0),
+)
+
+
+@given(options=OPTIONS)
+def test_options_are_the_same_after_they_were_metadata(options: Options) -> None:
+    metadata = to_metadata(options)
+
+    assert from_metadata(metadata) == options
+    assert all(text.isascii() and text.isprintable() for item in metadata.items() for text in item)
+
+
+def test_options_are_written_as_a_person_would_write_them() -> None:
+    options = Options(languages=("deu", "eng"), engines=("a", "b"), outputs=(OutputFormat.TEXT,), min_confidence=0.9)
+
+    assert to_metadata(options) == {
+        "pagebus-languages": "deu+eng",
+        "pagebus-engines": "a,b",
+        "pagebus-outputs": "text",
+        "pagebus-min-confidence": "0.9",
+    }
+
+
+def test_no_wish_is_no_metadata_and_what_is_not_ours_is_passed_over() -> None:
+    assert to_metadata(Options()) == {}
+    assert from_metadata({"languages": "quatsch", "owner": "me"}) == Options()
+
+
+def test_spaces_between_names_are_passed_over() -> None:
+    assert from_metadata({"pagebus-engines": "a, b"}).engines == ("a", "b")
+
+
+def test_everything_wrong_is_named_and_no_value_is_repeated() -> None:
+    names = {f"pagebus-{name}" for name in ("languages", "outputs", "min-confidence", "callback", "langauges")}
+
+    with pytest.raises(InvalidMetadata) as refused:
+        from_metadata(dict.fromkeys(names, "Mustermann"))
+
+    assert set(refused.value.problems) == names
+    assert all(refused.value.problems.values())
+    assert "Mustermann" not in str(refused.value)
+
+
+@pytest.mark.parametrize("run", ["0", "1", "x"])
+def test_metadata_cannot_ask_for_a_run(run: str) -> None:
+    with pytest.raises(InvalidMetadata) as refused:
+        from_metadata({"pagebus-run": run})
+
+    assert set(refused.value.problems) == {"pagebus-run"}
+
+
+def test_a_run_cannot_become_metadata() -> None:
+    with pytest.raises(InvalidMetadata, match="pagebus-run"):
+        to_metadata(Options(run=1))
