@@ -51,6 +51,10 @@ class MemoryStorage(Storage):
         found = self._found(bucket, key)
         return Stream(found[1].size, iter([found[0]])) if found else None
 
+    def put(self, bucket: str, key: str, body: bytes, media_type: str) -> None:  # noqa: ARG002  # not kept
+        self._found(bucket, key)
+        self.add(bucket, key, body)
+
     def put_new(self, bucket: str, key: str, body: bytes, media_type: str) -> bool:  # noqa: ARG002  # not kept
         if self._found(bucket, key):
             return False

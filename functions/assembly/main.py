@@ -11,6 +11,7 @@ from functions.assembly.settings import AssemblySettings
 from functions.runtime.app import application, on
 from functions.runtime.bus import Bus
 from functions.runtime.database import Database
+from functions.runtime.readings import Readings
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
@@ -23,7 +24,8 @@ def build(settings: AssemblySettings) -> Flask:
     """Connect everything; the database, the store and Kafka may still be down."""
     bus = Bus(settings.kafka_bootstrap_servers, FUNCTION)
     storage = Storage(settings, connections=settings.concurrency)
-    pages = Pages(Database(settings.database_url, settings.concurrency), storage, settings.results_bucket)
+    database = Database(settings.database_url, settings.concurrency)
+    pages = Pages(database, Readings(storage, settings.results_bucket))
     put_together = partial(handle, pages=pages, upload=storage.upload, results_bucket=settings.results_bucket)
     handlers = dict([on(DocumentRecognized, put_together)])
     return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds))

@@ -9,8 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from events.states import PageState
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
-from functions.runtime.readings import Reading
-from functions.runtime.storage import Storage, object_of
+from functions.runtime.readings import Reading, Readings
 
 _ROWS_AT_A_TIME = 50
 # A document that has ended meanwhile, or was erased, has no pages to put together.
@@ -38,15 +37,15 @@ class Page(BaseModel):
 class Pages:
     """Where the pages of a tenant's document are."""
 
-    def __init__(self, database: Database, storage: Storage, results_bucket: str) -> None:
-        self._database, self._storage, self._bucket = database, storage, results_bucket
+    def __init__(self, database: Database, readings: Readings) -> None:
+        self._database, self._readings = database, readings
 
     def of(self, document: UUID, tenant: str) -> Generator[tuple[Page, Reading | None], None, None]:
         """Every page in order; none unless the document waits to be put together.
 
-        Raises Unavailable, also for a reading that the store lacks: the row says that it was kept, so a bucket is being
-        restored or was cut too early. A text with a silent gap would be worse than a late one; the reconciler asks
-        again until the document's deadline.
+        Raises Unavailable, also for a reading that the store lacks or garbles: the row says that it was kept, so a
+        bucket is being restored or was cut too early. A text with a silent gap would be worse than a late one; the
+        reconciler asks again until the document's deadline.
         """
         for page in self._rows(document):
             yield page, self._reading(page.dataref, tenant) if page.state is PageState.RECOGNIZED else None
@@ -60,8 +59,7 @@ class Pages:
             yield from rows.execute(_PAGES, (document,))
 
     def _reading(self, dataref: str | None, tenant: str) -> Reading:
-        key = object_of(dataref or "", bucket=self._bucket, prefix=f"readings/{tenant}/")
-        body = self._storage.get(self._bucket, key)
-        if body is None:
+        reading = self._readings.at(dataref or "", tenant=tenant)
+        if reading is None:
             raise Unavailable("a reading that was kept is not in the store")
-        return Reading.model_validate_json(body)
+        return reading

@@ -12,6 +12,7 @@ from events.event import Confidence, Engine, Language
 from events.page import NonNegative, PageRequested, ReadingRef
 from functions.runtime.storage import Storage, dataref, object_of
 
+_JSON = "application/json"
 #: Left, top, right, bottom in pixels of the reading's `width` by `height`; right and bottom lie outside.
 Box = tuple[int, int, int, int]
 Positive = Annotated[int, Field(ge=1)]
@@ -80,10 +81,14 @@ class Readings:
 
     def keep(self, request: PageRequested, reading: Reading) -> Reading:
         """Write it, unless another replica was faster: then return that one's, so that all say the same."""
-        key = _key(request, reading.engine, reading.engine_version, reading.languages)
-        if self.storage.put_new(self.bucket, key, reading.model_dump_json().encode(), "application/json"):
+        key, body = _key(request, reading.engine, reading.engine_version, reading.languages), reading.model_dump_json()
+        if self.storage.put_new(self.bucket, key, body.encode(), _JSON):
             return reading
-        return self._get(key) or reading
+        kept = self._get(key)
+        if kept is None:
+            # Events refer to this key, so what cannot be understood must not stay there.
+            self.storage.put(self.bucket, key, body.encode(), _JSON)
+        return kept or reading
 
     def reference(self, request: PageRequested, reading: Reading) -> ReadingRef:
         """How events refer to a reading that is kept."""
@@ -102,6 +107,13 @@ class Readings:
         except ValueError as error:
             raise InvalidEvent("the best reading so far is not one of this page") from error
         return self._get(key)
+
+    def at(self, dataref: str, *, tenant: str) -> Reading | None:
+        """The reading that a row refers to; None where there is none of this tenant's."""
+        try:
+            return self._get(object_of(dataref, bucket=self.bucket, prefix=f"readings/{tenant}/"))
+        except ValueError:
+            return None
 
     def _get(self, key: str) -> Reading | None:
         """What cannot be understood is as good as absent: it is read again, and nothing waits for it."""

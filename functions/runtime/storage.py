@@ -128,6 +128,11 @@ class Storage:
                 raise
         return Stream(said["ContentLength"], _parts(said["Body"]))
 
+    def put(self, bucket: str, key: str, body: bytes, media_type: str) -> None:
+        """Write an object, in the place of what may be there."""
+        with _errors():
+            self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=media_type)
+
     def put_new(self, bucket: str, key: str, body: bytes, media_type: str) -> bool:
         """Write an object that must not be there yet; False when it was."""
         with _errors():

@@ -49,6 +49,14 @@ def test_of_two_writers_of_a_new_object_the_first_wins(storage: Storage) -> None
     assert storage.get(BUCKET, key) == b"first"
 
 
+def test_a_writer_that_insists_wins(storage: Storage) -> None:
+    key = f"readings/{uuid4()}.json"
+    for body in (b"first", b"second"):
+        storage.put(BUCKET, key, body, "application/json")
+
+    assert storage.get(BUCKET, key) == b"second"
+
+
 @pytest.mark.parametrize("name", ["Größe & b+c 100%.png", "%2B+ +.png", "a/b/c"])
 def test_an_object_is_found_and_fetched_whatever_its_name(storage: Storage, tmp_path: Path, name: str) -> None:
     key = f"in/{uuid4()}/{name}"

@@ -1,3 +1,5 @@
+import pytest
+
 from functions.engine.reader import Raster, confidence_in_no_text
 from functions.runtime.readings import Readings
 from tests.fakes import MemoryStorage
@@ -46,13 +48,28 @@ def test_the_first_of_two_readings_stays() -> None:
     assert readings.keep(request(), second) == first
 
 
-def test_what_cannot_be_understood_is_as_good_as_absent() -> None:
+@pytest.mark.parametrize("garbage", [b"", b"{}", b"\xff"])
+def test_what_cannot_be_understood_is_as_good_as_absent_until_it_is_read_again(garbage: bytes) -> None:
     storage = MemoryStorage()
     readings = Readings(storage, BUCKET)
     readings.keep(request(), reading("tesseract", 0.9, "Öl"))
     for bucket, key in list(storage.objects):
-        storage.add(bucket, key, b"{}")
+        storage.add(bucket, key, garbage)
     assert readings.find(request(), "tesseract", "1") is None
+    again = reading("tesseract", 0.8, "Öl")
+    assert readings.keep(request(), again) == again
+    assert readings.find(request(), "tesseract", "1") == again
+
+
+def test_a_reference_leads_to_the_tenants_own_readings_only() -> None:
+    readings = Readings(MemoryStorage(), BUCKET)
+    found = reading("tesseract", 0.9, "Öl")
+    readings.keep(request(), found)
+    dataref = readings.reference(request(), found).dataref
+    assert readings.at(dataref, tenant="acme") == found
+    assert readings.at(dataref, tenant="other") is None
+    for odd in ("", "s3://", dataref.replace(BUCKET, "others"), dataref.replace("/2/", "/../2/")):
+        assert readings.at(odd, tenant="acme") is None
 
 
 def test_no_text_on_blank_paper_is_certain_and_on_anything_else_a_failure() -> None:
