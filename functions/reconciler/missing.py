@@ -34,7 +34,6 @@ class Stuck:
     outputs: list[str] | None
     min_confidence: float | None
     bulk: bool | None
-    callback: str | None
     traceparent: str | None
     overdue: bool
     now: datetime
@@ -54,13 +53,13 @@ class Stuck:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """A page that an engine was asked for. `refused`: its request was dead-lettered, and not for want of an engine."""
+    """A page that an engine was asked for. `refused`: requests dead-lettered, and not for want of an engine."""
 
     page: int
     route: list[str]
     why: str
     attempts: int
-    refused: bool
+    refused: int
 
 
 def missing(stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], max_attempts: int) -> list[Event]:
@@ -97,7 +96,6 @@ def _options(stuck: Stuck) -> Options:
         engines=tuple(stuck.engines) if stuck.engines else None,
         outputs=_outputs(stuck) or None,
         min_confidence=stuck.min_confidence,
-        callback=stuck.callback,
         run=stuck.run,
     )
 
@@ -113,7 +111,7 @@ def _recognized(stuck: Stuck) -> DocumentRecognized:
 
 def _pages(stuck: Stuck, waiting: Sequence[Waiting], max_attempts: int) -> Iterator[Event]:
     for page in waiting:
-        if page.refused and page.attempts >= max_attempts:
+        if page.refused >= max_attempts:
             yield _gave_up(stuck, page)
         else:
             yield _request(stuck, page)
@@ -124,7 +122,7 @@ def _gave_up(stuck: Stuck, page: Waiting) -> PageFailed:
         "page": page.page,
         "pages": stuck.pages,
         "reason": PageFailure.GAVE_UP,
-        "message": f"No engine survived it in {page.attempts} attempts.",
+        "message": f"No engine survived it in {page.refused} attempts.",
         "engine": page.route[0],
         "attempt": page.attempts,
     }

@@ -11,7 +11,7 @@ class ReconcilerSettings(Settings, KafkaSettings, StorageSettings, DatabaseSetti
     unseen_seconds: float = Field(120, ge=0, description="age in seconds from which an unknown object is announced")
     stuck_seconds: float = Field(300, gt=0, description="seconds without progress after which a document is pushed")
     longest_pause_seconds: float = Field(3600, gt=0, description="to which the pause between two pushes doubles")
-    max_attempts: int = Field(5, ge=1, description="requests for a page that keeps ending its engine")
+    max_attempts: int = Field(5, ge=1, description="requests that end their engine until a page is given up")
     deadline_hours: float = Field(24, gt=0, description="hours after which an unfinished document fails")
     listing_pages: int = Field(10, ge=1, description="pages of 1,000 objects to look through at a time")
     documents_per_tick: int = Field(200, ge=1, description="documents to push at a time")

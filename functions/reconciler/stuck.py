@@ -25,7 +25,7 @@ _IS_DUE = """
 _DUE = f"SELECT document FROM documents WHERE {_IS_DUE} ORDER BY pushed_at LIMIT %(documents_per_tick)s"  # noqa: S608  # a constant
 _LOCK = f"""
 SELECT document, tenant, bucket, key, version_id, etag, run, state, pages, accepted_by IS NOT NULL AS accepted, sha256,
-       media_type, languages, engines, outputs, min_confidence, bulk, callback, traceparent,
+       media_type, languages, engines, outputs, min_confidence, bulk, traceparent,
        created_at <= now() - make_interval(secs => %(deadline_hours)s * 3600) AS overdue, now() AS now
   FROM documents
  WHERE document = %(document)s AND {_IS_DUE}
@@ -36,12 +36,13 @@ _UNPLANNED = """
 SELECT min(number) AS page FROM generate_series(1, %(pages)s::integer) AS number
  WHERE NOT EXISTS (SELECT FROM pages WHERE document = %(document)s AND page = number
                                        AND (state <> 'requested' OR route <> '{}'))"""
-# 429, 503 and 504 speak of an engine that is not there, and no answer at all does too: no page is given up for that.
+# These codes speak of an engine that is not there, and no answer at all does too: no page is given up for that.
+# A letter is one request, however often it came; `attempts` would count those that only wait behind others.
 _WAITING = """
-SELECT page, route, route_why AS why, attempts, EXISTS (
-           SELECT FROM dead_letters
+SELECT page, route, route_why AS why, attempts, (
+           SELECT count(*) FROM dead_letters
             WHERE subject = document::text || '/pages/' || page AND type = %(type)s
-              AND error_code NOT IN (429, 503, 504)) AS refused
+              AND error_code NOT IN (404, 408, 409, 429, 503, 504)) AS refused
   FROM pages
  WHERE document = %(document)s AND state = 'requested' AND route <> '{}'
  ORDER BY attempts, page LIMIT %(pages_per_document)s"""

@@ -30,7 +30,6 @@ UNKNOWN = Stuck(
     outputs=None,
     min_confidence=None,
     bulk=None,
-    callback=None,
     traceparent=None,
     overdue=False,
     now=NOON,
@@ -47,9 +46,8 @@ ACCEPTED = replace(
     outputs=["text"],
     min_confidence=0.8,
     bulk=False,
-    callback="https://example.org/done",
 )
-PAGE = Waiting(page=2, route=["tesseract", "rapidocr"], why="a scan", attempts=1, refused=False)
+PAGE = Waiting(page=2, route=["tesseract", "rapidocr"], why="a scan", attempts=1, refused=0)
 
 
 def look(stuck: Stuck, *waiting: Waiting, unplanned: int | None = None) -> list[Event]:
@@ -75,7 +73,6 @@ def test_pages_without_a_plan_are_announced_with_the_options_that_were_settled()
         engines=("gotocr",),
         outputs=(OutputFormat.TEXT,),
         min_confidence=0.8,
-        callback="https://example.org/done",
     )
 
 
@@ -97,14 +94,15 @@ def test_a_document_that_is_not_assembled_is_sent_to_assembly_again() -> None:
     assert (recognized.pages, recognized.outputs) == (3, (OutputFormat.TEXT,))
 
 
-@pytest.mark.parametrize("attempts", [5, 6])
-def test_a_page_that_keeps_ending_its_engine_is_given_up(attempts: int) -> None:
-    (failed,) = look(ACCEPTED, replace(PAGE, attempts=attempts, refused=True))
+@pytest.mark.parametrize("refused", [5, 6])
+def test_a_page_that_keeps_ending_its_engine_is_given_up(refused: int) -> None:
+    (failed,) = look(ACCEPTED, replace(PAGE, attempts=7, refused=refused))
     assert isinstance(failed, PageFailed)
-    assert (failed.reason, failed.page, failed.attempt) == (PageFailure.GAVE_UP, 2, attempts)
+    assert (failed.reason, failed.page, failed.attempt) == (PageFailure.GAVE_UP, 2, 7)
+    assert str(refused) in failed.message
 
 
-@pytest.mark.parametrize("page", [replace(PAGE, attempts=4, refused=True), replace(PAGE, attempts=99)])
+@pytest.mark.parametrize("page", [replace(PAGE, attempts=99, refused=4), replace(PAGE, attempts=99)])
 def test_a_page_is_not_given_up_early_or_for_an_engine_that_is_not_there(page: Waiting) -> None:
     assert isinstance(look(ACCEPTED, page)[0], PageRequested)
 

@@ -92,28 +92,55 @@ def test_a_document_that_is_not_assembled_is_sent_there_again(
     assert [type(event) for event in said.events] == [DocumentRecognized]
 
 
-def letter(page: int, code: str | None) -> Envelope:
+def letter(page: int, code: str | None, attempt: int) -> Envelope:
     extensions = {"knativeerrordest": "http://tesseract"} | ({"knativeerrorcode": code} if code else {})
     subject = f"{LETTER.origin['document']}/pages/{page}"
     return Envelope(
-        id=str(page), source="/pagebus/intake", type=PageRequested.TYPE, subject=subject, extensions=extensions
+        id=f"{page}-{attempt}",
+        source="/pagebus/intake",
+        type=PageRequested.TYPE,
+        subject=subject,
+        extensions=extensions,
     )
 
 
-def test_only_a_page_that_ends_its_engine_is_given_up(
+@pytest.mark.parametrize("code", ["500", "502"])
+def test_a_page_that_ends_its_engine_is_given_up_and_no_other(
+    database: Database, rounds: Rounds, said: Said, take: Callable[..., None], code: str
+) -> None:
+    take(LETTER.accepted())
+    for attempt in range(5):
+        keep(database, letter(1, code, attempt))
+    age(database, 301)
+    look(rounds)
+    (failed,) = (event for event in said.events if isinstance(event, PageFailed))
+    assert (failed.page, failed.reason) == (1, PageFailure.GAVE_UP)
+    assert [event.page for event in said.events if isinstance(event, PageRequested)] == [2, 3]
+
+
+@pytest.mark.parametrize("code", ["404", "408", "409", "429", "503", "504", None])
+def test_no_page_is_given_up_for_an_engine_that_is_absent(
+    database: Database, rounds: Rounds, said: Said, take: Callable[..., None], code: str | None
+) -> None:
+    take(LETTER.accepted())
+    for attempt in range(9):
+        keep(database, letter(1, code, attempt))
+    execute(database, "UPDATE pages SET attempts = 9")
+    age(database, 301)
+    look(rounds)
+    assert [event.page for event in said.events if isinstance(event, PageRequested)] == [1, 2, 3]
+
+
+def test_requests_that_wait_behind_others_are_not_held_against_a_page(
     database: Database, rounds: Rounds, said: Said, take: Callable[..., None]
 ) -> None:
     take(LETTER.accepted())
-    keep(database, letter(1, "502"))
-    keep(database, letter(2, "503"))
-    keep(database, letter(3, None))
-    execute(database, "UPDATE pages SET attempts = 5")
+    for attempt in (0, 1, 2, 3, 3, 3):
+        keep(database, letter(1, "502", attempt))
+    execute(database, "UPDATE pages SET attempts = 99")
     age(database, 301)
     look(rounds)
-    assert [type(event) for event in said.events] == [PageFailed, PageRequested, PageRequested]
-    failed = said.events[0]
-    assert isinstance(failed, PageFailed)
-    assert (failed.page, failed.reason) == (1, PageFailure.GAVE_UP)
+    assert [type(event) for event in said.events] == [PageRequested] * 3
 
 
 @pytest.mark.parametrize("outcomes", [(), (LETTER.accepted(),), (LETTER.recognized(1),)])
