@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from events.reasons import Rejection
 from functions.intake.finding import Found
 from functions.intake.inspection import Inspect, Inspection, PageSeen
-from functions.intake.refusal import Refusal
+from functions.intake.refusal import Refusal, gone
 from functions.intake.settings import IntakeSettings
 from functions.runtime.documents.sniff import HEAD_BYTES, media_type
 from functions.runtime.errors import Changed, Gone, TooLarge
@@ -54,7 +54,7 @@ class Examiner:
             )
         except (Gone, Changed) as error:
             # Other bytes under the same key are another document, with a notification of their own.
-            raise Refusal(Rejection.NOT_FOUND, "The object was removed or replaced before it was read.") from error
+            raise gone() from error
         except TooLarge as error:
             raise Refusal(Rejection.TOO_LARGE, f"The object has more than {limit} bytes; split it.") from error
 

@@ -33,6 +33,12 @@ class Found:
             tenant=self.tenant, bucket=upload.bucket, key=upload.key, etag=self.etag, run=upload.options.run
         )
 
+    @property
+    def replaced(self) -> "Found | None":
+        """What was announced, when other bytes lie there now: they are another document, and this one is gone."""
+        named = (self.upload.etag or "").strip('"')
+        return Found(upload=self.upload, stored=None) if self.stored and named not in ("", self.stored.etag) else None
+
     def origin(self) -> dict[str, Any]:
         """The fields that every event of this document carries."""
         upload = self.upload

@@ -6,7 +6,6 @@ from itertools import chain
 
 import structlog
 
-from events.document import DocumentRejected
 from events.envelope import Envelope
 from events.event import Event
 from events.notifications import Spellings, read_notification
@@ -14,9 +13,11 @@ from events.reasons import Rejection
 from functions.intake.examination import Examiner
 from functions.intake.finding import Found, find, is_ours
 from functions.intake.planning import planned
-from functions.intake.refusal import Refusal
+from functions.intake.refusal import Refusal, gone
+from functions.intake.refusing import refused
 from functions.intake.settings import IntakeSettings
-from functions.intake.wishes import wishes
+from functions.intake.wishes import Wishes, wishes
+from functions.runtime.errors import Unavailable
 from functions.runtime.readings import Readings
 from functions.runtime.storage import Storage, Stored
 
@@ -49,26 +50,34 @@ def ignored(_: Envelope) -> list[Event]:
 def handle(spellings: Spellings, *, desk: Desk) -> list[Event]:
     """Take in one object, under whichever spelling of its key exists. Raises Unavailable."""
     found = find(spellings, desk.storage, desk.settings.uploads_bucket)
+    replaced = refused(found.replaced, gone(), desk.settings) if found.replaced else []
     try:
-        return _accepted(found, desk)
+        return [*replaced, *_accepted(found, desk)]
     except Refusal as refusal:
-        rejected = DocumentRejected(**found.origin(), reason=refusal.reason, message=refusal.message)
-        log.info("document.rejected", document=str(rejected.document), reason=rejected.reason)
-        return [rejected]
+        log.info("document.refused", document=str(found.document), reason=refusal.reason)
+        return [*replaced, *refused(found, refusal, desk.settings)]
 
 
 def _accepted(found: Found, desk: Desk) -> list[Event]:
     stored = _admitted(found, desk.settings)
     wished = wishes(found.upload.options, stored.metadata, desk.settings)
-    if unknown := set(wished.route) - desk.engines():
-        names = ", ".join(sorted(unknown))
-        raise Refusal(Rejection.UNKNOWN_ENGINE, f"No engine is called {names}; name others, or none.")
+    _known(wished, desk.engines())
     examined = desk.examiner.examine(found, stored, text=not wished.engines_named)
     events = planned(found, examined, wished, desk.readings, desk.settings)
     log.info(
         "document.accepted", document=str(found.document), pages=examined.pages, first_page=found.upload.first_page
     )
     return events
+
+
+def _known(wished: Wishes, engines: frozenset[str]) -> None:
+    """Raises Refusal for engines that somebody named and nobody has; our own default only has no topic yet."""
+    if unknown := sorted(set(wished.route) - engines):
+        names = ", ".join(unknown)
+        if not wished.engines_named:
+            raise Unavailable(f"there is no topic yet for {names}")
+        message = f"No engine is called {names}; upload it under another name and ask for others, or for none."
+        raise Refusal(Rejection.UNKNOWN_ENGINE, message)
 
 
 def _admitted(found: Found, settings: IntakeSettings) -> Stored:
@@ -78,12 +87,14 @@ def _admitted(found: Found, settings: IntakeSettings) -> Stored:
         raise Refusal(Rejection.OUTSIDE_TENANT_FOLDER, "Documents are read from the uploads bucket only.")
     if not found.tenant:
         raise Refusal(
-            Rejection.OUTSIDE_TENANT_FOLDER, "Upload to in/<tenant>/<name>, or announce announced/<tenant>/<name>."
+            Rejection.OUTSIDE_TENANT_FOLDER,
+            "Upload to in/<tenant>/<name>, or announce announced/<tenant>/<name>. "
+            "A tenant is up to 63 of A-Z, a-z, 0-9, dot, _ and -, and begins with no dot.",
         )
     if not stored:
-        raise Refusal(Rejection.NOT_FOUND, "There is no such object any more; upload it again.")
+        raise gone()
     if not stored.size:
-        raise Refusal(Rejection.EMPTY, "The object has no bytes; upload it again.")
+        raise Refusal(Rejection.EMPTY, "The object has no bytes; upload the document again.")
     if stored.size > settings.max_document_bytes:
         raise Refusal(Rejection.TOO_LARGE, f"The object has more than {settings.max_document_bytes} bytes; split it.")
     return stored

@@ -38,7 +38,6 @@ class _Planning:
             outputs=self.wished.outputs,
             min_confidence=self.wished.min_confidence,
             bulk=self.bulk,
-            callback=self.wished.callback,
         )
 
     def request(self, seen: PageSeen, now: datetime) -> PageRequested:
@@ -62,9 +61,9 @@ class _Planning:
         last = self.found.upload.first_page + len(self.examined.seen) - 1
         if last < self.examined.pages:
             # Version and etag pin the bytes: what follows must be the rest of this document.
-            origin = self.found.origin()
-            pin = {"first_page": last + 1, "etag": origin["etag"], "version_id": origin["version_id"]}
-            yield self.found.upload.model_copy(update=pin)
+            pin = {name: value for name, value in self.found.origin().items() if name in ("etag", "version_id")}
+            rest = {"first_page": last + 1, "pages": self.examined.pages}
+            yield self.found.upload.model_copy(update=pin | rest)
 
     def _plan(self, seen: PageSeen) -> PagePlan:
         return PagePlan(page=seen.page, route=() if seen.text is not None else self.wished.route, why=seen.why)

@@ -10,3 +10,9 @@ class Refusal(Exception):  # noqa: N818  # a bad document is no error of ours
         super().__init__(message)
         self.reason = reason
         self.message = message
+
+
+def gone() -> Refusal:
+    """The bytes are no longer there. Under the same name they would be the same document, and its end is final."""
+    message = "The object was removed or replaced before it was read; upload it under another name."
+    return Refusal(Rejection.NOT_FOUND, message)

@@ -7,11 +7,13 @@ import pytest
 from events.document import DocumentAccepted, DocumentRejected, DocumentUploaded, Options
 from events.event import Event
 from events.identity import document_id
-from events.page import PageRecognized, PageRequested
+from events.page import PageFailed, PageRecognized, PageRequested
+from events.reasons import Rejection
 from functions.intake.examination import Examined, Examiner
 from functions.intake.finding import Found, is_ours
 from functions.intake.handler import Desk, handle
 from functions.intake.inspection import PageSeen
+from functions.intake.refusal import Refusal
 from functions.intake.settings import IntakeSettings
 from functions.runtime.errors import Unavailable
 from functions.runtime.readings import Readings
@@ -38,8 +40,11 @@ class Told(Examiner):
 
     seen: Examined = SCAN
     asked: list[tuple[int, bool]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
 
     def examine(self, found: Found, stored: Stored, *, text: bool) -> Examined:  # noqa: ARG002  # the real one's
+        if self.refusals:
+            raise self.refusals.pop()
         self.asked.append((found.upload.first_page, text))
         return self.seen
 
@@ -158,7 +163,7 @@ def test_wishes_come_from_the_event_then_the_object_then_the_settings() -> None:
     assert accepted.outputs == ("text", "markdown", "json")
 
 
-@pytest.mark.parametrize("name", ["min-confidence", "languages", "outputs", "langauges"])
+@pytest.mark.parametrize("name", ["min-confidence", "languages", "outputs", "callback", "run", "langauges"])
 def test_metadata_that_makes_no_sense_is_refused_by_name(name: str) -> None:
     at = desk()
     store(at, metadata={f"pagebus-{name}": "Qu atsch"})
@@ -168,6 +173,44 @@ def test_metadata_that_makes_no_sense_is_refused_by_name(name: str) -> None:
     assert rejected.reason == "bad_options"
     assert f"x-amz-meta-pagebus-{name}" in rejected.message
     assert "Qu" not in rejected.message
+
+
+@pytest.mark.parametrize(
+    ("options", "metadata"),
+    [(Options(callback="https://example.org/x"), {}), (Options(), {"pagebus-callback": "https://example.org/x"})],
+    ids=["event", "metadata"],
+)
+def test_a_call_back_is_refused_because_nobody_would_make_it(options: Options, metadata: dict[str, str]) -> None:
+    at = desk()
+    store(at, metadata=metadata)
+
+    rejected = rejection(handle((UPLOAD.model_copy(update={"options": options}),), desk=at))
+
+    assert rejected.reason == "bad_options"
+    assert "pagebus.documents" in rejected.message
+    assert "example" not in rejected.message
+
+
+@pytest.mark.parametrize("run", ["0", "1"])
+def test_a_run_is_asked_for_by_an_event_and_not_by_metadata(run: str) -> None:
+    at = desk()
+    stored = store(at, metadata={"pagebus-run": run})
+
+    rejected = rejection(handle((UPLOAD,), desk=at))
+
+    assert rejected.reason == "bad_options"
+    assert "x-amz-meta-pagebus-run" in rejected.message
+    assert rejected.document == document_id(tenant="acme", bucket=BUCKET, key=KEY, etag=stored.etag)
+
+
+def test_an_event_that_asks_for_a_run_gets_it() -> None:
+    at = desk()
+    stored = store(at)
+
+    accepted, *_ = handle((UPLOAD.model_copy(update={"options": Options(run=1)}),), desk=at)
+
+    assert isinstance(accepted, DocumentAccepted)
+    assert accepted.document == document_id(tenant="acme", bucket=BUCKET, key=KEY, etag=stored.etag, run=1)
 
 
 def test_who_names_engines_gets_them_and_no_text_layer() -> None:
@@ -187,19 +230,57 @@ def test_a_long_document_goes_on_in_a_further_event_pinned_to_its_bytes() -> Non
     *events, rest = handle((UPLOAD,), desk=at)
 
     assert isinstance(rest, DocumentUploaded)
-    assert (rest.first_page, rest.etag) == (3, stored.etag)
+    assert (rest.first_page, rest.pages, rest.etag) == (3, 60, stored.etag)
     assert all(event.bulk for event in events if isinstance(event, DocumentAccepted | PageRequested))
     assert rest.id != UPLOAD.id
 
 
-def test_the_rest_of_a_document_is_never_taken_from_other_bytes() -> None:
+def test_the_rest_of_a_document_whose_bytes_are_gone_fails_page_by_page() -> None:
     at = desk()
     store(at)
-    rest = UPLOAD.model_copy(update={"first_page": 3, "etag": "0" * 32})
+    rest = UPLOAD.model_copy(update={"first_page": 3, "pages": 200, "etag": "0" * 32})
 
-    rejected = rejection(handle((rest,), desk=at))
+    failed = handle((rest,), desk=at)
 
-    assert rejected.document == document_id(tenant="acme", bucket=BUCKET, key=KEY, etag="0" * 32)
+    assert [event.page for event in failed if isinstance(event, PageFailed)] == list(range(3, 201))
+    assert {event.reason for event in failed if isinstance(event, PageFailed)} == {"document_gone"}
+    assert {event.subject.partition("/")[0] for event in failed if isinstance(event, PageFailed)} == {
+        str(document_id(tenant="acme", bucket=BUCKET, key=KEY, etag="0" * 32))
+    }
+
+
+def test_a_range_that_cannot_be_looked_at_fails_alone_and_the_rest_goes_on() -> None:
+    at = desk()
+    stored = store(at)
+    assert isinstance(at.examiner, Told)
+    at.examiner.refusals.append(Refusal(Rejection.TOOK_TOO_LONG, "x"))
+    rest = UPLOAD.model_copy(update={"first_page": 51, "pages": 120, "etag": stored.etag})
+
+    *failed, further = handle((rest,), desk=at)
+
+    assert [event.page for event in failed if isinstance(event, PageFailed)] == list(range(51, 101))
+    assert isinstance(further, DocumentUploaded)
+    assert (further.first_page, further.pages) == (101, 120)
+
+
+def test_bytes_that_were_replaced_before_they_were_read_end_and_the_new_ones_are_read() -> None:
+    at = desk()
+    stored = store(at)
+
+    ended, accepted, *_ = handle((UPLOAD.model_copy(update={"etag": "0" * 32}),), desk=at)
+
+    assert isinstance(ended, DocumentRejected)
+    assert (ended.reason, ended.etag) == ("not_found", "0" * 32)
+    assert isinstance(accepted, DocumentAccepted)
+    assert accepted.etag == stored.etag
+
+
+def test_our_own_default_engine_without_a_topic_is_waited_for() -> None:
+    at = desk(route="surya")
+    store(at)
+
+    with pytest.raises(Unavailable):
+        handle((UPLOAD,), desk=at)
 
 
 @pytest.mark.parametrize(
