@@ -17,7 +17,10 @@ from local.platform import Endpoints, buckets
 
 
 def submit(  # noqa: PLR0913  # one argument per flag
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Documents, or folders of documents.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Documents, or folders, of which all is uploaded that is not hidden."),
+    ],
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Show pages coming in, then the text.")] = False,
     languages: Annotated[str | None, typer.Option(help="Such as deu+eng.")] = None,
@@ -97,4 +100,4 @@ def _note_shortfall(document: Document) -> None:
 
 
 def _more(document: Document) -> str:
-    return f"`pagebus status {document.document[:8]}` says more."
+    return f"`pagebus status {document.short}` says more."
