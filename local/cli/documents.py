@@ -29,6 +29,11 @@ class Document:
     reason: str | None = None
 
     @property
+    def short(self) -> str:
+        """As much of the id as a terminal has room for; `find` takes it."""
+        return self.document[:8]
+
+    @property
     def ended(self) -> bool:
         return self.state in ENDED
 

@@ -16,7 +16,6 @@ from local.cli.documents import Document, Page
 from local.cli.screen import Json, out, print_json, printable
 
 _ROWS = 20
-SHORT = 8
 _FUNCTION = ("name", "revision", "desired", "ready", "queue")
 
 
@@ -73,7 +72,7 @@ def document_table(listed: Iterable[Document]) -> Table:
 
 def _columns(one: Document) -> list[object]:
     pages = f"{one.recognized}/{one.pages or '?'}"
-    return [one.document[:SHORT], one.tenant, one.key, one.state, pages, one.failed or None, one.reason]
+    return [one.short, one.tenant, one.key, one.state, pages, one.failed or None, one.reason]
 
 
 def _show_one(database: str, prefix: str, *, as_json: bool) -> None:

@@ -44,7 +44,7 @@ def completed(document: Document) -> Document:
         raise Failed(f"{document.document} has no text: {document.state} ({document.reason or 'no reason given'}).")
     raise Failed(
         f"{document.document} is not ready: {document.state}, {document.recognized} of {document.pages or '?'} pages. "
-        f"`pagebus status {document.document[:8]}` shows how it goes on."
+        f"`pagebus status {document.short}` shows how it goes on."
     )
 
 

@@ -66,6 +66,6 @@ def _bars() -> Iterator[Show]:
 def _lines() -> Iterator[Show]:
     def show(document: Document) -> None:
         read = f"{document.recognized + document.failed}/{document.pages or '?'} pages"
-        notes.print(f"{document.document[:8]} {document.state} {read}", markup=False)
+        notes.print(f"{document.short} {document.state} {read}", markup=False)
 
     yield show
