@@ -2,13 +2,13 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from importlib.util import find_spec
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
+from rapidfuzz.distance import Levenshtein
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -77,31 +77,23 @@ def _shortened(content: str, lines: int | None) -> str:
 
 
 def _results(ended: Sequence[Document], texts: dict[str, str]) -> Table:
-    error_rate = _error_rate()
     table = Table(title="Documents", title_justify="left", box=None, header_style="bold")
-    for column in ("file", "state", "pages", "reason", *(["characters wrong"] if error_rate else [])):
+    for column in ("file", "state", "pages", "reason", "characters wrong"):
         table.add_column(column, overflow="fold")
     for document in ended:
         name = Path(document.key).name
         cells = [name, document.state, f"{document.recognized}/{document.pages or '?'}", document.reason or ""]
-        truth = (_SAMPLES / name).with_suffix(".gt.txt")
-        if error_rate and document.key in texts:
-            cells.append(f"{error_rate(texts[document.key], truth.read_text('utf-8')):.1%}")
+        if document.key in texts:
+            truth = (_SAMPLES / name).with_suffix(".gt.txt").read_text("utf-8")
+            cells.append(f"{_error_rate(texts[document.key], truth):.1%}")
         table.add_row(*map(Text, cells))
     return table
 
 
-def _error_rate() -> Callable[[str, str], float] | None:
-    """The character error rate, blanks aside, where the library for it is installed: it belongs to development."""
-    if find_spec("rapidfuzz") is None:
-        return None
-    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415  # see above
-
-    def error_rate(said: str, truth: str) -> float:
-        expected = " ".join(truth.split())
-        return Levenshtein.distance(" ".join(said.split()), expected) / len(expected)
-
-    return error_rate
+def _error_rate(said: str, truth: str) -> float:
+    """The character error rate, with blanks of any length counted as one."""
+    expected = " ".join(truth.split())
+    return Levenshtein.distance(" ".join(said.split()), expected) / len(expected)
 
 
 def _scaling(history: Iterable[dict[str, Any]]) -> Table:

@@ -1,6 +1,7 @@
 """The loop around the arithmetic: reports once a second, decides every two seconds and when a request wakes it."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ class Autoscaler:
         if self._initial or self._config.min_scale:
             self._scale(kpa.bounded(self._config, self._initial), "initial scale")
         due = time.monotonic()
-        for second in range(10**9):
+        for second in itertools.count():
             # Deciding comes first: as on a cluster, the report of the running second has not arrived yet.
             if second % _TICK_SECONDS == 0:
                 self._tick("load")
