@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from urllib.parse import urlsplit
 
 import structlog
-from yarl import URL
 
 from local.twin.consumer import Partition, Poller
 from local.twin.delivery import Failure, dead_letter, deliver, policy
@@ -58,7 +58,7 @@ class Source:
 
     def feeds(self, host: str) -> bool:
         """Whether its sink is the Service of this host name."""
-        return URL(self._url).host == host
+        return urlsplit(self._url).hostname == host
 
     def start(self) -> None:
         self._poller.start()
