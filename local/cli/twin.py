@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local import files
 from local.cli.errors import Failed
 from local.platform import process, state
 from local.twin.process import sweep
@@ -79,8 +80,7 @@ def port_of(home: Path, service: str) -> int:
     known: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
     if service not in known:
         known[service] = state.free_port()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(known))
+        files.write(file, json.dumps(known))
     return known[service]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
+from local import files
 from local.platform.state import free_port
 from local.twin.function import Function
 from local.twin.http import Answer
@@ -48,7 +49,7 @@ class Ports:
         self._runners.append(runner)
         self._sites.append(site)
         self._known[name] = port
-        self._file.write_text(json.dumps(self._known))
+        files.write(self._file, json.dumps(self._known))
         return f"http://{HOST}:{port}"
 
     async def refuse_new(self) -> None:
