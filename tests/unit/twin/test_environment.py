@@ -8,7 +8,7 @@ from local.twin.cluster import ConfigMap, Secret
 from local.twin.environment import command, expanded, settings, variables
 from local.twin.serving import Service
 
-HOME = Path("/home/of/twin")
+HOME = Path("/of/twin")
 
 
 def service(**container: object) -> Service:
