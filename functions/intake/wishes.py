@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from events.document import Options, OutputFormat
 from events.metadata import InvalidMetadata, from_metadata
 from events.reasons import Rejection
+from events.topics import DOCUMENTS
 from functions.intake.refusal import Refusal
 from functions.intake.settings import IntakeSettings
 
@@ -18,14 +19,15 @@ class Wishes:
     route: tuple[str, ...]
     outputs: tuple[OutputFormat, ...]
     min_confidence: float
-    callback: str | None
     #: Somebody named the engines, so a text layer is not taken instead.
     engines_named: bool
 
 
 def wishes(said: Options, metadata: Mapping[str, str], settings: IntakeSettings) -> Wishes:
-    """Settle every option. Raises Refusal for metadata that cannot be understood."""
+    """Settle every option. Raises Refusal for metadata that cannot be understood, and for a call-back."""
     noted = _noted(metadata)
+    if said.callback or noted.callback:
+        raise Refusal(Rejection.BAD_OPTIONS, f"Call-backs are not made yet; subscribe to {DOCUMENTS} instead.")
     engines = said.engines or noted.engines
     minimum = next((x for x in (said.min_confidence, noted.min_confidence) if x is not None), settings.min_confidence)
     return Wishes(
@@ -33,7 +35,6 @@ def wishes(said: Options, metadata: Mapping[str, str], settings: IntakeSettings)
         route=engines or tuple(settings.route.split(",")),
         outputs=said.outputs or noted.outputs or tuple(OutputFormat(x) for x in settings.outputs.split(",")),
         min_confidence=minimum,
-        callback=said.callback or noted.callback,
         engines_named=engines is not None,
     )
 
