@@ -14,7 +14,6 @@ from functions.engine.settings import EngineSettings
 from functions.runtime.app import application, on
 from functions.runtime.bus import Bus
 from functions.runtime.readings import Readings
-from functions.runtime.sandbox.limits import Limits
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
@@ -44,8 +43,5 @@ def build(reader: Reader, settings: EngineSettings) -> Flask:
 
 
 def _pages(storage: Storage, settings: EngineSettings) -> Pages:
-    limits = Limits(
-        memory_bytes=settings.job_memory_bytes, cpu_seconds=settings.job_seconds, wall_seconds=settings.job_seconds
-    )
     documents = Documents(storage, capacity=settings.cache_bytes, largest=settings.max_document_bytes)
-    return Pages(documents, Sandbox([TASK], limits), settings)
+    return Pages(documents, Sandbox([TASK], settings.limits), settings)

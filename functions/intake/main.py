@@ -12,7 +12,6 @@ from functions.intake.settings import IntakeSettings
 from functions.runtime.app import Handler, application, on
 from functions.runtime.bus import Bus
 from functions.runtime.readings import Readings
-from functions.runtime.sandbox.limits import Limits
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
@@ -26,12 +25,9 @@ def build(settings: IntakeSettings) -> Flask:
     """Connect everything; the store and Kafka may still be down."""
     bus = Bus(settings.kafka_bootstrap_servers, FUNCTION)
     storage = Storage(settings, connections=settings.concurrency)
-    limits = Limits(
-        memory_bytes=settings.job_memory_bytes, cpu_seconds=settings.job_seconds, wall_seconds=settings.job_seconds
-    )
     desk = Desk(
         storage=storage,
-        examiner=Examiner(storage=storage, sandbox=Sandbox([TASK], limits), settings=settings),
+        examiner=Examiner(storage=storage, sandbox=Sandbox([TASK], settings.limits), settings=settings),
         readings=Readings(storage, settings.results_bucket),
         engines=Engines(bus.topics),
         settings=settings,

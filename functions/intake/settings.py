@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from functions.runtime.settings import KafkaSettings, Settings, StorageSettings
+from functions.runtime.settings import KafkaSettings, SandboxSettings, Settings, StorageSettings
 
 Names = Annotated[str, StringConstraints(pattern=r"^[a-z_]+([+,][a-z_]+)*$")]
 
 
-class IntakeSettings(Settings, KafkaSettings, StorageSettings):
+class IntakeSettings(Settings, KafkaSettings, StorageSettings, SandboxSettings):
     """Limits, and what an upload gets that wishes for nothing."""
 
     # German alone keeps umlauts better than German and English together, and hardly reads English worse.
@@ -18,10 +18,9 @@ class IntakeSettings(Settings, KafkaSettings, StorageSettings):
     outputs: Names = Field("text,markdown,json", description="outputs for documents that do not say")
     min_confidence: float = Field(0.7, ge=0, le=1, description="below this a page goes on to the next engine, 0 to 1")
 
-    max_document_bytes: int = Field(1 << 30, ge=1, description="bytes of the largest document that is read")
     max_pages: int = Field(10_000, ge=1, description="pages of the longest document that is read")
     pages_per_event: int = Field(50, ge=1, description="pages planned at a time; intake sends itself the rest")
     bulk_from_pages: int = Field(20, ge=2, description="pages from which a document takes the lane for long ones")
-    inline_text_bytes: int = Field(32_768, ge=0, description="bytes of text an event may carry; 0 for none")
+    # A job here looks at many pages, where an engine draws one. The container has room for one per request.
     job_memory_bytes: int = Field(768 << 20, ge=1 << 26, description="bytes of memory for opening one document")
     job_seconds: int = Field(45, ge=1, description="seconds for opening one document")

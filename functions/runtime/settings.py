@@ -6,6 +6,8 @@ from typing import TypeVar
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from functions.runtime.sandbox.limits import Limits
+
 S = TypeVar("S", bound="Settings")
 
 
@@ -40,6 +42,20 @@ class DatabaseSettings(BaseSettings):
     """For a function that remembers."""
 
     database_url: str = Field(description="PostgreSQL, as postgresql://user:password@host:port/database")
+
+
+class SandboxSettings(BaseSettings):
+    """For a function that opens documents, each in a job of its own."""
+
+    max_document_bytes: int = Field(1 << 30, ge=1, description="bytes of the largest document that is read")
+    inline_text_bytes: int = Field(32_768, ge=0, description="bytes of text an event may carry; 0 for none")
+    job_memory_bytes: int = Field(1 << 30, ge=1 << 26, description="bytes of memory for one job on a document")
+    job_seconds: int = Field(30, ge=1, description="seconds for one job on a document")
+
+    @property
+    def limits(self) -> Limits:
+        """What a job may use."""
+        return Limits(memory_bytes=self.job_memory_bytes, cpu_seconds=self.job_seconds, wall_seconds=self.job_seconds)
 
 
 def load(settings: type[S]) -> S:

@@ -13,9 +13,9 @@ _OPEN_FILES = 16
 class Limits:
     """What one job may use: address space beyond the zygote's own, CPU seconds, seconds from start to end, answer."""
 
-    memory_bytes: int = 1024 * 1024 * 1024
-    cpu_seconds: int = 30
-    wall_seconds: float = 45
+    memory_bytes: int
+    cpu_seconds: int
+    wall_seconds: float
     answer_bytes: int = 256 * 1024 * 1024
 
 

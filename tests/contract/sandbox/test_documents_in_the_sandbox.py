@@ -8,9 +8,9 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from functions.runtime.sandbox.limits import Limits
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.sandbox.sandbox import Sandbox
+from functions.runtime.settings import SandboxSettings
 from tests.contract.sandbox.documents_task import TASK, Nothing, Seen
 from tests.unit.documents.handmade import png_header
 
@@ -25,7 +25,7 @@ pillow_heif.register_heif_opener()
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    running = Sandbox([TASK], Limits())
+    running = Sandbox([TASK], SandboxSettings().limits)
     yield running
     running.close()
 

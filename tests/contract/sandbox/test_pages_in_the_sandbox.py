@@ -9,9 +9,9 @@ from functions.engine.documents import Documents
 from functions.engine.pages import Pages
 from functions.engine.request import TASK
 from functions.engine.settings import EngineSettings
-from functions.runtime.sandbox.limits import Limits
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.sandbox.sandbox import Sandbox
+from functions.runtime.settings import SandboxSettings
 from tests.unit.documents.handmade import line, pdf
 from tests.unit.engine.engine_fakes import BUCKET, KEY, BusyStorage, request
 
@@ -20,7 +20,7 @@ PDF = pdf([line("eins"), b"0 g 0 0 595 842 re f"])
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    running = Sandbox([TASK], Limits())
+    running = Sandbox([TASK], SandboxSettings().limits)
     yield running
     running.close()
 

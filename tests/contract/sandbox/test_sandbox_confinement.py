@@ -11,6 +11,7 @@ from functions.runtime.errors import Unavailable
 from functions.runtime.sandbox.limits import Limits
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.sandbox.sandbox import Sandbox, SandboxUnusable
+from functions.runtime.settings import SandboxSettings
 from tests.contract.sandbox import sandbox_attacks
 from tests.contract.sandbox.sandbox_attacks import Order, Report
 
@@ -103,7 +104,7 @@ def test_a_job_cannot_kill_the_zygote(sandbox: Sandbox, document: Path) -> None:
 
 def test_a_job_sees_no_secret_and_no_descriptor_but_its_own(document: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    sandbox = Sandbox(TASK_NAMES, Limits())
+    sandbox = Sandbox(TASK_NAMES, SandboxSettings().limits)
     try:
         # 5 is the duplicate that the request was read from.
         assert run(sandbox, "look_around", document)[0].outcome.endswith("[0, 1, 2, 3, 4, 5]")
@@ -175,7 +176,7 @@ def test_a_job_costs_milliseconds(sandbox: Sandbox, document: Path) -> None:
 
 
 def test_a_dead_zygote_takes_its_jobs_along_and_is_replaced_at_the_next_one(document: Path) -> None:
-    sandbox = Sandbox(TASK_NAMES, Limits())
+    sandbox = Sandbox(TASK_NAMES, SandboxSettings().limits)
     try:
         with ThreadPoolExecutor(1) as threads:
             sleeping = threads.submit(run, sandbox, "sleep", document)
@@ -191,7 +192,7 @@ def test_a_dead_zygote_takes_its_jobs_along_and_is_replaced_at_the_next_one(docu
 
 
 def test_closing_ends_the_zygote(document: Path) -> None:
-    sandbox = Sandbox(TASK_NAMES, Limits())
+    sandbox = Sandbox(TASK_NAMES, SandboxSettings().limits)
     run(sandbox, "echo", document)
     pid = zygote(sandbox)
     sandbox.close()
@@ -200,7 +201,7 @@ def test_closing_ends_the_zygote(document: Path) -> None:
 
 def test_the_thread_that_made_a_sandbox_may_end(document: Path) -> None:
     made: list[Sandbox] = []
-    maker = threading.Thread(target=lambda: made.append(Sandbox(TASK_NAMES, Limits())))
+    maker = threading.Thread(target=lambda: made.append(Sandbox(TASK_NAMES, SandboxSettings().limits)))
     maker.start()
     maker.join()
     try:
@@ -213,4 +214,4 @@ def test_the_thread_that_made_a_sandbox_may_end(document: Path) -> None:
 
 def test_a_zygote_that_cannot_start_says_what_the_machine_needs() -> None:
     with pytest.raises(SandboxUnusable, match="libseccomp"):
-        Sandbox([f"{ATTACKS}:no_such_task"], Limits())
+        Sandbox([f"{ATTACKS}:no_such_task"], SandboxSettings().limits)
