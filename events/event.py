@@ -1,6 +1,6 @@
 """What every event is: a frozen, strict payload that knows its type, its subject and what makes it unique."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -74,7 +74,7 @@ class OfDocument(Event):
     def identity(self) -> identity.Identity:
         return identity.Identity(document=self.document)
 
-    def origin(self) -> dict[str, object]:
+    def origin(self) -> dict[str, Any]:
         """The fields that every event of this document repeats."""
         return {name: getattr(self, name) for name in OfDocument.model_fields}
 

@@ -35,7 +35,7 @@ def handle(request: DocumentRecognized, *, pages: Pages, upload: Upload, results
             return []
         outputs = tuple(_uploaded(request, wish, Path(folder), upload, results_bucket) for wish in wishes)
     log.info("document.assembled", document=str(request.document), pages=written)
-    return [DocumentAssembled.model_validate({**request.origin(), "outputs": outputs})]
+    return [DocumentAssembled(**request.origin(), outputs=outputs)]
 
 
 def write(

@@ -23,7 +23,7 @@ def recognized(request: PageRequested, seen: PageSeen, readings: Readings, inlin
     )
     kept = readings.keep(request, reading)
     return PageRecognized(
-        **request.origin(),  # type: ignore[arg-type]  # the fields that both have
+        **request.origin(),
         page=request.page,
         pages=request.pages,
         engine=ENGINE,

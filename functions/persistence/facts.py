@@ -47,6 +47,7 @@ def _caused(after: Known, outcome: Outcome) -> bool:
 
 
 def _recognized(document: Document, outcome: Outcome) -> DocumentRecognized:
+    # Columns may be null, and the event refuses that.
     return DocumentRecognized.model_validate(
         {**outcome.origin(), "sha256": document.sha256, "pages": document.pages, "outputs": document.outputs}
     )
@@ -56,9 +57,7 @@ def _ending(document: Document, outcome: DocumentAssembled, summary: Summary | N
     if summary is None:
         raise ValueError("an assembled document ends with a summary of its pages")
     if document.state is not DocumentState.COMPLETED:
-        return DocumentFailed.model_validate(
-            {**outcome.origin(), "reason": DocumentFailure.NO_PAGE_RECOGNIZED, "message": _NO_PAGE}
-        )
+        return DocumentFailed(**outcome.origin(), reason=DocumentFailure.NO_PAGE_RECOGNIZED, message=_NO_PAGE)
     return DocumentCompleted.model_validate(
         {
             **outcome.origin(),

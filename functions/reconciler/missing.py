@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from events.document import DocumentFailed, DocumentRecognized, DocumentUploaded, Options, OutputFormat
-from events.event import Event
+from events.event import Event, OfDocument
 from events.page import PageFailed, PageRequested
 from events.reasons import DocumentFailure, PageFailure
 from events.states import DocumentState
@@ -40,15 +40,7 @@ class Stuck:
 
     def origin(self) -> dict[str, Any]:
         """The fields that every event of this document carries."""
-        return {
-            "document": self.document,
-            "tenant": self.tenant,
-            "bucket": self.bucket,
-            "key": self.key,
-            "version_id": self.version_id,
-            "etag": self.etag,
-            "run": self.run,
-        }
+        return {name: getattr(self, name) for name in OfDocument.model_fields}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +97,7 @@ def _outputs(stuck: Stuck) -> tuple[OutputFormat, ...]:
 
 
 def _recognized(stuck: Stuck) -> DocumentRecognized:
+    # Columns may be null, and the events refuse that.
     said = {"sha256": stuck.sha256, "pages": stuck.pages, "outputs": _outputs(stuck)}
     return DocumentRecognized.model_validate({**stuck.origin(), **said})
 
