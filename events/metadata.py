@@ -1,4 +1,4 @@
-"""Options as metadata of an object, as `x-amz-meta-pagebus-languages: deu+eng`; S3 gives it back without `x-amz-meta-`."""
+"""Options as metadata of an object, as `x-amz-meta-pagebus-languages: deu+eng`; S3 strips `x-amz-meta-`."""
 
 from collections.abc import Mapping
 
