@@ -2,6 +2,7 @@
 
 import structlog
 
+from events.catalogue import OURS
 from events.envelope import Envelope
 from events.event import Event
 from functions.dead_letter.letter import error_code
@@ -14,7 +15,10 @@ log = structlog.get_logger()
 
 def handle(letter: Envelope, *, database: Database) -> list[Event]:
     """Keep what nobody took. What it asked for is asked for again by the reconciler. Raises Unavailable."""
-    keep(database, letter)
+    name = keep(database, letter)
     failed = unusable_page(letter)
-    log.warning("letter.kept", type=letter.type, id=letter.id, code=error_code(letter), page_failed=failed is not None)
+    # Types and ids of strangers may say anything; the row has them.
+    ours = letter.type if letter.type.startswith(OURS) else None
+    code = error_code(letter)
+    log.warning("letter.kept", letter=str(name), type=ours, code=code, page_failed=failed is not None)
     return [failed] if failed else []

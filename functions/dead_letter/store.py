@@ -20,10 +20,11 @@ VALUES (%(letter)s, %(id)s, %(source)s, %(type)s, %(subject)s, %(time)s, %(datac
        kafka_partition = excluded.kafka_partition, kafka_offset = excluded.kafka_offset"""
 
 
-def keep(database: Database, letter: Envelope) -> None:
-    """Keep it as it came; the same event refused by the same function is one row. Raises Unavailable."""
+def keep(database: Database, letter: Envelope) -> UUID:
+    """Keep it as it came, and name its row: one for the same event refused by the same function. Raises Unavailable."""
+    name = _name(letter)
     row = {
-        "letter": _name(letter),
+        "letter": name,
         "id": letter.id,
         "source": letter.source,
         "type": letter.type,
@@ -42,6 +43,7 @@ def keep(database: Database, letter: Envelope) -> None:
     }
     with database.transaction() as connection:
         connection.execute(_KEEP, row)
+    return name
 
 
 def _name(letter: Envelope) -> UUID:

@@ -1,5 +1,6 @@
 """S3 notifications over HTTP: as the store writes them, or inside Amazon SNS's envelope."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -13,6 +14,12 @@ log = structlog.get_logger()
 
 #: As `Bus.produce`: (topic, key, value, headers), acknowledged on return. Raises Unavailable.
 Produce = Callable[[Sequence[tuple[str, str | None, bytes, dict[str, bytes]]]], None]
+
+
+_HOW_TO_CONFIRM = "https://docs.aws.amazon.com/cli/latest/reference/sns/confirm-subscription.html"
+#: Anyone may send a confirmation, so only what looks like one of Amazon SNS's gets into the log.
+_TOPIC = re.compile(r"arn:aws[a-z-]{0,16}:sns:[a-z0-9-]{1,32}:[0-9]{1,12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
+_TOKEN = re.compile(r"[0-9a-f]{8,512}")
 
 
 class Subscription(BaseModel):
@@ -33,7 +40,8 @@ def routes(produce: Produce) -> Blueprint:
         subscription = _subscription(body)
         if subscription:
             # The URL inside is never fetched: anyone may send one. People confirm, with these two and the AWS CLI.
-            log.warning("sns.confirmation", type=subscription.type, topic=subscription.topic, token=subscription.token)
+            topic, token = _like(_TOPIC, subscription.topic), _like(_TOKEN, subscription.token)
+            log.warning("sns.confirmation", type=subscription.type, topic=topic, token=token, see=_HOW_TO_CONFIRM)
             return Response(status=200)
         uploads = read_notification(body)
         if uploads:
@@ -43,6 +51,10 @@ def routes(produce: Produce) -> Blueprint:
         return Response(status=204)
 
     return blueprint
+
+
+def _like(pattern: re.Pattern[str], said: str) -> str | None:
+    return said if pattern.fullmatch(said) else None
 
 
 def _subscription(body: bytes) -> Subscription | None:

@@ -58,10 +58,11 @@ def application(
     def receive() -> Response:
         envelope = received(dict(request.headers), request.get_data())
         trace = Trace.read(origin=envelope.traceparent, hop=request.headers.get("traceparent"))
-        events = _handler(handlers, envelope.type)(envelope)
+        pattern, handler = _handler(handlers, envelope.type)
+        events = handler(envelope)
         if events:
             publish(events, trace)
-        log.info("event.handled", type=envelope.type, subject=_name(envelope.subject), said=len(events))
+        log.info("event.handled", type=pattern, subject=_name(envelope.subject), said=len(events))
         return Response(status=204)
 
     return app
@@ -100,6 +101,12 @@ def add_problems(app: Flask) -> None:
         log.warning("event.unusable", reason=str(error))
         return problem(422, "The event is unusable", str(error))
 
+    @app.errorhandler(UnknownType)
+    def unknown(error: UnknownType) -> tuple[Response, int]:
+        # A stranger's type may say anything: it goes back to them, and into no log.
+        log.warning("event.unknown")
+        return problem(422, "The event is unusable", str(error))
+
     @app.errorhandler(Unavailable)
     def unavailable(error: Unavailable) -> tuple[Response, int]:
         log.warning("dependency.unavailable", reason=str(error))
@@ -125,10 +132,11 @@ def _name(subject: str | None) -> str | None:
     return subject if subject and _NAME.fullmatch(subject) else None
 
 
-def _handler(handlers: Mapping[str, Handler], event_type: str) -> Handler:
+def _handler(handlers: Mapping[str, Handler], event_type: str) -> tuple[str, Handler]:
+    """The first pattern that fits, which unlike the type may be logged, and what stands under it."""
     for pattern, handler in handlers.items():
         if fnmatchcase(event_type, pattern):
-            return handler
+            return pattern, handler
     if event_type.startswith(OURS):  # somebody else's business
-        return lambda _: ()
+        return f"{OURS}*", lambda _: ()
     raise UnknownType(f"no function here knows events of type {event_type}")

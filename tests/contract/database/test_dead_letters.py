@@ -1,6 +1,7 @@
 import base64
 
 import pytest
+import structlog
 
 from events.page import PageFailed, PageRequested
 from functions.dead_letter.handler import handle
@@ -46,6 +47,15 @@ def test_a_letter_that_comes_twice_is_one_row(database: Database) -> None:
         99,
     )
     assert row["first_at"] < row["last_at"]
+
+
+@pytest.mark.parametrize(("kind", "told"), [(PageRequested.TYPE, PageRequested.TYPE), ("a secret", None)])
+def test_the_log_leads_to_the_row_and_repeats_no_stranger(database: Database, kind: str, told: str | None) -> None:
+    with structlog.testing.capture_logs() as logged:
+        handle(received(HEADERS | {"ce-type": kind, "ce-id": "a secret"}, b""), database=database)
+    (entry,), (row,) = logged, rows(database, "SELECT letter FROM dead_letters")
+    assert (entry["letter"], entry["type"]) == (str(row["letter"]), told)
+    assert "secret" not in str(entry)
 
 
 def test_the_same_event_refused_by_another_function_is_another_row(database: Database) -> None:

@@ -88,7 +88,19 @@ def test_a_subscription_is_logged_for_people_to_confirm_and_never_fetched(kind: 
     assert produced == []
     [entry] = logged
     assert (entry["event"], entry["token"]) == ("sns.confirmation", "2336412f")
+    assert entry["topic"] == "arn:aws:sns:eu-central-1:1:t"
+    assert "confirm-subscription" in entry["see"]
     assert "169.254" not in json.dumps(entry)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"TopicArn": "a secret"}, {"TopicArn": "arn:aws:sns:x:1:a secret"}, {"Token": "a secret"}]
+)
+def test_what_no_sns_would_say_is_not_logged(odd: Said) -> None:
+    with structlog.testing.capture_logs() as logged:
+        assert tell(confirmation() | odd).status_code == 200
+    [entry] = logged
+    assert "secret" not in json.dumps(entry)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import structlog
 from flask.testing import FlaskClient
 
 from events.document import DocumentUploaded
@@ -124,6 +125,16 @@ def test_a_pattern_takes_what_no_exact_type_before_it_took() -> None:
         client(handlers).post("/", headers=HEADERS | {"ce-type": kind}, data=BODY)
 
     assert seen == ["com.example.other"]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("com.example.secret", 204), ("io.pagebus.secret", 204), ("secret", 422)])
+def test_a_strangers_type_is_in_no_log(kind: str, status: int) -> None:
+    with structlog.testing.capture_logs() as logged:
+        answer = client({"com.example.*": lambda _: ()}).post("/", headers=HEADERS | {"ce-type": kind}, data=BODY)
+
+    assert answer.status_code == status
+    assert len(logged) == 1
+    assert "secret" not in json.dumps(logged)
 
 
 def test_the_starting_trace_and_the_hop_are_handed_on() -> None:
