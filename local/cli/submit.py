@@ -17,10 +17,7 @@ from local.platform import Endpoints, buckets
 
 
 def submit(  # noqa: PLR0913  # one argument per flag
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE...", help="Documents, or folders, of which all is uploaded that is not hidden."),
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Documents, or folders of documents.")],
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Show pages coming in, then the text.")] = False,
     languages: Annotated[str | None, typer.Option(help="Such as deu+eng.")] = None,
@@ -31,7 +28,7 @@ def submit(  # noqa: PLR0913  # one argument per flag
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")] = 600,
     as_json: Json = False,
 ) -> None:
-    """Upload documents to the bucket to be read."""
+    """Upload documents to the bucket to be read: files, and of folders every file that is not hidden."""
     planned = upload.plan(files, tenant)
     said = {"languages": languages, "engines": engines, "outputs": outputs, "min_confidence": min_confidence}
     metadata = upload.wishes(said)
