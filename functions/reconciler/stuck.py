@@ -12,6 +12,7 @@ from functions.reconciler.missing import Stuck, Waiting, missing
 from functions.reconciler.settings import ReconcilerSettings
 from functions.runtime.bus import Publish
 from functions.runtime.database import Connection, Database
+from functions.runtime.errors import Unavailable
 from functions.runtime.trace import Trace
 
 log = structlog.get_logger()
@@ -54,9 +55,15 @@ def push_stuck(database: Database, publish: Publish, settings: ReconcilerSetting
     with database.transaction() as connection:
         due = connection.execute(_DUE, settings.model_dump()).fetchall()
     for row in due:
-        events, trace = _push(database, row["document"], settings)
-        if events:
-            publish(events, trace)
+        try:
+            events, trace = _push(database, row["document"], settings)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one document, the others go on
+            _postpone(database, row["document"], type(error).__name__)
+        else:
+            if events:
+                publish(events, trace)
 
 
 def _push(database: Database, document: UUID, settings: ReconcilerSettings) -> tuple[Sequence[Event], Trace]:
@@ -73,6 +80,13 @@ def _push(database: Database, document: UUID, settings: ReconcilerSettings) -> t
         connection.execute(_PUSHED, values)
     log.info("document.pushed", document=str(document), state=stuck.state, said=len(events), overdue=stuck.overdue)
     return events, Trace(origin=stuck.traceparent)
+
+
+def _postpone(database: Database, document: UUID, error: str) -> None:
+    """Count it as pushed, or it would be first in line for ever."""
+    log.error("document.not_pushed", document=str(document), error=error)
+    with database.transaction() as connection:
+        connection.execute(_PUSHED, {"document": document})
 
 
 def _missing(connection: Connection, stuck: Stuck, values: dict[str, Any], max_attempts: int) -> list[Event]:

@@ -1,8 +1,12 @@
 """What was committed and never published: its outcome is sent again, and persistence says the rest."""
 
+from typing import Any
+
 import structlog
+from pydantic import ValidationError
 
 from events.catalogue import EVENTS
+from events.event import Event
 from functions.reconciler.settings import ReconcilerSettings
 from functions.runtime.bus import Publish
 from functions.runtime.database import Database
@@ -26,5 +30,15 @@ def repeat_unsaid(database: Database, publish: Publish, settings: ReconcilerSett
     with database.transaction() as connection:
         rows = connection.execute(_TAKE, settings.model_dump()).fetchall()
     for row in rows:
-        publish([EVENTS[row["type"]].model_validate_json(row["outcome"])], Trace(origin=row["traceparent"]))
-        log.warning("outcome.repeated", document=str(row["document"]), type=row["type"])
+        if outcome := _outcome(row):
+            publish([outcome], Trace(origin=row["traceparent"]))
+            log.warning("outcome.repeated", document=str(row["document"]), type=row["type"])
+
+
+def _outcome(row: dict[str, Any]) -> Event | None:
+    """None where it is of another version than ours and cannot be read: it must not stop the others."""
+    try:
+        return EVENTS[row["type"]].model_validate_json(row["outcome"])
+    except (KeyError, ValidationError):
+        log.warning("outcome.not_repeated", document=str(row["document"]), type=row["type"])
+        return None

@@ -1,9 +1,11 @@
 """Objects that nobody has announced: the store's notification never came."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
+from pydantic import ValidationError
 
 from events.document import DocumentUploaded
 from events.identity import IN, document_id, tenant_of
@@ -16,6 +18,9 @@ log = structlog.get_logger()
 
 #: What S3 lists at a time.
 PAGE = 1000
+
+# No XML holds these, so not every store takes them back as the place to go on from.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 _AFTER = "SELECT after FROM listings WHERE bucket = %s"
 _REACHED = """
@@ -36,14 +41,21 @@ def announce_unseen(database: Database, storage: Storage, publish: Publish, sett
         listed = storage.list(bucket, f"{IN}/", after=row["after"] if row else "", limit=PAGE)
         is_last = len(listed) < PAGE
         with database.transaction() as connection:
-            unseen = [one for one in _unknown(connection, listed, settings) if _is_new(connection, bucket, one)]
-            connection.execute(_REACHED, [bucket, "" if is_last else listed[-1].key])
+            usable = _usable(_unknown(connection, listed, settings), bucket)
+            unseen = [upload for upload in usable if _is_new(connection, upload)]
+            connection.execute(_REACHED, [bucket, "" if is_last else _place(listed[-1].key)])
         # What is lost from here on is a document that does not move, and found as such.
         if unseen:
-            publish([DocumentUploaded(bucket=bucket, key=one.key, etag=one.etag) for one in unseen])
+            publish(unseen)
             log.warning("uploads.unseen", announced=len(unseen))
         if is_last:
             return
+
+
+def _place(key: str) -> str:
+    """Where to go on: behind this key, and where it has a control character, behind all that have one there too."""
+    found = _CONTROL.search(key)
+    return f"{key[: found.start()]} " if found else key
 
 
 def _unknown(connection: Connection, listed: Sequence[Stored], settings: ReconcilerSettings) -> list[Stored]:
@@ -56,8 +68,23 @@ def _unknown(connection: Connection, listed: Sequence[Stored], settings: Reconci
     return [one for one in old if (one.key, one.etag) not in known]
 
 
-def _is_new(connection: Connection, bucket: str, one: Stored) -> bool:
-    tenant = tenant_of(one.key)
-    document = document_id(tenant=tenant, bucket=bucket, key=one.key, etag=one.etag)
-    row = connection.execute(_CREATE, [document, tenant, bucket, one.key, one.etag]).fetchone()
+def _usable(found: Sequence[Stored], bucket: str) -> list[DocumentUploaded]:
+    """Their announcements. A key that no event can hold is passed over: whoever chose it must not stop the others."""
+    uploads = [upload for one in found if (upload := _upload(one, bucket))]
+    if len(uploads) < len(found):
+        log.warning("uploads.unusable_keys", passed_over=len(found) - len(uploads))
+    return uploads
+
+
+def _upload(one: Stored, bucket: str) -> DocumentUploaded | None:
+    try:
+        return DocumentUploaded(bucket=bucket, key=one.key, etag=one.etag)
+    except ValidationError:
+        return None
+
+
+def _is_new(connection: Connection, upload: DocumentUploaded) -> bool:
+    tenant, etag = tenant_of(upload.key), upload.etag or ""
+    document = document_id(tenant=tenant, bucket=upload.bucket, key=upload.key, etag=etag)
+    row = connection.execute(_CREATE, [document, tenant, upload.bucket, upload.key, etag]).fetchone()
     return row is not None

@@ -187,6 +187,34 @@ def test_nothing_is_counted_while_kafka_is_away(
     assert document_row(database, LETTER)["pushes"] == 0
 
 
+def test_a_document_that_no_event_can_be_made_of_stops_no_other(
+    database: Database, rounds: Rounds, said: Said, take: Callable[..., None]
+) -> None:
+    odd, sound = Made("odd.pdf", pages=1), Made("sound.pdf", pages=1)
+    take(odd.accepted())
+    age(database, 1)
+    take(sound.accepted())
+    execute(database, "UPDATE documents SET languages = '{?}' WHERE document = %s", odd.origin["document"])
+    age(database, 301)
+    look(rounds)
+    assert [event.document for event in said.taken() if isinstance(event, PageRequested)] == [sound.origin["document"]]
+    assert document_row(database, odd)["pushes"] == 1
+    look(rounds)
+    assert document_row(database, odd)["pushes"] == 1
+
+
+def test_an_outcome_that_cannot_be_read_any_more_stops_no_other(database: Database, rounds: Rounds, said: Said) -> None:
+    odd, sound = Made("odd.pdf", pages=1), Made("sound.pdf", pages=1)
+    commit(odd.accepted(), traceparent=TRACEPARENT, database=database)
+    age(database, 1)
+    commit(sound.accepted(), traceparent=TRACEPARENT, database=database)
+    execute(database, "UPDATE unsaid SET outcome = '{}' WHERE document = %s", odd.origin["document"])
+    age(database, 301)
+    execute(database, "UPDATE documents SET pushed_at = now()")
+    look(rounds)
+    assert said.events == [sound.accepted()]
+
+
 def test_two_looks_at_once_say_everything_once(
     database: Database, rounds: Rounds, said: Said, take: Callable[..., None], upload: Callable[[str], None]
 ) -> None:

@@ -2,6 +2,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from events.document import DocumentUploaded
 from functions.reconciler import unseen
@@ -64,3 +66,23 @@ def test_an_announcement_that_is_lost_is_made_again(
     age(database, 301)
     look(rounds)
     assert said.events == first
+
+
+@pytest.mark.parametrize("pages_at_a_time", [1, 1000])
+def test_a_key_that_no_event_can_hold_stops_no_other_and_is_not_logged(
+    rounds: Rounds,
+    said: Said,
+    upload: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    pages_at_a_time: int,
+) -> None:
+    monkeypatch.setattr(unseen, "PAGE", pages_at_a_time)
+    monkeypatch.setattr(unseen, "log", structlog.get_logger())
+    for key in ("in/acme/a.png", "in/acme/b\0secret.png", "in/acme/b\u00e4.png", "in/acme/c.png"):
+        upload(key)
+    with capture_logs() as logs:
+        look(rounds)
+    keys = [event.key for event in said.events if isinstance(event, DocumentUploaded)]
+    assert keys == ["in/acme/a.png", "in/acme/b\u00e4.png", "in/acme/c.png"]
+    assert [entry["passed_over"] for entry in logs if entry["event"] == "uploads.unusable_keys"] == [1]
+    assert "secret" not in str(logs)
