@@ -1,79 +1,19 @@
 """What intake says of an upload."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
 from events.document import DocumentAccepted, DocumentRejected, DocumentUploaded, Options
-from events.event import Event
 from events.identity import document_id
 from events.page import PageFailed, PageRecognized, PageRequested
 from events.reasons import Rejection
-from functions.intake.examination import Examined, Examiner
-from functions.intake.finding import Found, is_ours
-from functions.intake.handler import Desk, handle
-from functions.intake.inspection import PageSeen
+from functions.intake.finding import is_ours
+from functions.intake.handler import handle
 from functions.intake.refusal import Refusal
-from functions.intake.settings import IntakeSettings
 from functions.runtime.errors import Unavailable
-from functions.runtime.readings import Readings
-from functions.runtime.storage import Stored
 from tests.fakes import MemoryStorage
-
-BUCKET, KEY = "pagebus-uploads", "in/acme/Größe & b+c 100%.pdf"
-UPLOAD = DocumentUploaded(bucket=BUCKET, key=KEY)
-SCAN = Examined(
-    sha256="a" * 64,
-    media_type="application/pdf",
-    size=5,
-    pages=2,
-    seen=(
-        PageSeen(page=1, text="Größe", why="the text is complete and visible"),
-        PageSeen(page=2, text=None, why="the page has no text"),
-    ),
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told(Examiner):
-    """An examiner that is told what it sees. The real one is tested on real documents, in the sandbox."""
-
-    seen: Examined = SCAN
-    asked: list[tuple[int, bool]] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-
-    def examine(self, found: Found, stored: Stored, *, text: bool) -> Examined:  # noqa: ARG002  # the real one's
-        if self.refusals:
-            raise self.refusals.pop()
-        self.asked.append((found.upload.first_page, text))
-        return self.seen
-
-
-def settings(**changes: object) -> IntakeSettings:
-    return IntakeSettings.model_validate({"kafka_bootstrap_servers": "unused:9092", **changes})
-
-
-def desk(seen: Examined = SCAN, **changes: object) -> Desk:
-    storage = MemoryStorage()
-    chosen = settings(**changes)
-    return Desk(
-        storage=storage,
-        examiner=Told(storage=storage, sandbox=None, settings=chosen, seen=seen),  # type: ignore[arg-type]  # not asked
-        readings=Readings(storage, "pagebus-results"),
-        engines=lambda: frozenset({"tesseract", "toy"}),
-        settings=chosen,
-    )
-
-
-def store(at: Desk, key: str = KEY, body: bytes = b"bytes", metadata: dict[str, str] | None = None) -> Stored:
-    assert isinstance(at.storage, MemoryStorage)
-    return at.storage.add(BUCKET, key, body, metadata)
-
-
-def rejection(events: list[Event]) -> DocumentRejected:
-    [rejected] = events
-    assert isinstance(rejected, DocumentRejected)
-    return rejected
+from tests.unit.intake.intake_desk import BUCKET, KEY, SCAN, UPLOAD, Told, desk, rejection, store
 
 
 def test_an_upload_is_accepted_with_a_plan_a_text_and_a_request() -> None:
@@ -148,79 +88,6 @@ def test_a_store_that_is_away_is_no_reason_to_reject() -> None:
 
     with pytest.raises(Unavailable):
         handle((UPLOAD,), desk=at)
-
-
-def test_wishes_come_from_the_event_then_the_object_then_the_settings() -> None:
-    at = desk()
-    noted = {"pagebus-languages": "eng", "pagebus-engines": "toy, tesseract", "pagebus-min-confidence": "0.3"}
-    store(at, metadata={**noted, "unrelated": "x"})
-    upload = UPLOAD.model_copy(update={"options": Options(min_confidence=0.9)})
-
-    accepted, *_ = handle((upload,), desk=at)
-
-    assert isinstance(accepted, DocumentAccepted)
-    assert (accepted.languages, accepted.engines, accepted.min_confidence) == (("eng",), ("toy", "tesseract"), 0.9)
-    assert accepted.outputs == ("text", "markdown", "json")
-
-
-@pytest.mark.parametrize("name", ["min-confidence", "languages", "outputs", "callback", "run", "langauges"])
-def test_metadata_that_makes_no_sense_is_refused_by_name(name: str) -> None:
-    at = desk()
-    store(at, metadata={f"pagebus-{name}": "Qu atsch"})
-
-    rejected = rejection(handle((UPLOAD,), desk=at))
-
-    assert rejected.reason == "bad_options"
-    assert f"x-amz-meta-pagebus-{name}" in rejected.message
-    assert "Qu" not in rejected.message
-
-
-@pytest.mark.parametrize(
-    ("options", "metadata"),
-    [(Options(callback="https://example.org/x"), {}), (Options(), {"pagebus-callback": "https://example.org/x"})],
-    ids=["event", "metadata"],
-)
-def test_a_call_back_is_refused_because_nobody_would_make_it(options: Options, metadata: dict[str, str]) -> None:
-    at = desk()
-    store(at, metadata=metadata)
-
-    rejected = rejection(handle((UPLOAD.model_copy(update={"options": options}),), desk=at))
-
-    assert rejected.reason == "bad_options"
-    assert "pagebus.documents" in rejected.message
-    assert "example" not in rejected.message
-
-
-@pytest.mark.parametrize("run", ["0", "1"])
-def test_a_run_is_asked_for_by_an_event_and_not_by_metadata(run: str) -> None:
-    at = desk()
-    stored = store(at, metadata={"pagebus-run": run})
-
-    rejected = rejection(handle((UPLOAD,), desk=at))
-
-    assert rejected.reason == "bad_options"
-    assert "x-amz-meta-pagebus-run" in rejected.message
-    assert rejected.document == document_id(tenant="acme", bucket=BUCKET, key=KEY, etag=stored.etag)
-
-
-def test_an_event_that_asks_for_a_run_gets_it() -> None:
-    at = desk()
-    stored = store(at)
-
-    accepted, *_ = handle((UPLOAD.model_copy(update={"options": Options(run=1)}),), desk=at)
-
-    assert isinstance(accepted, DocumentAccepted)
-    assert accepted.document == document_id(tenant="acme", bucket=BUCKET, key=KEY, etag=stored.etag, run=1)
-
-
-def test_who_names_engines_gets_them_and_no_text_layer() -> None:
-    at = desk()
-    store(at)
-
-    handle((UPLOAD.model_copy(update={"options": Options(engines=("toy",))}),), desk=at)
-
-    assert isinstance(at.examiner, Told)
-    assert at.examiner.asked == [(1, False)]
 
 
 def test_a_long_document_goes_on_in_a_further_event_pinned_to_its_bytes() -> None:

@@ -1,0 +1,81 @@
+"""What is wished for a document, and what nobody can fulfil."""
+
+import pytest
+
+from events.document import DocumentAccepted, Options
+from events.identity import document_id
+from functions.intake.handler import handle
+from tests.unit.intake.intake_desk import BUCKET, KEY, UPLOAD, Told, desk, rejection, store
+
+
+def test_wishes_come_from_the_event_then_the_object_then_the_settings() -> None:
+    at = desk()
+    noted = {"pagebus-languages": "eng", "pagebus-engines": "toy, tesseract", "pagebus-min-confidence": "0.3"}
+    store(at, metadata={**noted, "unrelated": "x"})
+    upload = UPLOAD.model_copy(update={"options": Options(min_confidence=0.9)})
+
+    accepted, *_ = handle((upload,), desk=at)
+
+    assert isinstance(accepted, DocumentAccepted)
+    assert (accepted.languages, accepted.engines, accepted.min_confidence) == (("eng",), ("toy", "tesseract"), 0.9)
+    assert accepted.outputs == ("text", "markdown", "json")
+
+
+@pytest.mark.parametrize("name", ["min-confidence", "languages", "outputs", "callback", "run", "langauges"])
+def test_metadata_that_makes_no_sense_is_refused_by_name(name: str) -> None:
+    at = desk()
+    store(at, metadata={f"pagebus-{name}": "Qu atsch"})
+
+    rejected = rejection(handle((UPLOAD,), desk=at))
+
+    assert rejected.reason == "bad_options"
+    assert f"x-amz-meta-pagebus-{name}" in rejected.message
+    assert "Qu" not in rejected.message
+
+
+@pytest.mark.parametrize(
+    ("options", "metadata"),
+    [(Options(callback="https://example.org/x"), {}), (Options(), {"pagebus-callback": "https://example.org/x"})],
+    ids=["event", "metadata"],
+)
+def test_a_call_back_is_refused_because_nobody_would_make_it(options: Options, metadata: dict[str, str]) -> None:
+    at = desk()
+    store(at, metadata=metadata)
+
+    rejected = rejection(handle((UPLOAD.model_copy(update={"options": options}),), desk=at))
+
+    assert rejected.reason == "bad_options"
+    assert "pagebus.documents" in rejected.message
+    assert "example" not in rejected.message
+
+
+@pytest.mark.parametrize("run", ["0", "1"])
+def test_a_run_is_asked_for_by_an_event_and_not_by_metadata(run: str) -> None:
+    at = desk()
+    stored = store(at, metadata={"pagebus-run": run})
+
+    rejected = rejection(handle((UPLOAD,), desk=at))
+
+    assert rejected.reason == "bad_options"
+    assert "x-amz-meta-pagebus-run" in rejected.message
+    assert rejected.document == document_id(tenant="acme", bucket=BUCKET, key=KEY, etag=stored.etag)
+
+
+def test_an_event_that_asks_for_a_run_gets_it() -> None:
+    at = desk()
+    stored = store(at)
+
+    accepted, *_ = handle((UPLOAD.model_copy(update={"options": Options(run=1)}),), desk=at)
+
+    assert isinstance(accepted, DocumentAccepted)
+    assert accepted.document == document_id(tenant="acme", bucket=BUCKET, key=KEY, etag=stored.etag, run=1)
+
+
+def test_who_names_engines_gets_them_and_no_text_layer() -> None:
+    at = desk()
+    store(at)
+
+    handle((UPLOAD.model_copy(update={"options": Options(engines=("toy",))}),), desk=at)
+
+    assert isinstance(at.examiner, Told)
+    assert at.examiner.asked == [(1, False)]
