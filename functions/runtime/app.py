@@ -4,6 +4,7 @@
 itself is unusable, dead-letter it. 500: a defect of ours, tried again and then dead-lettered.
 """
 
+import errno
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Envelope], Sequence[Event]]
 
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _NAME = re.compile(r"[0-9a-f-]{36}(/pages/\d+)?")
 
 #: Far above every event of ours; Kafka's own limit is 1 MiB.
@@ -111,6 +113,11 @@ def add_problems(app: Flask) -> None:
     def unavailable(error: Unavailable) -> tuple[Response, int]:
         log.warning("dependency.unavailable", reason=str(error))
         return problem(503, "Try again later", str(error))
+
+    @app.errorhandler(OSError)
+    def failed(error: OSError) -> tuple[Response, int]:
+        # Documents lie on this disk while they are read: it is a dependency like others, and empties again.
+        return unavailable(Unavailable("the disk is full")) if error.errno in _FULL else defect(error)
 
     @app.errorhandler(Exception)
     def defect(error: Exception) -> tuple[Response, int]:

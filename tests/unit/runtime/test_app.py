@@ -1,6 +1,8 @@
 """The status code is the API between a function and its source."""
 
+import errno
 import json
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -96,6 +98,16 @@ def test_a_dependency_that_is_down_answers_503_so_that_the_source_tries_again() 
     handlers = {DocumentUploaded.TYPE: raising(Unavailable("PostgreSQL does not answer"))}
 
     assert client(handlers).post("/", headers=HEADERS, data=BODY).status_code == 503
+
+
+@pytest.mark.parametrize(("code", "status"), [(errno.ENOSPC, 503), (errno.EDQUOT, 503), (errno.EACCES, 500)])
+def test_a_full_disk_answers_503_and_any_other_trouble_with_files_is_a_defect(code: int, status: int) -> None:
+    handlers = {DocumentUploaded.TYPE: raising(OSError(code, os.strerror(code), "a secret name"))}
+
+    answer = client(handlers).post("/", headers=HEADERS, data=BODY)
+
+    assert answer.status_code == status
+    assert b"secret" not in answer.data
 
 
 def test_events_that_kafka_does_not_acknowledge_answer_503() -> None:
