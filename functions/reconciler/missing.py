@@ -78,6 +78,7 @@ def _upload(stuck: Stuck, first_page: int) -> DocumentUploaded:
         etag=stuck.etag,
         options=_options(stuck),
         first_page=first_page,
+        pages=stuck.pages if first_page > 1 else None,
     )
 
 

@@ -67,13 +67,19 @@ def test_a_fresh_reading_that_was_never_accepted_is_announced_as_such() -> None:
 def test_pages_without_a_plan_are_announced_with_the_options_that_were_settled() -> None:
     (upload,) = look(ACCEPTED, unplanned=3)
     assert isinstance(upload, DocumentUploaded)
-    assert (upload.first_page, upload.version_id) == (3, "v7")
+    assert (upload.first_page, upload.pages, upload.version_id, upload.etag) == (3, 3, "v7", "abc")
     assert upload.options == Options(
         languages=("deu",),
         engines=("gotocr",),
         outputs=(OutputFormat.TEXT,),
         min_confidence=0.8,
     )
+
+
+def test_a_document_that_is_announced_from_its_beginning_is_no_rest() -> None:
+    (upload,) = look(ACCEPTED, unplanned=1)
+    assert isinstance(upload, DocumentUploaded)
+    assert (upload.first_page, upload.pages) == (1, None)
 
 
 def test_a_page_that_waits_is_requested_again_along_its_plan_with_the_attempt_counted() -> None:
