@@ -44,7 +44,9 @@ class Options(Value):
     engines: Annotated[tuple[Engine, ...], _FEW] | None = Field(None, description="The route, in order.")
     outputs: Annotated[tuple[OutputFormat, ...], _FEW] | None = None
     min_confidence: Confidence | None = None
-    callback: Annotated[str, Field(pattern=r"^https://[!-~]+$")] | None = None
+    callback: Annotated[str, Field(pattern=r"^https://[!-~]+$")] | None = Field(
+        None, description="Not made yet: a document that asks for one is rejected."
+    )
     run: Annotated[
         int, Field(ge=0, le=LARGEST, description="Another number asks for a fresh reading of the same bytes.")
     ] = 0
