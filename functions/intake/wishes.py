@@ -44,5 +44,5 @@ def _noted(metadata: Mapping[str, str]) -> Options:
         return from_metadata(metadata)
     except InvalidMetadata as error:
         told = ", ".join(f"x-amz-meta-{name} ({problem})" for name, problem in sorted(error.problems.items()))
-        message = f"Cannot use {told}; upload again with another value or without it."
+        message = f"Cannot use {told}; upload it under another name with another value, or without it."
         raise Refusal(Rejection.BAD_OPTIONS, message) from error

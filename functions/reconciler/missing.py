@@ -66,7 +66,9 @@ def missing(stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], max
 
 
 def _overdue(stuck: Stuck) -> DocumentFailed:
-    message = "It was not finished in time. Upload it again; if that fails too, tell whoever runs this service."
+    message = (
+        "It was not finished in time. Upload it under another name; if that fails too, tell whoever runs this service."
+    )
     return DocumentFailed(**stuck.origin(), reason=DocumentFailure.DEADLINE_EXCEEDED, message=message)
 
 
