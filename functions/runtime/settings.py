@@ -54,7 +54,7 @@ class SandboxSettings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
-        """What a job may use. A machine that is short of time may take twice as long, and the document is not to blame."""
+        """What a job may use. A machine short of time may take twice as long: the document is not to blame."""
         return Limits(
             memory_bytes=self.job_memory_bytes, cpu_seconds=self.job_seconds, wall_seconds=2 * self.job_seconds
         )
