@@ -63,7 +63,8 @@ def handle(  # noqa: PLR0913  # what an engine consists of
 def _reading(request: PageRequested, reader: Reader, pages: Pages, readings: Readings) -> tuple[Reading, float]:
     """What this engine has to say, and the seconds before it could begin. Raises _Unread."""
     if missing := sorted(set(request.languages) - reader.languages):
-        message = f"{reader.name} does not know {', '.join(missing)}"
+        known = ", ".join(sorted(reader.languages))
+        message = f"{reader.name} does not know {', '.join(missing)}; it knows {known}"
         raise _Unread(PageFailure.UNSUPPORTED_LANGUAGE, message)
     if kept := readings.find(request, reader.name, reader.version):
         return kept, 0.0

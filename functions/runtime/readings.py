@@ -20,7 +20,11 @@ Positive = Annotated[int, Field(ge=1)]
 
 def printable(text: str) -> str:
     """Without control characters and lone surrogates: no page shows them, PostgreSQL and UTF-8 refuse them."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") or c in "\n\t" else _blank(c) for c in text)
+
+
+def _blank(control: str) -> str:
+    return " " if control.isspace() else ""
 
 
 Text = Annotated[str, BeforeValidator(printable)]

@@ -34,14 +34,13 @@ def make(endpoints: Endpoints) -> None:
 
 
 def notify(endpoints: Endpoints, url: str | None) -> None:
-    """Let uploads under `in/` be told to `url`, as SNS does, and to nobody else."""
+    """Let every upload be told to `url`, as SNS does, and to nobody else: one outside `in/` is to get its end too."""
     sns = client(endpoints, "sns")
     topic = sns.create_topic(Name=_SNS_TOPIC)["TopicArn"]
     _subscribe(sns, topic, url)
     s3 = client(endpoints)
     if "TopicConfigurations" not in s3.get_bucket_notification_configuration(Bucket=UPLOADS_BUCKET):
-        uploads = {"Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}]}}}
-        wanted = {"TopicArn": topic, "Events": ["s3:ObjectCreated:*"], **uploads}
+        wanted = {"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}
         s3.put_bucket_notification_configuration(
             Bucket=UPLOADS_BUCKET, NotificationConfiguration={"TopicConfigurations": [wanted]}
         )

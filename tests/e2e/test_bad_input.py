@@ -63,8 +63,9 @@ def test_a_bad_document_is_rejected_with_a_reason(bus: Running, name: str) -> No
     assert json.loads(said.value() or b"")["reason"] == reason
 
 
-def test_a_key_outside_a_tenants_folder_is_rejected(bus: Running) -> None:
-    key = f"in/{uuid4()}.png"
+@pytest.mark.parametrize("folder", ["in/", "", "elsewhere/acme/", "in/../"])
+def test_a_key_outside_a_tenants_folder_is_rejected(bus: Running, folder: str) -> None:
+    key = f"{folder}{uuid4()}.png"
 
     bus.upload(key, LETTER)
 

@@ -104,7 +104,7 @@ def test_form_feeds_separate_the_pages_of_the_text() -> None:
 
 def test_a_form_feed_inside_a_page_makes_no_other_page() -> None:
     _, files = assemble(recognized(1, "oben\funten"), recognized(2, "zwei"))
-    assert files["document.txt"] == "obenunten\n\fzwei\n"
+    assert files["document.txt"] == "oben unten\n\fzwei\n"
 
 
 def test_a_page_that_failed_is_still_a_page() -> None:
