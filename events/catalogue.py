@@ -38,3 +38,5 @@ EVENTS: dict[str, type[Event]] = {
     )
 }
 OURS = "io.pagebus."
+#: What a KafkaSource calls a record that is no CloudEvent, as a store's own notification.
+RAW = "dev.knative.kafka.event"

@@ -1,8 +1,10 @@
 """The table of what could not be delivered."""
 
+import hashlib
 import json
 from uuid import UUID, uuid5
 
+from events.catalogue import RAW
 from events.envelope import Envelope
 from events.identity import NAMESPACE
 from functions.dead_letter.letter import error_code, error_data, error_dest, offset, partition
@@ -15,7 +17,8 @@ VALUES (%(letter)s, %(id)s, %(source)s, %(type)s, %(subject)s, %(time)s, %(datac
         %(extensions)s::jsonb, %(data)s, %(error_dest)s, %(error_code)s, %(error_data)s, %(kafka_partition)s,
         %(kafka_offset)s)
     ON CONFLICT (letter) DO UPDATE
-   SET last_at = now(), times = dead_letters.times + 1, extensions = excluded.extensions, data = excluded.data,
+   SET last_at = now(), times = dead_letters.times + 1, id = excluded.id, subject = excluded.subject,
+       time = excluded.time, extensions = excluded.extensions, data = excluded.data,
        error_code = excluded.error_code, error_data = excluded.error_data,
        kafka_partition = excluded.kafka_partition, kafka_offset = excluded.kafka_offset"""
 
@@ -48,4 +51,6 @@ def keep(database: Database, letter: Envelope) -> UUID:
 
 def _name(letter: Envelope) -> UUID:
     """A key of fixed length: ids and sources of strangers have no limit."""
-    return uuid5(NAMESPACE, json.dumps([letter.source, letter.id, error_dest(letter)]))
+    # A raw record is called by its place in the topic, and has another one when it is sent again.
+    same = hashlib.sha256(letter.data).hexdigest() if letter.type == RAW else letter.id
+    return uuid5(NAMESPACE, json.dumps([letter.source, same, error_dest(letter)]))

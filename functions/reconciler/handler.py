@@ -7,6 +7,7 @@ from events.envelope import Envelope
 from events.event import Event
 from functions.reconciler.settings import ReconcilerSettings
 from functions.reconciler.stuck import push_stuck
+from functions.reconciler.undelivered import Produce, resend_undelivered
 from functions.reconciler.unsaid import repeat_unsaid
 from functions.reconciler.unseen import announce_unseen
 from functions.runtime.bus import Publish
@@ -21,6 +22,7 @@ class Rounds:
     database: Database
     storage: Storage
     publish: Publish
+    produce: Produce
     topics: Callable[[], frozenset[str]]
     settings: ReconcilerSettings
 
@@ -33,5 +35,6 @@ def handle(_: Envelope, *, rounds: Rounds) -> list[Event]:
     rounds.topics()  # An attempt is counted before it is made: none is counted that cannot be made.
     push_stuck(rounds.database, rounds.publish, rounds.settings)
     repeat_unsaid(rounds.database, rounds.publish, rounds.settings)
+    resend_undelivered(rounds.database, rounds.produce, rounds.settings)
     announce_unseen(rounds.database, rounds.storage, rounds.publish, rounds.settings)
     return []

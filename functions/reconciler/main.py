@@ -23,7 +23,12 @@ def build(settings: ReconcilerSettings) -> Flask:
     bus = Bus(settings.kafka_bootstrap_servers, FUNCTION)
     database = Database(settings.database_url, settings.concurrency)
     rounds = Rounds(
-        database=database, storage=Storage(settings), publish=bus.publish, topics=bus.topics, settings=settings
+        database=database,
+        storage=Storage(settings),
+        publish=bus.publish,
+        produce=bus.produce,
+        topics=bus.topics,
+        settings=settings,
     )
     handlers = {PING: partial(handle, rounds=rounds)}
     return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds))

@@ -64,6 +64,16 @@ def test_the_same_event_refused_by_another_function_is_another_row(database: Dat
     assert len(rows(database, "SELECT FROM dead_letters")) == 2
 
 
+def test_a_raw_record_that_was_sent_again_is_the_same_row_and_another_record_is_not(database: Database) -> None:
+    raw = HEADERS | {"ce-type": "dev.knative.kafka.event", "ce-key": "k"}
+    for offset, body in ((7, b"one"), (8, b"one"), (8, b"two")):
+        place = {"ce-id": f"partition:3/offset:{offset}", "ce-subject": f"partition:3#{offset}"}
+        handle(received(raw | place | {"ce-knativekafkaoffset": str(offset)}, body), database=database)
+    kept = rows(database, "SELECT id, subject, data, kafka_offset, times FROM dead_letters ORDER BY data")
+    last = {"id": "partition:3/offset:8", "subject": "partition:3#8", "kafka_offset": 8}
+    assert kept == [{**last, "data": b"one", "times": 2}, {**last, "data": b"two", "times": 1}]
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -54,7 +54,12 @@ def upload(settings: ReconcilerSettings) -> Callable[[str], None]:
 def rounds(database: Database, settings: ReconcilerSettings, said: Said, upload: object) -> Rounds:
     assert upload
     return Rounds(
-        database=database, storage=Storage(settings), publish=said.publish, topics=said.topics, settings=settings
+        database=database,
+        storage=Storage(settings),
+        publish=said.publish,
+        produce=said.produce,
+        topics=said.topics,
+        settings=settings,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from events.envelope import Envelope
 from events.event import Event
 from functions.reconciler.handler import Rounds, handle
+from functions.runtime.bus import Record
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
 from functions.runtime.trace import UNTRACED, Trace
@@ -19,9 +20,10 @@ LETTER = Made("letter.pdf", pages=3)
 
 @dataclass
 class Said:
-    """What was published, and under which trace."""
+    """What was published, and under which trace, and what was sent as it is."""
 
     events: list[Event] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
     traces: list[str | None] = field(default_factory=list)
     is_down: bool = False
 
@@ -30,6 +32,11 @@ class Said:
             raise Unavailable
         self.events += events
         self.traces.append(trace.origin)
+
+    def produce(self, records: Sequence[Record]) -> None:
+        if self.is_down:
+            raise Unavailable
+        self.records += records
 
     def topics(self) -> frozenset[str]:
         if self.is_down:
@@ -40,12 +47,22 @@ class Said:
         events, self.events = self.events, []
         return events
 
+    def sent(self) -> list[Record]:
+        records, self.records = self.records, []
+        return records
+
 
 def age(database: Database, seconds: float) -> None:
     """Let time pass."""
     execute(
         database,
         "UPDATE documents SET created_at = created_at - past, pushed_at = pushed_at - past "
+        "FROM make_interval(secs => %s) AS past",
+        seconds,
+    )
+    execute(
+        database,
+        "UPDATE dead_letters SET last_at = last_at - past, resent_at = resent_at - past "
         "FROM make_interval(secs => %s) AS past",
         seconds,
     )
