@@ -1,5 +1,6 @@
 """What every event is: a frozen, strict payload that knows its type, its subject and what makes it unique."""
 
+from abc import abstractmethod
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -43,9 +44,9 @@ class Event(Value):
         return None
 
     @property
+    @abstractmethod
     def identity(self) -> identity.Identity:
         """What makes this event the same as its repetition."""
-        raise NotImplementedError
 
     @property
     def id(self) -> UUID:
