@@ -60,7 +60,10 @@ def settings(source: KafkaSource, servers: str) -> dict[str, str | int | bool]:
 
 
 class Poller:
-    """Polls for `receiver` from `start` until `stop`; what the loop asks for is done between two polls."""
+    """Polls for `receiver` from `start` until `stop`; what the loop asks for is done between two polls.
+
+    `assigned` says that the group has given it its partitions, of which a large group may leave it none.
+    """
 
     def __init__(self, source: KafkaSource, servers: str, receiver: Receiver) -> None:
         self._name = source.metadata.name
@@ -70,6 +73,7 @@ class Poller:
         self._stopping = threading.Event()
         self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self.ends: dict[Partition, int] = {}
+        self.assigned = False
         self._looked = 0.0
         self._expected: dict[Partition, int] = {}
         self._consumer = Consumer(settings(source, servers))
@@ -159,14 +163,17 @@ class Poller:
             log.warning("source.no_committed_offsets", source=self._name, reason=str(error))
             known = []
         self._expected = {(found.topic, found.partition): found.offset for found in known if found.offset >= 0}
+        self.assigned = True
         log.info("source.assigned", source=self._name, partitions=len(partitions))
 
     def _revoked(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self.assigned = False
         offsets = self._ask(self._receiver.revoked([(found.topic, found.partition) for found in partitions]))
         if offsets:
             self._commit(offsets)
 
     def _lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self.assigned = False
         self._ask(self._receiver.revoked([(found.topic, found.partition) for found in partitions]))
         log.warning("source.partitions_lost", source=self._name, partitions=len(partitions))
 

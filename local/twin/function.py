@@ -68,7 +68,7 @@ class Function:
         except TransportError as error:
             return Answer(502, f"{error}\n".encode())
 
-    def state(self) -> dict[str, str | int]:
+    def state(self) -> dict[str, str | int | None]:
         return {
             "name": self.service.name,
             "revision": f"{self.service.name}-00001",
@@ -76,6 +76,7 @@ class Function:
             "ready": self._replicas.ready,
             "queue": self._activator.queue,
             "in_flight": self._activator.in_flight,
+            "failing": self._replicas.failing,
         }
 
     def _changed(self, by: int) -> None:

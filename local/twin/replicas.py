@@ -18,6 +18,7 @@ from local.twin.environment import Settings, command, variables
 from local.twin.probe import INTERVAL, ready
 from local.twin.serving import Service
 from local.twin.tasks import beside
+from local.twin.trouble import Trouble
 
 log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ class Replicas:
         self._numbers = itertools.count(1)
         self._replicas: list[Replica] = []
         self._draining: set[asyncio.Task[None]] = set()
+        self._trouble = Trouble()
 
     @property
     def ready(self) -> int:
@@ -59,6 +61,11 @@ class Replicas:
     @property
     def count(self) -> int:
         return len(self._replicas)
+
+    @property
+    def failing(self) -> str | None:
+        """What keeps them from running."""
+        return self._trouble.told(time.monotonic())
 
     def scale(self, count: int) -> None:
         """Start or drain replicas until there are `count`."""
@@ -85,8 +92,10 @@ class Replicas:
                 replica.running = running = await self._start(replica)
             except OSError as error:
                 log.error("replica.cannot_start", service=self._service.name, reason=str(error))  # noqa: TRY400  # no trace of ours
+                self._trouble.cannot_start(str(error), time.monotonic())
                 continue
             if await self._became_ready(replica, running):
+                self._trouble.ready(time.monotonic())
                 seconds = round(time.monotonic() - started, 3)
                 log.info("replica.ready", service=self._service.name, replica=replica.number, seconds=seconds)
             await self._ended(replica, running)
@@ -110,8 +119,11 @@ class Replicas:
             command(self._service, environment),
             environment,
             self._service.container.working_dir,
-            self._home / "logs" / f"{self._service.name}-{replica.number}.log",
+            self._log_of(replica),
         )
+
+    def _log_of(self, replica: Replica) -> Path:
+        return self._home / "logs" / f"{self._service.name}-{replica.number}.log"
 
     async def _became_ready(self, replica: Replica, running: asyncio.subprocess.Process) -> bool:
         backend = replica.backend
@@ -122,6 +134,7 @@ class Replicas:
             if time.monotonic() > replica.deadline:
                 log.error("replica.never_ready", service=self._service.name, replica=replica.number)
                 replica.deadline = math.inf
+                self._trouble.never_ready(self._service.scaling.progress_deadline, self._log_of(replica))
                 self._never_ready()
             await asyncio.sleep(INTERVAL)
         return False
@@ -136,6 +149,7 @@ class Replicas:
         process.kill(running)
         if replica.backend:
             self._activator.remove(replica.backend)
+        self._trouble.ended(code, self._log_of(replica), time.monotonic())
         log.warning("replica.ended", service=self._service.name, replica=replica.number, code=code)
 
     async def _drain(self, replica: Replica) -> None:

@@ -93,12 +93,13 @@ class Source:
         found = {partition: lane.offsets.to_commit() for partition, lane in lanes.items()}
         return {partition: offset for partition, offset in found.items() if offset is not None}
 
-    def state(self) -> dict[str, str | int]:
+    def state(self) -> dict[str, str | int | bool]:
         ends = self._poller.ends
         return {
             "name": self._source.metadata.name,
             "topic": ",".join(self._source.spec.topics),
             "group": self._source.spec.consumer_group,
+            "assigned": self._poller.assigned,
             "lag": sum(lane.offsets.behind(ends.get(partition, -1)) for partition, lane in self._lanes.items()),
             "retries": self._retries,
             "dead_letters": self._dead_letters,

@@ -67,6 +67,14 @@ def test_a_twin_that_is_killed_leaves_nothing_running_and_delivers_again(rig: Ri
     assert rig.told()["urls"]["recorder"] == port
 
 
+def test_a_function_that_keeps_ending_is_told(rig: Rig) -> None:
+    rig.service(annotations={"min-scale": "1"}, command=["python", "-c", "raise SystemExit(2)"])
+    rig.start()
+    told = until(lambda: rig.function()["failing"], "the function is failing")
+    assert told.startswith("ended with status 2, ")
+    assert told.endswith(" in a row; see logs/recorder-1.log")
+
+
 def test_a_program_that_knows_nothing_of_pagebus_runs(rig: Rig) -> None:
     rig.service(command=["python", "-m", "http.server", "--bind", "127.0.0.1", "$(PORT)"], workingDir=str(rig.folder))
     rig.start()

@@ -20,6 +20,14 @@ def test_an_ordered_source_keeps_the_order_of_each_partition(rig: Rig) -> None:
         assert arrived == sorted(arrived)
 
 
+def test_a_source_tells_when_it_has_its_partitions(rig: Rig) -> None:
+    rig.service()
+    rig.source("pages")
+    rig.topic("pages")
+    rig.start()
+    until(lambda: rig.state()["sources"][0]["assigned"], "the partitions are assigned")
+
+
 def test_an_unordered_source_delivers_beside_a_slow_record(rig: Rig) -> None:
     rig.service(annotations={"min-scale": "2"})
     rig.source("pages", ordering="unordered")
