@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -34,12 +35,29 @@ class Document:
         return self.document[:8]
 
     @property
+    def name(self) -> str:
+        """What the file was called, without the folders that only say whose it is."""
+        return self.key.split("/", 2)[-1]
+
+    @property
     def ended(self) -> bool:
         return self.state in ENDED
 
     @property
     def completed(self) -> bool:
         return self.state == DocumentState.COMPLETED
+
+
+@dataclass(frozen=True)
+class Run:
+    """One reading of some bytes under a key; `run` counts fresh ones from 0."""
+
+    document: str
+    key: str
+    etag: str
+    run: int
+    state: str
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -65,6 +83,14 @@ def newest(database: str, *, state: DocumentState | None, tenant: str | None, li
 def named(database: str, ids: Iterable[str]) -> dict[str, Document]:
     """Those of these documents that are known, by id."""
     return {found.document: found for found in _documents(database, "WHERE document = ANY(%s::uuid[])", [list(ids)])}
+
+
+def runs(database: str, bucket: str, keys: Iterable[str]) -> list[Run]:
+    """Every reading of what was uploaded under these keys."""
+    query = """SELECT document::text, key, etag, run, state, ended_at
+        FROM documents WHERE bucket = %s AND key = ANY(%s)"""
+    with _connection(database) as connection, connection.cursor(row_factory=class_row(Run)) as cursor:
+        return cursor.execute(query, [bucket, list(keys)]).fetchall()
 
 
 def find(database: str, prefix: str) -> Document:
@@ -105,6 +131,8 @@ def _documents(database: str, where: LiteralString, parameters: Sequence[Any] | 
 
 def _range(prefix: str) -> tuple[UUID, UUID]:
     digits = prefix.replace("-", "")
+    if not digits:
+        raise Impossible("Give a document's id, or the beginning of one. `pagebus status` lists them.")
     try:
         return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
     except ValueError as error:

@@ -1,7 +1,7 @@
 """`pagebus submit`: files into the bucket, and, with --wait, their texts out of it."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +10,10 @@ import typer
 from events.document import OutputFormat
 from local.cli import documents, stack, text, upload, waiting
 from local.cli import home as homes
-from local.cli.documents import Document
+from local.cli.documents import Document, Run
 from local.cli.screen import Json, notes, out, print_json, printable
-from local.cli.upload import Upload
-from local.platform import Endpoints, buckets
+from local.cli.submission import Submission, submissions
+from local.platform import Endpoints
 
 
 def submit(  # noqa: PLR0913  # one argument per flag
@@ -21,10 +21,11 @@ def submit(  # noqa: PLR0913  # one argument per flag
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Show pages coming in, then the text.")] = False,
     languages: Annotated[str | None, typer.Option(help="Such as deu+eng.")] = None,
-    engines: Annotated[str | None, typer.Option(help="The route, such as tesseract,rapidocr.")] = None,
+    engines: Annotated[str | None, typer.Option(help="The engines to try, in order, such as tesseract.")] = None,
     outputs: Annotated[str | None, typer.Option(help="What to write, such as text,markdown,json.")] = None,
     min_confidence: Annotated[float | None, typer.Option(help="From 0 to 1: below it, the next engine tries.")] = None,
     tenant: Annotated[str, typer.Option(help="The folder of the bucket that they go to.")] = "default",
+    again: Annotated[bool, typer.Option("--again", help="Read afresh what was read before.")] = False,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")] = 600,
     as_json: Json = False,
 ) -> None:
@@ -33,11 +34,16 @@ def submit(  # noqa: PLR0913  # one argument per flag
     said = {"languages": languages, "engines": engines, "outputs": outputs, "min_confidence": min_confidence}
     metadata = upload.wishes(said)
     endpoints = stack.required(homes.find()).started.endpoints
-    submitted = _upload(endpoints, planned, tenant, metadata, aloud=not as_json)
     database = endpoints.database
-    ended = waiting.until_ended(database, submitted, timeout) if wait else _as_known(database, submitted)
+    submitted = []
+    for one in submissions(endpoints, planned, tenant, metadata, again=again):
+        submitted.append(one)
+        if not as_json:
+            _say(one)
+    following = [one.document for one in submitted]
+    ended = _wait(database, following, timeout) if wait else _as_known(database, following)
     if as_json:
-        print_json([_told(endpoints, document) for document in ended])
+        print_json([_told(endpoints, one, document) for one, document in zip(submitted, ended, strict=True)])
     for document in ended if not as_json else ():
         if wait:
             _show(endpoints, document, headed=len(ended) > 1)
@@ -46,17 +52,29 @@ def submit(  # noqa: PLR0913  # one argument per flag
         raise typer.Exit(1)
 
 
-def _upload(
-    endpoints: Endpoints, planned: Iterable[Upload], tenant: str, metadata: Mapping[str, str], *, aloud: bool
-) -> list[Document]:
-    s3 = buckets.client(endpoints)
-    submitted = []
-    for one in planned:
-        document = upload.put(s3, one, tenant, metadata)
-        submitted.append(document)
-        if aloud:
-            out.print(f"{document.document}  {printable(document.key)}", markup=False)
-    return submitted
+def _say(one: Submission) -> None:
+    name = printable(one.document.name)
+    out.print(f"{one.document.document}  {printable(one.document.key)}", markup=False)
+    if one.known and one.before is not None:
+        began = f"was read before ({_end(one.before)})" if one.before.ended_at else "is being read already"
+        notes.print(f"{name} {began}, with the options of then. --again reads it afresh.", markup=False)
+
+
+def _end(run: Run) -> str:
+    """How it ended, and when: of another day than today, the day too."""
+    if run.ended_at is None:
+        return run.state
+    ended, now = run.ended_at.astimezone(), datetime.now(UTC).astimezone()
+    return f"{run.state}, {ended:%H:%M}" if ended.date() == now.date() else f"{run.state}, {ended:%Y-%m-%d %H:%M}"
+
+
+def _wait(database: str, following: list[Document], timeout: float) -> list[Document]:
+    try:
+        return waiting.until_ended(database, following, timeout)
+    except KeyboardInterrupt:
+        look = f"pagebus status {following[0].short}" if len(following) == 1 else "pagebus status"
+        notes.print(f"No longer waiting; reading goes on. `{look}` shows how far it is.", markup=False)
+        raise
 
 
 def _as_known(database: str, submitted: list[Document]) -> list[Document]:
@@ -72,9 +90,10 @@ def _text(endpoints: Endpoints, document: Document) -> bytes | None:
     return text.read(endpoints, document, OutputFormat.TEXT)
 
 
-def _told(endpoints: Endpoints, document: Document) -> dict[str, object]:
+def _told(endpoints: Endpoints, one: Submission, document: Document) -> dict[str, object]:
     content = _text(endpoints, document)
-    return {**asdict(document), "text": None if content is None else content.decode()}
+    said = None if content is None else content.decode()
+    return {**asdict(document), "text": said, "known": one.known, "again": one.again}
 
 
 def _show(endpoints: Endpoints, document: Document, *, headed: bool) -> None:
@@ -82,6 +101,10 @@ def _show(endpoints: Endpoints, document: Document, *, headed: bool) -> None:
         out.print(f"==> {printable(document.key)} <==", style="bold", markup=False)
     if (content := _text(endpoints, document)) is not None:
         text.show(content)
+    elif document.completed:
+        written = sorted(documents.outputs(endpoints.database, document.document))
+        prints = f"`pagebus text {document.short} --format {written[0]}` prints it." if written else ""
+        notes.print(f"{printable(document.name)} was written as {', '.join(written)}. {prints}", markup=False)
     if not document.ended:
         notes.print(f"{document.document} has not ended in time. {_more(document)}", markup=False)
 

@@ -51,12 +51,12 @@ def _bars() -> Iterator[Show]:
 
         def show(document: Document) -> None:
             if document.document not in bars:
-                bars[document.document] = progress.add_task(printable(document.key))
+                bars[document.document] = progress.add_task(printable(document.name))
             progress.update(
                 bars[document.document],
                 total=document.pages,
-                completed=document.recognized + document.failed,
-                description=f"{printable(document.key)} {document.state}",
+                completed=document.recognized,
+                description=f"{printable(document.name)} {document.state}{_failed(document)}",
             )
 
         yield show
@@ -65,7 +65,11 @@ def _bars() -> Iterator[Show]:
 @contextmanager
 def _lines() -> Iterator[Show]:
     def show(document: Document) -> None:
-        read = f"{document.recognized + document.failed}/{document.pages or '?'} pages"
-        notes.print(f"{document.short} {document.state} {read}", markup=False)
+        read = f"{document.recognized}/{document.pages or '?'} pages{_failed(document)}"
+        notes.print(f"{document.short} {printable(document.name)} {document.state} {read}", markup=False)
 
     yield show
+
+
+def _failed(document: Document) -> str:
+    return f", {document.failed} failed" if document.failed else ""

@@ -87,7 +87,8 @@ def test_the_same_file_twice_is_one_document_with_one_text(home: Path) -> None:
 
     assert (first["exit"], first["state"]) == (0, "completed")
     assert "ß" in str(first["text"])
-    assert second == first
+    assert (first["known"], second["known"]) == (False, True)
+    assert second == first | {"known": True}
     status = json.loads(pagebus("status", "--tenant", "twice", "--json", home=home).stdout)
     assert [document["document"] for document in status["documents"]] == [first["document"]]
 
@@ -117,6 +118,20 @@ def test_a_rejected_document_ends_with_one_and_its_reason(home: Path, tmp_path: 
     assert (submitted["exit"], submitted["state"], submitted["reason"]) == (1, "rejected", "empty")
     assert text.returncode == 1
     assert "rejected (empty)" in text.stderr
+
+
+def test_what_was_rejected_for_its_options_is_read_when_submitted_again_with_others(home: Path) -> None:
+    letter = [str(LETTER), "--tenant", "again"]
+    rejected = _submitted(home, *letter, "--engines", "nosuchengine")
+    ignored = _submitted(home, *letter, "--engines", "tesseract")
+
+    read = _submitted(home, *letter, "--again", "--engines", "tesseract")
+
+    assert (rejected["state"], rejected["reason"], rejected["known"]) == ("rejected", "unknown_engine", False)
+    assert ignored == rejected | {"known": True}
+    assert (read["exit"], read["state"], read["again"]) == (0, "completed", True)
+    assert read["document"] != rejected["document"]
+    assert "ß" in str(read["text"])
 
 
 def test_after_the_twin_was_killed_up_brings_it_back_with_everything_there(home: Path) -> None:

@@ -28,6 +28,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def steps(*taken: Document) -> None:
         ahead = chain(taken, repeat(taken[-1]))
+        monkeypatch.setattr(documents, "runs", lambda *_: [])
         monkeypatch.setattr(documents, "named", lambda *_: {ID: next(ahead)})
         monkeypatch.setattr(documents, "outputs", lambda *_: {"text": "s3://r/t"})
         monkeypatch.setattr(documents, "find", lambda *_: taken[-1])
@@ -111,8 +112,38 @@ def test_waiting_shows_pages_coming_in_and_ends_with_the_text(pagebus: Command, 
 
     assert result.exit_code == 0
     assert result.stdout == f"{ID}  in/acme/a.pdf\nGröße\fMaß"
-    assert "open 1/3 pages" in result.stderr
+    assert "0f3a9c1e a.pdf open 1/3 pages" in result.stderr
+    assert "completed 2/3 pages, 1 failed" in result.stderr
     assert "1 of 3 pages could not be read" in result.stderr
+
+
+@pytest.mark.usefixtures("up")
+def test_waiting_that_is_interrupted_says_that_reading_goes_on(
+    pagebus: Command, reading: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> dict[str, Document]:
+        raise KeyboardInterrupt
+
+    reading(OPEN)
+    monkeypatch.setattr(documents, "named", interrupted)
+
+    result = pagebus("submit", __file__, "--wait")
+
+    assert result.exit_code == 130
+    assert "pagebus status 0f3a9c1e" in result.stderr
+
+
+@pytest.mark.usefixtures("up")
+def test_a_document_written_without_text_says_how_to_have_what_was_written(
+    pagebus: Command, reading: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading(OPEN, DONE)
+    monkeypatch.setattr(documents, "outputs", lambda *_: {"json": "s3://r/j"})
+
+    result = pagebus("submit", __file__, "--wait", "--outputs", "json")
+
+    assert result.exit_code == 0
+    assert "pagebus text 0f3a9c1e --format json" in result.stderr
 
 
 @pytest.mark.usefixtures("up")
@@ -133,6 +164,8 @@ def test_a_submitted_document_as_json_has_exactly_the_promised_fields(
         "failed": 1,
         "reason": None,
         "text": "Größe\fMaß",
+        "known": False,
+        "again": False,
     }
 
 

@@ -1,0 +1,99 @@
+"""Uploading what is to be read, knowing again what was read before, and asking that it be read afresh."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from events import codec
+from events.document import DocumentUploaded
+from events.envelope import Envelope
+from events.identity import document_id
+from events.metadata import from_metadata
+from events.topics import key_of, topic_of
+from local.cli import documents, upload
+from local.cli.documents import Document, Run
+from local.cli.errors import Failed
+from local.cli.upload import Upload
+from local.platform import Endpoints, buckets
+from local.platform.endpoints import UPLOADS_BUCKET
+
+_SENDER = "command"
+_ACKNOWLEDGED_S = 15
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A document on its way. `before` is the last reading of the same bytes under the same key, if there was one."""
+
+    document: Document
+    before: Run | None = None
+    again: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether the document is that of an earlier submission, and so are its options."""
+        return self.before is not None and not self.again
+
+
+def submissions(
+    endpoints: Endpoints, planned: Sequence[Upload], tenant: str, metadata: Mapping[str, str], *, again: bool
+) -> Iterator[Submission]:
+    """Upload one after the other; what was read before is read afresh only if `again`. Raises Failed."""
+    # Asked before the first upload, after which a quick function may have read it already.
+    last = last_runs(documents.runs(endpoints.database, UPLOADS_BUCKET, [one.key for one in planned]))
+    s3 = buckets.client(endpoints)
+    for one in planned:
+        document = upload.put(s3, one, tenant, metadata)
+        before = last.get(document.document)
+        if before is None:
+            yield Submission(document)
+        elif again:
+            yield Submission(_announce(endpoints.kafka, document, before, metadata), before, again=True)
+        else:
+            yield Submission(replace(document, document=before.document), before)
+
+
+def last_runs(runs: Iterable[Run]) -> dict[str, Run]:
+    """The last reading of the same bytes under the same key, by the document's id without any `run`."""
+    by_number = sorted(runs, key=lambda run: run.run)
+    last = {(run.key, run.etag): run for run in by_number}
+    return {run.document: last[run.key, run.etag] for run in by_number if run.run == 0}
+
+
+def _announce(kafka: str, document: Document, before: Run, metadata: Mapping[str, str]) -> Document:
+    """Ask for the next run, and name the document as intake will."""
+    options = from_metadata(metadata).model_copy(update={"run": before.run + 1})
+    event = DocumentUploaded(bucket=UPLOADS_BUCKET, key=before.key, etag=before.etag, options=options)
+    _publish(kafka, event)
+    named = document_id(
+        tenant=document.tenant, bucket=event.bucket, key=event.key, etag=before.etag, run=event.options.run
+    )
+    return replace(document, document=str(named))
+
+
+def _publish(kafka: str, event: DocumentUploaded) -> None:
+    """Return when Kafka has it. Raises Failed."""
+    message = codec.to_kafka(
+        Envelope.around(event, function=_SENDER, time=datetime.now(UTC), traceparent=None), key_of(event)
+    )
+    failures: list[KafkaError | None] = []
+
+    def delivered(error: KafkaError | None, _: Message) -> None:
+        failures.append(error)
+
+    producer = Producer({"bootstrap.servers": kafka, "acks": "all", "enable.idempotence": True, "log_level": 0})
+    try:
+        producer.produce(
+            topic_of(event, _SENDER),
+            message.value,
+            key_of(event),
+            headers=list(message.headers.items()),
+            on_delivery=delivered,
+        )
+        producer.flush(_ACKNOWLEDGED_S)
+    except KafkaException as error:
+        raise Failed(f"Kafka did not take the request to read it again: {error}. Submit it again.") from error
+    if failures != [None]:
+        raise Failed("Kafka did not acknowledge the request to read it again. Submit it again.")
