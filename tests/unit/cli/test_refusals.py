@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from local.cli import main, twin, upload
+from local.cli import entry, main, twin, upload
 
 Command = Callable[..., Result]
 
@@ -116,3 +116,15 @@ def test_a_mistake_of_ours_is_no_traceback_but_a_file_to_report(
 
     assert "Traceback" not in f"{ended.value.code}{capsys.readouterr().err}"
     assert "mistaken" in (home / "logs/pagebus.log").read_text()
+
+
+def test_ctrl_c_ends_the_command_without_a_traceback_from_its_first_import_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "run", interrupted)
+
+    with pytest.raises(SystemExit) as ended:
+        entry.run()
+
+    assert ended.value.code == 130
