@@ -4,6 +4,7 @@ from functools import partial
 
 from flask import Flask
 
+from events.catalogue import RAW
 from events.document import DocumentUploaded
 from functions.intake.engines import Engines
 from functions.intake.examination import TASK, Examiner
@@ -33,7 +34,7 @@ def build(settings: IntakeSettings) -> Flask:
         settings=settings,
     )
     handlers: dict[str, Handler] = {
-        "dev.knative.kafka.event": partial(notified, desk=desk),
+        RAW: partial(notified, desk=desk),
         "com.amazonaws.s3.ObjectCreated*": partial(notified, desk=desk),
         "com.amazonaws.s3.*": ignored,
         **dict([on(DocumentUploaded, lambda upload: handle((upload,), desk=desk))]),
