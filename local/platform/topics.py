@@ -34,6 +34,12 @@ def provide(broker: str, topics: Iterable[Topic]) -> None:
         raise refusal
 
 
+def missing(broker: str, topics: Iterable[Topic], seconds: float = ANSWER_S) -> list[Topic]:
+    """Those that the broker lacks. Raise KafkaException unless it answers."""
+    there = _client(broker).list_topics(timeout=seconds).topics
+    return [topic for topic in topics if topic.name not in there]
+
+
 def make(broker: str, topics: Iterable[Topic], seconds: float = ANSWER_S) -> dict[str, KafkaException]:
     """Make the topics that the broker lacks; what it refused, by name. Raise KafkaException unless it answers."""
     client = _client(broker)

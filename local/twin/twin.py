@@ -12,8 +12,8 @@ import aiohttp
 import structlog
 
 from local import files
-from local.twin import ping, topics
-from local.twin.cluster import ConfigMap, KafkaTopic, Secret
+from local.twin import beginning, ping, topics
+from local.twin.cluster import ConfigMap, Secret
 from local.twin.environment import settings
 from local.twin.eventing import KafkaSink, KafkaSource, PingSource
 from local.twin.function import Function
@@ -53,7 +53,8 @@ class Twin:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Everything up, until `stop`; then everything down, without losing what is in flight."""
-        await asyncio.to_thread(topics.make, self._manifests.of(KafkaTopic), self._servers)
+        await asyncio.to_thread(topics.make, self._manifests, self._servers)
+        await asyncio.to_thread(beginning.settle, self._manifests.of(KafkaSource), self._servers)
         async with session() as client:
             try:
                 control = await self._listen(client)

@@ -28,6 +28,14 @@ def test_a_source_tells_when_it_has_its_partitions(rig: Rig) -> None:
     until(lambda: rig.state()["sources"][0]["assigned"], "the partitions are assigned")
 
 
+def test_a_source_of_the_latest_misses_nothing_that_comes_once_the_twin_is_up(rig: Rig) -> None:
+    rig.service()
+    rig.source("nobodys", initialOffset="latest")
+    rig.start()
+    rig.produce("nobodys", {"n": 1}, event="one")
+    until(lambda: rig.numbers() == [1], "the event arrives")
+
+
 def test_an_unordered_source_delivers_beside_a_slow_record(rig: Rig) -> None:
     rig.service(annotations={"min-scale": "2"})
     rig.source("pages", ordering="unordered")
