@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 import structlog
@@ -29,8 +29,12 @@ def check(manifests: Manifests, provided: Collection[str]) -> None:
         raise ManifestError(problems)
     for source in manifests.of(KafkaSource):
         _warn_about_source(source, {topic.topic: topic.spec.partitions for topic in manifests.of(KafkaTopic)})
-    for service in manifests.of(Service):
-        _name_what_is_not_enforced(service)
+
+
+def not_enforced(manifests: Manifests) -> dict[str, list[str]]:
+    """By Service, the fields that a cluster would enforce and the twin does not."""
+    found = {service.name: list(_fields_not_enforced(service)) for service in manifests.of(Service)}
+    return {name: fields for name, fields in found.items() if fields}
 
 
 def _doubled(manifests: Manifests) -> Iterator[str]:
@@ -138,10 +142,6 @@ def _warn_about_source(source: KafkaSource, partitions: dict[str, int]) -> None:
         log.warning("source.would_starve_partitions", source=source.metadata.name, partitions=most)
 
 
-def _name_what_is_not_enforced(service: Service) -> None:
-    fields: Sequence[str] = [
-        *(name for name in _NOT_ENFORCED if name in service.container.model_fields_set),
-        *(name for name in _POD_NOT_ENFORCED if name in service.revision.model_fields_set),
-    ]
-    if fields:
-        log.info("manifest.not_enforced_here", service=service.name, fields=fields)
+def _fields_not_enforced(service: Service) -> Iterator[str]:
+    yield from (name for name in _NOT_ENFORCED if name in service.container.model_fields_set)
+    yield from (name for name in _POD_NOT_ENFORCED if name in service.revision.model_fields_set)

@@ -13,6 +13,7 @@ import structlog
 
 from local import files
 from local.twin import beginning, ping, topics
+from local.twin.checks import not_enforced
 from local.twin.cluster import ConfigMap, Secret
 from local.twin.environment import settings
 from local.twin.eventing import KafkaSink, KafkaSource, PingSource
@@ -91,6 +92,8 @@ class Twin:
             source.start()
         self._pings = [beside(ping.run(source, mesh), "ping") for source in self._manifests.of(PingSource)]
         log.info("twin.up", functions=len(self._functions), sources=len(self._sources), urls=self._urls)
+        if services := not_enforced(self._manifests):
+            log.info("manifest.not_enforced_here", services=services)
 
     def _tell(self, control: str) -> None:
         told = {"pid": os.getpid(), "control": control, "urls": self._urls}

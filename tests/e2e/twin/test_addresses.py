@@ -1,6 +1,8 @@
 """What answers at the twin's addresses, and what it refuses to run."""
 
 import http.client
+import json
+import socket
 import urllib.request
 from urllib.error import HTTPError
 
@@ -57,6 +59,17 @@ def test_a_sink_answers_at_the_clusters_address(
     connection.request(method, path, b"{}", headers)
     assert connection.getresponse().status == status
     connection.close()
+
+
+def test_a_taken_port_is_told_and_nothing_else(rig: Rig) -> None:
+    rig.service(resources={})
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        rig.home.mkdir()
+        (rig.home / "ports.json").write_text(json.dumps({"recorder": port}))
+        told = rig.refused()
+    remedy = f"end what listens there, or remove {rig.home / 'ports.json'}"
+    assert told == f"port {port} of recorder is taken; {remedy}\n"
 
 
 def test_an_unknown_field_is_refused_with_its_file_and_name(rig: Rig) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.twin.checks import check
+from local.twin.checks import check, not_enforced
 from local.twin.eventing import KafkaSource
 from local.twin.manifests import ManifestError, Manifests, load
 from local.twin.serving import Service
@@ -130,6 +130,11 @@ def test_a_kustomization_is_no_manifest(tmp_path: Path) -> None:
 def test_what_means_nothing_on_one_machine_is_accepted(tmp_path: Path) -> None:
     policy = "\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}}\n"
     assert len(read(tmp_path, SERVICE, policy).placed) == 2
+
+
+def test_what_a_cluster_would_enforce_is_told_by_service(tmp_path: Path) -> None:
+    limited = SERVICE.replace("name: echo", "name: limited").replace("- image", "- resources: {}\n          image")
+    assert not_enforced(read(tmp_path, SERVICE, limited)) == {"limited": ["resources"]}
 
 
 def test_a_folder_without_manifests_is_refused(tmp_path: Path) -> None:
