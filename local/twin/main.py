@@ -14,6 +14,7 @@ from confluent_kafka import KafkaException
 
 from local import files
 from local.platform import Endpoints
+from local.twin import logs
 from local.twin.checks import check
 from local.twin.environment import PROVIDED
 from local.twin.manifests import ManifestError, load
@@ -42,6 +43,7 @@ def run() -> int:
         check(manifests, {PROVIDED})
         with _alone(home):
             sweep(home)
+            logs.set_aside(home)
             asyncio.run(_until_told(Twin(manifests, platform, home)))
     except (ManifestError, AlreadyRunningError, PortTakenError) as error:
         sys.stderr.write(f"{error}\n")

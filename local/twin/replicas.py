@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from local.platform.state import free_port
-from local.twin import process
+from local.twin import logs, process
 from local.twin.activator import Activator, Backend
 from local.twin.environment import Settings, command, variables
 from local.twin.probe import INTERVAL, ready
@@ -123,7 +123,7 @@ class Replicas:
         )
 
     def _log_of(self, replica: Replica) -> Path:
-        return self._home / "logs" / f"{self._service.name}-{replica.number}.log"
+        return logs.of_replica(self._home, self._service.name, replica.number)
 
     async def _became_ready(self, replica: Replica, running: asyncio.subprocess.Process) -> bool:
         backend = replica.backend
