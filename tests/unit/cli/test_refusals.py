@@ -1,6 +1,8 @@
 """What cannot work is said in a line or two, before anything is done, with the exit code that says whose turn it is."""
 
+import json
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -20,11 +22,48 @@ def test_a_verb_that_needs_a_running_pagebus_says_how_to_start_one(pagebus: Comm
     assert result.stdout == ""
 
 
+@pytest.mark.usefixtures("up")
+def test_nothing_is_uploaded_where_no_intake_would_read_it(pagebus: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [{"name": "hello"}]})
+    monkeypatch.setattr(upload, "put", lambda *_: pytest.fail("uploaded"))
+
+    result = pagebus("submit", __file__)
+
+    assert result.exit_code == 1
+    assert "No intake runs" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("verb", "code"),
+    [(["status"], 1), (["up", "--manifests", "/nowhere/at/all"], 2), (["text"], 2), (["submit", __file__, "--odd"], 2)],
+)
+def test_with_json_an_error_is_json_on_stdout_too(pagebus: Command, verb: list[str], code: int) -> None:
+    result = pagebus(*verb, "--json")
+
+    assert result.exit_code == code
+    assert json.loads(result.stdout)["error"] in result.stderr.replace("\n", " ")
+
+
+def test_the_version_can_be_asked_for(pagebus: Command) -> None:
+    result = pagebus("--version")
+
+    assert (result.exit_code, result.stdout) == (0, f"pagebus {version('pagebus')}\n")
+
+
+@pytest.mark.usefixtures("up")
+def test_nothing_of_an_id_is_no_id(pagebus: Command) -> None:
+    result = pagebus("text", "")
+
+    assert result.exit_code == 2
+    assert "Give a document's id" in result.stderr
+
+
 def test_down_with_nothing_up_says_so_and_succeeds_twice(pagebus: Command, home: Path) -> None:
     for _ in range(2):
         result = pagebus("down")
         assert result.exit_code == 0
         assert f"Nothing was up in {home}" in result.stderr.replace("\n", "")
+        assert "✓" not in result.stderr
 
 
 @pytest.mark.parametrize(
