@@ -1,5 +1,6 @@
 """Platform, tables and twin: brought up together, brought down together."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,7 +21,7 @@ from local.twin.environment import PROVIDED
 from local.twin.serving import Service
 from local.twin.topics import asked
 
-GATEWAY = "gateway"
+GATEWAY, INTAKE = "gateway", "intake"
 _PARTS = ("kafka", "s3", "postgres")
 
 
@@ -84,7 +85,7 @@ def bring_up(home: Path, wanted: Wanted, step: Step) -> Stack:
     """Start what does not run. Raises ManifestError before anything is started, PlatformError, Failed."""
     loaded = manifests.load([Path(folder) for folder in wanted.manifests])
     check(loaded, {PROVIDED})
-    with step(f"platform ({wanted.kind})"):
+    with _shown(step, f"platform ({wanted.kind})", when=endpoints(home) is None and wanted.kind != "yours"):
         started = Started(wanted.kind, wanted.manifests, _platform(home, wanted, loaded))
     before = homes.recall(home)
     homes.remember(home, started)
@@ -101,12 +102,17 @@ def bring_up(home: Path, wanted: Wanted, step: Step) -> Stack:
 def bring_down(home: Path, step: Step) -> bool:
     """End everything; whether there was anything."""
     was_up = homes.recall(home) is not None
-    with step("twin"):
+    with _shown(step, "twin", when=twin.alive(home)):
         was_up |= twin.stop(home)
-    with step("platform"):
+    with _shown(step, "platform", when=any(platform.part_pid(home, part) for part in _PARTS)):
         platform.stop(home)
     homes.forget(home)
     return was_up
+
+
+def _shown(step: Step, name: str, *, when: bool) -> AbstractContextManager[None]:
+    """A line only for a step that has something to do."""
+    return step(name) if when else nullcontext()
 
 
 def _platform(home: Path, wanted: Wanted, loaded: manifests.Manifests) -> Endpoints:

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from events.document import OutputFormat
-from local.cli import documents, stack, text, upload, waiting
+from local.cli import documents, stack, text, twin, upload, waiting
 from local.cli import home as homes
 from local.cli.documents import Document, Run
+from local.cli.errors import Failed
 from local.cli.screen import Json, notes, out, print_json, printable
 from local.cli.submission import Submission, submissions
 from local.platform import Endpoints
@@ -33,7 +34,12 @@ def submit(  # noqa: PLR0913  # one argument per flag
     planned = upload.plan(files, tenant)
     said = {"languages": languages, "engines": engines, "outputs": outputs, "min_confidence": min_confidence}
     metadata = upload.wishes(said)
-    endpoints = stack.required(homes.find()).started.endpoints
+    up = stack.required(homes.find())
+    if stack.INTAKE not in twin.functions(up.twin):
+        raise Failed(
+            f"No {stack.INTAKE} runs among these functions, so nobody would read it. `pagebus status` lists them."
+        )
+    endpoints = up.started.endpoints
     database = endpoints.database
     submitted = []
     for one in submissions(endpoints, planned, tenant, metadata, again=again):

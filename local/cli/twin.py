@@ -63,10 +63,15 @@ def running(home: Path) -> Twin | None:
     return Twin(said["pid"], said["control"], said["urls"]) if said["pid"] == remembered.pid else None
 
 
+def alive(home: Path) -> bool:
+    """Whether its process runs, up or not yet."""
+    remembered = state.process_of(home, _NAME)
+    return remembered is not None and process.alive(remembered)
+
+
 def stop(home: Path) -> bool:
     """Let it finish what is in flight, and end it; whether there was one."""
-    remembered = state.process_of(home, _NAME)
-    there = remembered is not None and process.alive(remembered)
+    remembered, there = state.process_of(home, _NAME), alive(home)
     if remembered is not None:
         process.end(remembered, signal.SIGTERM, _DRAIN_S)
     sweep(home.resolve())
@@ -95,6 +100,21 @@ def ask(twin: Twin) -> dict[str, Any]:
             f"The twin does not answer at {url}. Start it afresh: `pagebus down`, then `pagebus up`."
         ) from error
     return said
+
+
+def functions(twin: Twin) -> set[str]:
+    """The names of those that it runs, asleep or awake."""
+    return {function["name"] for function in ask(twin)["functions"]}
+
+
+def unassigned(twin: Twin, patience: float) -> list[str]:
+    """Wait until every source has its partitions; those that have not when `patience` (seconds) is over."""
+    deadline = time.monotonic() + patience
+    while late := [source["name"] for source in ask(twin)["sources"] if not source["assigned"]]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(_POLL_S)
+    return late
 
 
 def _last_words(log: Path, said_before: int) -> str:

@@ -16,6 +16,7 @@ from local.cli.screen import Json, notes, out, print_json, step
 from local.cli.stack import Stack, Wanted
 
 _POLL_S = 0.2
+_CONSUMERS_S = 30.0
 _PLATFORMS = {"embedded": "the embedded platform", "real": "the real platform", "yours": "a platform of your own"}
 
 
@@ -47,12 +48,22 @@ def _bring_up(home: Path, wanted: Wanted, *, fresh: bool) -> Stack:
     """What a command began and could not end is not left behind; what was there before it stays."""
     interrupts.heed()
     try:
-        return stack.bring_up(home, wanted, step)
+        here = stack.bring_up(home, wanted, step)
+        _await_consumers(here.twin)
     except BaseException:
         if fresh:
             interrupts.ignore()
             stack.bring_down(home, step)
         raise
+    return here
+
+
+def _await_consumers(there: twin.Twin) -> None:
+    """Until it reads its topics, nothing that is submitted moves; that some are late is said, and no failure."""
+    with step("consumers"):
+        late = twin.unassigned(there, _CONSUMERS_S)
+    if late:
+        notes.print(f"Not reading yet, and nobody else reads for them: {', '.join(late)}.", markup=False)
 
 
 def _stay(home: Path) -> None:
@@ -77,13 +88,21 @@ def _tell(home: Path, here: Stack, *, already: bool, as_json: bool) -> None:
         print_json({"home": str(home), **started, "environment": variables, "urls": dict(here.twin.urls)})
         return
     if already:
-        out.print(f"It is up already, on {_PLATFORMS[here.started.platform]}.")
+        out.print(f"It is up already, on {_PLATFORMS[here.started.platform]}{_manifests(here)}.", markup=False)
     for name, place in _places(here, variables).items():
         out.print(f"{name:<12}{place}", markup=False)
     out.print(f"{'logs':<12}{home / 'logs'}", markup=False)
     if here.started.platform == "yours" and stack.GATEWAY in here.twin.urls:
         out.print(f"Let your store tell of uploads at {here.twin.urls[stack.GATEWAY]}/v1/notifications/s3.")
-    out.print('Next: `pagebus submit FILE --wait`, `pagebus status`, `eval "$(pagebus env)"`, `pagebus down`.')
+    reads = stack.INTAKE in twin.functions(here.twin)
+    submit = "`pagebus submit FILE --wait`, " if reads else ""
+    out.print(f'Next: {submit}`pagebus status`, `eval "$(pagebus env)"`, `pagebus down`.')
+
+
+def _manifests(here: Stack) -> str:
+    """Which ones run, where they are not the product's."""
+    folders = here.started.manifests
+    return "" if folders == tuple(map(str, request.PRODUCT)) else f", with the manifests in {', '.join(folders)}"
 
 
 def _places(here: Stack, variables: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from local.cli import stack
+from local.cli import stack, twin
 from local.cli.home import Started
 from local.cli.main import app
 from local.cli.twin import Twin
@@ -41,7 +41,9 @@ def pagebus(home: Path) -> Command:  # noqa: ARG001  # every verb has a home of 
 
 @pytest.fixture
 def up(monkeypatch: pytest.MonkeyPatch) -> stack.Stack:
-    """Something that seems to be up: its database is nowhere."""
+    """Something that seems to be up, with intake asleep in it: its database is nowhere."""
+    asleep = {"name": "intake", "revision": "intake-00001", "desired": 0, "ready": 0, "queue": 0, "failing": None}
+    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [asleep], "sources": []})
     endpoints = Endpoints("k:1", "http://s:2", "key", "it's; secret", "eu", "postgresql://127.0.0.1:1/nowhere")
     there = stack.Stack(
         Started("embedded", (), endpoints), Twin(1, "http://127.0.0.1:1", {"gateway": "http://127.0.0.1:1"})
