@@ -1,16 +1,15 @@
 """What PostgreSQL says about documents, for who asks on a terminal."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-import psycopg
 from psycopg.rows import class_row
 
 from events.states import ENDED, DocumentState
+from local.cli.database import connection
 from local.cli.errors import Failed, Impossible
 
 _SELECT = "SELECT document::text, tenant, key, state, pages, recognized, failed, reason FROM documents "
@@ -89,7 +88,7 @@ def runs(database: str, bucket: str, keys: Iterable[str]) -> list[Run]:
     """Every reading of what was uploaded under these keys."""
     query = """SELECT document::text, key, etag, run, state, ended_at
         FROM documents WHERE bucket = %s AND key = ANY(%s)"""
-    with _connection(database) as connection, connection.cursor(row_factory=class_row(Run)) as cursor:
+    with connection(database) as connected, connected.cursor(row_factory=class_row(Run)) as cursor:
         return cursor.execute(query, [bucket, list(keys)]).fetchall()
 
 
@@ -105,27 +104,33 @@ def find(database: str, prefix: str) -> Document:
 
 def message(database: str, document: str) -> str | None:
     """What people are to know about how it ended."""
-    with _connection(database) as connection:
-        found = connection.execute("SELECT message FROM documents WHERE document = %s", [document]).fetchone()
+    with connection(database) as connected:
+        found = connected.execute("SELECT message FROM documents WHERE document = %s", [document]).fetchone()
         return found[0] if found else None
 
 
 def pages(database: str, document: str) -> list[Page]:
     query = """SELECT page, state, engine, confidence, seconds_reading AS seconds, reason
         FROM pages WHERE document = %s ORDER BY page"""
-    with _connection(database) as connection, connection.cursor(row_factory=class_row(Page)) as cursor:
+    with connection(database) as connected, connected.cursor(row_factory=class_row(Page)) as cursor:
         return cursor.execute(query, [document]).fetchall()
+
+
+def count(database: str) -> int:
+    with connection(database) as connected:
+        found = connected.execute("SELECT count(*) FROM documents").fetchone()
+        return int(found[0]) if found else 0
 
 
 def outputs(database: str, document: str) -> dict[str, str]:
     """Where its outputs are (s3://bucket/key), by format."""
-    with _connection(database) as connection:
-        written = connection.execute("SELECT format, dataref FROM outputs WHERE document = %s", [document])
+    with connection(database) as connected:
+        written = connected.execute("SELECT format, dataref FROM outputs WHERE document = %s", [document])
         return dict(written.fetchall())
 
 
 def _documents(database: str, where: LiteralString, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Document]:
-    with _connection(database) as connection, connection.cursor(row_factory=class_row(Document)) as cursor:
+    with connection(database) as connected, connected.cursor(row_factory=class_row(Document)) as cursor:
         return cursor.execute(_SELECT + where, parameters).fetchall()
 
 
@@ -137,13 +142,3 @@ def _range(prefix: str) -> tuple[UUID, UUID]:
         return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
     except ValueError as error:
         raise Impossible(f"{prefix!r} is not the beginning of a document's id, such as 0f3a9c1e.") from error
-
-
-@contextmanager
-def _connection(database: str) -> Iterator[psycopg.Connection]:
-    """A connection that does not hang on a server which is away. Raises Failed."""
-    try:
-        with psycopg.connect(database, connect_timeout=5, options="-c statement_timeout=20000") as connection:
-            yield connection
-    except psycopg.OperationalError as error:
-        raise Failed("PostgreSQL does not answer. Start what is missing: `pagebus up --detach`.") from error

@@ -1,8 +1,9 @@
 """`pagebus status`: functions, topics and documents, or one document page by page."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,9 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from events.states import DocumentState
-from local.cli import documents, stack, twin
+from local.cli import documents, letters, stack, twin
 from local.cli import home as homes
 from local.cli.documents import Document, Page
+from local.cli.letters import Newest
 from local.cli.screen import Json, out, print_json, printable
 
 _ROWS = 20
@@ -33,7 +35,8 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Show functions, topics and documents, or one document."""
-    up = stack.required(homes.find())
+    home = homes.find()
+    up = stack.required(home)
     database = up.started.endpoints.database
     if document is not None:
         _show_one(database, document, as_json=as_json)
@@ -49,6 +52,7 @@ def status(
         print_json(overview)
     else:
         _show(overview, listed)
+        _show_trouble(said["functions"], letters.newest(database), home / "logs")
 
 
 def _lags(sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -63,6 +67,16 @@ def _show(overview: dict[str, Any], listed: Sequence[Document]) -> None:
     out.print(_table("function revision desired ready queue", (row.values() for row in overview["functions"])))
     out.print(_table("topic lag", (row.values() for row in overview["topics"])))
     out.print(document_table(listed) if listed else "No documents. `pagebus submit FILE --wait` reads one.")
+
+
+def _show_trouble(functions: Iterable[Mapping[str, Any]], letter: Newest | None, logs: Path) -> None:
+    failing = {function["name"]: function["failing"] for function in functions if function["failing"]}
+    for name, why in failing.items():
+        out.print(f"{name}  {printable(why)}", style="red", markup=False)
+    if failing:
+        out.print(f"Logs are in {logs}.", markup=False)
+    if letter is not None:
+        out.print(f"dead letters  {letter.letters}  newest: {printable(str(letter))}", markup=False)
 
 
 def document_table(listed: Iterable[Document]) -> Table:

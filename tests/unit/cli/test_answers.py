@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from local.cli import documents, twin, upload, waiting
+from local.cli import documents, letters, twin, upload, waiting
 from local.cli import text as texts
 from local.cli.documents import Document, Page
 from local.cli.errors import Failed
+from local.cli.letters import Newest
 from local.cli.screen import printable
 
 Command = Callable[..., Result]
@@ -66,6 +67,28 @@ def test_status_as_json_has_exactly_the_promised_fields(pagebus: Command, monkey
 
 
 @pytest.mark.usefixtures("up")
+def test_status_names_what_keeps_failing_and_the_newest_dead_letter(
+    pagebus: Command, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    function = {"name": "hello", "revision": "hello-00001", "desired": 1, "ready": 0, "queue": 2}
+    why = "ended with status 2, 3 times in a row; see logs/hello-1.log"
+    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function | {"failing": why}], "sources": []})
+    monkeypatch.setattr(documents, "newest", lambda *_, **__: [])
+    monkeypatch.setattr(letters, "newest", lambda _: Newest(2, "io.acme.odd", 422, "bad shape\nand a long trace"))
+
+    said = pagebus("status").stdout
+
+    assert f"hello  {why}" in said
+    assert str(home / "logs") in said.replace("\n", "")
+    assert "dead letters  2  newest: io.acme.odd 422 bad shape\n" in said
+
+
+def test_a_dead_letter_takes_one_line_however_much_was_answered() -> None:
+    assert str(Newest(1, "io.acme.odd", None, None)) == "io.acme.odd no answer"
+    assert len(str(Newest(1, "io.acme.odd", 500, "x" * 500))) == 80
+
+
+@pytest.mark.usefixtures("up")
 @pytest.mark.parametrize(("flags", "limit"), [(["--json"], None), ([], 20), (["--limit", "3", "--json"], 3)])
 def test_all_documents_are_listed_as_json_and_twenty_in_the_table(
     pagebus: Command, monkeypatch: pytest.MonkeyPatch, flags: list[str], limit: int | None
@@ -78,6 +101,7 @@ def test_all_documents_are_listed_as_json_and_twenty_in_the_table(
         return []
 
     monkeypatch.setattr(documents, "newest", newest)
+    monkeypatch.setattr(letters, "newest", lambda _: None)
 
     assert pagebus("status", "--state", "failed", "--tenant", "acme", *flags).exit_code == 0
     assert asked == [{"state": "failed", "tenant": "acme", "limit": limit}]

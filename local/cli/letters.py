@@ -1,0 +1,33 @@
+"""What PostgreSQL says about dead letters, for who asks on a terminal."""
+
+from dataclasses import dataclass
+
+from psycopg.rows import class_row
+
+from local.cli.database import connection
+
+_SAID = 80
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest dead letter, and how many there are with it. `code` is None when there was no answer."""
+
+    letters: int
+    type: str
+    code: int | None
+    text: str | None
+
+    def __str__(self) -> str:
+        lines = (self.text or "").strip().splitlines()
+        said = [self.type, str(self.code or "no answer"), lines[0] if lines else ""]
+        told = " ".join(part for part in said if part)
+        return told if len(told) <= _SAID else f"{told[: _SAID - 1]}…"
+
+
+def newest(database: str) -> Newest | None:
+    """None when there are no dead letters."""
+    query = """SELECT count(*) OVER () AS letters, type, error_code AS code, error_data AS text
+        FROM dead_letters ORDER BY last_at DESC LIMIT 1"""
+    with connection(database) as connected, connected.cursor(row_factory=class_row(Newest)) as cursor:
+        return cursor.execute(query).fetchone()
