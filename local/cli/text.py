@@ -11,7 +11,7 @@ from events.document import OutputFormat
 from local.cli import documents, stack
 from local.cli import home as homes
 from local.cli.documents import Document
-from local.cli.errors import Failed
+from local.cli.errors import Failed, Impossible
 from local.cli.screen import Json, print_json, printable
 from local.platform import Endpoints, buckets
 
@@ -24,6 +24,8 @@ def text(
     as_json: Json = False,
 ) -> None:
     """Print a document's text."""
+    if output is not None and not output.parent.is_dir():
+        raise Impossible(f"-o {output}: there is no folder {output.parent}. Make it, or name a file elsewhere.")
     endpoints = stack.required(homes.find()).started.endpoints
     found = documents.find(endpoints.database, document)
     content = read(endpoints, completed(found), wanted)

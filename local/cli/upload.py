@@ -8,12 +8,20 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from events.document import OutputFormat
 from events.identity import document_id
 from events.metadata import PREFIX, InvalidMetadata, entry, from_metadata, to_metadata
 from local.cli.documents import Document
 from local.cli.errors import Failed, Impossible
 from local.platform.endpoints import UPLOADS_BUCKET
 
+#: How an option is to be written.
+_SPELT = {
+    "languages": "as deu or deu+eng",
+    "engines": "as tesseract, or several with commas between them",
+    "outputs": f"as {OutputFormat.TEXT} or {','.join(OutputFormat)}",
+    "min-confidence": "as a number from 0 to 1",
+}
 # S3's own limit, in bytes.
 _LONGEST_KEY = 1024
 
@@ -47,8 +55,9 @@ def wishes(said: Mapping[str, Any]) -> dict[str, str]:
     try:
         return to_metadata(from_metadata(noted))
     except InvalidMetadata as error:
-        name, problem = next(iter(error.problems.items()))
-        raise Impossible(f"--{name.removeprefix(PREFIX)} {noted[name]}: {problem}.") from error
+        name = next(iter(error.problems))
+        flag = name.removeprefix(PREFIX)
+        raise Impossible(f"--{flag} {noted[name]!r} is not understood; say it {_SPELT[flag]}.") from error
 
 
 def put(s3: Any, upload: Upload, tenant: str, metadata: Mapping[str, str]) -> Document:

@@ -89,6 +89,27 @@ def test_a_wish_that_nobody_can_fulfil_is_impossible_and_nothing_is_uploaded(
     assert named in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("wish", "advice"),
+    [
+        (["--languages", "german"], "as deu or deu+eng"),
+        (["--engines", "Tesseract"], "as tesseract"),
+        (["--outputs", "docx"], "text,markdown,json"),
+        (["--min-confidence", "often"], "min-confidence"),
+    ],
+)
+def test_a_wish_that_is_not_understood_comes_with_how_to_say_it(pagebus: Command, wish: list[str], advice: str) -> None:
+    assert advice in pagebus("submit", __file__, *wish).stderr
+
+
+@pytest.mark.usefixtures("up")
+def test_a_text_for_a_folder_that_is_not_there_is_impossible(pagebus: Command, tmp_path: Path) -> None:
+    result = pagebus("text", "0f", "-o", str(tmp_path / "nowhere/a.txt"))
+
+    assert result.exit_code == 2
+    assert f"there is no folder {tmp_path / 'nowhere'}" in result.stderr
+
+
 def test_one_missing_file_among_several_is_impossible(pagebus: Command, tmp_path: Path) -> None:
     result = pagebus("submit", __file__, str(tmp_path / "gone.pdf"))
 
