@@ -17,7 +17,7 @@ from events.document import OutputFormat
 from local.cli import interrupts, stack, text, twin, upload, waiting
 from local.cli.documents import Document
 from local.cli.request import Request, settle
-from local.cli.screen import hush, out, printable, step
+from local.cli.screen import hush, notes, out, printable, step
 from local.platform import Endpoints, buckets
 
 _SAMPLES = Path(__file__).parent / "samples"
@@ -54,6 +54,7 @@ def _run(home: Path, *, lines: int | None) -> bool:
         out.print(Panel.fit(shown, title=Text(Path(key).name), title_align="left"))
     out.print(_results(ended, texts))
     out.print(_scaling(twin.ask(up.twin)["scaled"]))
+    out.print("As on Knative, each function starts once, and goes to zero when no event has come for a while.")
     out.print(f"Up after {ready - begun:.1f} s, {len(ended)} documents read in another {done - ready:.1f} s.")
     return len(texts) == len(ended)
 
@@ -63,6 +64,9 @@ def _read_samples(endpoints: Endpoints) -> list[Document]:
     files = [file for sample in samples for file in _SAMPLES.glob(f"{sample.name}.*") if file.suffix != ".txt"]
     s3 = buckets.client(endpoints)
     submitted = [upload.put(s3, one, _TENANT, {}) for one in upload.plan(files, _TENANT)]
+    notes.print(
+        f"{len(submitted)} documents uploaded. They wait for the consumers, which take seconds to get partitions."
+    )
     return waiting.until_ended(endpoints.database, submitted, _PATIENCE_S)
 
 
@@ -97,13 +101,13 @@ def _error_rate(said: str, truth: str) -> float:
 
 
 def _scaling(history: Iterable[dict[str, Any]]) -> Table:
-    """Per function, the numbers of its replicas in order, each with its second since the first change of all."""
+    """Per function, the numbers of its replicas in order, each with its reason; and its second, if not of the first."""
     changes = sorted(history, key=lambda change: float(change["time"]))
-    steps = defaultdict(list)
+    steps: defaultdict[str, list[str]] = defaultdict(list)
     for change in changes:
-        steps[change["name"]].append(
-            f"{change['from']} → {change['to']} at {change['time'] - changes[0]['time']:.1f} s"
-        )
+        since = change["time"] - changes[0]["time"]
+        when = f" after {since:.1f} s" if steps[change["name"]] else ""
+        steps[change["name"]].append(f"{change['from']} → {change['to']}{when} ({change['why']})")
     table = Table(title="How it scaled", title_justify="left", box=None, header_style="bold")
     table.add_column("function")
     table.add_column("replicas", overflow="fold")
