@@ -12,7 +12,8 @@ from local.twin.eventing import KafkaSource
 
 log = structlog.get_logger()
 
-_ANSWER_SECONDS = 5.0
+# A new broker first makes the topic in which it keeps offsets.
+_ANSWER_SECONDS = 15.0
 
 
 def settle(sources: Iterable[KafkaSource], servers: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from local.twin.trouble import Trouble
 
-LOG = Path("/home/logs/hello-1.log")
+LOG = Path("/of/twin/logs/hello-1.log")
 
 
 def ended(times: int, code: int = 2) -> Trouble:
