@@ -1,12 +1,13 @@
 """What PostgreSQL says about dead letters, for who asks on a terminal."""
 
+import json
 from dataclasses import dataclass
 
 from psycopg.rows import class_row
 
 from local.cli.database import connection
 
-_SAID = 80
+_LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,18 @@ class Newest:
     text: str | None
 
     def __str__(self) -> str:
-        lines = (self.text or "").strip().splitlines()
-        said = [self.type, str(self.code or "no answer"), lines[0] if lines else ""]
+        lines = _detail(self.text or "").strip().splitlines()
+        said = [self.type, str(self.code or "no answer"), lines[0].removeprefix(f"{self.type}: ") if lines else ""]
         told = " ".join(part for part in said if part)
-        return told if len(told) <= _SAID else f"{told[: _SAID - 1]}…"
+        return told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…"
+
+
+def _detail(text: str) -> str:
+    """The sentence in an answer such as our functions give; others as they are."""
+    try:
+        return str(json.loads(text)["detail"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return text
 
 
 def newest(database: str) -> Newest | None:

@@ -62,6 +62,14 @@ def required(home: Path) -> Stack:
     raise Failed(f"{_missing(home)} has ended; logs are in {home / 'logs'}. Start it again: `pagebus up --detach`.")
 
 
+def with_intake(home: Path) -> Stack:
+    """The whole of it, where somebody takes uploads. Raises Failed, also where other manifests run that take none."""
+    up = required(home)
+    if INTAKE not in twin.functions(up.twin):
+        raise Failed("No intake runs among these functions, so nobody would read it. `pagebus status` lists them.")
+    return up
+
+
 def _missing(home: Path) -> str:
     if endpoints(home) is not None:
         return "The twin"

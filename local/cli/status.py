@@ -43,16 +43,20 @@ def status(
         return
     said = twin.ask(up.twin)
     listed = documents.newest(database, state=state, tenant=tenant, limit=limit or (None if as_json else _ROWS))
-    overview = {
-        "functions": [{field: function[field] for field in _FUNCTION} for function in said["functions"]],
-        "documents": [asdict(one) for one in listed],
-        "topics": _lags(said["sources"]),
-    }
+    overview = _overview(said, listed)
     if as_json:
         print_json(overview)
     else:
         _show(overview, listed)
         _show_trouble(said["functions"], letters.newest(database), home / "logs")
+
+
+def _overview(said: Mapping[str, Any], listed: Iterable[Document]) -> dict[str, Any]:
+    return {
+        "functions": [{field: function[field] for field in _FUNCTION} for function in said["functions"]],
+        "documents": [asdict(one) for one in listed],
+        "topics": _lags(said["sources"]),
+    }
 
 
 def _lags(sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

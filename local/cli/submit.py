@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from events.document import OutputFormat
-from local.cli import documents, stack, text, twin, upload, waiting
+from local.cli import documents, stack, text, upload, waiting
 from local.cli import home as homes
 from local.cli.documents import Document, Run
-from local.cli.errors import Failed
 from local.cli.screen import Json, notes, out, print_json, printable
 from local.cli.submission import Submission, submissions
 from local.platform import Endpoints
@@ -34,20 +33,11 @@ def submit(  # noqa: PLR0913  # one argument per flag
     planned = upload.plan(files, tenant)
     said = {"languages": languages, "engines": engines, "outputs": outputs, "min_confidence": min_confidence}
     metadata = upload.wishes(said)
-    up = stack.required(homes.find())
-    if stack.INTAKE not in twin.functions(up.twin):
-        raise Failed(
-            f"No {stack.INTAKE} runs among these functions, so nobody would read it. `pagebus status` lists them."
-        )
-    endpoints = up.started.endpoints
-    database = endpoints.database
-    submitted = []
-    for one in submissions(endpoints, planned, tenant, metadata, again=again):
-        submitted.append(one)
-        if not as_json:
-            _say(one)
+    endpoints = stack.with_intake(homes.find()).started.endpoints
+    begun = submissions(endpoints, planned, tenant, metadata, again=again)
+    submitted = list(begun) if as_json else [_said(one) for one in begun]
     following = [one.document for one in submitted]
-    ended = _wait(database, following, timeout) if wait else _as_known(database, following)
+    ended = _wait(endpoints.database, following, timeout) if wait else _as_known(endpoints.database, following)
     if as_json:
         print_json([_told(endpoints, one, document) for one, document in zip(submitted, ended, strict=True)])
     for document in ended if not as_json else ():
@@ -58,12 +48,14 @@ def submit(  # noqa: PLR0913  # one argument per flag
         raise typer.Exit(1)
 
 
-def _say(one: Submission) -> None:
+def _said(one: Submission) -> Submission:
+    """Itself, after telling of it."""
     name = printable(one.document.name)
     out.print(f"{one.document.document}  {printable(one.document.key)}", markup=False)
     if one.known and one.before is not None:
         began = f"was read before ({_end(one.before)})" if one.before.ended_at else "is being read already"
         notes.print(f"{name} {began}, with the options of then. --again reads it afresh.", markup=False)
+    return one
 
 
 def _end(run: Run) -> str:
@@ -112,17 +104,21 @@ def _show(endpoints: Endpoints, document: Document, *, headed: bool) -> None:
         prints = f"`pagebus text {document.short} --format {written[0]}` prints it." if written else ""
         notes.print(f"{printable(document.name)} was written as {', '.join(written)}. {prints}", markup=False)
     if not document.ended:
-        notes.print(f"{document.document} has not ended in time. {_more(document)}", markup=False)
+        notes.print(f"{_named(document)} has not ended in time. {_more(document)}", markup=False)
 
 
 def _note_shortfall(document: Document) -> None:
     """On stderr: a pipe behind stdout wants text only."""
     if document.ended and not document.completed:
         reason = document.reason or "no reason given"
-        notes.print(f"{document.document} {document.state}: {reason}. {_more(document)}", markup=False)
+        notes.print(f"{_named(document)} {document.state}: {reason}. {_more(document)}", markup=False)
     elif document.ended and document.failed:
         missing = f"{document.failed} of {document.pages} pages could not be read."
-        notes.print(f"{document.document}: {missing} {_more(document)}", markup=False)
+        notes.print(f"{_named(document)}: {missing} {_more(document)}", markup=False)
+
+
+def _named(document: Document) -> str:
+    return f"{document.short} {printable(document.name)}"
 
 
 def _more(document: Document) -> str:

@@ -65,8 +65,9 @@ def _bars() -> Iterator[Show]:
 @contextmanager
 def _lines() -> Iterator[Show]:
     def show(document: Document) -> None:
-        read = f"{document.recognized}/{document.pages or '?'} pages{_failed(document)}"
-        notes.print(f"{document.short} {printable(document.name)} {document.state} {read}", markup=False)
+        uncounted = document.ended and document.pages is None
+        read = "" if uncounted else f" {document.recognized}/{document.pages or '?'} pages{_failed(document)}"
+        notes.print(f"{document.short} {printable(document.name)} {document.state}{read}", markup=False)
 
     yield show
 

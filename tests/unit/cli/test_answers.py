@@ -3,17 +3,17 @@
 import json
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
-from local.cli import documents, letters, twin, upload, waiting
+from local.cli import documents, stack, twin, upload, waiting
 from local.cli import text as texts
-from local.cli.documents import Document, Page
+from local.cli.documents import Document
 from local.cli.errors import Failed
-from local.cli.letters import Newest
 from local.cli.screen import printable
 
 Command = Callable[..., Result]
@@ -37,95 +37,6 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(texts, "read", lambda *_: "Größe\fMaß".encode())
 
     return steps
-
-
-@pytest.mark.usefixtures("up")
-def test_status_as_json_has_exactly_the_promised_fields(pagebus: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    function = {"name": "intake", "revision": "intake-00001", "desired": 1, "ready": 1, "queue": 0, "in_flight": 0}
-    lags = [{"topic": "pagebus.uploads", "lag": 2}, {"topic": "pagebus.uploads", "lag": 3}]
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function], "sources": lags})
-    monkeypatch.setattr(documents, "newest", lambda *_, **__: [OPEN])
-
-    said = json.loads(pagebus("status", "--json").stdout)
-
-    assert said == {
-        "functions": [{"name": "intake", "revision": "intake-00001", "desired": 1, "ready": 1, "queue": 0}],
-        "documents": [
-            {
-                "document": ID,
-                "tenant": "acme",
-                "key": "in/acme/a.pdf",
-                "state": "open",
-                "pages": 3,
-                "recognized": 1,
-                "failed": 0,
-                "reason": None,
-            }
-        ],
-        "topics": [{"name": "pagebus.uploads", "lag": 5}],
-    }
-
-
-@pytest.mark.usefixtures("up")
-def test_status_names_what_keeps_failing_and_the_newest_dead_letter(
-    pagebus: Command, monkeypatch: pytest.MonkeyPatch, home: Path
-) -> None:
-    function = {"name": "hello", "revision": "hello-00001", "desired": 1, "ready": 0, "queue": 2}
-    why = "ended with status 2, 3 times in a row; see logs/hello-1.log"
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function | {"failing": why}], "sources": []})
-    monkeypatch.setattr(documents, "newest", lambda *_, **__: [])
-    monkeypatch.setattr(letters, "newest", lambda _: Newest(2, "io.acme.odd", 422, "bad shape\nand a long trace"))
-
-    said = pagebus("status").stdout
-
-    assert f"hello  {why}" in said
-    assert str(home / "logs") in said.replace("\n", "")
-    assert "dead letters  2  newest: io.acme.odd 422 bad shape\n" in said
-
-
-def test_a_dead_letter_takes_one_line_however_much_was_answered() -> None:
-    assert str(Newest(1, "io.acme.odd", None, None)) == "io.acme.odd no answer"
-    assert len(str(Newest(1, "io.acme.odd", 500, "x" * 500))) == 80
-
-
-@pytest.mark.usefixtures("up")
-@pytest.mark.parametrize(("flags", "limit"), [(["--json"], None), ([], 20), (["--limit", "3", "--json"], 3)])
-def test_all_documents_are_listed_as_json_and_twenty_in_the_table(
-    pagebus: Command, monkeypatch: pytest.MonkeyPatch, flags: list[str], limit: int | None
-) -> None:
-    asked: list[dict[str, object]] = []
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [], "sources": []})
-
-    def newest(_: str, **filters: object) -> list[Document]:
-        asked.append(filters)
-        return []
-
-    monkeypatch.setattr(documents, "newest", newest)
-    monkeypatch.setattr(letters, "newest", lambda _: None)
-
-    assert pagebus("status", "--state", "failed", "--tenant", "acme", *flags).exit_code == 0
-    assert asked == [{"state": "failed", "tenant": "acme", "limit": limit}]
-
-
-@pytest.mark.usefixtures("up")
-def test_one_document_is_told_page_by_page(
-    pagebus: Command, monkeypatch: pytest.MonkeyPatch, reading: Callable[..., None]
-) -> None:
-    reading(DONE)
-    pages = [Page(1, "recognized", "tesseract", 0.93, 0.5, None), Page(2, "failed", None, None, None, "crashed")]
-    monkeypatch.setattr(documents, "pages", lambda *_: pages)
-    monkeypatch.setattr(documents, "message", lambda *_: "Scan page 2 again.")
-
-    said = json.loads(pagebus("status", ID[:6], "--json").stdout)
-
-    assert said["document"]["document"] == ID
-    assert [(page["page"], page["state"], page["reason"]) for page in said["pages"]] == [
-        (1, "recognized", None),
-        (2, "failed", "crashed"),
-    ]
-    printed = pagebus("status", ID[:6]).stdout
-    assert "crashed" in printed
-    assert "Scan page 2 again." in printed
 
 
 @pytest.mark.usefixtures("up")
@@ -277,3 +188,17 @@ def test_env_can_be_given_to_a_shell_whatever_the_values_hold(pagebus: Command) 
 
 def test_a_document_cannot_command_the_terminal() -> None:
     assert printable("a\x1b]0;owned\x07\n\tß\x9b") == "a ]0;owned \n\tß "
+
+
+def test_up_again_with_other_manifests_names_them_and_offers_no_submit_without_intake(
+    pagebus: Command, up: stack.Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(up, started=replace(up.started, manifests=("/acme/manifests",)))
+    monkeypatch.setattr(stack, "running", lambda _: other)
+    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [{"name": "hello"}]})
+
+    said = pagebus("up").stdout
+
+    assert "up already, on the embedded platform, with the manifests in /acme/manifests." in said
+    assert "pagebus submit" not in said
+    assert "pagebus status" in said

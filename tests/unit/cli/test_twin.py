@@ -57,3 +57,18 @@ def test_a_twin_that_does_not_answer_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(Failed, match="does not answer"):
         twin.ask(twin.Twin(1, nobody, {}))
+
+
+def test_up_waits_until_every_source_has_its_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([False, False, True])
+    monkeypatch.setattr(twin, "ask", lambda _: {"sources": [{"name": "intake", "assigned": next(looks)}]})
+
+    assert twin.unassigned(twin.Twin(1, "", {}), 60) == []
+    assert next(looks, None) is None
+
+
+def test_a_source_that_gets_no_partitions_in_time_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = [{"name": "intake", "assigned": True}, {"name": "late", "assigned": False}]
+    monkeypatch.setattr(twin, "ask", lambda _: {"sources": sources})
+
+    assert twin.unassigned(twin.Twin(1, "", {}), 0) == ["late"]
