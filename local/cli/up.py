@@ -65,7 +65,9 @@ def _await_consumers(there: twin.Twin) -> None:
     with step("consumers"):
         late = twin.unassigned(there, _CONSUMERS_S)
     if late:
-        notes.print(f"Not reading yet, and nobody else reads for them: {', '.join(late)}.", markup=False)
+        notes.print(
+            f"These sources have no partitions yet, so what is sent to them waits: {', '.join(late)}.", markup=False
+        )
 
 
 def _stay(home: Path) -> None:
