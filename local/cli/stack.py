@@ -109,9 +109,12 @@ def bring_up(home: Path, wanted: Wanted, step: Step) -> Stack:
 
 def bring_down(home: Path, step: Step) -> bool:
     """End everything; whether there was anything."""
-    was_up = homes.recall(home) is not None
+    started = homes.recall(home)
+    was_up = started is not None
+    # What the embedded platform holds is forgotten: there is nothing to finish.
+    drain = started is None or started.platform != "embedded"
     with _shown(step, "twin", when=twin.alive(home)):
-        was_up |= twin.stop(home)
+        was_up |= twin.stop(home, drain=drain)
     with _shown(step, "platform", when=any(platform.part_pid(home, part) for part in _PARTS)):
         platform.stop(home)
     homes.forget(home)

@@ -69,13 +69,14 @@ def alive(home: Path) -> bool:
     return remembered is not None and process.alive(remembered)
 
 
-def stop(home: Path) -> bool:
-    """Let it finish what is in flight, and end it; whether there was one."""
+def stop(home: Path, *, drain: bool = True) -> bool:
+    """End it, after what is in flight if `drain`; whether there was one."""
     remembered, there = state.process_of(home, _NAME), alive(home)
     if remembered is not None:
-        process.end(remembered, signal.SIGTERM, _DRAIN_S)
+        process.end(remembered, signal.SIGTERM if drain else signal.SIGKILL, _DRAIN_S)
     sweep(home.resolve())
     state.forget_process(home, _NAME)
+    (home / "twin.json").unlink(missing_ok=True)
     return there
 
 
