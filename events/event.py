@@ -89,3 +89,7 @@ class OfPage(OfDocument):
     @property
     def subject(self) -> str:
         return f"{self.document}/pages/{self.page}"
+
+    def place(self) -> dict[str, Any]:
+        """The fields that every event of this page repeats."""
+        return {**self.origin(), "page": self.page, "pages": self.pages}

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
 
@@ -98,7 +98,7 @@ def _recognized(
     log.info("page.recognized", document=str(request.document), page=request.page, seconds=best.seconds)
     own = best.engine == request.engine
     return PageRecognized(
-        **_page(request),
+        **request.place(),
         engine=best.engine,
         engine_version=best.engine_version,
         languages=best.languages,
@@ -114,17 +114,12 @@ def _recognized(
 
 def _failed(request: PageRequested, unread: _Unread) -> PageFailed:
     return PageFailed(
-        **_page(request),
+        **request.place(),
         reason=unread.reason,
         message=unread.message,
         engine=request.engine,
         attempt=request.attempt,
     )
-
-
-def _page(request: PageRequested) -> dict[str, Any]:
-    """The fields that every event of this page repeats."""
-    return {**request.origin(), "page": request.page, "pages": request.pages}
 
 
 def _page_failure(reason: str) -> PageFailure:

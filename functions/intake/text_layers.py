@@ -23,9 +23,7 @@ def recognized(request: PageRequested, seen: PageSeen, readings: Readings, inlin
     )
     kept = readings.keep(request, reading)
     return PageRecognized(
-        **request.origin(),
-        page=request.page,
-        pages=request.pages,
+        **request.place(),
         engine=ENGINE,
         engine_version=VERSION,
         languages=request.languages,
