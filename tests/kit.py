@@ -21,12 +21,12 @@ from confluent_kafka import Consumer, Message, Producer
 from psycopg.rows import DictRow, dict_row
 
 from events.states import ENDED
+from local.cli.request import PRODUCT
 
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "local" / "samples"
-PRODUCT = (ROOT / "knative" / "base", ROOT / "infra" / "kafka")
 
 
 def eventually(condition: Callable[[], T | None], *, within: float = 60, what: str = "the condition") -> T:

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.kit import PRODUCT, ROOT, SAMPLES, Running, pagebus, running
+from local.cli.request import PRODUCT
+from tests.kit import ROOT, SAMPLES, Running, pagebus, running
 
 READER = '''
 """A toy that is sure of nothing but blank paper."""

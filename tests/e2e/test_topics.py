@@ -7,7 +7,8 @@ import pytest
 import yaml
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]  # no __all__
 
-from tests.kit import PRODUCT, Running
+from local.cli.request import PRODUCT
+from tests.kit import Running
 
 
 def _manifests() -> dict[str, Mapping[str, Any]]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import PRODUCT, Running, running
+from local.cli.request import PRODUCT
+from tests.kit import Running, running
 
 IMPATIENT = {"UNSEEN_SECONDS": "3", "STUCK_SECONDS": "15"}
 
