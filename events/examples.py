@@ -31,7 +31,14 @@ TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _BUCKET, _KEY, _ETAG = "pagebus-uploads", "in/acme/Größe & Gewicht.pdf", "9a0364b9e99bb480dd25e1f0284c8555"
 _DOCUMENT = document_id(tenant="acme", bucket=_BUCKET, key=_KEY, etag=_ETAG)
-_ORIGIN: dict[str, Any] = {"document": _DOCUMENT, "tenant": "acme", "bucket": _BUCKET, "key": _KEY, "etag": _ETAG}
+_ORIGIN: dict[str, Any] = {
+    "document": _DOCUMENT,
+    "tenant": "acme",
+    "bucket": _BUCKET,
+    "key": _KEY,
+    "etag": _ETAG,
+    "uploaded_at": NOON,
+}
 _PAGE: dict[str, Any] = {**_ORIGIN, "page": 2, "pages": 3}
 _READING = f"s3://pagebus-results/readings/acme/{_SHA256}/2"
 _OUTPUT = Output(

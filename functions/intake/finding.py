@@ -1,6 +1,7 @@
 """From an announcement to the object in the store, and to the document's name."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ class Found:
 
     upload: DocumentUploaded
     stored: Stored | None
+    uploaded_at: datetime
 
     @property
     def tenant(self) -> str:
@@ -37,7 +39,8 @@ class Found:
     def replaced(self) -> "Found | None":
         """What was announced, when other bytes lie there now: they are another document, and this one is gone."""
         named = (self.upload.etag or "").strip('"')
-        return Found(upload=self.upload, stored=None) if self.stored and named not in ("", self.stored.etag) else None
+        gone = self.stored and named not in ("", self.stored.etag)
+        return Found(upload=self.upload, stored=None, uploaded_at=self.uploaded_at) if gone else None
 
     def origin(self) -> dict[str, Any]:
         """The fields that every event of this document carries."""
@@ -50,16 +53,25 @@ class Found:
             "version_id": self.stored.version_id if self.stored else upload.version_id,
             "etag": self.etag,
             "run": upload.options.run,
+            "uploaded_at": self.uploaded_at,
         }
 
 
-def find(spellings: Spellings, storage: Storage, bucket: str) -> Found:
+def find(spellings: Spellings, announced: datetime | None, storage: Storage, bucket: str) -> Found:
     """Ask the store which spelling of the key exists. Raises Unavailable. Other buckets than `bucket` are not asked."""
     for upload in spellings:
         stored = storage.head(upload.bucket, upload.key, upload.version_id) if upload.bucket == bucket else None
         if stored and _is_same(upload, stored):
-            return Found(upload=upload, stored=stored)
-    return Found(upload=spellings[0], stored=None)
+            return Found(upload=upload, stored=stored, uploaded_at=_uploaded_at(upload, announced, stored))
+    return Found(upload=spellings[0], stored=None, uploaded_at=_uploaded_at(spellings[0], announced, None))
+
+
+def _uploaded_at(upload: DocumentUploaded, announced: datetime | None, stored: Stored | None) -> datetime:
+    """When the announcement was sent: a stranger's word, believed between the object's own time and now."""
+    now = datetime.now(UTC)
+    said = upload.uploaded_at or announced or now
+    said = said if said.tzinfo else said.replace(tzinfo=UTC)
+    return min(max(said, stored.modified) if stored else said, now)
 
 
 def _is_same(upload: DocumentUploaded, stored: Stored) -> bool:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 
 import structlog
 
-from events.envelope import Envelope
+from events.document import DocumentUploaded
+from events.envelope import Envelope, read
 from events.event import Event
 from events.notifications import Spellings, read_notification
 from events.reasons import Rejection
@@ -39,7 +41,12 @@ def notified(envelope: Envelope, *, desk: Desk) -> list[Event]:
     """Take in every object that a store's notification names. Raises Unavailable, InvalidEvent."""
     bucket = desk.settings.uploads_bucket
     named = (spellings for spellings in read_notification(envelope.data) if is_ours(spellings, bucket))
-    return list(chain.from_iterable(handle(spellings, desk=desk) for spellings in named))
+    return list(chain.from_iterable(handle(spellings, announced=envelope.time, desk=desk) for spellings in named))
+
+
+def announced(envelope: Envelope, *, desk: Desk) -> list[Event]:
+    """Take in the object that somebody announced by an event. Raises Unavailable, InvalidEvent."""
+    return handle((read(envelope, DocumentUploaded),), announced=envelope.time, desk=desk)
 
 
 def ignored(_: Envelope) -> list[Event]:
@@ -47,9 +54,9 @@ def ignored(_: Envelope) -> list[Event]:
     return []
 
 
-def handle(spellings: Spellings, *, desk: Desk) -> list[Event]:
+def handle(spellings: Spellings, *, announced: datetime | None, desk: Desk) -> list[Event]:
     """Take in one object, under whichever spelling of its key exists. Raises Unavailable."""
-    found = find(spellings, desk.storage, desk.settings.uploads_bucket)
+    found = find(spellings, announced, desk.storage, desk.settings.uploads_bucket)
     replaced = refused(found.replaced, gone(), desk.settings) if found.replaced else []
     try:
         return [*replaced, *_accepted(found, desk)]

@@ -8,9 +8,9 @@ from events.catalogue import RAW
 from events.document import DocumentUploaded
 from functions.intake.engines import Engines
 from functions.intake.examination import TASK, Examiner
-from functions.intake.handler import Desk, handle, ignored, notified
+from functions.intake.handler import Desk, announced, ignored, notified
 from functions.intake.settings import IntakeSettings
-from functions.runtime.app import Handler, application, on
+from functions.runtime.app import Handler, application
 from functions.runtime.bus import Bus
 from functions.runtime.readings import Readings
 from functions.runtime.sandbox.sandbox import Sandbox
@@ -37,7 +37,7 @@ def build(settings: IntakeSettings) -> Flask:
         RAW: partial(notified, desk=desk),
         "com.amazonaws.s3.ObjectCreated*": partial(notified, desk=desk),
         "com.amazonaws.s3.*": ignored,
-        **dict([on(DocumentUploaded, lambda upload: handle((upload,), desk=desk))]),
+        DocumentUploaded.TYPE: partial(announced, desk=desk),
     }
     return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds))
 

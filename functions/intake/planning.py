@@ -15,6 +15,9 @@ from functions.intake.text_layers import recognized
 from functions.intake.wishes import Wishes
 from functions.runtime.readings import Readings
 
+#: Of the announcement, for the rest of the document: the same bytes, and the same beginning.
+_KEPT = ("etag", "version_id", "uploaded_at")
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Planning:
@@ -60,10 +63,9 @@ class _Planning:
     def rest(self) -> Iterator[DocumentUploaded]:
         last = self.found.upload.first_page + len(self.examined.seen) - 1
         if last < self.examined.pages:
-            # Version and etag pin the bytes: what follows must be the rest of this document.
-            pin = {name: value for name, value in self.found.origin().items() if name in ("etag", "version_id")}
+            kept = {name: value for name, value in self.found.origin().items() if name in _KEPT}
             rest = {"first_page": last + 1, "pages": self.examined.pages}
-            yield self.found.upload.model_copy(update=pin | rest)
+            yield self.found.upload.model_copy(update=kept | rest)
 
     def _plan(self, seen: PageSeen) -> PagePlan:
         return PagePlan(page=seen.page, route=() if seen.text is not None else self.wished.route, why=seen.why)

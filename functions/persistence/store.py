@@ -14,8 +14,9 @@ _LOCK = """
 SELECT state, pages, recognized, failed, sha256, outputs, accepted_by, closed_by, ended_by
   FROM documents WHERE document = %s FOR UPDATE"""
 _CREATE = """
-INSERT INTO documents (document, tenant, bucket, key, version_id, etag, run, traceparent)
-VALUES (%(document)s, %(tenant)s, %(bucket)s, %(key)s, %(version_id)s, %(etag)s, %(run)s, %(traceparent)s)
+INSERT INTO documents (document, tenant, bucket, key, version_id, etag, run, uploaded_at, traceparent)
+VALUES (%(document)s, %(tenant)s, %(bucket)s, %(key)s, %(version_id)s, %(etag)s, %(run)s, %(uploaded_at)s,
+        %(traceparent)s)
     ON CONFLICT DO NOTHING"""
 _PAGES = """
 SELECT page, state, route IS NOT NULL AS planned, outcome

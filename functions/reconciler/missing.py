@@ -24,6 +24,7 @@ class Stuck:
     version_id: str | None
     etag: str
     run: int
+    uploaded_at: datetime | None
     state: str
     pages: int | None
     accepted: bool
@@ -81,6 +82,7 @@ def _upload(stuck: Stuck, first_page: int) -> DocumentUploaded:
         options=_options(stuck),
         first_page=first_page,
         pages=stuck.pages if first_page > 1 else None,
+        uploaded_at=stuck.uploaded_at,
     )
 
 

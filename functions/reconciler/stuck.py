@@ -25,7 +25,8 @@ _IS_DUE = """
            secs => least(%(stuck_seconds)s * power(2, least(pushes, 30)), %(longest_pause_seconds)s))"""
 _DUE = f"SELECT document FROM documents WHERE {_IS_DUE} ORDER BY pushed_at LIMIT %(documents_per_tick)s"  # noqa: S608  # a constant
 _LOCK = f"""
-SELECT document, tenant, bucket, key, version_id, etag, run, state, pages, accepted_by IS NOT NULL AS accepted, sha256,
+SELECT document, tenant, bucket, key, version_id, etag, run, uploaded_at, state, pages,
+       accepted_by IS NOT NULL AS accepted, sha256,
        media_type, languages, engines, outputs, min_confidence, bulk, traceparent,
        created_at <= now() - make_interval(secs => %(deadline_hours)s * 3600) AS overdue, now() AS now
   FROM documents

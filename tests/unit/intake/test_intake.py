@@ -1,6 +1,7 @@
 """What intake says of an upload."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_an_upload_is_accepted_with_a_plan_a_text_and_a_request() -> None:
     at = desk()
     stored = store(at)
 
-    accepted, text, request = handle((UPLOAD,), desk=at)
+    accepted, text, request = handle((UPLOAD,), announced=None, desk=at)
 
     name = document_id(tenant="acme", bucket=BUCKET, key=KEY, etag=stored.etag)
     assert isinstance(accepted, DocumentAccepted)
@@ -36,7 +37,7 @@ def test_the_same_announcement_twice_says_the_same_under_the_same_ids() -> None:
     at = desk()
     store(at)
 
-    first, second = (handle((UPLOAD,), desk=at) for _ in range(2))
+    first, second = (handle((UPLOAD,), announced=None, desk=at) for _ in range(2))
 
     assert [event.id for event in first] == [event.id for event in second]
 
@@ -46,7 +47,7 @@ def test_the_spelling_of_the_key_that_exists_is_taken() -> None:
     store(at, "in/acme/%2B+ +.png")
     decoded, raw = (UPLOAD.model_copy(update={"key": key}) for key in ("in/acme/++  .png", "in/acme/%2B+ +.png"))
 
-    accepted, *_ = handle((decoded, raw), desk=at)
+    accepted, *_ = handle((decoded, raw), announced=None, desk=at)
 
     assert isinstance(accepted, DocumentAccepted)
     assert accepted.key == "in/acme/%2B+ +.png"
@@ -66,7 +67,7 @@ def test_what_cannot_be_read_is_rejected_with_a_reason(upload: DocumentUploaded,
     at = desk()
     store(at)
 
-    rejected = rejection(handle((upload,), desk=at))
+    rejected = rejection(handle((upload,), announced=None, desk=at))
 
     assert rejected.reason == reason
     assert rejected.message.endswith(".")
@@ -76,9 +77,9 @@ def test_an_object_without_bytes_or_with_too_many_is_rejected() -> None:
     at = desk(max_document_bytes=4)
 
     store(at, body=b"")
-    assert rejection(handle((UPLOAD,), desk=at)).reason == "empty"
+    assert rejection(handle((UPLOAD,), announced=None, desk=at)).reason == "empty"
     store(at, body=b"12345")
-    assert rejection(handle((UPLOAD,), desk=at)).reason == "too_large"
+    assert rejection(handle((UPLOAD,), announced=None, desk=at)).reason == "too_large"
 
 
 def test_a_store_that_is_away_is_no_reason_to_reject() -> None:
@@ -87,14 +88,14 @@ def test_a_store_that_is_away_is_no_reason_to_reject() -> None:
     at.storage.away = True
 
     with pytest.raises(Unavailable):
-        handle((UPLOAD,), desk=at)
+        handle((UPLOAD,), announced=None, desk=at)
 
 
 def test_a_long_document_goes_on_in_a_further_event_pinned_to_its_bytes() -> None:
     at = desk(replace(SCAN, pages=60), bulk_from_pages=20)
     stored = store(at)
 
-    *events, rest = handle((UPLOAD,), desk=at)
+    *events, rest = handle((UPLOAD,), announced=None, desk=at)
 
     assert isinstance(rest, DocumentUploaded)
     assert (rest.first_page, rest.pages, rest.etag) == (3, 60, stored.etag)
@@ -107,7 +108,7 @@ def test_the_rest_of_a_document_whose_bytes_are_gone_fails_page_by_page() -> Non
     store(at)
     rest = UPLOAD.model_copy(update={"first_page": 3, "pages": 200, "etag": "0" * 32})
 
-    failed = handle((rest,), desk=at)
+    failed = handle((rest,), announced=None, desk=at)
 
     assert [event.page for event in failed if isinstance(event, PageFailed)] == list(range(3, 201))
     assert {event.reason for event in failed if isinstance(event, PageFailed)} == {"document_gone"}
@@ -123,7 +124,7 @@ def test_a_range_that_cannot_be_looked_at_fails_alone_and_the_rest_goes_on() -> 
     at.examiner.refusals.append(Refusal(Rejection.TOOK_TOO_LONG, "x"))
     rest = UPLOAD.model_copy(update={"first_page": 51, "pages": 120, "etag": stored.etag})
 
-    *failed, further = handle((rest,), desk=at)
+    *failed, further = handle((rest,), announced=None, desk=at)
 
     assert [event.page for event in failed if isinstance(event, PageFailed)] == list(range(51, 101))
     assert isinstance(further, DocumentUploaded)
@@ -134,7 +135,7 @@ def test_bytes_that_were_replaced_before_they_were_read_end_and_the_new_ones_are
     at = desk()
     stored = store(at)
 
-    ended, accepted, *_ = handle((UPLOAD.model_copy(update={"etag": "0" * 32}),), desk=at)
+    ended, accepted, *_ = handle((UPLOAD.model_copy(update={"etag": "0" * 32}),), announced=None, desk=at)
 
     assert isinstance(ended, DocumentRejected)
     assert (ended.reason, ended.etag) == ("not_found", "0" * 32)
@@ -147,7 +148,7 @@ def test_our_own_default_engine_without_a_topic_is_waited_for() -> None:
     store(at)
 
     with pytest.raises(Unavailable):
-        handle((UPLOAD,), desk=at)
+        handle((UPLOAD,), announced=None, desk=at)
 
 
 @pytest.mark.parametrize(
@@ -162,3 +163,23 @@ def test_our_own_default_engine_without_a_topic_is_waited_for() -> None:
 )
 def test_a_notification_of_something_else_than_an_upload_is_passed_over(bucket: str, key: str, ours: bool) -> None:  # noqa: FBT001  # a row's expectation
     assert is_ours((DocumentUploaded(bucket=bucket, key=key),), BUCKET) is ours
+
+
+def test_a_document_counts_from_its_announcement_and_its_rest_from_the_same_moment() -> None:
+    at = desk(pages_per_event=2, seen=replace(SCAN, pages=3))
+    store(at)
+    sent = datetime.now(UTC)
+    accepted, *_, rest = handle((UPLOAD,), announced=sent, desk=at)
+    assert isinstance(rest, DocumentUploaded)
+    later, *_ = handle((rest,), announced=datetime.now(UTC), desk=at)
+    assert [event.model_dump()["uploaded_at"] for event in (accepted, later)] == [sent, sent]
+
+
+@pytest.mark.parametrize("claimed", [datetime(1999, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)])
+def test_an_announcement_that_cannot_be_true_is_as_old_as_its_object_at_most_and_never_of_the_future(
+    claimed: datetime,
+) -> None:
+    at = desk()
+    stored = store(at)
+    accepted, *_ = handle((UPLOAD,), announced=claimed, desk=at)
+    assert stored.modified <= accepted.model_dump()["uploaded_at"] <= datetime.now(UTC)

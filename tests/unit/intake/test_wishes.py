@@ -14,7 +14,7 @@ def test_wishes_come_from_the_event_then_the_object_then_the_settings() -> None:
     store(at, metadata={**noted, "unrelated": "x"})
     upload = UPLOAD.model_copy(update={"options": Options(min_confidence=0.9)})
 
-    accepted, *_ = handle((upload,), desk=at)
+    accepted, *_ = handle((upload,), announced=None, desk=at)
 
     assert isinstance(accepted, DocumentAccepted)
     assert (accepted.languages, accepted.engines, accepted.min_confidence) == (("eng",), ("toy", "tesseract"), 0.9)
@@ -26,7 +26,7 @@ def test_metadata_that_makes_no_sense_is_refused_by_name(name: str) -> None:
     at = desk()
     store(at, metadata={f"pagebus-{name}": "Qu atsch"})
 
-    rejected = rejection(handle((UPLOAD,), desk=at))
+    rejected = rejection(handle((UPLOAD,), announced=None, desk=at))
 
     assert rejected.reason == "bad_options"
     assert f"x-amz-meta-pagebus-{name}" in rejected.message
@@ -42,7 +42,7 @@ def test_a_call_back_is_refused_because_nobody_would_make_it(options: Options, m
     at = desk()
     store(at, metadata=metadata)
 
-    rejected = rejection(handle((UPLOAD.model_copy(update={"options": options}),), desk=at))
+    rejected = rejection(handle((UPLOAD.model_copy(update={"options": options}),), announced=None, desk=at))
 
     assert rejected.reason == "bad_options"
     assert "pagebus.documents" in rejected.message
@@ -54,7 +54,7 @@ def test_a_run_is_asked_for_by_an_event_and_not_by_metadata(run: str) -> None:
     at = desk()
     stored = store(at, metadata={"pagebus-run": run})
 
-    rejected = rejection(handle((UPLOAD,), desk=at))
+    rejected = rejection(handle((UPLOAD,), announced=None, desk=at))
 
     assert rejected.reason == "bad_options"
     assert "x-amz-meta-pagebus-run" in rejected.message
@@ -65,7 +65,7 @@ def test_an_event_that_asks_for_a_run_gets_it() -> None:
     at = desk()
     stored = store(at)
 
-    accepted, *_ = handle((UPLOAD.model_copy(update={"options": Options(run=1)}),), desk=at)
+    accepted, *_ = handle((UPLOAD.model_copy(update={"options": Options(run=1)}),), announced=None, desk=at)
 
     assert isinstance(accepted, DocumentAccepted)
     assert accepted.document == document_id(tenant="acme", bucket=BUCKET, key=KEY, etag=stored.etag, run=1)
@@ -75,7 +75,7 @@ def test_who_names_engines_gets_them_and_no_text_layer() -> None:
     at = desk()
     store(at)
 
-    handle((UPLOAD.model_copy(update={"options": Options(engines=("toy",))}),), desk=at)
+    handle((UPLOAD.model_copy(update={"options": Options(engines=("toy",))}),), announced=None, desk=at)
 
     assert isinstance(at.examiner, Told)
     assert at.examiner.asked == [(1, False)]

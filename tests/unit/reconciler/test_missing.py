@@ -20,6 +20,7 @@ UNKNOWN = Stuck(
     version_id=None,
     etag="abc",
     run=0,
+    uploaded_at=None,
     state="open",
     pages=None,
     accepted=False,
