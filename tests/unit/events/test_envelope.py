@@ -134,5 +134,5 @@ def test_an_event_cannot_be_changed() -> None:
 def test_every_event_of_a_document_repeats_where_it_came_from() -> None:
     request = EXAMPLES[PageRequested.TYPE]
     assert isinstance(request, PageRequested)
-    assert set(request.origin()) == {"document", "tenant", "bucket", "key", "version_id", "etag", "run"}
+    assert set(request.origin()) == {"document", "tenant", "bucket", "key", "version_id", "etag", "run", "uploaded_at"}
     assert all(getattr(request, name) == value for name, value in request.origin().items())
