@@ -7,6 +7,8 @@ whose it is. So a record becomes the likely spellings of its key; who can ask th
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -18,6 +20,7 @@ Spellings = tuple[DocumentUploaded, ...]
 
 _ENCODED = re.compile(r"(?:[A-Za-z0-9._*~/+-]|%[0-9A-Fa-f]{2})*")
 _CREATED = re.compile(r"(?:s3:)?ObjectCreated:")
+_EXACT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}\d*(Z|[+-]\d\d:\d\d)")
 
 
 def read_notification(body: bytes) -> tuple[Spellings, ...]:
@@ -66,9 +69,20 @@ def _spellings(record: dict[str, Any]) -> Spellings:
             key=key,
             version_id=found.get("versionId") or None,
             etag=(found.get("eTag") or "").strip('"') or None,
+            uploaded_at=_happened(record),
         )
         for key in keys
     )
+
+
+def _happened(record: dict[str, Any]) -> datetime | None:
+    """When the store had the object. Some tell whole seconds only: that is up to a second too early, and no news."""
+    told = record.get("eventTime")
+    if not isinstance(told, str) or not _EXACT.fullmatch(told):
+        return None
+    with suppress(ValueError):
+        return datetime.fromisoformat(told)
+    return None
 
 
 def _writes_raw(record: dict[str, Any]) -> bool:

@@ -1,10 +1,13 @@
 """Connects assembly to the world."""
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import Flask
 
 from events.document import DocumentRecognized
+from events.event import Event
+from events.topics import ASSEMBLIES
 from functions.assembly.handler import handle
 from functions.assembly.pages import Pages
 from functions.assembly.settings import AssemblySettings
@@ -15,26 +18,40 @@ from functions.runtime.readings import Readings
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
+from functions.runtime.telemetry.spans import span
+from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "assembly"
 
 
-def build(settings: AssemblySettings) -> Flask:
+def build(settings: AssemblySettings, telemetry: Telemetry) -> Flask:
     """Connect everything; the database, the store and Kafka may still be down."""
-    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION)
+    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry)
     storage = Storage(settings, connections=settings.concurrency)
     database = Database(settings.database_url, settings.concurrency)
     pages = Pages(database, Readings(storage, settings.results_bucket))
     put_together = partial(handle, pages=pages, upload=storage.upload, results_bucket=settings.results_bucket)
-    handlers = dict([on(DocumentRecognized, put_together)])
-    return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds))
+    handlers = dict([on(DocumentRecognized, partial(assembled, work=put_together))])
+    return application(
+        handlers,
+        bus.publish,
+        consumes=ASSEMBLIES,
+        telemetry=telemetry,
+        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
+    )
+
+
+def assembled(request: DocumentRecognized, *, work: Callable[[DocumentRecognized], list[Event]]) -> list[Event]:
+    """Put a document together, as a span."""
+    with span("assemble", {"pagebus.pages": request.pages}):
+        return work(request)
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     settings = load(AssemblySettings)
-    serve(FUNCTION, lambda: build(settings), settings)
+    serve(FUNCTION, lambda telemetry: build(settings, telemetry), settings)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from functools import partial
 
 from flask import Flask
 
+from events.topics import DEAD_LETTERS
 from functions.dead_letter.handler import handle
 from functions.dead_letter.letter import received
 from functions.dead_letter.settings import DeadLetterSettings
@@ -12,19 +13,22 @@ from functions.runtime.bus import Bus
 from functions.runtime.database import Database
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
+from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "dead_letter"
 
 
-def build(settings: DeadLetterSettings) -> Flask:
+def build(settings: DeadLetterSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; PostgreSQL and Kafka may still be down."""
-    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION)
+    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry)
     database = Database(settings.database_url, settings.concurrency)
     return application(
         {"*": partial(handle, database=database)},
         bus.publish,
-        watchdog=Watchdog(settings.deadline_seconds),
+        consumes=DEAD_LETTERS,
+        telemetry=telemetry,
+        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
         received=received,
     )
 
@@ -33,7 +37,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     settings = load(DeadLetterSettings)
     # An event is here because of an attribute that was too long for others, perhaps.
-    serve(FUNCTION, lambda: build(settings), settings, longest_header=MAX_BODY_BYTES)
+    serve(FUNCTION, lambda telemetry: build(settings, telemetry), settings, longest_header=MAX_BODY_BYTES)
 
 
 if __name__ == "__main__":

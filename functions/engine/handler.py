@@ -15,6 +15,7 @@ from functions.engine.reader import Reader
 from functions.runtime.errors import Unavailable
 from functions.runtime.readings import Reading, Readings
 from functions.runtime.sandbox.problem import DocumentProblem
+from functions.runtime.telemetry.spans import span
 
 log = structlog.get_logger()
 
@@ -75,7 +76,8 @@ def _reading(request: PageRequested, reader: Reader, pages: Pages, readings: Rea
         raise _Unread(_page_failure(problem.reason), problem.message) from problem
     starting = time.monotonic() - begun
     try:
-        read = reader.read(image, request.languages)
+        with span("read", {"pagebus.engine": reader.name, "pagebus.pixels": image.width * image.height}):
+            read = reader.read(image, request.languages)
     except Unavailable:
         raise
     except Exception as error:

@@ -5,7 +5,9 @@ from functools import partial
 from flask import Flask
 
 from events.page import PageRequested
+from events.topics import pages_topic
 from functions.engine.documents import Documents
+from functions.engine.escalations import counted
 from functions.engine.handler import handle
 from functions.engine.pages import Pages
 from functions.engine.reader import Reader
@@ -18,18 +20,19 @@ from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
+from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.watchdog import Watchdog
 
 
 def serve_engine(reader: type[Reader], settings: type[EngineSettings]) -> None:
     """Serve until SIGTERM."""
     loaded = load(settings)
-    serve(reader.name, lambda: build(reader(), loaded), loaded)
+    serve(reader.name, lambda telemetry: build(reader(), loaded, telemetry), loaded)
 
 
-def build(reader: Reader, settings: EngineSettings) -> Flask:
+def build(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; the store and Kafka may still be down."""
-    bus = Bus(settings.kafka_bootstrap_servers, reader.name)
+    bus = Bus(settings.kafka_bootstrap_servers, reader.name, telemetry)
     storage = Storage(settings, connections=settings.concurrency)
     work = partial(
         handle,
@@ -38,8 +41,13 @@ def build(reader: Reader, settings: EngineSettings) -> Flask:
         readings=Readings(storage, settings.results_bucket),
         inline_text_bytes=settings.inline_text_bytes,
     )
-    watchdog = Watchdog(settings.deadline_seconds)
-    return application(dict([on(PageRequested, work)]), bus.publish, watchdog=watchdog)
+    return application(
+        dict([on(PageRequested, counted(work, telemetry.meter))]),
+        bus.publish,
+        consumes=pages_topic(reader.name, bulk=False),
+        telemetry=telemetry,
+        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
+    )
 
 
 def _pages(storage: Storage, settings: EngineSettings) -> Pages:

@@ -13,26 +13,27 @@ from functions.runtime.database import Database
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
+from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "gateway"
 
 
-def build(settings: GatewaySettings) -> Flask:
+def build(settings: GatewaySettings, telemetry: Telemetry) -> Flask:
     """Connect everything; the database, the store and Kafka may still be down."""
     storage = Storage(settings, connections=settings.concurrency)
     return application(
         records=Records(Database(settings.database_url, settings.concurrency)),
         open_=partial(opened, storage=storage, bucket=settings.results_bucket),
-        produce=Bus(settings.kafka_bootstrap_servers, FUNCTION).produce,
-        watchdog=Watchdog(settings.deadline_seconds),
+        produce=Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry).produce,
+        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
     )
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     settings = load(GatewaySettings)
-    serve(FUNCTION, lambda: build(settings), settings)
+    serve(FUNCTION, lambda telemetry: build(settings, telemetry), settings)
 
 
 if __name__ == "__main__":

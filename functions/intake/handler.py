@@ -1,9 +1,11 @@
 """From an announced object to what is known of it: accepted with a plan and requests for its pages, or rejected."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from uuid import UUID
 
 import structlog
 
@@ -28,12 +30,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What intake works with. `engines` says which have a topic; it raises Unavailable."""
+    """What intake works with. `engines` says which have a topic, and raises Unavailable; `working` hears on what."""
 
     storage: Storage
     examiner: Examiner
     readings: Readings
     engines: Callable[[], frozenset[str]]
+    working: Callable[[UUID, datetime], AbstractContextManager[None]]
     settings: IntakeSettings
 
 
@@ -57,6 +60,11 @@ def ignored(_: Envelope) -> list[Event]:
 def handle(spellings: Spellings, *, announced: datetime | None, desk: Desk) -> list[Event]:
     """Take in one object, under whichever spelling of its key exists. Raises Unavailable."""
     found = find(spellings, announced, desk.storage, desk.settings.uploads_bucket)
+    with desk.working(found.document, found.uploaded_at):
+        return _taken_in(found, desk)
+
+
+def _taken_in(found: Found, desk: Desk) -> list[Event]:
     replaced = refused(found.replaced, gone(), desk.settings) if found.replaced else []
     try:
         return [*replaced, *_accepted(found, desk)]

@@ -6,6 +6,7 @@ from flask import Flask
 
 from events.catalogue import RAW
 from events.document import DocumentUploaded
+from events.topics import UPLOADS
 from functions.intake.engines import Engines
 from functions.intake.examination import TASK, Examiner
 from functions.intake.handler import Desk, announced, ignored, notified
@@ -17,20 +18,22 @@ from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
+from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "intake"
 
 
-def build(settings: IntakeSettings) -> Flask:
+def build(settings: IntakeSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; the store and Kafka may still be down."""
-    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION)
+    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry)
     storage = Storage(settings, connections=settings.concurrency)
     desk = Desk(
         storage=storage,
         examiner=Examiner(storage=storage, sandbox=Sandbox([TASK], settings.limits), settings=settings),
         readings=Readings(storage, settings.results_bucket),
         engines=Engines(bus.topics),
+        working=telemetry.of_document,
         settings=settings,
     )
     handlers: dict[str, Handler] = {
@@ -39,13 +42,19 @@ def build(settings: IntakeSettings) -> Flask:
         "com.amazonaws.s3.*": ignored,
         DocumentUploaded.TYPE: partial(announced, desk=desk),
     }
-    return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds))
+    return application(
+        handlers,
+        bus.publish,
+        consumes=UPLOADS,
+        telemetry=telemetry,
+        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
+    )
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     settings = load(IntakeSettings)
-    serve(FUNCTION, lambda: build(settings), settings)
+    serve(FUNCTION, lambda telemetry: build(settings, telemetry), settings)
 
 
 if __name__ == "__main__":

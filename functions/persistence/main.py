@@ -8,39 +8,54 @@ from flask import Flask
 from events.catalogue import OUTCOMES, Outcome
 from events.envelope import Envelope, read
 from events.event import Event
+from events.topics import OUTCOMES as OUTCOMES_TOPIC
 from events.topics import PERSISTENCE
 from functions.persistence.handler import handle
 from functions.persistence.settings import PersistenceSettings
+from functions.persistence.telling import Pages, Tell, told
 from functions.persistence.unsaid import forgetting
 from functions.runtime.app import application
 from functions.runtime.bus import Bus
 from functions.runtime.database import Database
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
+from functions.runtime.telemetry.spans import span
+from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import Trace
 from functions.runtime.watchdog import Watchdog
 
 
-def build(settings: PersistenceSettings) -> Flask:
+def build(settings: PersistenceSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; PostgreSQL and Kafka may still be down."""
-    bus = Bus(settings.kafka_bootstrap_servers, PERSISTENCE)
+    bus = Bus(settings.kafka_bootstrap_servers, PERSISTENCE, telemetry)
     database = Database(settings.database_url, settings.concurrency)
-    handlers = {kind.TYPE: partial(received, kind=kind, database=database) for kind in OUTCOMES}
+    tell = partial(told, telemetry=telemetry, pages=Pages(telemetry.meter))
+    handlers = {kind.TYPE: partial(received, kind=kind, database=database, tell=tell) for kind in OUTCOMES}
     publish = forgetting(bus.publish, database)
-    return application(handlers, publish, watchdog=Watchdog(settings.deadline_seconds))
+    return application(
+        handlers,
+        publish,
+        consumes=OUTCOMES_TOPIC,
+        telemetry=telemetry,
+        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
+    )
 
 
-def received(envelope: Envelope, *, kind: type[Event], database: Database) -> list[Event]:
+def received(envelope: Envelope, *, kind: type[Event], database: Database, tell: Tell) -> list[Event]:
     """Read an outcome of this kind, and commit it together with the trace that it came with."""
     outcome = cast("Outcome", read(envelope, kind))
-    trace = Trace.read(origin=envelope.traceparent, hop=None)
-    return handle(outcome, traceparent=trace.of(outcome), database=database)
+    origin = Trace.read(origin=envelope.traceparent, hop=None).of(outcome)
+    with span("commit"):
+        facts = handle(outcome, traceparent=origin, database=database)
+    for fact in facts:
+        tell(fact, origin)
+    return facts
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     settings = load(PersistenceSettings)
-    serve(PERSISTENCE, lambda: build(settings), settings)
+    serve(PERSISTENCE, lambda telemetry: build(settings, telemetry), settings)
 
 
 if __name__ == "__main__":

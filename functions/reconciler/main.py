@@ -12,15 +12,16 @@ from functions.runtime.database import Database
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
+from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "reconciler"
 PING = "dev.knative.sources.ping"
 
 
-def build(settings: ReconcilerSettings) -> Flask:
+def build(settings: ReconcilerSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; nothing of it needs to be up."""
-    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION)
+    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry)
     database = Database(settings.database_url, settings.concurrency)
     rounds = Rounds(
         database=database,
@@ -31,13 +32,19 @@ def build(settings: ReconcilerSettings) -> Flask:
         settings=settings,
     )
     handlers = {PING: partial(handle, rounds=rounds)}
-    return application(handlers, bus.publish, watchdog=Watchdog(settings.deadline_seconds))
+    return application(
+        handlers,
+        bus.publish,
+        consumes=PING,
+        telemetry=telemetry,
+        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
+    )
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     settings = load(ReconcilerSettings)
-    serve(FUNCTION, lambda: build(settings), settings)
+    serve(FUNCTION, lambda telemetry: build(settings, telemetry), settings)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ itself is unusable, dead-letter it. 500: a defect of ours, tried again and then 
 
 import errno
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
@@ -22,6 +23,8 @@ from events.errors import EventError, UnknownType
 from events.event import Event
 from functions.runtime.bus import Publish
 from functions.runtime.errors import Unavailable
+from functions.runtime.telemetry.handling import Arrival
+from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import Trace
 from functions.runtime.watchdog import Watchdog
 
@@ -31,7 +34,16 @@ E = TypeVar("E", bound=Event)
 Handler = Callable[[Envelope], Sequence[Event]]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-_NAME = re.compile(r"[0-9a-f-]{36}(/pages/\d+)?")
+_NAME = re.compile(r"([0-9a-f-]{36})(?:/pages/([0-9]{1,10}))?")
+_CONSUMING: dict[str, str | int] = {
+    "faas.trigger": "pubsub",
+    "messaging.system": "kafka",
+    "messaging.operation.name": "process",
+    "messaging.operation.type": "process",
+}
+#: Where the record lay, as Knative says.
+_PLACE = {"messaging.destination.partition.id": "knativekafkapartition", "messaging.kafka.offset": "knativekafkaoffset"}
+_LOGGED = {"pagebus.document": "document", "pagebus.page": "page"}
 
 #: Far above every event of ours; Kafka's own limit is 1 MiB.
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -42,14 +54,16 @@ def on(event: type[E], handle: Callable[[E], Sequence[Event]]) -> tuple[str, Han
     return event.TYPE, lambda envelope: handle(read(envelope, event))
 
 
-def application(
+def application(  # noqa: PLR0913  # what a function consists of
     handlers: Mapping[str, Handler],
     publish: Publish,
     *,
+    consumes: str,
+    telemetry: Telemetry,
     watchdog: Watchdog,
     received: Callable[[Mapping[str, str], bytes], Envelope] = codec.from_http,
 ) -> Flask:
-    """A function. Handlers stand under event types or patterns of them (`com.amazonaws.s3.*`); the first wins."""
+    """A function that `consumes` a topic. Handlers stand under event types or patterns of them; the first wins."""
     app = Flask("pagebus", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     add_health(app)
@@ -59,12 +73,13 @@ def application(
     @app.post("/")
     def receive() -> Response:
         envelope = received(dict(request.headers), request.get_data())
-        trace = Trace.read(origin=envelope.traceparent, hop=request.headers.get("traceparent"))
         pattern, handler = _handler(handlers, envelope.type)
-        events = handler(envelope)
-        if events:
-            publish(events, trace)
-        log.info("event.handled", type=pattern, subject=_name(envelope.subject), said=len(events))
+        arrival = _arrival(envelope, pattern, consumes)
+        with _named(arrival), telemetry.handling(arrival) as handling:
+            events = handler(envelope)
+            if events:
+                publish(events, handling.trace)
+            log.info("event.handled", type=pattern, said=len(events))
         return Response(status=204)
 
     return app
@@ -87,6 +102,7 @@ def add_watch(app: Flask, watchdog: Watchdog) -> None:
     def begin() -> None:
         # A sender that takes its time is not our being stuck.
         request.get_data()
+        g.arrived = time.time_ns()
         g.watched = ExitStack()
         g.watched.enter_context(watchdog.watching())
 
@@ -134,9 +150,30 @@ def problem(status: int, title: str, detail: str, **members: str | None) -> tupl
     return response, status
 
 
-def _name(subject: str | None) -> str | None:
-    """A subject that is one of our names. A stranger's may be a file name, which no log shows."""
-    return subject if subject and _NAME.fullmatch(subject) else None
+def _arrival(envelope: Envelope, pattern: str, topic: str) -> Arrival:
+    """What may be told of an event. A stranger's subject may be a file name, and his id and type anything."""
+    named = _NAME.fullmatch(envelope.subject or "")
+    about = {"pagebus.document": named[1], "pagebus.page": int(named[2] or 0)} if named else {}
+    place = {name: envelope.extensions.get(extension, "") for name, extension in _PLACE.items()}
+    return Arrival(
+        topic=topic,
+        at=g.arrived,
+        sent=envelope.time,
+        trace=Trace.read(origin=envelope.traceparent, hop=request.headers.get("traceparent")),
+        attributes={
+            **_CONSUMING,
+            "messaging.destination.name": topic,
+            "cloudevents.event_type": pattern,
+            **{name: number for name, number in place.items() if number.isdecimal() and number.isascii()},
+            **{name: value for name, value in about.items() if value},
+        },
+    )
+
+
+def _named(arrival: Arrival) -> AbstractContextManager[object]:
+    """While an event is handled, every line of the log says of which document and in which trace."""
+    about = {_LOGGED[name]: value for name, value in arrival.attributes.items() if name in _LOGGED}
+    return structlog.contextvars.bound_contextvars(**about)
 
 
 def _handler(handlers: Mapping[str, Handler], event_type: str) -> tuple[str, Handler]:

@@ -1,8 +1,9 @@
 """Publishing to Kafka: what is said is acknowledged by all replicas before anybody answers 2xx."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -12,6 +13,8 @@ from events.envelope import Envelope
 from events.event import Event
 from events.topics import key_of, topic_of
 from functions.runtime.errors import Unavailable
+from functions.runtime.telemetry.sending import Sending
+from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import UNTRACED, Trace
 
 #: Below every handler's deadline, so that a broker that is down is an answer and not a hang.
@@ -19,6 +22,8 @@ DELIVERY_TIMEOUT_MS = 15_000
 
 #: Topic, key, value, headers.
 Record = tuple[str, str | None, bytes, dict[str, bytes]]
+#: Hears that a record is acknowledged, or the name of why it is not.
+Done = Callable[[str | None], None]
 
 
 class Publish(Protocol):
@@ -31,8 +36,8 @@ class Publish(Protocol):
 class Bus:
     """A connection to Kafka for one function."""
 
-    def __init__(self, bootstrap_servers: str, function: str) -> None:
-        self._function = function
+    def __init__(self, bootstrap_servers: str, function: str, telemetry: Telemetry) -> None:
+        self._function, self._telemetry = function, telemetry
         self._producer = Producer(
             {
                 "bootstrap.servers": bootstrap_servers,
@@ -52,16 +57,23 @@ class Bus:
     def publish(self, events: Sequence[Event], trace: Trace = UNTRACED) -> None:
         """Return when Kafka has acknowledged every event. Raises Unavailable."""
         now = datetime.now(UTC)
-        hop = trace.hop or trace.origin
-        hopped = {"traceparent": hop.encode()} if hop else {}
-        self.produce([self._record(event, now, trace, hopped) for event in events])
+        topics = [topic_of(event, self._function) for event in events]
+        sends = [
+            self._telemetry.sending(topic, trace.cause(event)) for topic, event in zip(topics, events, strict=True)
+        ]
+        records = [self._record(*what, now, trace) for what in zip(topics, events, sends, strict=True)]
+        self._produce(records, [send.done for send in sends])
 
     def produce(self, records: Sequence[Record]) -> None:
         """Publish (topic, key, value, headers), and wait until all are acknowledged. Raises Unavailable."""
+        self._produce(records, [self._telemetry.sending(topic, None).done for topic, *_ in records])
+
+    def _produce(self, records: Sequence[Record], done: Sequence[Done]) -> None:
         receipt = _Receipt(len(records))
         try:
-            for topic, key, value, headers in records:
-                self._producer.produce(topic, value, key, headers=list(headers.items()), on_delivery=receipt.delivered)
+            for (topic, key, value, headers), told in zip(records, done, strict=True):
+                delivered = partial(receipt.delivered, told)
+                self._producer.produce(topic, value, key, headers=list(headers.items()), on_delivery=delivered)
         except (BufferError, KafkaException) as error:
             raise Unavailable("Kafka takes no more events") from error
         receipt.wait()
@@ -73,11 +85,11 @@ class Bus:
         except KafkaException as error:
             raise Unavailable("Kafka does not answer") from error
 
-    def _record(self, event: Event, now: datetime, trace: Trace, headers: dict[str, bytes]) -> Record:
+    def _record(self, topic: str, event: Event, send: Sending, now: datetime, trace: Trace) -> Record:
         envelope = Envelope.around(event, function=self._function, time=now, traceparent=trace.of(event))
         key = key_of(event)
         message = codec.to_kafka(envelope, key)
-        return topic_of(event, self._function), key, message.value, {**message.headers, **headers}
+        return topic, key, message.value, {**message.headers, **send.headers()}
 
     def _poll(self) -> None:
         while True:
@@ -92,7 +104,8 @@ class _Receipt:
         self._error: KafkaError | None = None
         self._changed = threading.Condition()
 
-    def delivered(self, error: KafkaError | None, _: Message) -> None:
+    def delivered(self, told: Done, error: KafkaError | None, _: Message) -> None:
+        told(error.name() if error else None)
         with self._changed:
             self._open -= 1
             self._error = self._error or error

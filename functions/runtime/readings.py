@@ -11,6 +11,7 @@ from events.errors import InvalidEvent
 from events.event import Confidence, Engine, Language
 from events.page import NonNegative, PageRequested, ReadingRef
 from functions.runtime.storage import Storage, dataref, object_of
+from functions.runtime.telemetry.spans import span
 
 _JSON = "application/json"
 #: Left, top, right, bottom in pixels of the reading's `width` by `height`; right and bottom lie outside.
@@ -81,14 +82,16 @@ class Readings:
 
     def find(self, request: PageRequested, engine: str, version: str) -> Reading | None:
         """What this version of the engine has read here before, in the same languages."""
-        return self._get(_key(request, engine, version, request.languages))
+        with span("find"):
+            return self._get(_key(request, engine, version, request.languages))
 
     def keep(self, request: PageRequested, reading: Reading) -> Reading:
         """Write it, unless another replica was faster: then return that one's, so that all say the same."""
         key, body = _key(request, reading.engine, reading.engine_version, reading.languages), reading.model_dump_json()
-        if self.storage.put_new(self.bucket, key, body.encode(), _JSON):
-            return reading
-        kept = self._get(key)
+        with span("keep"):
+            if self.storage.put_new(self.bucket, key, body.encode(), _JSON):
+                return reading
+            kept = self._get(key)
         if kept is None:
             # Events refer to this key, so what cannot be understood must not stay there.
             self.storage.put(self.bucket, key, body.encode(), _JSON)

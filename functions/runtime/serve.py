@@ -1,5 +1,6 @@
 """Serving a function with gunicorn: one process, a thread per request, drained on SIGTERM."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -8,26 +9,41 @@ from gunicorn.app.base import BaseApplication
 
 from functions.runtime import log
 from functions.runtime.settings import Settings
+from functions.runtime.telemetry.replica import created_at
+from functions.runtime.telemetry.telemetry import Telemetry
 
 #: Threads beyond the requests, so that probes are answered while every request thread works.
 PROBES = 2
 
 
+#: Makes the function: connects everything, and tells of its work by this.
+Build = Callable[[Telemetry], Flask]
+
+
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, build: Callable[[], Flask], options: dict[str, Any]) -> None:
-        self._build, self._options = build, options
+    def __init__(self, function: str, build: Build, options: dict[str, Any]) -> None:
+        self._function, self._build, self._options = function, build, options
+        self._telemetry: Telemetry | None = None
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in self._options.items():
+        for name, value in {**self._options, "worker_exit": self._exit}.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
         """Called in the worker: neither Kafka clients nor threads survive a fork."""
-        return self._build()
+        # The function's process is the one that Knative started, which forked this one.
+        self._telemetry = Telemetry.begin(self._function, created_at(os.getppid()))
+        app = self._build(self._telemetry)
+        self._telemetry.replica.is_ready()
+        return app
+
+    def _exit(self, _server: object, _worker: object) -> None:
+        if self._telemetry:
+            self._telemetry.close()
 
 
-def serve(function: str, build: Callable[[], Flask], settings: Settings, *, longest_header: int = 8190) -> None:
+def serve(function: str, build: Build, settings: Settings, *, longest_header: int = 8190) -> None:
     """Serve until SIGTERM, then finish what is in flight. A header of more bytes is answered with 400."""
     log.configure(function, settings.log_level)
     options = {
@@ -46,4 +62,4 @@ def serve(function: str, build: Callable[[], Flask], settings: Settings, *, long
         "loglevel": "warning",
         "control_socket_disable": True,
     }
-    _Server(build, options).run()
+    _Server(function, build, options).run()

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
 from functions.runtime.settings import StorageSettings
+from functions.runtime.telemetry.spans import span
 
 _CHUNK = 1024 * 1024
 _NOT_FOUND = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "NoSuchBucket"}
@@ -67,7 +68,7 @@ class Storage:
 
     def head(self, bucket: str, key: str, version_id: str | None = None) -> Stored | None:
         """What is there, or None."""
-        with _errors():
+        with span("look up"), _errors():
             try:
                 said = self._s3.head_object(Bucket=bucket, Key=key, **_version(version_id))
             except ClientError as error:
@@ -96,7 +97,7 @@ class Storage:
     ) -> str:
         """Write exactly these bytes to `path`; returns their sha256 in hex. Raises Gone, Changed, TooLarge."""
         digest, size = hashlib.sha256(), 0
-        with _errors():
+        with span("fetch"), _errors():
             body = self._get(bucket, key, etag, version_id)
             with path.open("wb") as file:
                 for chunk in body.iter_chunks(_CHUNK):
@@ -146,7 +147,7 @@ class Storage:
 
     def upload(self, bucket: str, key: str, path: Path, media_type: str) -> None:
         """Write a file, in parts when it is large."""
-        with _errors():
+        with span("upload"), _errors():
             self._s3.upload_file(str(path), bucket, key, ExtraArgs={"ContentType": media_type})
 
     def list(self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000) -> list[Stored]:

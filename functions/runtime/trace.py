@@ -1,31 +1,46 @@
 """W3C trace context: `ce_traceparent` carries the starting trace over all hops, `traceparent` the hop."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
+
+from opentelemetry.trace import SpanContext, TraceFlags
 
 from events.event import Event, OfDocument
 
-_VALID = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+_VALID = re.compile(r"(?!ff)[0-9a-f]{2}-((?!0{32})[0-9a-f]{32})-((?!0{16})[0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 
 
 @dataclass(frozen=True)
 class Trace:
-    """The trace that a request came with."""
+    """The trace that a request came with; `causes` are the spans of the work on it, by document or for all."""
 
     origin: str | None = None
     hop: str | None = None
+    causes: Mapping[UUID | None, SpanContext] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def read(cls, *, origin: str | None, hop: str | None) -> "Trace":
-        """Take what is well-formed; the rest is as if it had not come."""
-        return cls(_valid(origin), _valid(hop))
+        """Take what is well-formed; the rest is as if it had not come. What brings a hop only starts with it."""
+        return cls(_valid(origin) or _valid(hop), _valid(hop))
 
     def of(self, event: Event) -> str | None:
         """The starting trace of what is said now: the one that the upload brought, else the document's own."""
         if self.origin or not isinstance(event, OfDocument):
             return self.origin
         return document_traceparent(event.document)
+
+    @property
+    def parent(self) -> SpanContext | None:
+        """What caused this request: the hop, unless it belongs to another trace than the document's."""
+        origin, hop = context_of(self.origin), context_of(self.hop)
+        return origin if origin and not (hop and hop.trace_id == origin.trace_id) else hop
+
+    def cause(self, event: Event) -> SpanContext | None:
+        """The span that what is said now follows from."""
+        document = event.document if isinstance(event, OfDocument) else None
+        return self.causes.get(document) or self.causes.get(None) or self.parent or context_of(self.of(event))
 
 
 UNTRACED = Trace()
@@ -34,6 +49,30 @@ UNTRACED = Trace()
 def document_traceparent(document: UUID) -> str:
     """A trace that any function, and any repetition, finds without being told: its id is the document's."""
     return f"00-{document.hex}-{document.hex[16:]}-01"
+
+
+def document_span(document: UUID, origin: str | None) -> SpanContext:
+    """The span that stands for the whole document, in its own trace or in the one that its upload brought."""
+    own = _context(document.hex, document.hex[16:], "01")
+    brought = context_of(origin)
+    if brought is None:
+        return own
+    return SpanContext(brought.trace_id, own.span_id, is_remote=True, trace_flags=brought.trace_flags)
+
+
+def context_of(traceparent: str | None) -> SpanContext | None:
+    """The span that a header names; None for none, and for one that is malformed."""
+    found = _VALID.fullmatch(traceparent) if traceparent else None
+    return _context(found[1], found[2], found[3]) if found else None
+
+
+def traceparent_of(span: SpanContext) -> str:
+    """The header that names a span."""
+    return f"00-{span.trace_id:032x}-{span.span_id:016x}-{span.trace_flags:02x}"
+
+
+def _context(trace_id: str, span_id: str, flags: str) -> SpanContext:
+    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
 
 
 def _valid(traceparent: str | None) -> str | None:

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 
@@ -13,13 +13,15 @@ log = structlog.get_logger()
 
 #: EX_SOFTWARE of sysexits.h, to be told from a crash.
 STUCK = 70
+_WORDS_SECONDS = 3.0
 
 
 class Watchdog:
-    """Watches over requests; the first that outlives the deadline ends the process."""
+    """Watches over requests; the first that outlives the deadline ends the process, after `last_words`."""
 
-    def __init__(self, deadline_seconds: float) -> None:
+    def __init__(self, deadline_seconds: float, last_words: Callable[[], None] = lambda: None) -> None:
         self._deadline = deadline_seconds
+        self._last_words = last_words
         self._started: dict[int, float] = {}
         self._numbers = count()
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
@@ -40,4 +42,8 @@ class Watchdog:
             oldest = min(list(self._started.values()), default=None)
             if oldest is not None and time.monotonic() - oldest > self._deadline:
                 log.error("request.stuck", deadline_seconds=self._deadline)
+                # A thread of their own: nothing may keep the process from ending.
+                words = threading.Thread(target=self._last_words, daemon=True)
+                words.start()
+                words.join(_WORDS_SECONDS)
                 os._exit(STUCK)

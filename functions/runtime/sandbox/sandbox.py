@@ -18,6 +18,7 @@ from functions.runtime.errors import Unavailable
 from functions.runtime.sandbox import wire
 from functions.runtime.sandbox.limits import Limits
 from functions.runtime.sandbox.problem import DocumentProblem
+from functions.runtime.telemetry.spans import span
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -46,7 +47,8 @@ class Sandbox:
     def run(self, task: str, request: BaseModel, document: Path, answer: type[A]) -> tuple[A, bytes]:
         """Do one task on one document. Raises DocumentProblem; Unavailable when the zygote died under the job."""
         ours, theirs = socket.socketpair()
-        with ours:
+        # As the task is called: "render" of a page, "inspect" of a document.
+        with span(task.rpartition(":")[2]), ours:
             with theirs, document.open("rb") as opened:
                 self._send(task, opened.fileno(), theirs.fileno())
             ours.settimeout(self._limits.wall_seconds + _GRACE_SECONDS)

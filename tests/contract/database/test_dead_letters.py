@@ -13,7 +13,7 @@ from functions.runtime.watchdog import Watchdog
 from local.platform.part import Part, bring_up, take_down
 from local.platform.state import Platform
 from tests.contract.database.rows import rows
-from tests.fakes import Recorder
+from tests.fakes import Recorder, telemetry
 from tests.unit.persistence.outcomes import Made
 
 MADE = Made("a.pdf", pages=3)
@@ -88,6 +88,8 @@ def test_whatever_arrives_is_kept_and_answered_with_204(database: Database, head
     app = application(
         {"*": lambda letter: handle(letter, database=database)},
         Recorder(),
+        consumes="pagebus.dead-letters",
+        telemetry=telemetry(),
         watchdog=Watchdog(60),
         received=received,
     )

@@ -23,6 +23,7 @@ from local.platform import Endpoints, buckets, start, start_part, stop, stop_par
 from local.platform.endpoints import RESULTS_BUCKET, UPLOADS_BUCKET
 from local.platform.state import free_port
 from local.platform.topics import Topic
+from tests.fakes import telemetry
 
 KEYS = ("in/acme/Größe & b+c 100%.png", "in/acme/%2B+ +.png", "in/acme/" + "ü" * 100)
 # Longer than what is read from the store at a time.
@@ -76,7 +77,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in endpoints.environment().items():
             patch.setenv(name, value)
-        server = make_server("127.0.0.1", port, build(GatewaySettings()), threaded=True)
+        server = make_server("127.0.0.1", port, build(GatewaySettings(), telemetry()), threaded=True)
     serving = threading.Thread(target=server.serve_forever, args=(0.05,))
     serving.start()
     yield Gateway(port, home, endpoints)

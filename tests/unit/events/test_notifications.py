@@ -1,6 +1,7 @@
 """However a store puts it, the object that was created is found, and nothing else is."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -190,3 +191,26 @@ def test_a_refusal_does_not_repeat_what_was_sent() -> None:
     with pytest.raises(InvalidEvent) as refused:
         read_notification(json.dumps({"Records": [record("Mustermann\x00.pdf")]}).encode())
     assert "Mustermann" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("told", "understood"),
+    [
+        ("2026-01-31T12:00:00.250Z", datetime(2026, 1, 31, 12, 0, 0, 250_000, tzinfo=UTC)),
+        ("2026-01-31T12:00:00Z", None),
+        ("2026-13-31T12:00:00.250Z", None),
+        ("yesterday", None),
+        (None, None),
+    ],
+    ids=["exact", "whole seconds", "no date", "no time", "absent"],
+)
+def test_the_time_of_an_upload_is_believed_where_the_store_tells_it_exactly(
+    told: str | None, understood: datetime | None
+) -> None:
+    record = {
+        "eventName": "ObjectCreated:Put",
+        "eventTime": told,
+        "s3": {"bucket": {"name": "b"}, "object": {"key": "in/acme/a.png"}},
+    }
+    [(upload, *_)] = read_notification(json.dumps({"Records": [record]}).encode())
+    assert upload.uploaded_at == understood

@@ -1,5 +1,6 @@
 """Intake's desk with a store in memory and an examiner that is told what it sees."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from events.document import DocumentRejected, DocumentUploaded
@@ -55,6 +56,7 @@ def desk(seen: Examined = SCAN, **changes: object) -> Desk:
         examiner=Told(storage=storage, sandbox=None, settings=chosen, seen=seen),  # type: ignore[arg-type]  # not asked
         readings=Readings(storage, "pagebus-results"),
         engines=lambda: frozenset({"tesseract", "toy"}),
+        working=lambda _document, _uploaded_at: nullcontext(),
         settings=chosen,
     )
 

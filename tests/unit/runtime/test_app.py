@@ -21,7 +21,7 @@ from functions.runtime.app import Handler, application, on
 from functions.runtime.errors import Unavailable
 from functions.runtime.trace import Trace
 from functions.runtime.watchdog import Watchdog
-from tests.fakes import Recorder
+from tests.fakes import Recorder, telemetry
 
 UPLOADED = DocumentUploaded(bucket="b", key="in/acme/a.pdf")
 HEADERS = {
@@ -36,7 +36,9 @@ BODY = UPLOADED.model_dump_json().encode()
 
 def client(handlers: dict[str, Handler] | None = None, publish: Recorder | None = None) -> FlaskClient:
     handlers = handlers if handlers is not None else dict([on(DocumentUploaded, lambda event: [event])])
-    return application(handlers, publish or Recorder(), watchdog=Watchdog(60)).test_client()
+    return application(
+        handlers, publish or Recorder(), consumes="a.topic", telemetry=telemetry(), watchdog=Watchdog(60)
+    ).test_client()
 
 
 def raising(error: Exception) -> Handler:
@@ -192,7 +194,7 @@ def test_a_handler_is_watched_and_a_sender_that_takes_its_time_is_not() -> None:
         watched.append(("handler", watchdog.watches))
         return ()
 
-    app = application({"*": handle}, Recorder(), watchdog=watchdog)
+    app = application({"*": handle}, Recorder(), consumes="a.topic", telemetry=telemetry(), watchdog=watchdog)
     app.test_client().post("/", headers=HEADERS, input_stream=Body(BODY), content_length=len(BODY))
 
     assert set(watched) == {("body", False), ("handler", True)}

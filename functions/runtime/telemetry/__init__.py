@@ -1,0 +1,1 @@
+"""What a function tells of its work by OpenTelemetry: spans and metrics of ids and numbers, never texts or names."""
