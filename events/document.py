@@ -66,7 +66,7 @@ class DocumentUploaded(Event):
     first_page: PageNumber = Field(1, description="Where to go on with a long document; intake sends itself the rest.")
     pages: PageCount | None = Field(None, description="How many pages the document has, when this is the rest of one.")
     uploaded_at: datetime | None = Field(
-        None, description="When the object came; without it, when this event was sent."
+        None, description="When the object came; else when this event was sent."
     )
 
     @property
