@@ -65,9 +65,7 @@ class DocumentUploaded(Event):
     options: Options = Options()
     first_page: PageNumber = Field(1, description="Where to go on with a long document; intake sends itself the rest.")
     pages: PageCount | None = Field(None, description="How many pages the document has, when this is the rest of one.")
-    uploaded_at: datetime | None = Field(
-        None, description="When the object came; else when this event was sent."
-    )
+    uploaded_at: datetime | None = Field(None, description="When the object came; else when this event was sent.")
 
     @property
     def identity(self) -> identity.Identity:

@@ -1,7 +1,9 @@
 """Puts a document together: one pass over its pages, all wanted formats at once, nothing held in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from contextvars import copy_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, TextIO
@@ -33,7 +35,7 @@ def handle(request: DocumentRecognized, *, pages: Pages, upload: Upload, results
         if written == 0:
             log.info("assembly.unwanted", document=str(request.document))
             return []
-        outputs = tuple(_uploaded(request, wish, Path(folder), upload, results_bucket) for wish in wishes)
+        outputs = _all_uploaded(request, wishes, Path(folder), upload, results_bucket)
     log.info("document.assembled", document=str(request.document), pages=written)
     return [DocumentAssembled(**request.origin(), outputs=outputs)]
 
@@ -60,6 +62,16 @@ def write(
 
 def _opened(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", newline="\n")
+
+
+def _all_uploaded(
+    request: DocumentRecognized, wishes: Sequence[OutputFormat], folder: Path, upload: Upload, bucket: str
+) -> tuple[Output, ...]:
+    """All at once: most documents are small, and the store takes longer to answer than to take them."""
+    with ThreadPoolExecutor(max_workers=len(wishes) or 1) as pool:
+        # Each in a context of its own, so that its span is a part of this work.
+        uploads = [pool.submit(copy_context().run, _uploaded, request, wish, folder, upload, bucket) for wish in wishes]
+        return tuple(done.result() for done in uploads)
 
 
 def _uploaded(request: DocumentRecognized, wish: OutputFormat, folder: Path, upload: Upload, bucket: str) -> Output:

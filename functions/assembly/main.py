@@ -5,7 +5,7 @@ from functools import partial
 
 from flask import Flask
 
-from events.document import DocumentRecognized
+from events.document import DocumentRecognized, OutputFormat
 from events.event import Event
 from events.topics import ASSEMBLIES
 from functions.assembly.handler import handle
@@ -28,7 +28,7 @@ FUNCTION = "assembly"
 def build(settings: AssemblySettings, telemetry: Telemetry) -> Flask:
     """Connect everything; the database, the store and Kafka may still be down."""
     bus = Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry)
-    storage = Storage(settings, connections=settings.concurrency)
+    storage = Storage(settings, connections=settings.concurrency * len(OutputFormat))
     database = Database(settings.database_url, settings.concurrency)
     pages = Pages(database, Readings(storage, settings.results_bucket))
     put_together = partial(handle, pages=pages, upload=storage.upload, results_bucket=settings.results_bucket)

@@ -17,6 +17,7 @@ from functions.runtime.settings import StorageSettings
 from functions.runtime.telemetry.spans import span
 
 _CHUNK = 1024 * 1024
+_IN_PARTS_FROM = 8 * 1024 * 1024
 _NOT_FOUND = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "NoSuchBucket"}
 #: Expired credentials and a wrong region are answered like this too, and say nothing about the object.
 _BAD_REQUEST = {"400", "BadRequest"}
@@ -148,7 +149,12 @@ class Storage:
     def upload(self, bucket: str, key: str, path: Path, media_type: str) -> None:
         """Write a file, in parts when it is large."""
         with span("upload"), _errors():
-            self._s3.upload_file(str(path), bucket, key, ExtraArgs={"ContentType": media_type})
+            if path.stat().st_size < _IN_PARTS_FROM:
+                # The SDK's way for large files costs a pool of threads each time.
+                with path.open("rb") as body:
+                    self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=media_type)
+            else:
+                self._s3.upload_file(str(path), bucket, key, ExtraArgs={"ContentType": media_type})
 
     def list(self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000) -> list[Stored]:
         """Up to `limit` (at most 1,000) objects in order of key, from behind `after`."""
