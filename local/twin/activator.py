@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from local.twin.http import Connection
+
 # pkg/activator/net/throttler.go: what waits beyond this is refused.
 CAPACITY = 10_000
 
@@ -23,6 +25,7 @@ class Backend:
     in_flight: int = 0
     ready: bool = False
     idle: asyncio.Event = field(default_factory=asyncio.Event)
+    connections: list[Connection] = field(default_factory=list)
 
     def take(self) -> None:
         self.in_flight += 1
@@ -60,6 +63,8 @@ class Activator:
     def remove(self, backend: Backend) -> None:
         """No new request for `backend`; those in flight go on."""
         backend.ready = False
+        while backend.connections:
+            backend.connections.pop().close()
         if backend in self._backends:
             self._backends.remove(backend)
 

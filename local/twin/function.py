@@ -60,7 +60,14 @@ class Function:
         try:
             async with asyncio.timeout(revision.response_start_timeout) as limit, self.backend() as backend:
                 sent = request.adding((("host", self.service.host), *forwarded("127.0.0.1")))
-                return await http.post(backend.host, backend.port, target, sent, on_head=lambda: limit.reschedule(end))
+                return await http.post(
+                    backend.host,
+                    backend.port,
+                    target,
+                    sent,
+                    on_head=lambda: limit.reschedule(end),
+                    kept=backend.connections,
+                )
         except TimeoutError:
             return TIMEOUT
         except QueueFullError:

@@ -23,28 +23,84 @@ class Answer:
     body: bytes = b""
 
 
+@dataclass
+class Connection:
+    """An open connection, and how far its two ends are with each other."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    protocol: h11.Connection
+
+    @property
+    def usable(self) -> bool:
+        return not self.reader.at_eof() and not self.writer.is_closing()
+
+    @property
+    def done(self) -> bool:
+        """Whether another request may follow."""
+        return self.protocol.our_state is h11.DONE and self.protocol.their_state is h11.DONE
+
+    def close(self) -> None:
+        self.writer.transport.abort()
+
+
 def _ignored() -> None:
     """Nobody waits for the head of the answer."""
 
 
-async def post(
-    host: str, port: int, target: str, request: Request, *, on_head: Callable[[], None] = _ignored
+async def post(  # noqa: PLR0913  # an address, a request, and how it is sent
+    host: str,
+    port: int,
+    target: str,
+    request: Request,
+    *,
+    on_head: Callable[[], None] = _ignored,
+    kept: list[Connection] | None = None,
 ) -> Answer:
-    """The answer to `request`; `on_head` is called when its status line and headers are in."""
+    """The answer to `request`; `on_head` is called when its status line and headers are in.
+
+    `kept` holds connections to this address that are idle: one of them is used, and given back if it stays open.
+    """
+    connection = _idle(kept) or await _connected(host, port)
+    try:
+        connection.writer.write(_request_bytes(connection.protocol, f"{host}:{port}", target, request))
+        await connection.writer.drain()
+        answer = await _answer(connection.protocol, connection.reader, on_head)
+    except (OSError, h11.ProtocolError) as error:
+        connection.close()
+        raise TransportError(str(error) or type(error).__name__) from error
+    except BaseException:
+        connection.close()
+        raise
+    _keep(connection, kept)
+    return answer
+
+
+async def _connected(host: str, port: int) -> Connection:
     try:
         reader, writer = await asyncio.open_connection(host, port)
     except OSError as error:
         raise TransportError(
             f"dial tcp {host}:{port}: connect: {os.strerror(error.errno or errno.EIO).lower()}"
         ) from error
-    try:
-        writer.write(_request_bytes(connection := h11.Connection(h11.CLIENT), f"{host}:{port}", target, request))
-        await writer.drain()
-        return await _answer(connection, reader, on_head)
-    except (OSError, h11.ProtocolError) as error:
-        raise TransportError(str(error) or type(error).__name__) from error
-    finally:
-        writer.transport.abort()
+    return Connection(reader, writer, h11.Connection(h11.CLIENT))
+
+
+def _idle(kept: list[Connection] | None) -> Connection | None:
+    while kept:
+        connection = kept.pop()
+        if connection.usable:
+            return connection
+        connection.close()
+    return None
+
+
+def _keep(connection: Connection, kept: list[Connection] | None) -> None:
+    if kept is not None and connection.done and connection.usable:
+        connection.protocol.start_next_cycle()
+        kept.append(connection)
+    else:
+        connection.close()
 
 
 def _request_bytes(connection: h11.Connection, authority: str, target: str, request: Request) -> bytes:
