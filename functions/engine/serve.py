@@ -32,15 +32,17 @@ def serve_engine(reader: type[Reader], settings: type[EngineSettings]) -> None:
 
 def build(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; the store and Kafka may still be down."""
+    sandbox = Sandbox([TASK], settings.limits)  # first, as it starts beside the rest
     bus = Bus(settings.kafka_bootstrap_servers, reader.name, telemetry)
     storage = Storage(settings, connections=settings.concurrency)
     work = partial(
         handle,
         reader=reader,
-        pages=_pages(storage, settings),
+        pages=_pages(storage, sandbox, settings),
         readings=Readings(storage, settings.results_bucket),
         inline_text_bytes=settings.inline_text_bytes,
     )
+    sandbox.prove()
     return application(
         dict([on(PageRequested, counted(work, telemetry.meter))]),
         bus.publish,
@@ -50,6 +52,6 @@ def build(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Fla
     )
 
 
-def _pages(storage: Storage, settings: EngineSettings) -> Pages:
+def _pages(storage: Storage, sandbox: Sandbox, settings: EngineSettings) -> Pages:
     documents = Documents(storage, capacity=settings.cache_bytes, largest=settings.max_document_bytes)
-    return Pages(documents, Sandbox([TASK], settings.limits), settings)
+    return Pages(documents, sandbox, settings)

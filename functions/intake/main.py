@@ -26,11 +26,12 @@ FUNCTION = "intake"
 
 def build(settings: IntakeSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; the store and Kafka may still be down."""
+    sandbox = Sandbox([TASK], settings.limits)  # first, as it starts beside the rest
     bus = Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry)
     storage = Storage(settings, connections=settings.concurrency)
     desk = Desk(
         storage=storage,
-        examiner=Examiner(storage=storage, sandbox=Sandbox([TASK], settings.limits), settings=settings),
+        examiner=Examiner(storage=storage, sandbox=sandbox, settings=settings),
         readings=Readings(storage, settings.results_bucket),
         engines=Engines(bus.topics),
         working=telemetry.of_document,
@@ -42,6 +43,7 @@ def build(settings: IntakeSettings, telemetry: Telemetry) -> Flask:
         "com.amazonaws.s3.*": ignored,
         DocumentUploaded.TYPE: partial(announced, desk=desk),
     }
+    sandbox.prove()
     return application(
         handlers,
         bus.publish,

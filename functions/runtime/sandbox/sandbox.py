@@ -36,13 +36,19 @@ class SandboxUnusable(RuntimeError):  # noqa: N818  # it names the state of this
 
 
 class Sandbox:
-    """Runs the named tasks ("package.module:function", see job.Task). Starts its zygote, which takes a moment."""
+    """Runs the named tasks ("package.module:function", see job.Task). Its zygote starts beside what comes next."""
 
     def __init__(self, tasks: Sequence[str], limits: Limits) -> None:
         self._limits = limits
         self._arguments = json.dumps([list(tasks), asdict(limits)])
         self._lock = threading.Lock()
         self._zygote, self._control = _start(self._arguments)
+        self._is_proven = False
+
+    def prove(self) -> None:
+        """Wait until jobs can be run. Raises SandboxUnusable: then no document may be opened here."""
+        with self._lock:
+            self._prove()
 
     def run(self, task: str, request: BaseModel, document: Path, answer: type[A]) -> tuple[A, bytes]:
         """Do one task on one document. Raises DocumentProblem; Unavailable when the zygote died under the job."""
@@ -66,10 +72,23 @@ class Sandbox:
                 log.warning("sandbox.zygote_replaced", exit_code=self._zygote.returncode)
                 _end(self._zygote, self._control)
                 self._zygote, self._control = _start(self._arguments)
+                self._is_proven = False
+            self._prove()
             try:
                 socket.send_fds(self._control, [task.encode()], [document, answers])
             except OSError as error:
                 raise Unavailable("the sandbox's zygote died") from error
+
+    def _prove(self) -> None:
+        if self._is_proven:
+            return
+        try:
+            self._is_proven = self._control.recv(len(wire.READY)) == wire.READY
+        except ConnectionError:
+            self._is_proven = False
+        if not self._is_proven:
+            _end(self._zygote, self._control)
+            raise SandboxUnusable(f"The sandbox did not start, as said above. {_NEEDS}")
 
     def _listen(self, job: socket.socket, request: bytes) -> wire.Answer:
         try:
@@ -99,13 +118,6 @@ def _start(arguments: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
             env=_environment(),
             start_new_session=True,
         )
-    try:
-        ready = control.recv(len(wire.READY)) == wire.READY
-    except ConnectionError:
-        ready = False
-    if not ready:
-        _end(zygote, control)
-        raise SandboxUnusable(f"The sandbox did not start, as said above. {_NEEDS}")
     return zygote, control
 
 

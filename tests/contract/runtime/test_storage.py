@@ -97,6 +97,15 @@ def test_a_file_takes_the_place_of_what_was_there(storage: Storage, tmp_path: Pa
     assert storage.get(BUCKET, key) == b"second"
 
 
+def test_a_file_that_is_sent_in_parts_arrives_whole(storage: Storage, tmp_path: Path) -> None:
+    key, body = f"documents/{uuid4()}.json", bytes(9 * 1024 * 1024)
+    (tmp_path / "f").write_bytes(body)
+
+    storage.upload(BUCKET, key, tmp_path / "f", "application/json")
+
+    assert storage.get(BUCKET, key) == body
+
+
 def test_other_bytes_than_announced_are_never_read(storage: Storage, tmp_path: Path) -> None:
     key = f"in/{uuid4()}"
     storage.put_new(BUCKET, key, b"new", "image/png")

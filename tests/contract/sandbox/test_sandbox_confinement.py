@@ -177,6 +177,7 @@ def test_a_job_costs_milliseconds(sandbox: Sandbox, document: Path) -> None:
 
 def test_a_dead_zygote_takes_its_jobs_along_and_is_replaced_at_the_next_one(document: Path) -> None:
     sandbox = Sandbox(TASK_NAMES, SandboxSettings().limits)
+    sandbox.prove()
     try:
         with ThreadPoolExecutor(1) as threads:
             sleeping = threads.submit(run, sandbox, "sleep", document)
@@ -214,4 +215,4 @@ def test_the_thread_that_made_a_sandbox_may_end(document: Path) -> None:
 
 def test_a_zygote_that_cannot_start_says_what_the_machine_needs() -> None:
     with pytest.raises(SandboxUnusable, match="libseccomp"):
-        Sandbox([f"{ATTACKS}:no_such_task"], SandboxSettings().limits)
+        Sandbox([f"{ATTACKS}:no_such_task"], SandboxSettings().limits).prove()
