@@ -1,6 +1,5 @@
 """OTLP over HTTP in JSON encoding, and the metrics for Prometheus."""
 
-import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -12,15 +11,13 @@ from local.telemetry.telemetry import METRICS, TRACES, Telemetry
 #: The largest body, also unpacked, in bytes.
 LARGEST = 4 * 1024 * 1024
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
-# zlib's way to say: with a gzip header.
-_GZIP = 31
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 Take = Callable[[bytes], dict[str, Any]]
 
 
 def to_telemetry(telemetry: Telemetry) -> Handler:
-    """What answers at the endpoint; the server leaves packed bodies packed."""
+    """What answers at the endpoint; packed bodies are unpacked before they come here."""
     takes: Mapping[tuple[str, str], Take] = {("POST", TRACES): telemetry.traces, ("POST", METRICS): telemetry.metrics}
 
     async def handle(incoming: web.BaseRequest) -> web.StreamResponse:
@@ -37,27 +34,13 @@ def to_telemetry(telemetry: Telemetry) -> Handler:
 async def _taken(incoming: web.BaseRequest, take: Take) -> web.Response:
     if incoming.content_type != "application/json":
         return _said(415, f"{incoming.content_type} is not read here; set OTEL_EXPORTER_OTLP_PROTOCOL=http/json")
-    encoding = incoming.headers.get("content-encoding", "identity")
-    if encoding not in ("identity", "gzip"):
-        return _said(415, f"{encoding} is not read here; compress with gzip, or not at all")
     try:
         body = await incoming.clone(client_max_size=LARGEST).read()
-        body = _unpacked(body) if encoding == "gzip" else body
         return web.json_response({} if FORWARDED in incoming.headers else take(body))
     except web.HTTPRequestEntityTooLarge:
         return _said(413, f"more than {LARGEST} bytes; export fewer spans at a time")
-    except (ValueError, zlib.error) as error:
+    except (ValueError, web.RequestPayloadError) as error:
         return _said(400, f"not understood: {error}")
-
-
-def _unpacked(body: bytes) -> bytes:
-    packed = zlib.decompressobj(_GZIP)
-    unpacked = packed.decompress(body, LARGEST + 1)
-    if len(unpacked) > LARGEST:
-        raise web.HTTPRequestEntityTooLarge(LARGEST)
-    if not packed.eof:
-        raise ValueError("the gzip ends too early")
-    return unpacked
 
 
 def _said(status: int, message: str) -> web.Response:

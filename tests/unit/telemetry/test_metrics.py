@@ -67,7 +67,8 @@ def test_what_several_replicas_tell_is_added_up() -> None:
 
 def test_attributes_and_services_tell_series_apart() -> None:
     kept = Metrics()
-    kept.add(export(counter(1, **{"page.state": "read", "n": 3, "cold": True})))
+    labels: dict[str, Any] = {"page.state": "read", "n": 3, "cold": True}
+    kept.add(export(counter(1, **labels)))
     kept.add(export(counter(2)))
     kept.add(export(counter(3), service="intake"))
     text = kept.exposition().decode()
