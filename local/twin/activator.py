@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from local.twin.http import Connection
@@ -77,11 +77,11 @@ class Activator:
         self._waiting.clear()
 
     @asynccontextmanager
-    async def backend(self) -> AsyncIterator[Backend]:
-        """A place in a replica, as soon as there is one; raises QueueFullError."""
+    async def backend(self, waiting: AbstractContextManager[None] | None = None) -> AsyncIterator[Backend]:
+        """A place in a replica, as soon as there is one; within `waiting` until then. Raises QueueFullError."""
         self._changed(1)
         try:
-            backend = await self._turn()
+            backend = await self._turn(waiting or nullcontext())
             try:
                 yield backend
             finally:
@@ -89,7 +89,7 @@ class Activator:
         finally:
             self._changed(-1)
 
-    async def _turn(self) -> Backend:
+    async def _turn(self, waiting: AbstractContextManager[None]) -> Backend:
         if not self.queue and (backend := self._free()):
             backend.take()
             return backend
@@ -98,7 +98,8 @@ class Activator:
         turn: asyncio.Future[Backend] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            return await turn
+            with waiting:
+                return await turn
         except asyncio.CancelledError:
             # The place may have been given in the same moment in which the caller gave up.
             if turn.done() and not turn.cancelled() and not turn.exception():

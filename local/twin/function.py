@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from local.telemetry.span import Emit
 from local.twin import http
 from local.twin.activator import Activator, Backend, QueueFullError
 from local.twin.autoscaler import Autoscaler, Scaled
@@ -15,6 +16,7 @@ from local.twin.records import Request
 from local.twin.replicas import Replicas
 from local.twin.serving import Service
 from local.twin.tasks import beside
+from local.twin.tracing import waiting
 
 TIMEOUT = Answer(504, b"activator request timeout")
 QUEUE_FULL = Answer(503, b"pending request queue full\n")
@@ -34,8 +36,11 @@ def forwarded(client: str) -> tuple[tuple[str, str], ...]:
 class Function:
     """One Service, answering requests as its activator would."""
 
-    def __init__(self, service: Service, settings: Settings, home: Path, scaled: Callable[[Scaled], None]) -> None:
+    def __init__(
+        self, service: Service, settings: Settings, home: Path, scaled: Callable[[Scaled], None], emit: Emit
+    ) -> None:
         self.service = service
+        self._emit = emit
         self._activator = Activator(service.revision.container_concurrency, self._changed)
         self._replicas = Replicas(service, settings, home, self._activator, self._failed)
         self._autoscaler = Autoscaler(service, self._replicas, scaled)
@@ -57,8 +62,9 @@ class Function:
         """The answer within the Service's timeouts, which count queueing and cold start too."""
         revision = self.service.revision
         end = asyncio.get_running_loop().time() + revision.timeout_seconds
+        place = self._activator.backend(waiting(request, self.service.name, self._emit))
         try:
-            async with asyncio.timeout(revision.response_start_timeout) as limit, self.backend() as backend:
+            async with asyncio.timeout(revision.response_start_timeout) as limit, place as backend:
                 sent = request.adding((("host", self.service.host), *forwarded("127.0.0.1")))
                 return await http.post(
                     backend.host,

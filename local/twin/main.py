@@ -14,6 +14,8 @@ from confluent_kafka import KafkaException
 
 from local import files
 from local.platform import Endpoints
+from local.telemetry import ENDPOINT, TELEMETRY
+from local.telemetry.telemetry import Telemetry
 from local.twin import logs
 from local.twin.checks import check
 from local.twin.environment import PROVIDED
@@ -44,7 +46,8 @@ def run() -> int:
         with _alone(home):
             sweep(home)
             logs.set_aside(home)
-            asyncio.run(_until_told(Twin(manifests, platform, home)))
+            telemetry = Telemetry(home / TELEMETRY, os.environ.get(ENDPOINT))
+            asyncio.run(_until_told(Twin(manifests, platform, home, telemetry)))
     except (ManifestError, AlreadyRunningError, PortTakenError) as error:
         sys.stderr.write(f"{error}\n")
         return _IMPOSSIBLE

@@ -2,14 +2,14 @@
 
 import base64
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from local.telemetry import context
+from local.telemetry.context import Context
 from local.twin.cloudevent import STRUCTURED, Event, NoCloudEventError, from_attributes, from_structured, reparsed
 
-_TRACEPARENT = re.compile(r"(00-(?!0{32})[0-9a-f]{32}-)(?!0{16})[0-9a-f]{16}(-[0-9a-f]{2})")
 _INT_KEY_BYTES = 4
 
 Headers = tuple[tuple[str, str], ...]
@@ -31,6 +31,11 @@ class Record:
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...] = ()
 
+    @property
+    def context(self) -> Context | None:
+        """The trace that it came with."""
+        return context.read(_text(dict(self.headers).get("traceparent")))
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -49,6 +54,16 @@ class Request:
 
     def adding(self, headers: Iterable[tuple[str, str]]) -> "Request":
         return Request((*self.headers, *headers), self.body)
+
+    def within(self, span: Context) -> "Request":
+        """The same for a server whose work is to be part of `span`."""
+        told = ((name, str(span) if name == "traceparent" else value) for name, value in self.headers)
+        return Request(tuple(told), self.body)
+
+    @property
+    def context(self) -> Context | None:
+        """The span that it is part of."""
+        return context.read({name.lower(): value for name, value in self.headers}.get("traceparent"))
 
 
 def request(record: Record, origin: Origin) -> Request:
@@ -110,15 +125,9 @@ def _time(milliseconds: int) -> str:
 
 
 def _trace(record: Record) -> Headers:
-    headers = {name: _text(value) for name, value in record.headers}
-    trace = next_hop(headers.get("traceparent", ""), secrets.token_hex(8))
-    if trace is None:
+    """A new span of the same trace, as the dispatcher makes one for every request."""
+    if (came := record.context) is None:
         return ()
-    copied = ((name, headers[name]) for name in ("tracestate", "baggage") if name in headers)
-    return (("traceparent", trace), *copied)
-
-
-def next_hop(traceparent: str, span: str) -> str | None:
-    """The same trace with `span` as the parent, or None where `traceparent` is not valid."""
-    found = _TRACEPARENT.fullmatch(traceparent)
-    return found and f"{found[1]}{span}{found[2]}"
+    headers = dict(record.headers)
+    copied = ((name, _text(headers[name])) for name in ("tracestate", "baggage") if name in headers)
+    return (("traceparent", str(came.child())), *copied)

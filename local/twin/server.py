@@ -31,7 +31,7 @@ class Ports:
         self._file = home / "ports.json"
         self._known: dict[str, int] = json.loads(self._file.read_text()) if self._file.exists() else {}
         self._runners: list[web.ServerRunner] = []
-        self._sites: list[web.TCPSite] = []
+        self._sites: dict[str, web.TCPSite] = {}
 
     async def listen(self, name: str, handler: Handler) -> str:
         """The URL at which `handler` answers from now on; raises PortTakenError."""
@@ -47,15 +47,15 @@ class Ports:
                 f"port {port} of {name} is taken; end what listens there, or remove {self._file}"
             ) from error
         self._runners.append(runner)
-        self._sites.append(site)
+        self._sites[name] = site
         self._known[name] = port
         files.write(self._file, json.dumps(self._known))
         return f"http://{HOST}:{port}"
 
-    async def refuse_new(self) -> None:
-        for site in self._sites:
-            await site.stop()
-        self._sites = []
+    async def refuse_new(self, but: str | None = None) -> None:
+        """No new connections, except at the port of this name."""
+        for name in self._sites.keys() - {but}:
+            await self._sites.pop(name).stop()
 
     async def close(self) -> None:
         await self.refuse_new()

@@ -1,16 +1,19 @@
 """A KafkaSink: a CloudEvent by HTTP becomes a record, and is answered only when Kafka has it."""
 
 import asyncio
-import secrets
 from dataclasses import dataclass
 
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from local.telemetry import context
+from local.telemetry.context import Context
+from local.telemetry.span import Emit
 from local.twin.cloudevent import STRUCTURED, Event, NoCloudEventError, from_attributes, from_structured
 from local.twin.eventing import KafkaSink
 from local.twin.http import Answer
-from local.twin.records import Request, next_hop
+from local.twin.records import Request
+from local.twin.tracing import sending
 
 log = structlog.get_logger()
 
@@ -26,6 +29,11 @@ class Produced:
     value: bytes | None
     headers: list[tuple[str, str | bytes | None]]
 
+    @property
+    def context(self) -> Context | None:
+        """The span that it tells of."""
+        return context.read(str(dict(self.headers).get("traceparent")))
+
 
 def produced(request: Request) -> Produced:
     """The record for a request in binary or structured mode; raises NoCloudEventError."""
@@ -34,9 +42,8 @@ def produced(request: Request) -> Produced:
     named: list[tuple[str, str | bytes | None]] = [
         (name.replace("ce-", "ce_", 1), value) for name, value in event.headers()
     ]
-    trace = next_hop(headers.get("traceparent", ""), secrets.token_hex(8))
-    if trace:
-        named.insert(0, ("traceparent", trace))
+    if came := request.context:
+        named.insert(0, ("traceparent", str(came.child())))
     return Produced(event.attributes.get("partitionkey"), event.data or None, named)
 
 
@@ -52,9 +59,10 @@ def _event(headers: dict[str, str], body: bytes | None) -> Event:
 class Sinks:
     """All KafkaSinks behind the one ingress that a cluster has; paths are /NAMESPACE/NAME."""
 
-    def __init__(self, sinks: list[KafkaSink], servers: str) -> None:
+    def __init__(self, sinks: list[KafkaSink], servers: str, emit: Emit) -> None:
         self._topics = {f"/{sink.metadata.namespace}/{sink.metadata.name}": sink.spec.topic for sink in sinks}
         self._servers = servers
+        self._emit = emit
         self._producer: Producer | None = None
 
     async def call(self, target: str, request: Request) -> Answer:
@@ -65,7 +73,11 @@ class Sinks:
             record = produced(request)
         except NoCloudEventError:
             return _BAD_REQUEST
-        return await asyncio.to_thread(self._produce, topic, record)
+        with sending(request, record.context, topic, self._emit) as found:
+            answer = await asyncio.to_thread(self._produce, topic, record)
+            if answer is not _ACCEPTED:
+                found["error.type"] = str(answer.status)
+            return answer
 
     def _produce(self, topic: str, record: Produced) -> Answer:
         failures: list[KafkaError] = []

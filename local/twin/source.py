@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from local.telemetry.span import Emit
 from local.twin.consumer import Partition, Poller
 from local.twin.delivery import Failure, dead_letter, deliver, policy
 from local.twin.eventing import KafkaSource
@@ -15,6 +16,7 @@ from local.twin.mesh import Mesh, url_of
 from local.twin.offsets import Offsets
 from local.twin.records import Origin, PoisonedRecordError, Record, Request, request
 from local.twin.tasks import beside
+from local.twin.tracing import Trail
 
 log = structlog.get_logger()
 
@@ -42,10 +44,11 @@ class Lane:
 class Source:
     """Runs one KafkaSource from `start` until `stop`."""
 
-    def __init__(self, source: KafkaSource, servers: str, mesh: Mesh) -> None:
+    def __init__(self, source: KafkaSource, servers: str, mesh: Mesh, emit: Emit) -> None:
         spec, metadata = source.spec, source.metadata
         self._source = source
         self._mesh = mesh
+        self._emit = emit
         self._origin = Origin(metadata.name, metadata.namespace, source.key_type, spec.ce_overrides.extensions)
         self._url = url_of(spec.sink, metadata.namespace)
         dead_letters = spec.delivery.dead_letter_sink
@@ -127,18 +130,21 @@ class Source:
         except PoisonedRecordError:
             self._drop(record, "a header without value; Knative drops all raw records of the same poll")
             return
-        attempts, failure = await deliver(self._mesh.post, self._url, sent, self._policy, asyncio.sleep)
+        trail = Trail(record, self._source.spec.consumer_group, self._emit)
+        send = trail.following(self._mesh.post)
+        attempts, failure = await deliver(send, self._url, sent, self._policy, asyncio.sleep)
         self._retries += attempts - 1
         if failure:
-            await self._dead_letter(record, sent, failure)
+            await self._dead_letter(record, sent, failure, trail)
 
-    async def _dead_letter(self, record: Record, sent: Request, failure: Failure) -> None:
+    async def _dead_letter(self, record: Record, sent: Request, failure: Failure, trail: Trail) -> None:
         log.warning("source.not_delivered", **self._where(record), status=failure.status, reason=failure.reason)
         if self._dead_letter_url is None:
             self._drop(record, "no dead-letter sink")
             return
         letter = dead_letter(sent, self._url, failure)
-        _, failure_too = await deliver(self._mesh.post, self._dead_letter_url, letter, self._policy, asyncio.sleep)
+        send = trail.following(self._mesh.post)
+        _, failure_too = await deliver(send, self._dead_letter_url, letter, self._policy, asyncio.sleep)
         if failure_too:
             self._drop(record, "the dead-letter sink did not take it")
         else:

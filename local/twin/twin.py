@@ -12,6 +12,9 @@ import aiohttp
 import structlog
 
 from local import files
+from local.telemetry import ENDPOINT, TELEMETRY
+from local.telemetry.receiver import to_telemetry
+from local.telemetry.telemetry import Telemetry
 from local.twin import beginning, ping, topics
 from local.twin.checks import not_enforced
 from local.twin.cluster import ConfigMap, Secret
@@ -38,15 +41,15 @@ _HISTORY = 1000
 class Twin:
     """Runs `manifests` against the platform whose variables `platform` holds; keeps its state under `home`."""
 
-    def __init__(self, manifests: Manifests, platform: Mapping[str, str], home: Path) -> None:
+    def __init__(self, manifests: Manifests, platform: Mapping[str, str], home: Path, telemetry: Telemetry) -> None:
         self._manifests = manifests
+        self._platform = platform
         self._servers = platform["KAFKA_BOOTSTRAP_SERVERS"]
         self._home = home
+        self._telemetry = telemetry
         self._scaled: deque[Scaled] = deque(maxlen=_HISTORY)
-        resolved = settings(manifests.of(ConfigMap), manifests.of(Secret), platform)
-        services = manifests.of(Service)
-        self._functions = [Function(service, resolved, home, self._scaled.append) for service in services]
-        self._sinks = Sinks(manifests.of(KafkaSink), self._servers)
+        self._functions: list[Function] = []
+        self._sinks = Sinks(manifests.of(KafkaSink), self._servers, telemetry.emit)
         self._sources: list[Source] = []
         self._pings: list[asyncio.Task[None]] = []
         self._ports = Ports(home)
@@ -58,6 +61,7 @@ class Twin:
         await asyncio.to_thread(beginning.settle, self._manifests.of(KafkaSource), self._servers)
         async with session() as client:
             try:
+                self._functions = self._settled(await self._keep_telemetry())
                 control = await self._listen(client)
                 self._start()
                 self._tell(control)
@@ -73,6 +77,18 @@ class Twin:
             "scaled": [scaled.told() for scaled in self._scaled],
         }
 
+    async def _keep_telemetry(self) -> str:
+        """Before anything has something to tell, and until nothing has: the URL to tell it to."""
+        self._telemetry.start()
+        self._urls[TELEMETRY] = await self._ports.listen(TELEMETRY, to_telemetry(self._telemetry))
+        return self._urls[TELEMETRY]
+
+    def _settled(self, endpoint: str) -> list[Function]:
+        manifests, told = self._manifests, {**self._platform, ENDPOINT: endpoint}
+        resolved = settings(manifests.of(ConfigMap), manifests.of(Secret), told)
+        scaled, emit = self._scaled.append, self._telemetry.emit
+        return [Function(service, resolved, self._home, scaled, emit) for service in manifests.of(Service)]
+
     async def _listen(self, client: aiohttp.ClientSession) -> str:
         for function in self._functions:
             if function.service.public:
@@ -87,7 +103,8 @@ class Twin:
         for function in self._functions:
             mesh.add(function.service.host, function.call)
             function.start()
-        self._sources = [Source(source, self._servers, mesh) for source in self._manifests.of(KafkaSource)]
+        sources, emit = self._manifests.of(KafkaSource), self._telemetry.emit
+        self._sources = [Source(source, self._servers, mesh, emit) for source in sources]
         for source in self._sources:
             source.start()
         self._pings = [beside(ping.run(source, mesh), "ping") for source in self._manifests.of(PingSource)]
@@ -100,12 +117,13 @@ class Twin:
         files.write(self._home / "twin.json", json.dumps(told))
 
     async def _stop(self) -> None:
-        await self._ports.refuse_new()
+        await self._ports.refuse_new(but=TELEMETRY)
         for task in self._pings:
             task.cancel()
         await asyncio.gather(*(self._stop_function(function) for function in self._functions))
         await asyncio.gather(*(source.stop() for source in self._sources))
         await self._ports.close()
+        await self._telemetry.stop()
         (self._home / "twin.json").unlink(missing_ok=True)
         log.info("twin.down")
 

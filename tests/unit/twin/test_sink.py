@@ -49,4 +49,4 @@ def test_half_an_event_is_refused(missing: int) -> None:
 
 
 def test_an_unknown_sink_is_not_found() -> None:
-    assert asyncio.run(Sinks([], "nowhere:1").call("/default/none", Request(CE, b""))).status == 404
+    assert asyncio.run(Sinks([], "nowhere:1", lambda _: None).call("/default/none", Request(CE, b""))).status == 404

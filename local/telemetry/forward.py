@@ -1,0 +1,69 @@
+"""Telemetry passed on to a collector of the user's own, so that a Jaeger sees it too."""
+
+import asyncio
+
+import aiohttp
+import structlog
+
+from local.twin.tasks import beside
+
+log = structlog.get_logger()
+
+#: Marks what a twin has passed on. No twin takes it: `pagebus env` names a twin, and so spans could go in circles.
+FORWARDED = "x-pagebus-forwarded"
+
+_WAITING = 200
+_TIMEOUT_SECONDS = 5.0
+_LAST_SECONDS = 2.0
+
+
+class Forward:
+    """Posts to `endpoint` beside everything else; what it does not take in time is dropped, which the log says once."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint.rstrip("/")
+        self._queue: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(_WAITING)
+        self._task: asyncio.Task[None] | None = None
+        self._dropping = False
+
+    def start(self) -> None:
+        self._task = beside(self._run(), "telemetry to the collector")
+
+    async def stop(self) -> None:
+        """Send what waits, unless that takes too long."""
+        try:
+            await asyncio.wait_for(self._queue.join(), _LAST_SECONDS)
+        except TimeoutError:
+            self._dropped("the twin ends")
+        if self._task:
+            self._task.cancel()
+
+    def offer(self, path: str, body: bytes) -> None:
+        try:
+            self._queue.put_nowait((path, body))
+        except asyncio.QueueFull:
+            self._dropped("it is slow")
+
+    async def _run(self) -> None:
+        headers = {"content-type": "application/json", FORWARDED: "1"}
+        timeout = aiohttp.ClientTimeout(_TIMEOUT_SECONDS)
+        async with aiohttp.ClientSession(headers=headers, timeout=timeout) as client:
+            while True:
+                path, body = await self._queue.get()
+                await self._post(client, path, body)
+                self._queue.task_done()
+
+    async def _post(self, client: aiohttp.ClientSession, path: str, body: bytes) -> None:
+        try:
+            async with client.post(self._endpoint + path, data=body) as answer:
+                if answer.ok:
+                    self._dropping = False
+                else:
+                    self._dropped(f"it answered {answer.status}")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self._dropped(str(error) or type(error).__name__)
+
+    def _dropped(self, reason: str) -> None:
+        if not self._dropping:
+            log.warning("telemetry.not_forwarded", endpoint=self._endpoint, reason=reason)
+        self._dropping = True
