@@ -1,14 +1,15 @@
 """Fetching a document and having it looked at in the sandbox."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from events.reasons import Rejection
 from functions.intake.finding import Found
 from functions.intake.inspection import Inspect, Inspection, PageSeen
 from functions.intake.refusal import Refusal, gone
 from functions.intake.settings import IntakeSettings
+from functions.runtime.copies import Copies
 from functions.runtime.documents.sniff import HEAD_BYTES, media_type
 from functions.runtime.errors import Changed, Gone, TooLarge
 from functions.runtime.sandbox.problem import DocumentProblem
@@ -31,20 +32,26 @@ class Examined:
 
 @dataclass(frozen=True, kw_only=True)
 class Examiner:
-    """Looks at documents."""
+    """Looks at documents; at those of many pages several times, so it keeps copies."""
 
     storage: Storage
+    copies: Copies
     sandbox: Sandbox
     settings: IntakeSettings
 
     def examine(self, found: Found, stored: Stored, *, text: bool) -> Examined:
         """Look at it, at text layers only if `text`. Raises Refusal and Unavailable."""
-        with TemporaryDirectory(prefix="intake-") as folder:
-            path = Path(folder) / "document"
-            sha256 = self._fetch(found, stored, path)
-            kind = _kind(path)
-            inspection = self._inspect(path, kind, found.upload.first_page, text=text)
-        return Examined(sha256=sha256, media_type=kind, size=stored.size, pages=inspection.pages, seen=inspection.seen)
+        # The document's name is made of its tenant and its bytes' etag: no other bytes have it.
+        with self.copies.of((str(found.document),), partial(self._fetch, found, stored)) as copy:
+            kind = _kind(copy.path)
+            inspection = self._inspect(copy.path, kind, found.upload.first_page, text=text)
+            return Examined(
+                sha256=copy.sha256,
+                media_type=kind,
+                size=stored.size,
+                pages=inspection.pages,
+                seen=inspection.seen,
+            )
 
     def _fetch(self, found: Found, stored: Stored, path: Path) -> str:
         upload, limit = found.upload, self.settings.max_document_bytes

@@ -13,6 +13,7 @@ from functions.intake.handler import Desk, announced, ignored, notified
 from functions.intake.settings import IntakeSettings
 from functions.runtime.app import Handler, application
 from functions.runtime.bus import Bus
+from functions.runtime.copies import Copies
 from functions.runtime.readings import Readings
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.serve import serve
@@ -31,7 +32,7 @@ def build(settings: IntakeSettings, telemetry: Telemetry) -> Flask:
     storage = Storage(settings, connections=settings.concurrency)
     desk = Desk(
         storage=storage,
-        examiner=Examiner(storage=storage, sandbox=sandbox, settings=settings),
+        examiner=Examiner(storage=storage, copies=Copies(settings.cache_bytes), sandbox=sandbox, settings=settings),
         readings=Readings(storage, settings.results_bucket),
         engines=Engines(bus.topics),
         working=telemetry.of_document,

@@ -21,6 +21,7 @@ class IntakeSettings(Settings, KafkaSettings, StorageSettings, SandboxSettings):
     max_pages: int = Field(10_000, ge=1, description="pages of the longest document that is read")
     pages_per_event: int = Field(50, ge=1, description="pages planned at a time; intake sends itself the rest")
     bulk_from_pages: int = Field(20, ge=2, description="pages from which a document takes the lane for long ones")
+    cache_bytes: int = Field(1 << 30, ge=0, description="bytes of local disk for documents of many pages")
     # A job here looks at many pages, where an engine draws one. The container has room for one per request.
     job_memory_bytes: int = Field(768 << 20, ge=1 << 26, description="bytes of memory for opening one document")
     job_seconds: int = Field(45, ge=1, description="seconds for opening one document")

@@ -11,6 +11,7 @@ from functions.intake.handler import Desk
 from functions.intake.inspection import PageSeen
 from functions.intake.refusal import Refusal
 from functions.intake.settings import IntakeSettings
+from functions.runtime.copies import Copies
 from functions.runtime.readings import Readings
 from functions.runtime.storage import Stored
 from tests.fakes import MemoryStorage
@@ -53,7 +54,7 @@ def desk(seen: Examined = SCAN, **changes: object) -> Desk:
     chosen = settings(**changes)
     return Desk(
         storage=storage,
-        examiner=Told(storage=storage, sandbox=None, settings=chosen, seen=seen),  # type: ignore[arg-type]  # not asked
+        examiner=Told(storage=storage, copies=Copies(0), sandbox=None, settings=chosen, seen=seen),  # type: ignore[arg-type]  # not asked
         readings=Readings(storage, "pagebus-results"),
         engines=lambda: frozenset({"tesseract", "toy"}),
         working=lambda _document, _uploaded_at: nullcontext(),
