@@ -14,6 +14,7 @@ E = TypeVar("E", bound=Event)
 
 JSON = "application/json"
 # Knative's source sends anything else mangled, and loses an event with a control character without a trace.
+_FIELD = re.compile(r"[a-z_0-9]{1,30}")
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
 
@@ -59,5 +60,10 @@ def read(envelope: Envelope, model: type[E]) -> E:
         return model.model_validate_json(envelope.data)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        told = "; ".join(f"{'.'.join(map(str, p['loc'])) or 'data'}: {p['msg']}" for p in problems)
+        told = "; ".join(f"{_place(p['loc'])}: {p['msg']}" for p in problems)
         raise InvalidEvent(f"{model.TYPE}: {told}") from error
+
+
+def _place(loc: tuple[str | int, ...]) -> str:
+    """Where in the data. What cannot be a misspelt field of ours may be anything, even a file name."""
+    return ".".join(str(part) if _FIELD.fullmatch(str(part)) else "?" for part in loc) or "data"

@@ -1,6 +1,7 @@
 """Payloads are read strictly where strangers write, tolerantly where we do, and nothing private leaks."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -136,3 +137,10 @@ def test_every_event_of_a_document_repeats_where_it_came_from() -> None:
     assert isinstance(request, PageRequested)
     assert set(request.origin()) == {"document", "tenant", "bucket", "key", "version_id", "etag", "run", "uploaded_at"}
     assert all(getattr(request, name) == value for name, value in request.origin().items())
+
+
+@pytest.mark.parametrize(("name", "shown"), [("lagnuages", "lagnuages"), ("in/acme/Müller.pdf", "?"), ("x" * 31, "?")])
+def test_a_misspelt_field_is_named_and_what_can_be_none_is_not_repeated(name: str, shown: str) -> None:
+    data = json.dumps({"bucket": "b", "key": "k", name: 1}).encode()
+    with pytest.raises(InvalidEvent, match=re.escape(f"v1: {shown}: Extra")):
+        read(Envelope(id="1", source="/s", type=DocumentUploaded.TYPE, data=data), DocumentUploaded)
