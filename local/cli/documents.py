@@ -102,6 +102,13 @@ def find(database: str, prefix: str) -> Document:
     return found[0]
 
 
+def traceparent(database: str, document: str) -> str | None:
+    """The trace that its way began with."""
+    with connection(database) as connected:
+        found = connected.execute("SELECT traceparent FROM documents WHERE document = %s", [document]).fetchone()
+        return found[0] if found else None
+
+
 def message(database: str, document: str) -> str | None:
     """What people are to know about how it ended."""
     with connection(database) as connected:

@@ -18,6 +18,7 @@ from local.cli.screen import hush, print_json
 from local.cli.status import status
 from local.cli.submit import submit
 from local.cli.text import text
+from local.cli.trace import trace
 from local.cli.up import up
 from local.platform import PlatformError
 from local.twin.manifests import ManifestError
@@ -80,7 +81,7 @@ def _options(
     """Run Pagebus on this machine, and use it."""
 
 
-for verb in (up, down, env, status, submit, text):
+for verb in (up, down, env, status, submit, text, trace):
     app.command()(verb)
 
 

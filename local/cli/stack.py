@@ -1,5 +1,6 @@
 """Platform, tables and twin: brought up together, brought down together."""
 
+import shutil
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from local.cli.errors import Failed
 from local.cli.home import Kind, Started
 from local.cli.screen import Step
 from local.platform import Endpoints
+from local.telemetry import TELEMETRY
 from local.twin import manifests
 from local.twin.checks import check
 from local.twin.cluster import KafkaTopic
@@ -117,6 +119,8 @@ def bring_down(home: Path, step: Step) -> bool:
         was_up |= twin.stop(home, drain=drain)
     with _shown(step, "platform", when=any(platform.part_pid(home, part) for part in _PARTS)):
         platform.stop(home)
+    if started is not None and started.platform == "embedded":
+        shutil.rmtree(home / TELEMETRY, ignore_errors=True)  # of documents that are forgotten
     homes.forget(home)
     return was_up
 

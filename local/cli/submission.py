@@ -1,5 +1,6 @@
 """Uploading what is to be read, knowing again what was read before, and asking that it be read afresh."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,11 +26,15 @@ _ACKNOWLEDGED_S = 15
 
 @dataclass(frozen=True)
 class Submission:
-    """A document on its way. `before` is the last reading of the same bytes under the same key, if there was one."""
+    """A document on its way. `before` is the last reading of the same bytes under the same key, if there was one.
+
+    `put` is when its upload began and ended, in nanoseconds since 1970.
+    """
 
     document: Document
     before: Run | None = None
     again: bool = False
+    put: tuple[int, int] = (0, 0)
 
     @property
     def known(self) -> bool:
@@ -45,12 +50,14 @@ def submissions(
     last = last_runs(documents.runs(endpoints.database, UPLOADS_BUCKET, [one.key for one in planned]))
     s3 = buckets.client(endpoints)
     for one in planned:
+        begun = time.time_ns()
         document = upload.put(s3, one, tenant, metadata)
+        put = (begun, time.time_ns())
         before = last.get(document.document)
         if before is None:
-            yield Submission(document)
+            yield Submission(document, put=put)
         elif again:
-            yield Submission(_announce(endpoints.kafka, document, before, metadata), before, again=True)
+            yield Submission(_announce(endpoints.kafka, document, before, metadata), before, again=True, put=put)
         else:
             yield Submission(replace(document, document=before.document), before)
 

@@ -14,6 +14,7 @@ from local.cli import home as homes
 from local.cli.errors import Failed
 from local.cli.screen import Json, notes, out, print_json, step
 from local.cli.stack import Stack, Wanted
+from local.telemetry import ENDPOINT, TELEMETRY
 
 _POLL_S = 0.2
 _CONSUMERS_S = 30.0
@@ -113,8 +114,9 @@ def _places(here: Stack, variables: Mapping[str, str]) -> dict[str, str]:
     """What people may want to reach; not the database's URL, which may hold a password."""
     database = urlsplit(variables["DATABASE_URL"])
     return {
-        **{name: url for name, url in here.twin.urls.items() if name != "cluster"},
+        **{name: url for name, url in here.twin.urls.items() if name not in {"cluster", TELEMETRY}},
         "Kafka": variables["KAFKA_BOOTSTRAP_SERVERS"],
         "S3": variables["AWS_ENDPOINT_URL"],
         "PostgreSQL": f"{database.hostname}:{database.port or 5432}{database.path}",
+        **({"metrics": f"{variables[ENDPOINT]}/metrics"} if ENDPOINT in variables else {}),
     }

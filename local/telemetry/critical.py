@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from local.telemetry.span import Span
 
 _NANO = 1_000_000_000
-_ROOT = "document"
-_ENDED = "pagebus.document.state"
+_ROOT, _PROCESS = "document", "process "
+_STATE = "pagebus.document.state"
 
 
 @dataclass(frozen=True)
@@ -62,20 +62,28 @@ def coverage(spans: Sequence[Span]) -> float:
 
 def stretches(spans: Sequence[Span]) -> list[Stretch]:
     """The critical path, earliest first: none overlaps another, and none lies outside the document."""
-    span, document = _last(spans), root(spans)
-    if span is None:
-        return []
-    by_id, families = {one.span_id: one for one in spans}, children(spans)
-    first, until = (document.start, min(span.end, document.end)) if document else (0, span.end)
-    found, seen = [Stretch(span, span.start, until)], {span.span_id}
-    while (parent := by_id.get(span.parent)) and parent.span_id not in seen:
-        until = min(until, span.start)
-        found += _attempts_before(span, parent, families[parent.span_id], until)
-        found.append(Stretch(parent, parent.start, min(parent.end, until)))
-        seen.add(parent.span_id)
-        span = parent
-    clipped = (Stretch(one.span, max(one.start, first), one.end) for one in reversed(found))
-    return [stretch for stretch in clipped if stretch.start < stretch.end]
+    found: list[Stretch] = []
+    families, document = children(spans), root(spans)
+    first, until = (document.start, document.end) if document else (0, max((one.end for one in spans), default=0))
+    before: Span | None = None
+    for span in causes(spans):
+        if before is not None:
+            until = min(until, before.start)
+            found += _attempts_before(before, span, families[span.span_id], until)
+        found.append(Stretch(span, max(span.start, first), min(span.end, until)))
+        before = span
+    return [stretch for stretch in reversed(found) if stretch.start < stretch.end]
+
+
+def causes(spans: Sequence[Span]) -> list[Span]:
+    """What ended the document, else what ended last, with its parent, and so on as far as they are known."""
+    by_id = {span.span_id: span for span in spans}
+    found: dict[str, Span] = {}
+    span = ended_by(spans) or _last(spans)
+    while span is not None and span.span_id not in found:
+        found[span.span_id] = span
+        span = by_id.get(span.parent)
+    return list(found.values())
 
 
 def _attempts_before(span: Span, parent: Span, siblings: Iterable[Span], until: int) -> Iterator[Stretch]:
@@ -88,10 +96,11 @@ def _attempts_before(span: Span, parent: Span, siblings: Iterable[Span], until: 
             until = earlier.start
 
 
-def _last(spans: Sequence[Span]) -> Span | None:
-    """What ended the document, else what ended last."""
-    processing = [span for span in spans if span.name.startswith("process ")]
-    ended = [span for span in processing if _ENDED in span.attributes]
-    if ended:
-        return min(ended, key=lambda span: span.end)
-    return max(processing, key=lambda span: span.end, default=None)
+def ended_by(spans: Iterable[Span]) -> Span | None:
+    """What ended the document: it may have been told again, which ended nothing."""
+    telling = (span for span in spans if span.name.startswith(_PROCESS) and _STATE in span.attributes)
+    return min(telling, key=lambda span: span.end, default=None)
+
+
+def _last(spans: Iterable[Span]) -> Span | None:
+    return max((span for span in spans if span.name.startswith(_PROCESS)), key=lambda span: span.end, default=None)

@@ -9,7 +9,7 @@ from local.twin.tasks import beside
 
 log = structlog.get_logger()
 
-#: Marks what a twin has passed on. No twin takes it: `pagebus env` names a twin, and so spans could go in circles.
+#: Marks what a twin has passed on. No twin takes it: each could be the other's collector, and spans go in circles.
 FORWARDED = "x-pagebus-forwarded"
 
 _WAITING = 200
@@ -18,10 +18,10 @@ _LAST_SECONDS = 2.0
 
 
 class Forward:
-    """Posts to `endpoint` beside everything else; what it does not take in time is dropped, which the log says once."""
+    """Posts to `collector` beside everything else; what that does not take is dropped, which the log says once."""
 
-    def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint.rstrip("/")
+    def __init__(self, collector: str) -> None:
+        self._collector = collector
         self._queue: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(_WAITING)
         self._task: asyncio.Task[None] | None = None
         self._dropping = False
@@ -55,7 +55,7 @@ class Forward:
 
     async def _post(self, client: aiohttp.ClientSession, path: str, body: bytes) -> None:
         try:
-            async with client.post(self._endpoint + path, data=body) as answer:
+            async with client.post(self._collector + path, data=body) as answer:
                 if answer.ok:
                     self._dropping = False
                 else:
@@ -65,5 +65,5 @@ class Forward:
 
     def _dropped(self, reason: str) -> None:
         if not self._dropping:
-            log.warning("telemetry.not_forwarded", endpoint=self._endpoint, reason=reason)
+            log.warning("telemetry.not_forwarded", reason=reason)
         self._dropping = True

@@ -23,18 +23,21 @@ _BATCH = 512
 
 
 class Telemetry:
-    """Keeps from `start` until `stop`; what comes is passed on to `endpoint` too, where there is one."""
+    """Keeps from `start` until `stop`; what comes is passed on to a `collector` too, where there is one."""
 
-    def __init__(self, folder: Path, endpoint: str | None) -> None:
+    def __init__(self, folder: Path, collector: str | None) -> None:
         self._store = Store(folder)
         self._metrics = Metrics()
-        self._forward = Forward(endpoint) if endpoint else None
+        self._collector = (collector or "").rstrip("/")
+        self._forward: Forward | None = None
         self._ended: list[Span] = []
         self._timer: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
+    def start(self, url: str) -> None:
+        """`url` is its own: a shell that has evaluated `pagebus env` names it as the collector."""
         self._store.start()
-        if self._forward:
+        if self._collector not in ("", url):
+            self._forward = Forward(self._collector)
             self._forward.start()
         self._timer = beside(self._tell_regularly(), "spans of the twin")
 

@@ -35,6 +35,11 @@ def orphans(spans: Sequence[Span]) -> list[Span]:
     return sorted((span for span in spans if span.parent not in there), key=lambda span: span.start)
 
 
+def lost(spans: Sequence[Span], origin: str) -> list[Span]:
+    """Those whose parent should be there and is not; `origin` is the span that the trace began with."""
+    return [span for span in orphans(spans) if span.parent not in ("", origin)]
+
+
 def lines(spans: Sequence[Span], limit: int | None = None, first: Collection[str] = ()) -> list[Line]:
     """A line for each span, or for `limit` of them, those whose ids are `first` before others; the rest by name."""
     walked = list(walk(spans))

@@ -79,9 +79,9 @@ class Twin:
 
     async def _keep_telemetry(self) -> str:
         """Before anything has something to tell, and until nothing has: the URL to tell it to."""
-        self._telemetry.start()
-        self._urls[TELEMETRY] = await self._ports.listen(TELEMETRY, to_telemetry(self._telemetry))
-        return self._urls[TELEMETRY]
+        self._urls[TELEMETRY] = url = await self._ports.listen(TELEMETRY, to_telemetry(self._telemetry))
+        self._telemetry.start(url)
+        return url
 
     def _settled(self, endpoint: str) -> list[Function]:
         manifests, told = self._manifests, {**self._platform, ENDPOINT: endpoint}

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     down = pagebus("down", home=folder)
     assert down.returncode == 0, down.stderr
     assert _processes(folder) == []
+    assert not (folder / "telemetry").exists()
 
 
 def _processes(home: Path) -> list[str]:
@@ -106,6 +108,36 @@ def test_the_beginning_of_an_id_is_enough_for_its_text_and_its_pages(home: Path,
     assert json.loads((tmp_path / "out.json").read_text())["document"] == submitted["document"]
     [page] = json.loads(told.stdout)["pages"]
     assert (page["page"], page["state"], page["engine"]) == (1, "recognized", "tesseract")
+
+
+def test_a_trace_begins_with_the_upload_and_follows_the_document_through_the_twin(home: Path) -> None:
+    document = str(_submitted(home, str(LETTER), "--tenant", "traced")["document"])
+
+    printed = pagebus("trace", document[:10], home=home)
+    told = json.loads(pagebus("trace", document[:10], "--json", home=home).stdout)
+
+    assert printed.returncode == 0, printed.stderr
+    assert "PutObject" in printed.stdout
+    by_id = {span["spanId"]: span for span in told}
+    [put] = [span for span in told if span["name"] == "PutObject"]
+    digits = document.replace("-", "")
+    assert (put["traceId"], put["parentSpanId"]) == (digits, digits[16:])
+    delivered = [span for span in told if span["name"] == "POST"]
+    assert {by_id[span["parentSpanId"]]["name"] for span in delivered} >= {
+        "receive pagebus.outcomes",
+        "receive pagebus.assemblies",
+    }
+    assert {span["traceId"] for span in told} == {digits}
+
+
+def test_metrics_are_where_up_says(home: Path) -> None:
+    place = next(
+        line for line in pagebus("up", "--detach", home=home).stdout.splitlines() if line.startswith("metrics")
+    )
+
+    with urllib.request.urlopen(place.split()[1]) as answer:  # noqa: S310  # our loopback
+        assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert place.split()[1] == f"{_environment(home)['OTEL_EXPORTER_OTLP_ENDPOINT']}/metrics"
 
 
 def test_a_rejected_document_ends_with_one_and_its_reason(home: Path, tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ class Recorder(BaseHTTPRequestHandler):
     def _write(self, what: str, body: bytes) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         line = {"what": what, "pid": os.getpid(), "time": time.time(), "headers": headers, "body": body.decode()}
-        line["environment"] = {name: os.environ.get(name) for name in ("K_SERVICE", "K_REVISION", "GREETING")}
+        names = ("K_SERVICE", "K_REVISION", "GREETING", "OTEL_EXPORTER_OTLP_ENDPOINT")
+        line["environment"] = {name: os.environ.get(name) for name in names}
         with WRITING, RECORD.open("a") as record:
             record.write(json.dumps(line) + "\n")
 

@@ -95,9 +95,12 @@ class Rig:
     def topic(self, name: str) -> None:
         self._write("kafka.strimzi.io/v1", "KafkaTopic", name, partitions=4)
 
-    def produce(self, topic: str, value: object, *, event: str | None = None, partition: int = 0) -> None:
-        """A CloudEvent named `event`, or a raw record."""
+    def produce(
+        self, topic: str, value: object, *, event: str | None = None, partition: int = 0, trace: str | None = None
+    ) -> None:
+        """A CloudEvent named `event`, or a raw record; within the span that the traceparent `trace` names."""
         named = {"ce_specversion": "1.0", "ce_id": event, "ce_type": "t", "ce_source": "/s"} if event else {}
+        named |= {"traceparent": trace} if trace else {}
         self._broker.produce(topic, json.dumps(value), partition=partition, headers=list(named.items()))
         assert self._broker.flush(10) == 0
 

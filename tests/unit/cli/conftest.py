@@ -45,8 +45,9 @@ def up(monkeypatch: pytest.MonkeyPatch) -> stack.Stack:
     asleep = {"name": "intake", "revision": "intake-00001", "desired": 0, "ready": 0, "queue": 0, "failing": None}
     monkeypatch.setattr(twin, "ask", lambda _: {"functions": [asleep], "sources": []})
     endpoints = Endpoints("k:1", "http://s:2", "key", "it's; secret", "eu", "postgresql://127.0.0.1:1/nowhere")
+    nowhere = "http://127.0.0.1:1"
     there = stack.Stack(
-        Started("embedded", (), endpoints), Twin(1, "http://127.0.0.1:1", {"gateway": "http://127.0.0.1:1"})
+        Started("embedded", (), endpoints), Twin(1, nowhere, {"gateway": nowhere, "telemetry": nowhere})
     )
     monkeypatch.setattr(stack, "required", lambda _: there)
     return there

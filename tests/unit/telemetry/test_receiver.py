@@ -18,8 +18,9 @@ from local.telemetry import files, otlp
 from local.telemetry.forward import FORWARDED
 from local.telemetry.reading import of_trace
 from local.telemetry.receiver import LARGEST, to_telemetry
+from local.telemetry.store import Store
 from local.telemetry.telemetry import METRICS, TRACES, Telemetry
-from tests.unit.telemetry.test_metrics import counter, export
+from tests.unit.telemetry.exports import counter, export
 from tests.unit.telemetry.trees import TRACE, letter
 
 JSON = {"content-type": "application/json"}
@@ -31,13 +32,13 @@ COUNTED = json.dumps(export(counter(2))).encode()
 async def listening(folder: Path, endpoint: str | None = None) -> AsyncIterator[str]:
     """The URL of a receiver, whose telemetry is stopped and written afterwards."""
     telemetry = Telemetry(folder, endpoint)
-    telemetry.start()
     runner = web.ServerRunner(web.Server(to_telemetry(telemetry)))
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        telemetry.start(url := f"http://127.0.0.1:{runner.addresses[0][1]}")
+        yield url
     finally:
         await runner.cleanup()
         await telemetry.stop()
@@ -146,7 +147,7 @@ def test_a_disk_that_takes_nothing_fails_nothing_and_is_told_once(
 def test_the_twins_own_spans_are_kept_with_the_others(tmp_path: Path) -> None:
     async def scene() -> None:
         telemetry = Telemetry(tmp_path, None)
-        telemetry.start()
+        telemetry.start("http://127.0.0.1:1")
         for span in letter():
             telemetry.emit(span)
         await telemetry.stop()
@@ -177,6 +178,26 @@ def test_what_comes_is_passed_on_to_a_collector_and_to_no_other_twin(tmp_path: P
     asyncio.run(scene())
     assert got == [(TRACES, SPANS, True), (METRICS, COUNTED, True)]
     assert len(list(files.mentioning(tmp_path / "a", TRACE))) == 1
+
+
+def test_nothing_is_passed_on_to_oneself(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telemetry = Telemetry(tmp_path, "http://127.0.0.1:1/")
+        telemetry.start("http://127.0.0.1:1")
+        telemetry.traces(SPANS)
+        await telemetry.stop()
+
+    with capture_logs() as logs:
+        asyncio.run(scene())
+    assert logs == []
+
+
+def test_what_waits_for_a_slow_disk_is_bounded(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with capture_logs() as logs:
+        for _ in range(9):
+            store.add(b" " * (LARGEST // 4))
+    assert [(one["event"], one["reason"]) for one in logs] == [("telemetry.traces_dropped", "the disk is slow")]
 
 
 def test_a_collector_that_is_away_is_told_once(tmp_path: Path) -> None:
