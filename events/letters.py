@@ -1,34 +1,30 @@
-"""A dead letter as the record that it was. No input or output here."""
+"""A dead letter as the record that it was."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from cloudevents.core.exceptions import CloudEventValidationError
+
 from events import codec
-from events.catalogue import EVENTS, OUTCOMES, RAW
-from events.document import DocumentUploaded
+from events.catalogue import EVENTS, RAW
+from events.codec import Record
 from events.envelope import Envelope, read
 from events.errors import InvalidEvent
-from events.topics import OUTCOMES as OUTCOMES_TOPIC
-from events.topics import UPLOADS, key_of
-from functions.runtime.bus import Record
-
-#: What is lost if nobody sends it again, by the topic it came from.
-TOPICS = {
-    DocumentUploaded.TYPE: UPLOADS,
-    RAW: UPLOADS,
-    **{outcome.TYPE: OUTCOMES_TOPIC for outcome in OUTCOMES},
-}
+from events.page import PageRequested
+from events.topics import key_of, topic_of, topic_of_type
 
 # librdkafka refuses 1,000,000 bytes with key and headers, as if Kafka were down. Nothing of ours is half as long.
 _LONGEST = 900_000
 # How the names begin of what Knative adds for the one who reads the letter.
 _OF_THE_LETTER = "knative"
+# How the source begins of what one of our functions says.
+_SENDER = "/pagebus/"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A dead letter's row. `resent`: how often it was sent again already."""
+    """A dead letter's row, as far as it is what was sent. `resent`: how often it was sent again already."""
 
     letter: UUID
     id: str
@@ -43,16 +39,36 @@ class Letter:
     resent: int
 
 
-def record(letter: Letter) -> Record:
-    """The same CloudEvent, or the same raw bytes, for the topic that it came from. Raises InvalidEvent."""
+def came_from(letter: Letter) -> str | None:
+    """The topic that such an event is sent to; None where only the sources know which one it came from."""
+    if letter.type == RAW:
+        return letter.source.partition("#")[2] or None
+    if (event := EVENTS.get(letter.type)) is None:
+        return None
+    function = letter.source.removeprefix(_SENDER)
+    try:
+        # Of a request, the engine that it is for says it.
+        return (
+            topic_of(read(_envelope(letter), event), function)
+            if event is PageRequested
+            else topic_of_type(event, function)
+        )
+    except InvalidEvent:
+        return None
+
+
+def record(letter: Letter, topic: str) -> Record:
+    """The same CloudEvent, or the same raw bytes, for this topic. Raises InvalidEvent."""
     if len(letter.data) > _LONGEST:
         raise InvalidEvent("longer than what is sent again")
-    topic = TOPICS[letter.type]
     if letter.type == RAW:
         return topic, letter.extensions.get("key"), letter.data, {}
     envelope = _envelope(letter).checked()
     key = _key(envelope)
-    message = codec.to_kafka(envelope, key)
+    try:
+        message = codec.to_kafka(envelope, key)
+    except CloudEventValidationError as error:
+        raise InvalidEvent(f"no CloudEvent: {', '.join(error.errors)}") from error
     return topic, key, message.value, dict(message.headers)
 
 
@@ -72,8 +88,8 @@ def _envelope(letter: Letter) -> Envelope:
 
 
 def _key(envelope: Envelope) -> str:
-    """As for any event; one that cannot be read here may still be of a newer version, and its place matters little."""
+    """As for any event of ours; of one that cannot be read here, the place matters little."""
     try:
         return key_of(read(envelope, EVENTS[envelope.type]))
-    except InvalidEvent:
+    except (KeyError, InvalidEvent):
         return envelope.id
