@@ -12,7 +12,7 @@ from events.codec import Record
 from events.envelope import Envelope, read
 from events.errors import InvalidEvent
 from events.page import PageRequested
-from events.topics import key_of, topic_of, topic_of_type
+from events.topics import key_of, pages_topic, topic_of_type
 
 # librdkafka refuses 1,000,000 bytes with key and headers, as if Kafka were down. Nothing of ours is half as long.
 _LONGEST = 900_000
@@ -45,16 +45,9 @@ def came_from(letter: Letter) -> str | None:
         return letter.source.partition("#")[2] or None
     if (event := EVENTS.get(letter.type)) is None:
         return None
-    function = letter.source.removeprefix(_SENDER)
-    try:
-        # Of a request, the engine that it is for says it.
-        return (
-            topic_of(read(_envelope(letter), event), function)
-            if event is PageRequested
-            else topic_of_type(event, function)
-        )
-    except InvalidEvent:
-        return None
+    if event is not PageRequested:
+        return topic_of_type(event, letter.source.removeprefix(_SENDER))
+    return _asked_for_in(letter)
 
 
 def record(letter: Letter, topic: str) -> Record:
@@ -70,6 +63,15 @@ def record(letter: Letter, topic: str) -> Record:
     except CloudEventValidationError as error:
         raise InvalidEvent(f"no CloudEvent: {', '.join(error.errors)}") from error
     return topic, key, message.value, dict(message.headers)
+
+
+def _asked_for_in(letter: Letter) -> str | None:
+    """The topic of the engine that a request names."""
+    try:
+        request = read(_envelope(letter), PageRequested)
+    except InvalidEvent:
+        return None
+    return pages_topic(request.engine, bulk=request.bulk)
 
 
 def _envelope(letter: Letter) -> Envelope:

@@ -8,14 +8,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from events.states import DocumentState
 from local.cli import documents, letters, stack, twin
 from local.cli import home as homes
 from local.cli.documents import Document, Page
 from local.cli.letters import Newest
-from local.cli.screen import Json, out, print_json, printable
+from local.cli.screen import Json, out, print_json, printable, table
 
 _ROWS = 20
 _FUNCTION = ("name", "revision", "desired", "ready", "queue")
@@ -68,8 +67,8 @@ def _lags(sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _show(overview: dict[str, Any], listed: Sequence[Document]) -> None:
-    out.print(_table("function revision desired ready queue", (row.values() for row in overview["functions"])))
-    out.print(_table("topic lag", (row.values() for row in overview["topics"])))
+    out.print(table("function revision desired ready queue", (row.values() for row in overview["functions"])))
+    out.print(table("topic lag", (row.values() for row in overview["topics"])))
     out.print(document_table(listed) if listed else "No documents. `pagebus submit FILE --wait` reads one.")
 
 
@@ -85,7 +84,7 @@ def _show_trouble(functions: Iterable[Mapping[str, Any]], letter: Newest | None,
 
 def document_table(listed: Iterable[Document]) -> Table:
     """A row per document, under an id short enough for a terminal and long enough for `pagebus text`."""
-    return _table("document tenant key state pages failed reason", (_columns(one) for one in listed))
+    return table("document tenant key state pages failed reason", (_columns(one) for one in listed))
 
 
 def _columns(one: Document) -> list[object]:
@@ -104,20 +103,10 @@ def _show_one(database: str, prefix: str, *, as_json: bool) -> None:
     out.print(document_table([document]))
     if message:
         out.print(printable(message), markup=False)
-    out.print(_table("page state engine confidence seconds reason", (_cells(page) for page in pages)))
+    out.print(table("page state engine confidence seconds reason", (_cells(page) for page in pages)))
 
 
 def _cells(page: Page) -> list[object]:
     confidence = None if page.confidence is None else f"{page.confidence:.0%}"
     seconds = None if page.seconds is None else f"{page.seconds:.2f}"
     return [page.page, page.state, page.engine, confidence, seconds, page.reason]
-
-
-def _table(columns: str, rows: Iterable[Iterable[object]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns.split():
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        # Text and not str: a key is a stranger's, and no markup.
-        table.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
-    return table

@@ -1,7 +1,6 @@
 """`pagebus submit`: files into the bucket, and, with --wait, their texts out of it."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from events.document import OutputFormat
 from local.cli import documents, stack, text, upload, waiting
 from local.cli import home as homes
 from local.cli.documents import Document, Run
-from local.cli.screen import Json, notes, out, print_json, printable
+from local.cli.screen import Json, clock, notes, out, print_json, printable
 from local.cli.submission import Submission, submissions
 from local.platform import Endpoints
 
@@ -59,11 +58,8 @@ def _said(one: Submission) -> Submission:
 
 
 def _end(run: Run) -> str:
-    """How it ended, and when: of another day than today, the day too."""
-    if run.ended_at is None:
-        return run.state
-    ended, now = run.ended_at.astimezone(), datetime.now(UTC).astimezone()
-    return f"{run.state}, {ended:%H:%M}" if ended.date() == now.date() else f"{run.state}, {ended:%Y-%m-%d %H:%M}"
+    """How it ended, and when."""
+    return run.state if run.ended_at is None else f"{run.state}, {clock(run.ended_at)}"
 
 
 def _wait(database: str, following: list[Document], timeout: float) -> list[Document]:
