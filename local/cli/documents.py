@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
-from uuid import UUID
 
 from psycopg.rows import class_row
 
 from events.states import ENDED, DocumentState
 from local.cli.database import connection
 from local.cli.errors import Failed, Impossible
+from local.cli.names import id_range
 
 _SELECT = "SELECT document::text, tenant, key, state, pages, recognized, failed, reason FROM documents "
 
@@ -94,7 +94,8 @@ def runs(database: str, bucket: str, keys: Iterable[str]) -> list[Run]:
 
 def find(database: str, prefix: str) -> Document:
     """The one document whose id begins so. Raises Failed for none, Impossible for several or for what is no id."""
-    found = _documents(database, "WHERE document BETWEEN %s AND %s LIMIT 2", _range(prefix))
+    between = id_range(prefix, what="document", where="pagebus status")
+    found = _documents(database, "WHERE document BETWEEN %s AND %s LIMIT 2", between)
     if not found:
         raise Failed(f"No document's id begins with {prefix}. `pagebus status` lists them.")
     if len(found) > 1:
@@ -132,13 +133,3 @@ def outputs(database: str, document: str) -> dict[str, str]:
 def _documents(database: str, where: LiteralString, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Document]:
     with connection(database) as connected, connected.cursor(row_factory=class_row(Document)) as cursor:
         return cursor.execute(_SELECT + where, parameters).fetchall()
-
-
-def _range(prefix: str) -> tuple[UUID, UUID]:
-    digits = prefix.replace("-", "")
-    if not digits:
-        raise Impossible("Give a document's id, or the beginning of one. `pagebus status` lists them.")
-    try:
-        return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
-    except ValueError as error:
-        raise Impossible(f"{prefix!r} is not the beginning of a document's id, such as 0f3a9c1e.") from error

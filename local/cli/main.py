@@ -19,6 +19,7 @@ from local.cli.status import status
 from local.cli.submit import submit
 from local.cli.text import text
 from local.cli.up import up
+from local.cli.watch import watch
 from local.platform import PlatformError
 from local.twin.manifests import ManifestError
 
@@ -80,7 +81,7 @@ def _options(
     """Run Pagebus on this machine, and use it."""
 
 
-for verb in (up, down, env, status, submit, text):
+for verb in (up, down, env, status, submit, text, watch):
     app.command()(verb)
 
 
