@@ -29,11 +29,11 @@ class Newest:
 
 def sentence(text: str, event_type: str) -> str:
     """The answer of who refused it, in a line that does not repeat the type."""
-    lines = _detail(text).strip().splitlines()
+    lines = detail(text).strip().splitlines()
     return one_line(lines[0].removeprefix(f"{event_type}: "), _LONGEST) if lines else ""
 
 
-def _detail(text: str) -> str:
+def detail(text: str) -> str:
     """The sentence in an answer such as our functions give; others as they are."""
     try:
         return str(json.loads(text)["detail"])

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from local.cli.dead_letters import app as dead_letters
 from local.cli.down import down
 from local.cli.env import env
 from local.cli.errors import CommandError, Failed, Impossible
@@ -83,6 +84,7 @@ def _options(
 
 for verb in (up, down, env, status, submit, text, watch):
     app.command()(verb)
+app.add_typer(dead_letters, name="dead-letters")
 
 
 def run() -> None:

@@ -4,23 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
-
 from events import codec
 from events.document import DocumentUploaded
 from events.envelope import Envelope
 from events.identity import document_id
 from events.metadata import from_metadata
 from events.topics import key_of, topic_of
-from local.cli import documents, upload
+from local.cli import documents, kafka, upload
 from local.cli.documents import Document, Run
-from local.cli.errors import Failed
 from local.cli.upload import Upload
 from local.platform import Endpoints, buckets
 from local.platform.endpoints import UPLOADS_BUCKET
 
 _SENDER = "command"
-_ACKNOWLEDGED_S = 15
 
 
 @dataclass(frozen=True)
@@ -73,27 +69,8 @@ def _announce(kafka: str, document: Document, before: Run, metadata: Mapping[str
     return replace(document, document=str(named))
 
 
-def _publish(kafka: str, event: DocumentUploaded) -> None:
+def _publish(servers: str, event: DocumentUploaded) -> None:
     """Return when Kafka has it. Raises Failed."""
-    message = codec.to_kafka(
-        Envelope.around(event, function=_SENDER, time=datetime.now(UTC), traceparent=None), key_of(event)
-    )
-    failures: list[KafkaError | None] = []
-
-    def delivered(error: KafkaError | None, _: Message) -> None:
-        failures.append(error)
-
-    producer = Producer({"bootstrap.servers": kafka, "acks": "all", "enable.idempotence": True, "log_level": 0})
-    try:
-        producer.produce(
-            topic_of(event, _SENDER),
-            message.value,
-            key_of(event),
-            headers=list(message.headers.items()),
-            on_delivery=delivered,
-        )
-        producer.flush(_ACKNOWLEDGED_S)
-    except KafkaException as error:
-        raise Failed(f"Kafka did not take the request to read it again: {error}. Submit it again.") from error
-    if failures != [None]:
-        raise Failed("Kafka did not acknowledge the request to read it again. Submit it again.")
+    envelope = Envelope.around(event, function=_SENDER, time=datetime.now(UTC), traceparent=None)
+    message = codec.to_kafka(envelope, key_of(event))
+    kafka.sending(servers)((topic_of(event, _SENDER), key_of(event), message.value, dict(message.headers)))
