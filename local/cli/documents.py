@@ -1,7 +1,7 @@
 """What PostgreSQL says about documents, for who asks on a terminal."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -61,7 +61,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Page:
-    """`seconds` is what its engine took."""
+    """`seconds` is what its engine took, `why` is why this engine, `attempts` is how often one was asked."""
 
     page: int
     state: str
@@ -69,6 +69,24 @@ class Page:
     confidence: float | None
     seconds: float | None
     reason: str | None
+    message: str | None = None
+    route: tuple[str, ...] = ()
+    why: str | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a document came along: `message` is for people, `pushes` counts how often it was set in motion again."""
+
+    message: str | None
+    accepted: bool
+    created_at: datetime
+    accepted_at: datetime | None
+    moved_at: datetime
+    pushed_at: datetime
+    pushes: int
+    ended_at: datetime | None
 
 
 def newest(database: str, *, state: DocumentState | None, tenant: str | None, limit: int | None) -> list[Document]:
@@ -103,18 +121,32 @@ def find(database: str, prefix: str) -> Document:
     return found[0]
 
 
-def message(database: str, document: str) -> str | None:
-    """What people are to know about how it ended."""
-    with connection(database) as connected:
-        found = connected.execute("SELECT message FROM documents WHERE document = %s", [document]).fetchone()
-        return found[0] if found else None
+def course(database: str, document: str) -> Course:
+    """Raises Failed for a document that is gone."""
+    query = """SELECT message, accepted_by IS NOT NULL AS accepted, created_at, accepted_at, moved_at, pushed_at,
+        pushes, ended_at FROM documents WHERE document = %s"""
+    with connection(database) as connected, connected.cursor(row_factory=class_row(Course)) as cursor:
+        found = cursor.execute(query, [document]).fetchone()
+    if found is None:
+        raise Failed(f"{document} is gone. `pagebus status` lists what is there.")
+    return found
 
 
 def pages(database: str, document: str) -> list[Page]:
-    query = """SELECT page, state, engine, confidence, seconds_reading AS seconds, reason
+    query = """SELECT page, state, engine, confidence, seconds_reading AS seconds, reason, message,
+        coalesce(route, '{}') AS route, coalesce(why, route_why) AS why, attempts
         FROM pages WHERE document = %s ORDER BY page"""
     with connection(database) as connected, connected.cursor(row_factory=class_row(Page)) as cursor:
-        return cursor.execute(query, [document]).fetchall()
+        return [replace(page, route=tuple(page.route)) for page in cursor.execute(query, [document])]
+
+
+def states(database: str, tenant: str | None) -> dict[str, int]:
+    """How many documents there are in each state that some are in."""
+    query = """SELECT state, count(*) FROM documents
+        WHERE %(tenant)s::text IS NULL OR tenant = %(tenant)s GROUP BY state"""
+    with connection(database) as connected:
+        counted: dict[str, int] = dict(connected.execute(query, {"tenant": tenant}).fetchall())
+    return {state: counted[state] for state in DocumentState if state in counted}
 
 
 def count(database: str) -> int:

@@ -139,6 +139,14 @@ def find(database: str, prefix: str) -> Kept:
     return found[0]
 
 
+def about(database: str, document: str, pages: Sequence[int], limit: int) -> list[Kept]:
+    """The newest about a document or these pages of it."""
+    query = f"SELECT {_COLUMNS} FROM dead_letters WHERE subject = ANY(%s) ORDER BY last_at DESC, letter LIMIT %s"  # noqa: S608  # a constant
+    subjects = [document, *(f"{document}/pages/{page}" for page in pages)]
+    with connection(database) as connected, connected.cursor(row_factory=class_row(Kept)) as cursor:
+        return cursor.execute(query, [subjects, limit]).fetchall()
+
+
 def said(database: str, letter: str) -> dict[str, Any]:
     """What it was, and its place in Kafka."""
     query = """SELECT time, datacontenttype, traceparent, extensions, data, kafka_partition, kafka_offset
