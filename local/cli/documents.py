@@ -1,5 +1,6 @@
 """What PostgreSQL says about documents, for who asks on a terminal."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -157,9 +158,17 @@ def count(database: str) -> int:
 
 def outputs(database: str, document: str) -> dict[str, str]:
     """Where its outputs are (s3://bucket/key), by format."""
+    return outputs_of(database, [document]).get(document, {})
+
+
+def outputs_of(database: str, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The same for each of these documents that has any."""
+    query = "SELECT document::text, format, dataref FROM outputs WHERE document = ANY(%s::uuid[])"
+    written: defaultdict[str, dict[str, str]] = defaultdict(dict)
     with connection(database) as connected:
-        written = connected.execute("SELECT format, dataref FROM outputs WHERE document = %s", [document])
-        return dict(written.fetchall())
+        for document, name, dataref in connected.execute(query, [list(ids)]):
+            written[document][name] = dataref
+    return written
 
 
 def _documents(database: str, where: LiteralString, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Document]:

@@ -1,6 +1,7 @@
 """Uploading what is to be read, knowing again what was read before, and asking that it be read afresh."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -10,9 +11,10 @@ from events.envelope import Envelope
 from events.identity import document_id
 from events.metadata import from_metadata
 from events.topics import key_of, topic_of
-from local.cli import documents, kafka, upload
+from local.cli import documents, kafka
 from local.cli.documents import Document, Run
 from local.cli.upload import Upload
+from local.cli.uploading import Tally, uploaded
 from local.platform import Endpoints, buckets
 from local.platform.endpoints import UPLOADS_BUCKET
 
@@ -33,22 +35,34 @@ class Submission:
         return self.before is not None and not self.again
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked for with the files: whose they are, their metadata, and whether to read known ones afresh."""
+
+    tenant: str
+    metadata: Mapping[str, str]
+    again: bool = False
+
+
 def submissions(
-    endpoints: Endpoints, planned: Sequence[Upload], tenant: str, metadata: Mapping[str, str], *, again: bool
-) -> Iterator[Submission]:
-    """Upload one after the other; what was read before is read afresh only if `again`. Raises Failed."""
+    endpoints: Endpoints, planned: Sequence[Upload], wishes: Wishes, tally: Tally
+) -> Generator[Submission, None, None]:
+    """Upload, and tell of it in the order of the files. Whoever stops asking stops the uploads. Raises Failed."""
     # Asked before the first upload, after which a quick function may have read it already.
     last = last_runs(documents.runs(endpoints.database, UPLOADS_BUCKET, [one.key for one in planned]))
     s3 = buckets.client(endpoints)
-    for one in planned:
-        document = upload.put(s3, one, tenant, metadata)
-        before = last.get(document.document)
-        if before is None:
-            yield Submission(document)
-        elif again:
-            yield Submission(_announce(endpoints.kafka, document, before, metadata), before, again=True)
-        else:
-            yield Submission(replace(document, document=before.document), before)
+    with closing(uploaded(s3, planned, wishes.tenant, wishes.metadata, tally)) as following:
+        for document in following:
+            yield _submission(endpoints, document, last.get(document.document), wishes)
+
+
+def _submission(endpoints: Endpoints, document: Document, before: Run | None, wishes: Wishes) -> Submission:
+    """What was read before is read afresh only if that was asked for."""
+    if before is None:
+        return Submission(document)
+    if wishes.again:
+        return Submission(_announce(endpoints.kafka, document, before, wishes.metadata), before, again=True)
+    return Submission(replace(document, document=before.document), before)
 
 
 def last_runs(runs: Iterable[Run]) -> dict[str, Run]:
