@@ -9,6 +9,7 @@ import typer
 from events.states import DocumentState
 from local.cli import home as homes
 from local.cli import live, overview, stack, story
+from local.cli.completion import document_ids
 from local.cli.live import Snapshot
 from local.cli.overview import Listing
 from local.cli.screen import Json, out, print_json
@@ -18,7 +19,9 @@ _ROWS_LIVE = 10
 
 
 def status(  # noqa: PLR0913  # one argument per flag
-    document: Annotated[str | None, typer.Argument(help="A document's id, or the beginning of one.")] = None,
+    document: Annotated[
+        str | None, typer.Argument(help="A document's id, or the beginning of one.", autocompletion=document_ids)
+    ] = None,
     *,
     state: Annotated[
         DocumentState | None,

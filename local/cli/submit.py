@@ -20,7 +20,10 @@ from local.platform import Endpoints
 
 
 def submit(  # noqa: PLR0913  # one argument per flag
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Documents, or folders of documents.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Documents; of a folder, every file below it that is not hidden."),
+    ],
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Show pages coming in, then the text.")] = False,
     languages: Annotated[str | None, typer.Option(help="Such as deu+eng.")] = None,
@@ -32,7 +35,7 @@ def submit(  # noqa: PLR0913  # one argument per flag
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")] = 600,
     as_json: Json = False,
 ) -> None:
-    """Upload documents to the bucket to be read: files, and of folders every file that is not hidden."""
+    """Upload documents to be read, and wait for their texts."""
     planned = upload.plan(files, tenant)
     said = {"languages": languages, "engines": engines, "outputs": outputs, "min_confidence": min_confidence}
     wishes = Wishes(tenant, upload.wishes(said), again)

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from events.document import OutputFormat
 from local.cli import documents, stack
 from local.cli import home as homes
+from local.cli.completion import document_ids
 from local.cli.documents import Document
 from local.cli.errors import Failed, Impossible
 from local.cli.screen import Json, print_json, printable
@@ -21,7 +22,9 @@ _client = cache(buckets.client)
 
 
 def text(
-    document: Annotated[str, typer.Argument(help="A document's id, or the beginning of one.")],
+    document: Annotated[
+        str, typer.Argument(help="A document's id, or the beginning of one.", autocompletion=document_ids)
+    ],
     *,
     wanted: Annotated[OutputFormat, typer.Option("--format", help="What to write.")] = OutputFormat.TEXT,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file, instead of the terminal.")] = None,

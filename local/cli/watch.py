@@ -11,6 +11,7 @@ import typer
 from events.topics import DOCUMENTS, RESULTS
 from local.cli import home as homes
 from local.cli import stack
+from local.cli.completion import document_ids
 from local.cli.lines import line
 from local.cli.names import id_range, is_of
 from local.cli.passed import Passed
@@ -25,7 +26,9 @@ def watch(  # noqa: PLR0913  # one argument per flag
     *,
     everything: Annotated[bool, typer.Option("--all", help="Also the internal topics.")] = False,
     topic: Annotated[list[str] | None, typer.Option(help="Only this topic; several are possible.")] = None,
-    document: Annotated[str | None, typer.Option(help="Only this document: its id, or the beginning.")] = None,
+    document: Annotated[
+        str | None, typer.Option(help="Only this document: its id, or the beginning.", autocompletion=document_ids)
+    ] = None,
     of_type: Annotated[
         str | None, typer.Option("--type", help="Only these events, such as page.recognized or 'page.*'.")
     ] = None,
