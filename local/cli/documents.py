@@ -161,12 +161,14 @@ def outputs(database: str, document: str) -> dict[str, str]:
     return outputs_of(database, [document]).get(document, {})
 
 
-def outputs_of(database: str, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+def outputs_of(database: str, ids: Sequence[str]) -> dict[str, dict[str, str]]:
     """The same for each of these documents that has any."""
+    if not ids:
+        return {}
     query = "SELECT document::text, format, dataref FROM outputs WHERE document = ANY(%s::uuid[])"
     written: defaultdict[str, dict[str, str]] = defaultdict(dict)
     with connection(database) as connected:
-        for document, name, dataref in connected.execute(query, [list(ids)]):
+        for document, name, dataref in connected.execute(query, [ids]):
             written[document][name] = dataref
     return written
 

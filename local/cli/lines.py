@@ -66,7 +66,7 @@ def _word(write: Callable[[Any, Mapping[str, Any]], str], name: str, said: Mappi
     """Empty where the member is missing, or not what it should be: anybody may write to a topic."""
     try:
         return one_line(write(said[name], said), _LONGEST_WORD)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, ArithmeticError):
         return ""
 
 

@@ -1,18 +1,16 @@
 """What is looked at again and again: it stays in its place, or, where that cannot be, is printed at every change."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import typer
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
 from local.cli.errors import Failed
-from local.cli.screen import out
+from local.cli.screen import out, print_json
 
 _PAUSE_S = 1.0
 
@@ -31,7 +29,7 @@ def follow(look: Callable[[], Snapshot], *, as_json: bool) -> None:
     snapshots = _snapshots(look)
     if as_json:
         for snapshot in _changes(snapshots):
-            typer.echo(json.dumps(snapshot.told, ensure_ascii=False))
+            print_json(snapshot.told, indent=None)
     elif out.is_terminal:
         _in_place(snapshots)
     else:

@@ -20,6 +20,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 #: Names a piece of work while it is done.
 Step = Callable[[str], AbstractContextManager[None]]
 
+_UNPRINTABLE = {"Cc", "Cs"}
+
 # A file or a pipe has no width to fold a table into.
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -39,13 +41,15 @@ def step(name: str) -> Iterator[None]:
     notes.print(f"[green]✓[/green] {name} [dim]{time.monotonic() - begun:.1f} s[/dim]")
 
 
-def print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+def print_json(value: Any, *, indent: int | None = 1) -> None:
+    """With an `indent` for people, without one as a line of many."""
+    # Half of a surrogate pair, which JSON can escape, has no UTF-8.
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=indent).encode(errors="replace"))
 
 
 def printable(text: str) -> str:
-    """Text from a stranger for a terminal: a control character could command it."""
-    return "".join(mark if mark in "\n\t" or unicodedata.category(mark) != "Cc" else " " for mark in text)
+    """Text from a stranger for a terminal: a control character could command it, half a character end us."""
+    return "".join(mark if mark in "\n\t" or unicodedata.category(mark) not in _UNPRINTABLE else " " for mark in text)
 
 
 def one_line(text: str, longest: int) -> str:

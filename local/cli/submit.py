@@ -94,7 +94,7 @@ def _as_known(database: str, submitted: list[Document]) -> list[Document]:
 
 
 def _print_json(endpoints: Endpoints, submitted: Sequence[Submission], ended: Sequence[Document]) -> None:
-    written = documents.outputs_of(endpoints.database, [document.document for document in ended])
+    written = _written(endpoints, ended)
     told = []
     for one, document in zip(submitted, ended, strict=True):
         content = _text(endpoints, document, written.get(document.document, {}))
@@ -104,11 +104,16 @@ def _print_json(endpoints: Endpoints, submitted: Sequence[Submission], ended: Se
 
 
 def _print(endpoints: Endpoints, ended: Sequence[Document], *, texts: bool) -> None:
-    written = documents.outputs_of(endpoints.database, [document.document for document in ended]) if texts else {}
+    written = _written(endpoints, ended) if texts else {}
     for document in ended:
         if texts:
             _show(endpoints, document, written.get(document.document, {}), headed=len(ended) > 1)
         _note_shortfall(document)
+
+
+def _written(endpoints: Endpoints, ended: Sequence[Document]) -> dict[str, dict[str, str]]:
+    """Where the outputs of those that have some are, by document and format."""
+    return documents.outputs_of(endpoints.database, [one.document for one in ended if one.completed])
 
 
 def _text(endpoints: Endpoints, document: Document, written: Mapping[str, str]) -> bytes | None:

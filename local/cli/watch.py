@@ -1,6 +1,5 @@
 """`pagebus watch`: events as they pass."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -16,7 +15,7 @@ from local.cli.lines import line
 from local.cli.names import id_range, is_of
 from local.cli.passed import Passed
 from local.cli.passing import Onlooker
-from local.cli.screen import Json, notes, out
+from local.cli.screen import Json, notes, out, print_json
 
 _PUBLIC = (DOCUMENTS, RESULTS)
 _OURS = "pagebus."
@@ -41,7 +40,7 @@ def watch(  # noqa: PLR0913  # one argument per flag
     several = everything or len(topic or ()) > 1
     for passed in islice(filter(is_meant, _passing(homes.find(), wanted, from_beginning=from_beginning)), limit):
         if as_json:
-            typer.echo(json.dumps(passed.told(), ensure_ascii=False))
+            print_json(passed.told(), indent=None)
         else:
             out.print(line(passed, with_topic=several))
 
