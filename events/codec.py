@@ -19,6 +19,9 @@ from cloudevents.core.v1.event import REQUIRED_ATTRIBUTES, CloudEvent
 from events.envelope import JSON, Envelope
 from events.errors import InvalidEvent
 
+#: Topic, key, value, headers.
+Record = tuple[str, str | None, bytes, dict[str, bytes]]
+
 STRUCTURED = "application/cloudevents"
 _KNOWN = {"id", "source", "type", "time", "subject", "datacontenttype", "traceparent", "specversion"}
 

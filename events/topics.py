@@ -24,16 +24,21 @@ def pages_topic(engine: str, *, bulk: bool) -> str:
 
 
 def topic_of(event: Event, function: str) -> str:
-    """Where `function` says this: what functions find is internal, what persistence committed is for everyone."""
-    if isinstance(event, DocumentUploaded):
-        return UPLOADS
+    """Where `function` says this."""
     if isinstance(event, PageRequested):
         return pages_topic(event.engine, bulk=event.bulk)
-    if isinstance(event, DocumentRecognized):
+    return topic_of_type(type(event), function)
+
+
+def topic_of_type(event: type[Event], function: str) -> str:
+    """The same where no engine is meant: what functions find is internal, what is committed is for everyone."""
+    if issubclass(event, DocumentUploaded):
+        return UPLOADS
+    if issubclass(event, DocumentRecognized):
         return ASSEMBLIES
     if function != PERSISTENCE:
         return OUTCOMES
-    return RESULTS if isinstance(event, OfPage) else DOCUMENTS
+    return RESULTS if issubclass(event, OfPage) else DOCUMENTS
 
 
 def key_of(event: Event) -> str:

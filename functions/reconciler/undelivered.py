@@ -10,9 +10,11 @@ from uuid import UUID
 
 import structlog
 
-from events.catalogue import RAW
+from events.catalogue import OUTCOMES, RAW
+from events.document import DocumentUploaded
+from events.letters import Letter, record
+from events.topics import OUTCOMES as OUTCOMES_TOPIC
 from events.topics import PERSISTENCE, UPLOADS
-from functions.reconciler.letters import TOPICS, Letter, record
 from functions.reconciler.settings import ReconcilerSettings
 from functions.runtime.bus import Record
 from functions.runtime.database import Database
@@ -21,6 +23,13 @@ from functions.runtime.errors import Unavailable
 log = structlog.get_logger()
 
 Produce = Callable[[Sequence[Record]], None]
+
+# What is lost if nobody sends it again, by the topic it came from.
+_TOPICS = {
+    DocumentUploaded.TYPE: UPLOADS,
+    RAW: UPLOADS,
+    **{outcome.TYPE: OUTCOMES_TOPIC for outcome in OUTCOMES},
+}
 
 # The first two comparisons are the index's. The codes are those after which a KafkaSource tries again: every other one
 # is a refusal. What persistence says is for subscribers, and their dead letters are their own.
@@ -44,7 +53,7 @@ def resend_undelivered(database: Database, produce: Produce, settings: Reconcile
     """Send again the uploads and outcomes that could not be delivered. Two at once send each of them once."""
     values = {
         **settings.model_dump(),
-        "types": list(TOPICS),
+        "types": list(_TOPICS),
         "raw": RAW,
         "uploads": f"%#{UPLOADS}",
         "persistence": f"/pagebus/{PERSISTENCE}",
@@ -67,7 +76,7 @@ def _resend(database: Database, produce: Produce, values: dict[str, Any]) -> Non
         if row is None:
             return
         letter = Letter(**row)
-        produce([record(letter)])
+        produce([record(letter, _TOPICS[letter.type])])
         connection.execute(_RESENT, [letter.letter])
     log.warning("letter.resent", letter=str(letter.letter), type=letter.type, resent=letter.resent + 1)
 

@@ -20,8 +20,7 @@ from functions.runtime.trace import UNTRACED, Trace
 #: Below every handler's deadline, so that a broker that is down is an answer and not a hang.
 DELIVERY_TIMEOUT_MS = 15_000
 
-#: Topic, key, value, headers.
-Record = tuple[str, str | None, bytes, dict[str, bytes]]
+Record = codec.Record
 #: Hears that a record is acknowledged, or the name of why it is not.
 Done = Callable[[str | None], None]
 

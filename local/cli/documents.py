@@ -1,16 +1,17 @@
 """What PostgreSQL says about documents, for who asks on a terminal."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, LiteralString
-from uuid import UUID
 
 from psycopg.rows import class_row
 
 from events.states import ENDED, DocumentState
 from local.cli.database import connection
 from local.cli.errors import Failed, Impossible
+from local.cli.names import id_range
 
 _SELECT = "SELECT document::text, tenant, key, state, pages, recognized, failed, reason FROM documents "
 
@@ -61,7 +62,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Page:
-    """`seconds` is what its engine took."""
+    """`seconds` is what its engine took, `why` is why this engine, `attempts` is how often one was asked."""
 
     page: int
     state: str
@@ -69,6 +70,24 @@ class Page:
     confidence: float | None
     seconds: float | None
     reason: str | None
+    message: str | None = None
+    route: tuple[str, ...] = ()
+    why: str | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a document came along: `message` is for people, `pushes` counts how often it was set in motion again."""
+
+    message: str | None
+    accepted: bool
+    created_at: datetime
+    accepted_at: datetime | None
+    moved_at: datetime
+    pushed_at: datetime
+    pushes: int
+    ended_at: datetime | None
 
 
 def newest(database: str, *, state: DocumentState | None, tenant: str | None, limit: int | None) -> list[Document]:
@@ -94,7 +113,8 @@ def runs(database: str, bucket: str, keys: Iterable[str]) -> list[Run]:
 
 def find(database: str, prefix: str) -> Document:
     """The one document whose id begins so. Raises Failed for none, Impossible for several or for what is no id."""
-    found = _documents(database, "WHERE document BETWEEN %s AND %s LIMIT 2", _range(prefix))
+    between = id_range(prefix, what="document", where="pagebus status")
+    found = _documents(database, "WHERE document BETWEEN %s AND %s LIMIT 2", between)
     if not found:
         raise Failed(f"No document's id begins with {prefix}. `pagebus status` lists them.")
     if len(found) > 1:
@@ -109,18 +129,32 @@ def traceparent(database: str, document: str) -> str | None:
         return found[0] if found else None
 
 
-def message(database: str, document: str) -> str | None:
-    """What people are to know about how it ended."""
-    with connection(database) as connected:
-        found = connected.execute("SELECT message FROM documents WHERE document = %s", [document]).fetchone()
-        return found[0] if found else None
+def course(database: str, document: str) -> Course:
+    """Raises Failed for a document that is gone."""
+    query = """SELECT message, accepted_by IS NOT NULL AS accepted, created_at, accepted_at, moved_at, pushed_at,
+        pushes, ended_at FROM documents WHERE document = %s"""
+    with connection(database) as connected, connected.cursor(row_factory=class_row(Course)) as cursor:
+        found = cursor.execute(query, [document]).fetchone()
+    if found is None:
+        raise Failed(f"{document} is gone. `pagebus status` lists what is there.")
+    return found
 
 
 def pages(database: str, document: str) -> list[Page]:
-    query = """SELECT page, state, engine, confidence, seconds_reading AS seconds, reason
+    query = """SELECT page, state, engine, confidence, seconds_reading AS seconds, reason, message,
+        coalesce(route, '{}') AS route, coalesce(why, route_why) AS why, attempts
         FROM pages WHERE document = %s ORDER BY page"""
     with connection(database) as connected, connected.cursor(row_factory=class_row(Page)) as cursor:
-        return cursor.execute(query, [document]).fetchall()
+        return [replace(page, route=tuple(page.route)) for page in cursor.execute(query, [document])]
+
+
+def states(database: str, tenant: str | None) -> dict[str, int]:
+    """How many documents there are in each state that some are in."""
+    query = """SELECT state, count(*) FROM documents
+        WHERE %(tenant)s::text IS NULL OR tenant = %(tenant)s GROUP BY state"""
+    with connection(database) as connected:
+        counted: dict[str, int] = dict(connected.execute(query, {"tenant": tenant}).fetchall())
+    return {state: counted[state] for state in DocumentState if state in counted}
 
 
 def count(database: str) -> int:
@@ -131,21 +165,21 @@ def count(database: str) -> int:
 
 def outputs(database: str, document: str) -> dict[str, str]:
     """Where its outputs are (s3://bucket/key), by format."""
+    return outputs_of(database, [document]).get(document, {})
+
+
+def outputs_of(database: str, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The same for each of these documents that has any."""
+    if not ids:
+        return {}
+    query = "SELECT document::text, format, dataref FROM outputs WHERE document = ANY(%s::uuid[])"
+    written: defaultdict[str, dict[str, str]] = defaultdict(dict)
     with connection(database) as connected:
-        written = connected.execute("SELECT format, dataref FROM outputs WHERE document = %s", [document])
-        return dict(written.fetchall())
+        for document, name, dataref in connected.execute(query, [ids]):
+            written[document][name] = dataref
+    return written
 
 
 def _documents(database: str, where: LiteralString, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Document]:
     with connection(database) as connected, connected.cursor(row_factory=class_row(Document)) as cursor:
         return cursor.execute(_SELECT + where, parameters).fetchall()
-
-
-def _range(prefix: str) -> tuple[UUID, UUID]:
-    digits = prefix.replace("-", "")
-    if not digits:
-        raise Impossible("Give a document's id, or the beginning of one. `pagebus status` lists them.")
-    try:
-        return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
-    except ValueError as error:
-        raise Impossible(f"{prefix!r} is not the beginning of a document's id, such as 0f3a9c1e.") from error

@@ -1,11 +1,14 @@
 """What PostgreSQL says about dead letters, for who asks on a terminal."""
 
+import base64
+import binascii
 import json
 from dataclasses import dataclass
 
 from psycopg.rows import class_row
 
 from local.cli.database import connection
+from local.cli.screen import one_line
 
 _LONGEST = 100
 
@@ -20,17 +23,29 @@ class Newest:
     text: str | None
 
     def __str__(self) -> str:
-        lines = _detail(self.text or "").strip().splitlines()
-        said = [self.type, str(self.code or "no answer"), lines[0].removeprefix(f"{self.type}: ") if lines else ""]
-        told = " ".join(part for part in said if part)
-        return told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…"
+        said = [self.type, str(self.code or "no answer"), sentence(self.text or "", self.type)]
+        return one_line(" ".join(part for part in said if part), _LONGEST)
 
 
-def _detail(text: str) -> str:
+def sentence(text: str, event_type: str) -> str:
+    """The answer of who refused it, in a line that does not repeat the type."""
+    lines = detail(text).strip().splitlines()
+    return one_line(lines[0].removeprefix(f"{event_type}: "), _LONGEST) if lines else ""
+
+
+def detail(text: str) -> str:
     """The sentence in an answer such as our functions give; others as they are."""
     try:
         return str(json.loads(text)["detail"])
     except (ValueError, TypeError, KeyError, RecursionError):
+        return text
+
+
+def decoded(text: str) -> str:
+    """An answer out of the attribute that Knative writes it into."""
+    try:
+        return base64.b64decode(text, validate=True).decode(errors="replace")
+    except (binascii.Error, ValueError):
         return text
 
 

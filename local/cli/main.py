@@ -7,24 +7,26 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from local.cli.dead_letters import app as dead_letters
 from local.cli.down import down
 from local.cli.env import env
 from local.cli.errors import CommandError, Failed, Impossible
 from local.cli.home import find
 from local.cli.screen import hush, print_json
+from local.cli.sections import InSections
 from local.cli.status import status
 from local.cli.submit import submit
 from local.cli.text import text
 from local.cli.trace import trace
 from local.cli.up import up
+from local.cli.watch import watch
 from local.platform import PlatformError
 from local.twin.manifests import ManifestError
 
 
-class _Verbs(TyperGroup):
+class _Verbs(InSections):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Note how answers are wanted, also for errors that come before a verb has read its own flags."""
         ctx.obj = "--json" in args
@@ -61,7 +63,6 @@ app = typer.Typer(
     help="Run Pagebus on this machine, and use it.",
     epilog="PAGEBUS_HOME is the folder for all that is kept: state, logs and data. [~/.local/state/pagebus]",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,  # an error is a line, and no frame around one
     pretty_exceptions_enable=False,
 )
@@ -81,8 +82,9 @@ def _options(
     """Run Pagebus on this machine, and use it."""
 
 
-for verb in (up, down, env, status, submit, text, trace):
+for verb in (up, down, env, status, submit, text, trace, watch):
     app.command()(verb)
+app.add_typer(dead_letters, name="dead-letters")
 
 
 def run() -> None:

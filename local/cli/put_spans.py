@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from local.cli.submission import Submission
+from local.cli.uploading import Uploaded
 from local.telemetry import otlp
 from local.telemetry.span import Span, SpanKind
 
@@ -18,7 +19,7 @@ _BATCH = 512
 
 def tell(endpoint: str | None, submitted: Iterable[Submission]) -> None:
     """Send a span for every upload that is read afresh. That it does not arrive is nobody's failure."""
-    spans = [_span(one) for one in submitted if not one.known]
+    spans = [_span(one.put) for one in submitted if one.put]
     with contextlib.suppress(OSError, http.client.HTTPException):
         for first in range(0, len(spans) if endpoint else 0, _BATCH):
             _post(f"{endpoint}/v1/traces", otlp.export(spans[first : first + _BATCH]))
@@ -30,17 +31,17 @@ def _post(url: str, export: dict[str, Any]) -> None:
     urllib.request.urlopen(request, timeout=_TIMEOUT_S).close()  # noqa: S310  # see above
 
 
-def _span(one: Submission) -> Span:
+def _span(put: Uploaded) -> Span:
     """Part of the document's own span, whose ids anybody can tell from the document's."""
-    digits = one.document.document.replace("-", "")
+    digits = put.document.document.replace("-", "")
     return Span(
         trace_id=digits,
         span_id=secrets.token_hex(8),
         parent=digits[16:],
         name="PutObject",
         kind=SpanKind.CLIENT,
-        start=one.put[0],
-        end=one.put[1],
+        start=put.began,
+        end=put.ended,
         service="pagebus",
-        attributes={"pagebus.document": one.document.document},
+        attributes={"pagebus.document": put.document.document},
     )

@@ -1,28 +1,27 @@
-"""`pagebus status`: functions, topics and documents, or one document page by page."""
+"""`pagebus status`: functions, topics and documents, or one document page by page; once, or as it changes."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from events.states import DocumentState
-from local.cli import documents, letters, stack, twin
 from local.cli import home as homes
-from local.cli.documents import Document, Page
-from local.cli.letters import Newest
-from local.cli.screen import Json, out, print_json, printable
+from local.cli import live, overview, stack, story
+from local.cli.completion import document_ids
+from local.cli.live import Snapshot
+from local.cli.overview import Listing
+from local.cli.screen import Json, out, print_json
 
 _ROWS = 20
-_FUNCTION = ("name", "revision", "desired", "ready", "queue")
+_ROWS_LIVE = 10
 
 
-def status(
-    document: Annotated[str | None, typer.Argument(help="A document's id, or the beginning of one.")] = None,
+def status(  # noqa: PLR0913  # one argument per flag
+    document: Annotated[
+        str | None, typer.Argument(help="A document's id, or the beginning of one.", autocompletion=document_ids)
+    ] = None,
     *,
     state: Annotated[
         DocumentState | None,
@@ -30,94 +29,39 @@ def status(
     ] = None,
     tenant: Annotated[str | None, typer.Option(help="Only this tenant's documents.")] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help=f"At most so many documents. [{_ROWS}; all with --json]")
+        int | None,
+        typer.Option(min=1, help=f"At most so many documents. [{_ROWS}; {_ROWS_LIVE} with --watch; all with --json]"),
     ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on showing it as it changes.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show functions, topics and documents, or one document."""
     home = homes.find()
-    up = stack.required(home)
-    database = up.started.endpoints.database
     if document is not None:
-        _show_one(database, document, as_json=as_json)
-        return
-    said = twin.ask(up.twin)
-    listed = documents.newest(database, state=state, tenant=tenant, limit=limit or (None if as_json else _ROWS))
-    overview = _overview(said, listed)
-    if as_json:
-        print_json(overview)
+        look = _story(home, document)
     else:
-        _show(overview, listed)
-        _show_trouble(said["functions"], letters.newest(database), home / "logs")
+        rows = _ROWS_LIVE if watch else None if as_json else _ROWS
+        look = _overview(home, Listing(state, tenant, limit or rows))
+    if watch:
+        live.follow(look, as_json=as_json)
+    elif as_json:
+        print_json(look().told)
+    else:
+        for part in look().shown:
+            out.print(part)
 
 
-def _overview(said: Mapping[str, Any], listed: Iterable[Document]) -> dict[str, Any]:
-    return {
-        "functions": [{field: function[field] for field in _FUNCTION} for function in said["functions"]],
-        "documents": [asdict(one) for one in listed],
-        "topics": _lags(said["sources"]),
-    }
+def _overview(home: Path, listing: Listing) -> Callable[[], Snapshot]:
+    def look() -> Snapshot:
+        now = overview.look(stack.required(home), listing)
+        return Snapshot(now.told(), list(now.shown(home / "logs")))
+
+    return look
 
 
-def _lags(sources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Events that wait, per topic, over all groups that read it."""
-    lags: Counter[str] = Counter()
-    for source in sources:
-        lags[source["topic"]] += source["lag"] or 0
-    return [{"name": name, "lag": lag} for name, lag in sorted(lags.items())]
+def _story(home: Path, document: str) -> Callable[[], Snapshot]:
+    def look() -> Snapshot:
+        now = story.look(stack.required(home), document)
+        return Snapshot(now.told(), list(now.shown()), over=now.document.ended)
 
-
-def _show(overview: dict[str, Any], listed: Sequence[Document]) -> None:
-    out.print(_table("function revision desired ready queue", (row.values() for row in overview["functions"])))
-    out.print(_table("topic lag", (row.values() for row in overview["topics"])))
-    out.print(document_table(listed) if listed else "No documents. `pagebus submit FILE --wait` reads one.")
-
-
-def _show_trouble(functions: Iterable[Mapping[str, Any]], letter: Newest | None, logs: Path) -> None:
-    failing = {function["name"]: function["failing"] for function in functions if function["failing"]}
-    for name, why in failing.items():
-        out.print(f"{name}  {printable(why)}", style="red", markup=False)
-    if failing:
-        out.print(f"Logs are in {logs}.", markup=False)
-    if letter is not None:
-        out.print(f"dead letters  {letter.letters}  newest: {printable(str(letter))}", markup=False)
-
-
-def document_table(listed: Iterable[Document]) -> Table:
-    """A row per document, under an id short enough for a terminal and long enough for `pagebus text`."""
-    return _table("document tenant key state pages failed reason", (_columns(one) for one in listed))
-
-
-def _columns(one: Document) -> list[object]:
-    pages = f"{one.recognized}/{one.pages or '?'}"
-    return [one.short, one.tenant, one.key, one.state, pages, one.failed or None, one.reason]
-
-
-def _show_one(database: str, prefix: str, *, as_json: bool) -> None:
-    document = documents.find(database, prefix)
-    pages = documents.pages(database, document.document)
-    message = documents.message(database, document.document)
-    if as_json:
-        print_json({"document": asdict(document), "message": message, "pages": [asdict(page) for page in pages]})
-        return
-    out.print(document.document)
-    out.print(document_table([document]))
-    if message:
-        out.print(printable(message), markup=False)
-    out.print(_table("page state engine confidence seconds reason", (_cells(page) for page in pages)))
-
-
-def _cells(page: Page) -> list[object]:
-    confidence = None if page.confidence is None else f"{page.confidence:.0%}"
-    seconds = None if page.seconds is None else f"{page.seconds:.2f}"
-    return [page.page, page.state, page.engine, confidence, seconds, page.reason]
-
-
-def _table(columns: str, rows: Iterable[Iterable[object]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns.split():
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        # Text and not str: a key is a stranger's, and no markup.
-        table.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
-    return table
+    return look

@@ -1,11 +1,9 @@
 """Uploading what is to be read, knowing again what was read before, and asking that it be read afresh."""
 
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from events import codec
 from events.document import DocumentUploaded
@@ -13,28 +11,24 @@ from events.envelope import Envelope
 from events.identity import document_id
 from events.metadata import from_metadata
 from events.topics import key_of, topic_of
-from local.cli import documents, upload
+from local.cli import documents, kafka
 from local.cli.documents import Document, Run
-from local.cli.errors import Failed
 from local.cli.upload import Upload
+from local.cli.uploading import Tally, Uploaded, uploaded
 from local.platform import Endpoints, buckets
 from local.platform.endpoints import UPLOADS_BUCKET
 
 _SENDER = "command"
-_ACKNOWLEDGED_S = 15
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A document on its way. `before` is the last reading of the same bytes under the same key, if there was one.
-
-    `put` is when its upload began and ended, in nanoseconds since 1970.
-    """
+    """A document on its way, by the upload `put`. `before` is the last reading of the same bytes under the same key."""
 
     document: Document
     before: Run | None = None
     again: bool = False
-    put: tuple[int, int] = (0, 0)
+    put: Uploaded | None = None
 
     @property
     def known(self) -> bool:
@@ -42,24 +36,35 @@ class Submission:
         return self.before is not None and not self.again
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked for with the files: whose they are, their metadata, and whether to read known ones afresh."""
+
+    tenant: str
+    metadata: Mapping[str, str]
+    again: bool = False
+
+
 def submissions(
-    endpoints: Endpoints, planned: Sequence[Upload], tenant: str, metadata: Mapping[str, str], *, again: bool
-) -> Iterator[Submission]:
-    """Upload one after the other; what was read before is read afresh only if `again`. Raises Failed."""
+    endpoints: Endpoints, planned: Sequence[Upload], wishes: Wishes, tally: Tally
+) -> Generator[Submission, None, None]:
+    """Upload, and tell of it in the order of the files. Whoever stops asking stops the uploads. Raises Failed."""
     # Asked before the first upload, after which a quick function may have read it already.
     last = last_runs(documents.runs(endpoints.database, UPLOADS_BUCKET, [one.key for one in planned]))
     s3 = buckets.client(endpoints)
-    for one in planned:
-        begun = time.time_ns()
-        document = upload.put(s3, one, tenant, metadata)
-        put = (begun, time.time_ns())
-        before = last.get(document.document)
-        if before is None:
-            yield Submission(document, put=put)
-        elif again:
-            yield Submission(_announce(endpoints.kafka, document, before, metadata), before, again=True, put=put)
-        else:
-            yield Submission(replace(document, document=before.document), before)
+    with closing(uploaded(s3, planned, wishes.tenant, wishes.metadata, tally)) as following:
+        for put in following:
+            yield _submission(endpoints, put, last.get(put.document.document), wishes)
+
+
+def _submission(endpoints: Endpoints, put: Uploaded, before: Run | None, wishes: Wishes) -> Submission:
+    """What was read before is read afresh only if that was asked for."""
+    document = put.document
+    if before is None:
+        return Submission(document, put=put)
+    if wishes.again:
+        return Submission(_announce(endpoints.kafka, document, before, wishes.metadata), before, again=True, put=put)
+    return Submission(replace(document, document=before.document), before)
 
 
 def last_runs(runs: Iterable[Run]) -> dict[str, Run]:
@@ -80,27 +85,8 @@ def _announce(kafka: str, document: Document, before: Run, metadata: Mapping[str
     return replace(document, document=str(named))
 
 
-def _publish(kafka: str, event: DocumentUploaded) -> None:
+def _publish(servers: str, event: DocumentUploaded) -> None:
     """Return when Kafka has it. Raises Failed."""
-    message = codec.to_kafka(
-        Envelope.around(event, function=_SENDER, time=datetime.now(UTC), traceparent=None), key_of(event)
-    )
-    failures: list[KafkaError | None] = []
-
-    def delivered(error: KafkaError | None, _: Message) -> None:
-        failures.append(error)
-
-    producer = Producer({"bootstrap.servers": kafka, "acks": "all", "enable.idempotence": True, "log_level": 0})
-    try:
-        producer.produce(
-            topic_of(event, _SENDER),
-            message.value,
-            key_of(event),
-            headers=list(message.headers.items()),
-            on_delivery=delivered,
-        )
-        producer.flush(_ACKNOWLEDGED_S)
-    except KafkaException as error:
-        raise Failed(f"Kafka did not take the request to read it again: {error}. Submit it again.") from error
-    if failures != [None]:
-        raise Failed("Kafka did not acknowledge the request to read it again. Submit it again.")
+    envelope = Envelope.around(event, function=_SENDER, time=datetime.now(UTC), traceparent=None)
+    message = codec.to_kafka(envelope, key_of(event))
+    kafka.sending(servers)((topic_of(event, _SENDER), key_of(event), message.value, dict(message.headers)))

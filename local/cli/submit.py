@@ -1,24 +1,30 @@
 """`pagebus submit`: files into the bucket, and, with --wait, their texts out of it."""
 
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from events.document import OutputFormat
-from local.cli import documents, put_spans, stack, text, upload, waiting
+from local.cli import documents, put_spans, stack, text, upload, uploading, waiting
 from local.cli import home as homes
 from local.cli.documents import Document, Run
-from local.cli.screen import Json, notes, out, print_json, printable
-from local.cli.submission import Submission, submissions
+from local.cli.errors import CommandError
+from local.cli.screen import Json, clock, notes, out, print_json, printable
+from local.cli.submission import Submission, Wishes, submissions
+from local.cli.upload import Upload
 from local.platform import Endpoints
 from local.telemetry import TELEMETRY
 
 
 def submit(  # noqa: PLR0913  # one argument per flag
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Documents, or folders of documents.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Documents; of a folder, every file below it that is not hidden."),
+    ],
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Show pages coming in, then the text.")] = False,
     languages: Annotated[str | None, typer.Option(help="Such as deu+eng.")] = None,
@@ -30,25 +36,34 @@ def submit(  # noqa: PLR0913  # one argument per flag
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")] = 600,
     as_json: Json = False,
 ) -> None:
-    """Upload documents to the bucket to be read: files, and of folders every file that is not hidden."""
+    """Upload documents to be read, and wait for their texts."""
     planned = upload.plan(files, tenant)
     said = {"languages": languages, "engines": engines, "outputs": outputs, "min_confidence": min_confidence}
-    metadata = upload.wishes(said)
+    wishes = Wishes(tenant, upload.wishes(said), again)
     there = stack.with_intake(homes.find())
     endpoints = there.started.endpoints
-    begun = submissions(endpoints, planned, tenant, metadata, again=again)
-    submitted = list(begun) if as_json else [_said(one) for one in begun]
+    submitted = _submit(endpoints, planned, wishes, quiet=as_json)
     put_spans.tell(there.twin.urls.get(TELEMETRY), submitted)
     following = [one.document for one in submitted]
     ended = _wait(endpoints.database, following, timeout) if wait else _as_known(endpoints.database, following)
     if as_json:
-        print_json([_told(endpoints, one, document) for one, document in zip(submitted, ended, strict=True)])
-    for document in ended if not as_json else ():
-        if wait:
-            _show(endpoints, document, headed=len(ended) > 1)
-        _note_shortfall(document)
+        _print_json(endpoints, submitted, ended)
+    else:
+        _print(endpoints, ended, texts=wait)
     if any(not document.completed for document in ended if wait or document.ended):
         raise typer.Exit(1)
+
+
+def _submit(endpoints: Endpoints, planned: Sequence[Upload], wishes: Wishes, *, quiet: bool) -> list[Submission]:
+    with uploading.counted(planned) as tally, closing(submissions(endpoints, planned, wishes, tally)) as begun:
+        try:
+            return list(begun) if quiet else [_said(one) for one in begun]
+        except (CommandError, KeyboardInterrupt):
+            begun.close()  # what is in flight ends one way or the other before it is counted
+            notes.print(
+                f"{tally.files} of {len(planned)} files are uploaded. Submitting all of them again does no harm."
+            )
+            raise
 
 
 def _said(one: Submission) -> Submission:
@@ -62,11 +77,8 @@ def _said(one: Submission) -> Submission:
 
 
 def _end(run: Run) -> str:
-    """How it ended, and when: of another day than today, the day too."""
-    if run.ended_at is None:
-        return run.state
-    ended, now = run.ended_at.astimezone(), datetime.now(UTC).astimezone()
-    return f"{run.state}, {ended:%H:%M}" if ended.date() == now.date() else f"{run.state}, {ended:%Y-%m-%d %H:%M}"
+    """How it ended, and when."""
+    return run.state if run.ended_at is None else f"{run.state}, {clock(run.ended_at)}"
 
 
 def _wait(database: str, following: list[Document], timeout: float) -> list[Document]:
@@ -84,28 +96,45 @@ def _as_known(database: str, submitted: list[Document]) -> list[Document]:
     return [known.get(document.document, document) for document in submitted]
 
 
-def _text(endpoints: Endpoints, document: Document) -> bytes | None:
+def _print_json(endpoints: Endpoints, submitted: Sequence[Submission], ended: Sequence[Document]) -> None:
+    written = _written(endpoints, ended)
+    told = []
+    for one, document in zip(submitted, ended, strict=True):
+        content = _text(endpoints, document, written.get(document.document, {}))
+        said = None if content is None else content.decode()
+        told.append({**asdict(document), "text": said, "known": one.known, "again": one.again})
+    print_json(told)
+
+
+def _print(endpoints: Endpoints, ended: Sequence[Document], *, texts: bool) -> None:
+    written = _written(endpoints, ended) if texts else {}
+    for document in ended:
+        if texts:
+            _show(endpoints, document, written.get(document.document, {}), headed=len(ended) > 1)
+        _note_shortfall(document)
+
+
+def _written(endpoints: Endpoints, ended: Sequence[Document]) -> dict[str, dict[str, str]]:
+    """Where the outputs of those that have some are, by document and format."""
+    return documents.outputs_of(endpoints.database, [one.document for one in ended if one.completed])
+
+
+def _text(endpoints: Endpoints, document: Document, written: Mapping[str, str]) -> bytes | None:
     """The text, where there is one: a document may have been written in other formats only."""
-    if not document.completed or "text" not in documents.outputs(endpoints.database, document.document):
+    if not document.completed or OutputFormat.TEXT not in written:
         return None
-    return text.read(endpoints, document, OutputFormat.TEXT)
+    return text.fetch(endpoints, written[OutputFormat.TEXT])
 
 
-def _told(endpoints: Endpoints, one: Submission, document: Document) -> dict[str, object]:
-    content = _text(endpoints, document)
-    said = None if content is None else content.decode()
-    return {**asdict(document), "text": said, "known": one.known, "again": one.again}
-
-
-def _show(endpoints: Endpoints, document: Document, *, headed: bool) -> None:
+def _show(endpoints: Endpoints, document: Document, written: Mapping[str, str], *, headed: bool) -> None:
     if headed:
         out.print(f"==> {printable(document.key)} <==", style="bold", markup=False)
-    if (content := _text(endpoints, document)) is not None:
+    if (content := _text(endpoints, document, written)) is not None:
         text.show(content)
     elif document.completed:
-        written = sorted(documents.outputs(endpoints.database, document.document))
-        prints = f"`pagebus text {document.short} --format {written[0]}` prints it." if written else ""
-        notes.print(f"{printable(document.name)} was written as {', '.join(written)}. {prints}", markup=False)
+        formats = sorted(written)
+        prints = f"`pagebus text {document.short} --format {formats[0]}` prints it." if formats else ""
+        notes.print(f"{printable(document.name)} was written as {', '.join(formats)}. {prints}", markup=False)
     if not document.ended:
         notes.print(f"{_named(document)} has not ended in time. {_more(document)}", markup=False)
 

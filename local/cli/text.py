@@ -1,6 +1,7 @@
 """`pagebus text`: what a document says."""
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -10,14 +11,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 from events.document import OutputFormat
 from local.cli import documents, stack
 from local.cli import home as homes
+from local.cli.completion import document_ids
 from local.cli.documents import Document
 from local.cli.errors import Failed, Impossible
 from local.cli.screen import Json, print_json, printable
 from local.platform import Endpoints, buckets
 
+# Making one takes longer than fetching a text, and a folder of documents has many.
+_client = cache(buckets.client)
+
 
 def text(
-    document: Annotated[str, typer.Argument(help="A document's id, or the beginning of one.")],
+    document: Annotated[
+        str, typer.Argument(help="A document's id, or the beginning of one.", autocompletion=document_ids)
+    ],
     *,
     wanted: Annotated[OutputFormat, typer.Option("--format", help="What to write.")] = OutputFormat.TEXT,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file, instead of the terminal.")] = None,
@@ -56,11 +63,16 @@ def read(endpoints: Endpoints, document: Document, wanted: OutputFormat) -> byte
     if wanted not in written:
         has = ", ".join(sorted(written)) or "nothing"
         raise Failed(f"{document.document} was not written as {wanted}, but as {has}. Choose with `--format`.")
-    bucket, _, key = written[wanted].removeprefix("s3://").partition("/")
+    return fetch(endpoints, written[wanted])
+
+
+def fetch(endpoints: Endpoints, dataref: str) -> bytes:
+    """An output. Raises Failed when the store does not answer."""
+    bucket, _, key = dataref.removeprefix("s3://").partition("/")
     try:
-        return bytes(buckets.client(endpoints).get_object(Bucket=bucket, Key=key)["Body"].read())
+        return bytes(_client(endpoints).get_object(Bucket=bucket, Key=key)["Body"].read())
     except (BotoCoreError, ClientError) as error:
-        raise Failed(f"The object store did not give {written[wanted]}: {error}. Try again.") from error
+        raise Failed(f"The object store did not give {dataref}: {error}. Try again.") from error
 
 
 def show(content: bytes) -> None:

@@ -1,11 +1,13 @@
 """Files on their way into the bucket, as any S3 client would put them there."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from events.document import OutputFormat
@@ -26,12 +28,24 @@ _SPELT = {
 _LONGEST_KEY = 1024
 
 
+# As the AWS CLI does it, so that the same bytes have the same etag, and are the same document, whoever uploads them.
+_PARTS = TransferConfig(multipart_threshold=8 << 20, multipart_chunksize=8 << 20, use_threads=False)
+
+#: Hears how many more bytes of a large file are with the store; what it raises stops the upload, and is raised.
+Moved = Callable[[int], None]
+
+
 @dataclass(frozen=True)
 class Upload:
     """A file and the key that it will have."""
 
     file: Path
     key: str
+
+    @property
+    def size(self) -> int:
+        """In bytes. Raises OSError."""
+        return self.file.stat().st_size
 
 
 def plan(files: Sequence[Path], tenant: str) -> list[Upload]:
@@ -60,15 +74,34 @@ def wishes(said: Mapping[str, Any]) -> dict[str, str]:
         raise Impossible(f"--{flag} {noted[name]!r} is not understood; say it {_SPELT[flag]}.") from error
 
 
-def put(s3: Any, upload: Upload, tenant: str, metadata: Mapping[str, str]) -> Document:
-    """Upload, and name the document as intake will. Raises Failed."""
+def put(s3: Any, upload: Upload, tenant: str, metadata: Mapping[str, str], moved: Moved = lambda _: None) -> Document:
+    """Upload, in parts when it is large, and name the document as intake will. Raises Failed."""
     try:
-        with upload.file.open("rb") as body:
-            said = s3.put_object(Bucket=UPLOADS_BUCKET, Key=upload.key, Body=body, Metadata=dict(metadata))
-    except (BotoCoreError, ClientError, OSError) as error:
+        in_parts = upload.size > _PARTS.multipart_threshold
+        etag = _put_in_parts(s3, upload, metadata, moved) if in_parts else _put_whole(s3, upload, metadata)
+    except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
         raise Failed(f"{upload.file} could not be uploaded: {error}. Submit it again; no harm is done.") from error
-    named = document_id(tenant=tenant, bucket=UPLOADS_BUCKET, key=upload.key, etag=said["ETag"])
+    named = document_id(tenant=tenant, bucket=UPLOADS_BUCKET, key=upload.key, etag=etag)
     return Document(str(named), tenant, upload.key, "uploaded")
+
+
+def _put_whole(s3: Any, upload: Upload, metadata: Mapping[str, str]) -> str:
+    with upload.file.open("rb") as body:
+        said = s3.put_object(Bucket=UPLOADS_BUCKET, Key=upload.key, Body=body, Metadata=dict(metadata))
+    return str(said["ETag"])
+
+
+def _put_in_parts(s3: Any, upload: Upload, metadata: Mapping[str, str], moved: Moved) -> str:
+    """The etag is made of the parts', and only the store tells it."""
+    s3.upload_file(
+        str(upload.file),
+        UPLOADS_BUCKET,
+        upload.key,
+        ExtraArgs={"Metadata": dict(metadata)},
+        Callback=moved,
+        Config=_PARTS,
+    )
+    return str(s3.head_object(Bucket=UPLOADS_BUCKET, Key=upload.key)["ETag"])
 
 
 def _walk(given: Path) -> Iterator[tuple[Path, str]]:

@@ -1,37 +1,37 @@
 """Waiting for documents to end, with what comes in meanwhile on the screen."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Protocol
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from local.cli import documents
+from local.cli import documents, overall
 from local.cli.documents import Document
 from local.cli.errors import Failed
+from local.cli.overall import Show
 from local.cli.screen import notes, printable
 
 _POLL_S = 0.2
-
-
-class Show(Protocol):
-    def __call__(self, document: Document) -> None:
-        """Tell that the document has come this far."""
+# However many documents there are, at most this part of the time goes into looking at them.
+_LOOKING = 1 / 20
+_FEW = 12
 
 
 def until_ended(database: str, submitted: Sequence[Document], timeout: float) -> list[Document]:
     """How each of them stands when all have ended, or when `timeout` seconds are over."""
     deadline = time.monotonic() + timeout
     current = {document.document: document for document in submitted}
-    with (_bars if notes.is_terminal else _lines)() as show:
+    with _shown(len(current)) as show:
         while True:
-            for document in _changed(database, current):
-                current[document.document] = document
-                show(document)
-            if all(document.ended for document in current.values()) or time.monotonic() > deadline:
+            begun = time.monotonic()
+            changed = _changed(database, current)
+            current |= {document.document: document for document in changed}
+            show(changed, current.values())
+            now = time.monotonic()
+            if now > deadline or all(document.ended for document in current.values()):
                 return list(current.values())
-            time.sleep(_POLL_S)
+            time.sleep(min(max(_POLL_S, (now - begun) / _LOOKING), max(0.0, deadline - now)))
 
 
 def _changed(database: str, current: Mapping[str, Document]) -> list[Document]:
@@ -43,31 +43,39 @@ def _changed(database: str, current: Mapping[str, Document]) -> list[Document]:
     return [document for document in now.values() if document != current[document.document]]
 
 
+def _shown(count: int) -> AbstractContextManager[Show]:
+    if count > _FEW:
+        return overall.bar() if notes.is_terminal else overall.lines()
+    return _bars() if notes.is_terminal else _lines()
+
+
 @contextmanager
 def _bars() -> Iterator[Show]:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=notes) as progress:
         bars = {}
 
-        def show(document: Document) -> None:
-            if document.document not in bars:
-                bars[document.document] = progress.add_task(printable(document.name))
-            progress.update(
-                bars[document.document],
-                total=document.pages,
-                completed=document.recognized,
-                description=f"{printable(document.name)} {document.state}{_failed(document)}",
-            )
+        def show(changed: Collection[Document], _: Collection[Document]) -> None:
+            for document in changed:
+                if document.document not in bars:
+                    bars[document.document] = progress.add_task(printable(document.name))
+                progress.update(
+                    bars[document.document],
+                    total=document.pages,
+                    completed=document.recognized,
+                    description=f"{printable(document.name)} {document.state}{_failed(document)}",
+                )
 
         yield show
 
 
 @contextmanager
 def _lines() -> Iterator[Show]:
-    def show(document: Document) -> None:
-        uncounted = document.ended and document.pages is None
-        read = "" if uncounted else f" {document.recognized}/{document.pages or '?'} pages{_failed(document)}"
-        notes.print(f"{document.short} {printable(document.name)} {document.state}{read}", markup=False)
+    def show(changed: Collection[Document], _: Collection[Document]) -> None:
+        for document in changed:
+            uncounted = document.ended and document.pages is None
+            read = "" if uncounted else f" {document.recognized}/{document.pages or '?'} pages{_failed(document)}"
+            notes.print(f"{document.short} {printable(document.name)} {document.state}{read}", markup=False)
 
     yield show
 

@@ -31,10 +31,10 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         ahead = chain(taken, repeat(taken[-1]))
         monkeypatch.setattr(documents, "runs", lambda *_: [])
         monkeypatch.setattr(documents, "named", lambda *_: {ID: next(ahead)})
-        monkeypatch.setattr(documents, "outputs", lambda *_: {"text": "s3://r/t"})
+        monkeypatch.setattr(documents, "outputs_of", lambda _, ids: {one: {"text": "s3://r/t"} for one in ids})
         monkeypatch.setattr(documents, "find", lambda *_: taken[-1])
         monkeypatch.setattr(upload, "put", lambda *_: Document(ID, "acme", "in/acme/a.pdf", "uploaded"))
-        monkeypatch.setattr(texts, "read", lambda *_: "Größe\fMaß".encode())
+        monkeypatch.setattr(texts, "fetch", lambda *_: "Größe\fMaß".encode())
 
     return steps
 
@@ -73,7 +73,7 @@ def test_a_document_written_without_text_says_how_to_have_what_was_written(
     pagebus: Command, reading: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reading(OPEN, DONE)
-    monkeypatch.setattr(documents, "outputs", lambda *_: {"json": "s3://r/j"})
+    monkeypatch.setattr(documents, "outputs_of", lambda *_: {ID: {"json": "s3://r/j"}})
 
     result = pagebus("submit", __file__, "--wait", "--outputs", "json")
 

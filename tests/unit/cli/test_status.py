@@ -1,20 +1,51 @@
 """What `pagebus status` prints, with fakes in the place of everything that runs."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
-from local.cli import documents, letters, twin
-from local.cli.documents import Document, Page
+from local.cli import documents, letterbox, letters, live, twin
+from local.cli.awaited import standing
+from local.cli.documents import Course, Document, Page
+from local.cli.errors import Failed
+from local.cli.letterbox import Kept
 from local.cli.letters import Newest
 
 Command = Callable[..., Result]
 ID = "0f3a9c1e-0000-5000-8000-000000000001"
 OPEN = Document(ID, "acme", "in/acme/a.pdf", "open", 3, 1)
 DONE = Document(ID, "acme", "in/acme/a.pdf", "completed", 3, 2, 1)
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+COURSE = Course(
+    message=None,
+    accepted=True,
+    created_at=NOON,
+    accepted_at=NOON,
+    moved_at=NOON,
+    pushed_at=NOON,
+    pushes=1,
+    ended_at=None,
+)
+LETTER = Kept(
+    letter=ID,
+    id="1",
+    source="/pagebus/intake",
+    type="io.pagebus.page.requested.v1",
+    subject=f"{ID}/pages/2",
+    error_dest="http://tesseract.default.svc.cluster.local",
+    code=503,
+    answer="no memory",
+    first_at=NOON,
+    last_at=NOON,
+    times=1,
+    resent=0,
+    resent_at=None,
+)
 
 
 @pytest.mark.usefixtures("up")
@@ -23,11 +54,15 @@ def test_status_as_json_has_exactly_the_promised_fields(pagebus: Command, monkey
     lags = [{"topic": "pagebus.uploads", "lag": 2}, {"topic": "pagebus.uploads", "lag": 3}]
     monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function], "sources": lags})
     monkeypatch.setattr(documents, "newest", lambda *_, **__: [OPEN])
+    monkeypatch.setattr(documents, "states", lambda *_: {"open": 1, "completed": 7})
+    monkeypatch.setattr(letters, "newest", lambda _: Newest(2, "io.acme.odd", 422, None))
 
     said = json.loads(pagebus("status", "--json").stdout)
 
     assert said == {
-        "functions": [{"name": "intake", "revision": "intake-00001", "desired": 1, "ready": 1, "queue": 0}],
+        "functions": [
+            {"name": "intake", "revision": "intake-00001", "desired": 1, "ready": 1, "queue": 0, "state": "awake"}
+        ],
         "documents": [
             {
                 "document": ID,
@@ -41,6 +76,8 @@ def test_status_as_json_has_exactly_the_promised_fields(pagebus: Command, monkey
             }
         ],
         "topics": [{"name": "pagebus.uploads", "lag": 5}],
+        "states": {"open": 1, "completed": 7},
+        "dead_letters": 2,
     }
 
 
@@ -52,6 +89,7 @@ def test_status_names_what_keeps_failing_and_the_newest_dead_letter(
     why = "ended with status 2, 3 times in a row; see logs/hello-1.log"
     monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function | {"failing": why}], "sources": []})
     monkeypatch.setattr(documents, "newest", lambda *_, **__: [])
+    monkeypatch.setattr(documents, "states", lambda *_: {})
     monkeypatch.setattr(letters, "newest", lambda _: Newest(2, "io.acme.odd", 422, "bad shape\nand a long trace"))
 
     said = pagebus("status").stdout
@@ -80,26 +118,131 @@ def test_all_documents_are_listed_as_json_and_twenty_in_the_table(
         return []
 
     monkeypatch.setattr(documents, "newest", newest)
+    monkeypatch.setattr(documents, "states", lambda *_: {})
     monkeypatch.setattr(letters, "newest", lambda _: None)
 
     assert pagebus("status", "--state", "failed", "--tenant", "acme", *flags).exit_code == 0
     assert asked == [{"state": "failed", "tenant": "acme", "limit": limit}]
 
 
+@pytest.fixture
+def one(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let there be one document with these pages."""
+
+    def there(document: Document, *pages: Page, message: str | None = None, found: Sequence[Kept] = ()) -> None:
+        monkeypatch.setattr(documents, "find", lambda *_: document)
+        monkeypatch.setattr(documents, "pages", lambda *_: list(pages))
+        monkeypatch.setattr(documents, "course", lambda *_: replace(COURSE, message=message))
+        monkeypatch.setattr(letterbox, "about", lambda *_: list(found))
+
+    return there
+
+
 @pytest.mark.usefixtures("up")
-def test_one_document_is_told_page_by_page(pagebus: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "find", lambda *_: DONE)
-    pages = [Page(1, "recognized", "tesseract", 0.93, 0.5, None), Page(2, "failed", None, None, None, "crashed")]
-    monkeypatch.setattr(documents, "pages", lambda *_: pages)
-    monkeypatch.setattr(documents, "message", lambda *_: "Scan page 2 again.")
+def test_one_document_is_told_page_by_page(pagebus: Command, one: Callable[..., None]) -> None:
+    one(
+        DONE,
+        Page(1, "recognized", "tesseract", 0.93, 0.5, None, None, ("tesseract",), "a scan"),
+        Page(2, "failed", None, None, None, "crashed", "It ended its engine.", ("tesseract",), "a scan", 3),
+        message="Scan page 2 again.",
+    )
 
     said = json.loads(pagebus("status", ID[:6], "--json").stdout)
 
     assert said["document"]["document"] == ID
-    assert [(page["page"], page["state"], page["reason"]) for page in said["pages"]] == [
-        (1, "recognized", None),
-        (2, "failed", "crashed"),
-    ]
+    assert said["message"] == "Scan page 2 again."
+    assert said["waits_for"] == said["dead_letters"] == []
+    assert said["pages"][1] == {
+        "page": 2,
+        "state": "failed",
+        "engine": None,
+        "confidence": None,
+        "seconds": None,
+        "reason": "crashed",
+        "message": "It ended its engine.",
+        "route": ["tesseract"],
+        "why": "a scan",
+        "attempts": 3,
+    }
     printed = pagebus("status", ID[:6]).stdout
-    assert "crashed" in printed
     assert "Scan page 2 again." in printed
+    assert "crashed: It ended its engine." in printed
+    assert printed.endswith("1 of 3 pages failed. crashed: page 2.\n")
+
+
+@pytest.mark.usefixtures("up")
+def test_a_document_that_does_not_move_says_what_it_waits_for(pagebus: Command, one: Callable[..., None]) -> None:
+    waiting = Page(2, "requested", None, None, None, None, None, ("intake", "gotocr"), "a scan", 2)
+    one(OPEN, Page(1, "recognized", "tesseract", 0.93, 0.5, None), waiting, replace(waiting, page=3), found=[LETTER])
+
+    printed = pagebus("status", ID[:6]).stdout
+
+    assert "Waits for intake: pages 2-3, since 2026-01-0" in printed
+    assert "asked 2 times" in printed
+    assert "then gotocr where it is not sure enough. It is asleep" in printed
+    assert "page.requested  page 2  refused by tesseract  503  no memory" in printed
+    [awaited] = json.loads(pagebus("status", ID[:6], "--json").stdout)["waits_for"]
+    assert (awaited["function"], awaited["pages"], awaited["asked"], awaited["state"]) == (
+        "intake",
+        [2, 3],
+        2,
+        "asleep",
+    )
+
+
+@pytest.mark.usefixtures("up")
+def test_a_document_that_waits_for_what_runs_nowhere_says_so(pagebus: Command, one: Callable[..., None]) -> None:
+    one(OPEN, *(Page(page, "requested", None, None, None, None, None, ("gotocr",)) for page in (1, 2, 3)))
+
+    assert "No gotocr runs here." in pagebus("status", ID[:6]).stdout
+
+
+@pytest.mark.usefixtures("up")
+def test_watching_a_document_ends_with_it_and_tells_every_change_once(
+    pagebus: Command, one: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one(OPEN)
+    ahead = iter([OPEN, OPEN, replace(OPEN, recognized=2), DONE])
+    monkeypatch.setattr(documents, "find", lambda *_: next(ahead))
+    monkeypatch.setattr(live, "_PAUSE_S", 0)
+
+    result = pagebus("status", ID[:6], "--watch", "--json")
+
+    told = [json.loads(line)["document"] for line in result.stdout.splitlines()]
+    assert [(one["state"], one["recognized"]) for one in told] == [("open", 1), ("open", 2), ("completed", 2)]
+    assert result.exit_code == 0
+
+
+@pytest.mark.usefixtures("up")
+def test_watching_goes_on_while_something_does_not_answer(
+    pagebus: Command, one: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one(DONE)
+    ahead: Iterator[Document | Failed] = iter([OPEN, Failed("PostgreSQL does not answer."), DONE])
+
+    def find(*_: object) -> Document:
+        if isinstance(now := next(ahead), Failed):
+            raise now
+        return now
+
+    monkeypatch.setattr(documents, "find", find)
+    monkeypatch.setattr(live, "_PAUSE_S", 0)
+
+    result = pagebus("status", ID[:6], "--watch")
+
+    assert result.exit_code == 0
+    assert result.stdout.index("open") < result.stdout.index("does not answer") < result.stdout.index("completed")
+
+
+@pytest.mark.parametrize(
+    ("function", "state"),
+    [
+        ({"desired": 0, "ready": 0, "queue": 0}, "asleep"),
+        ({"desired": 1, "ready": 0, "queue": 0}, "waking"),
+        ({"desired": 0, "ready": 0, "queue": 1}, "waking"),
+        ({"desired": 0, "ready": 1, "queue": 0}, "awake"),
+        ({"desired": 1, "ready": 0, "queue": 1, "failing": "ended with status 2"}, "failing"),
+    ],
+)
+def test_a_function_is_told_in_a_word(function: dict[str, object], state: str) -> None:
+    assert standing(function) == state

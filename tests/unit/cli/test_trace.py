@@ -16,6 +16,7 @@ from local.cli import home as homes
 from local.cli.documents import Document
 from local.cli.home import Kind, Started
 from local.cli.submission import Submission
+from local.cli.uploading import Uploaded
 from local.platform import Endpoints
 from local.telemetry import files, otlp
 from local.telemetry.span import Span
@@ -173,9 +174,9 @@ def posted() -> Iterator[tuple[str, list[Any]]]:
 def test_an_upload_is_told_as_part_of_the_document_that_it_begins(posted: tuple[str, list[Any]]) -> None:
     endpoint, got = posted
     run = documents.Run(DOCUMENT, "in/acme/a.pdf", "e", 0, "completed", None)
-    known = Submission(DONE, run, put=(1, 2))
+    known = Submission(DONE, run)
 
-    put_spans.tell(endpoint, [Submission(OPEN, put=(3, 5)), known])
+    put_spans.tell(endpoint, [Submission(OPEN, put=Uploaded(OPEN, 3, 5)), known])
 
     [(path, export)] = got
     assert path == "/v1/traces"
@@ -187,7 +188,7 @@ def test_an_upload_is_told_as_part_of_the_document_that_it_begins(posted: tuple[
 
 @pytest.mark.parametrize("endpoint", [None, "http://127.0.0.1:1"])
 def test_an_upload_that_cannot_be_told_fails_nothing(endpoint: str | None) -> None:
-    put_spans.tell(endpoint, [Submission(OPEN, put=(3, 5))])
+    put_spans.tell(endpoint, [Submission(OPEN, put=Uploaded(OPEN, 3, 5))])
 
 
 @pytest.mark.parametrize(("platform", "kept"), [("embedded", False), ("real", True), ("yours", True)])

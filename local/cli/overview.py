@@ -1,0 +1,104 @@
+"""Everything at a glance: functions, topics, documents, dead letters."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from events.states import DocumentState
+from local.cli import documents, letters, twin
+from local.cli.awaited import standing
+from local.cli.documents import Document
+from local.cli.letters import Newest
+from local.cli.screen import printable, table
+from local.cli.stack import Stack
+
+_FUNCTION = ("name", "revision", "desired", "ready", "queue")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which documents are listed."""
+
+    state: DocumentState | None = None
+    tenant: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """At one moment. `functions` and `topics` as they are told to programs; `failing` says why, by function."""
+
+    functions: Sequence[Mapping[str, Any]]
+    failing: Mapping[str, str]
+    topics: Sequence[Mapping[str, Any]]
+    states: Mapping[str, int]
+    documents: Sequence[Document]
+    letter: Newest | None
+
+    def told(self) -> dict[str, Any]:
+        """All of it, for programs."""
+        return {
+            "functions": self.functions,
+            "documents": [asdict(one) for one in self.documents],
+            "topics": self.topics,
+            "states": self.states,
+            "dead_letters": self.letter.letters if self.letter else 0,
+        }
+
+    def shown(self, logs: Path) -> Iterator[RenderableType]:
+        """All of it, for people."""
+        functions = ([f["name"], f["state"], f["desired"], f["ready"], f["queue"]] for f in self.functions)
+        yield table("function state desired ready queue", functions)
+        yield table("topic lag", (topic.values() for topic in self.topics))
+        if self.states:
+            yield Text("documents  " + "  ".join(f"{state} {count}" for state, count in self.states.items()))
+        if self.documents:
+            yield document_table(self.documents)
+        else:
+            yield Text("No such documents." if self.states else "No documents. `pagebus submit FILE --wait` reads one.")
+        yield from self._trouble(logs)
+
+    def _trouble(self, logs: Path) -> Iterator[Text]:
+        for name, why in self.failing.items():
+            yield Text(f"{name}  {printable(why)}", style="red")
+        if self.failing:
+            yield Text(f"Logs are in {logs}.")
+        if self.letter is not None:
+            yield Text(f"dead letters  {self.letter.letters}  newest: {self.letter}")
+
+
+def look(up: Stack, listing: Listing) -> Overview:
+    """Raises Failed when the twin or PostgreSQL does not answer."""
+    said, database = twin.ask(up.twin), up.started.endpoints.database
+    return Overview(
+        functions=[{**{name: one[name] for name in _FUNCTION}, "state": standing(one)} for one in said["functions"]],
+        failing={one["name"]: one["failing"] for one in said["functions"] if one.get("failing")},
+        topics=_lags(said["sources"]),
+        states=documents.states(database, listing.tenant),
+        documents=documents.newest(database, state=listing.state, tenant=listing.tenant, limit=listing.limit),
+        letter=letters.newest(database),
+    )
+
+
+def _lags(sources: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Events that wait, per topic, over all groups that read it."""
+    lags: Counter[str] = Counter()
+    for source in sources:
+        lags[source["topic"]] += source["lag"] or 0
+    return [{"name": name, "lag": lag} for name, lag in sorted(lags.items())]
+
+
+def document_table(listed: Iterable[Document]) -> Table:
+    """A row per document, under an id short enough for a terminal and long enough for `pagebus text`."""
+    return table("document tenant key state pages failed reason", (_columns(one) for one in listed))
+
+
+def _columns(one: Document) -> list[object]:
+    pages = f"{one.recognized}/{one.pages or '?'}"
+    return [one.short, one.tenant, one.key, one.state, pages, one.failed or None, one.reason]
