@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from local.cli.doctor import doctor
 from local.cli.down import down
 from local.cli.env import env
 from local.cli.errors import CommandError, Failed, Impossible
@@ -80,7 +81,7 @@ def _options(
     """Run Pagebus on this machine, and use it."""
 
 
-for verb in (up, down, env, status, submit, text):
+for verb in (up, down, env, status, submit, text, doctor):
     app.command()(verb)
 
 
