@@ -39,7 +39,7 @@ def doctor(
     home = homes.find()
     named = _named(kafka, s3, database, os.environ)
     with notes.status("looking"):
-        found = _findings(_subject(home, homes.recall(home), named, manifests or []))
+        found = _findings(subject_of(home, homes.recall(home), named, manifests or []))
     if as_json:
         print_json([asdict(finding) for finding in found])
     else:
@@ -74,7 +74,7 @@ def _named(kafka: str | None, s3: str | None, database: str | None, environment:
     )
 
 
-def _subject(home: Path, started: Started | None, named: Endpoints | None, manifests: Sequence[Path]) -> Subject:
+def subject_of(home: Path, started: Started | None, named: Endpoints | None, manifests: Sequence[Path]) -> Subject:
     """What the flags name, else what was brought up, else what would be."""
     for folder in manifests:
         if not folder.is_dir():
