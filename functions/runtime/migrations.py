@@ -39,11 +39,19 @@ def migrate(database_url: str, folder: Path = MIGRATIONS) -> list[str]:
         # Held by the session, so the server releases it even when this process is killed.
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         connection.execute(_CREATE)
-        applied = {str(name): str(sha256) for name, sha256 in connection.execute(_APPLIED)}
-        missing = [file for file in sorted(folder.glob("*.sql")) if not _is_applied(file, applied)]
+        missing = pending(connection, folder)
         for file in missing:
             _apply(connection, file)
     return [file.name for file in missing]
+
+
+def pending(connection: psycopg.Connection, folder: Path = MIGRATIONS) -> list[Path]:
+    """The files that are still to be applied, in order of name.
+
+    Raises MigrationError when an applied file has been changed since, and psycopg.Error where none ever was applied.
+    """
+    applied = {str(name): str(sha256) for name, sha256 in connection.execute(_APPLIED)}
+    return [file for file in sorted(folder.glob("*.sql")) if not _is_applied(file, applied)]
 
 
 def _is_applied(file: Path, applied: dict[str, str]) -> bool:

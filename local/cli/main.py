@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from local.cli.dead_letters import app as dead_letters
+for verb in (up, down, env, status, submit, text, trace, watch, doctor):
 from local.cli.down import down
 from local.cli.env import env
 from local.cli.errors import CommandError, Failed, Impossible
@@ -82,7 +82,7 @@ def _options(
     """Run Pagebus on this machine, and use it."""
 
 
-for verb in (up, down, env, status, submit, text, trace, watch):
+for verb in (up, down, env, status, submit, text, trace, watch, doctor):
     app.command()(verb)
 app.add_typer(dead_letters, name="dead-letters")
 

@@ -7,18 +7,45 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from local.platform import installed
 
 _VERSITYGW = "github.com/versity/versitygw/cmd/versitygw"
 
-# Program, how it says its version, the oldest that will do, and how to get it.
-_TOOLS = (
-    ("java", ["java", "-version"], (17, 0), installed.JAVA),
-    ("mvn", ["mvn", "-version"], (3, 6), "Maven 3.6 or newer (Debian: apt-get install maven)"),
+Version = tuple[int, int]
+_ANSWER_S = 20.0
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program, how it is asked for its version, the oldest that will do, and how to get that."""
+
+    name: str
+    asked: tuple[str, ...]
+    oldest: Version
+    wanted: str
+
+    def version(self) -> Version | None:
+        """Major and minor version that it reports, zeros when it reports none; None where there is no such program."""
+        if shutil.which(self.name) is None:
+            return None
+        try:
+            said = subprocess.run(self.asked, capture_output=True, text=True, timeout=_ANSWER_S, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return (0, 0)
+        found = re.search(r"(\d+)\.(\d+)", said.stdout + said.stderr)
+        return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+TOOLS = (
+    Tool("java", ("java", "-version"), (17, 0), installed.JAVA),
+    Tool("mvn", ("mvn", "-version"), (3, 6), "Maven 3.6 or newer (Debian: apt-get install maven)"),
     # Since 1.21 it fetches the newer Go that a module asks for.
-    ("go", ["go", "version"], (1, 21), "Go 1.21 or newer (Debian: apt-get install golang-go, on 12 from backports)"),
+    Tool(
+        "go", ("go", "version"), (1, 21), "Go 1.21 or newer (Debian: apt-get install golang-go, on 12 from backports)"
+    ),
 )
 
 
@@ -65,14 +92,7 @@ def _run(command: list[str], environment: dict[str, str]) -> None:
 
 
 def _lacking_tools() -> list[str]:
-    return [wanted for name, asked, oldest, wanted in _TOOLS if shutil.which(name) is None or _version(asked) < oldest]
-
-
-def _version(command: list[str]) -> tuple[int, int]:
-    """Major and minor version that a tool reports; zeros when it reports none."""
-    said = subprocess.run(command, capture_output=True, text=True, check=False)
-    found = re.search(r"(\d+)\.(\d+)", said.stdout + said.stderr)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    return [tool.wanted for tool in TOOLS if (tool.version() or (0, 0)) < tool.oldest]
 
 
 if __name__ == "__main__":

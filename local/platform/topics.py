@@ -23,9 +23,28 @@ class Topic:
     config: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """What brokers say of themselves: host and port of each, the number of partitions of each topic."""
+
+    brokers: tuple[tuple[str, int], ...]
+    partitions: Mapping[str, int]
+    embedded: bool
+
+
 def check(broker: str) -> None:
     """Raise KafkaException unless the broker answers."""
     _client(broker).list_topics(timeout=ANSWER_S)
+
+
+def look(broker: str, seconds: float = ANSWER_S) -> Cluster:
+    """Raise KafkaException unless the broker answers."""
+    said = _client(broker).list_topics(timeout=seconds)
+    return Cluster(
+        brokers=tuple((str(one.host), int(one.port or 0)) for one in said.brokers.values()),
+        partitions={name: len(topic.partitions) for name, topic in said.topics.items()},
+        embedded=_is_embedded(said.cluster_id),
+    )
 
 
 def provide(broker: str, topics: Iterable[Topic]) -> None:
@@ -45,7 +64,7 @@ def make(broker: str, topics: Iterable[Topic], seconds: float = ANSWER_S) -> dic
     client = _client(broker)
     there = client.list_topics(timeout=seconds)
     missing = [topic for topic in topics if topic.name not in there.topics]
-    if (there.cluster_id or "").startswith(_EMBEDDED):
+    if _is_embedded(there.cluster_id):
         for topic in missing:
             # It answers no CreateTopics, but has what a client asks about.
             client.list_topics(topic.name, timeout=seconds)
@@ -72,6 +91,10 @@ def _new(topic: Topic, brokers: int) -> NewTopic:
     if config.get(_LEAST_IN_SYNC, "").isdecimal():
         config[_LEAST_IN_SYNC] = str(min(int(config[_LEAST_IN_SYNC]), replicas))
     return NewTopic(topic.name, topic.partitions, replicas, config=config)
+
+
+def _is_embedded(cluster: str | None) -> bool:
+    return (cluster or "").startswith(_EMBEDDED)
 
 
 def _client(broker: str) -> AdminClient:

@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import structlog
@@ -27,8 +28,23 @@ def check(manifests: Manifests, provided: Collection[str]) -> None:
         problems += [f"{placed.place}: {problem}" for problem in _of_one(placed, manifests, provided)]
     if problems:
         raise ManifestError(problems)
-    for source in manifests.of(KafkaSource):
-        _warn_about_source(source, {topic.topic: topic.spec.partitions for topic in manifests.of(KafkaTopic)})
+    for doubt in doubts(manifests):
+        log.warning(doubt.event, source=doubt.source, **doubt.facts)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What a cluster would do otherwise than whoever wrote the source may think."""
+
+    event: str
+    source: str
+    facts: dict[str, int]
+
+
+def doubts(manifests: Manifests) -> list[Doubt]:
+    """What the twin runs, and a cluster runs worse."""
+    partitions = {topic.topic: topic.spec.partitions for topic in manifests.of(KafkaTopic)}
+    return [doubt for source in manifests.of(KafkaSource) for doubt in _about_source(source, partitions)]
 
 
 def not_enforced(manifests: Manifests) -> dict[str, list[str]]:
@@ -133,13 +149,14 @@ def _variable(
             yield f"env {variable.name}: there is no key {reference.key} in a {kind} {reference.name}; add it"
 
 
-def _warn_about_source(source: KafkaSource, partitions: dict[str, int]) -> None:
+def _about_source(source: KafkaSource, partitions: dict[str, int]) -> Iterator[Doubt]:
+    name = source.metadata.name
     if source.spec.delivery.dead_letter_sink is None:
-        log.warning("source.without_dead_letter_sink", source=source.metadata.name)
+        yield Doubt("source.without_dead_letter_sink", name, {})
     most = max(partitions.get(topic, 1) for topic in source.spec.topics)
     if source.spec.ordering == "ordered" and source.spec.consumers < most:
         # A cluster's dispatcher leaves partitions idle behind a backlog; the twin does not.
-        log.warning("source.would_starve_partitions", source=source.metadata.name, partitions=most)
+        yield Doubt("source.would_starve_partitions", name, {"partitions": most})
 
 
 def _fields_not_enforced(service: Service) -> Iterator[str]:

@@ -1,0 +1,32 @@
+"""What is examined."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.platform import Endpoints
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the platform is, empty for what is not to be asked; `remedies` say by part what to do when it is away."""
+
+    endpoints: Endpoints
+    remedies: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is examined. Functions are run in `folder`, by the manifests in `manifests`.
+
+    `twin` and `gateway` are URLs; `up` says that both and the servers are meant to be up.
+    """
+
+    home: Path
+    folder: Path
+    manifests: tuple[Path, ...]
+    servers: Servers | None = None
+    real: bool = False
+    up: bool = False
+    twin: str | None = None
+    gateway: str | None = None

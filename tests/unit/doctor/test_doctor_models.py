@@ -1,0 +1,101 @@
+"""Engines are judged by what their own readers say."""
+
+from pathlib import Path
+
+import pytest
+
+from local.doctor import models
+from local.doctor.asking import NoAnswer
+from local.doctor.finding import State
+from local.doctor.models import Expected, Reader
+from local.doctor.settings import Told
+from tests.unit.doctor.doctor_facts import function
+
+GERMAN = Expected(("deu",), ("toy",))
+READER = """
+class Toy:
+    name, version, languages = "toy", "1", frozenset({"eng", "deu"})
+
+    def __init__(self):
+        print("libraries print as they like")
+
+    def read(self, image, languages): ...
+"""
+ENGINE = Told(frozenset(), is_engine=True)
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A place for a reader, in a package of its own."""
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy/__init__.py").touch()
+    return tmp_path
+
+
+def test_a_reader_is_made_and_says_itself_what_it_reads(package: Path) -> None:
+    (package / "toy/reader.py").write_text(READER)
+    toy = function("toy", package="toy", environment={"PYTHONPATH": str(package)})
+
+    [found] = models.check([toy], {"toy": ENGINE}, (), ())
+
+    assert (found.state, found.found) == ("ok", "1 reads deu, eng")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import nowhere_at_all", "No module named 'nowhere_at_all'"),
+        (READER.replace("print(", "raise OSError(28, 'no room') #"), "no room"),
+        ("import os; os.kill(os.getpid(), 11)", "signal 11"),
+        ("", "no class with a name and a read"),
+    ],
+)
+def test_a_reader_that_cannot_be_made_is_named_with_its_reason(package: Path, source: str, reason: str) -> None:
+    (package / "toy/reader.py").write_text(source)
+    toy = function("toy", package="toy", environment={"PYTHONPATH": str(package)})
+
+    [found] = models.check([toy], {"toy": ENGINE}, (), ())
+    [optional] = models.check([toy], {"toy": ENGINE}, (), ("toy",))
+
+    assert (found.check, found.state, optional.state) == ("toy", "wrong", "warning")
+    assert reason in found.found
+
+
+@pytest.mark.parametrize(("name", "state"), [("toy", "wrong"), ("other", "warning")])
+def test_german_is_needed_where_documents_go_that_say_nothing(name: str, state: State) -> None:
+    found = models.engine(function(name), Reader(name, "1", frozenset({"eng"})), GERMAN, optional=False)
+
+    assert found.state == state
+    assert found.found == "1 reads eng, and not deu"
+    assert "model for deu" in found.advice
+
+
+def test_of_many_languages_those_that_matter_are_shown() -> None:
+    many = frozenset({"deu", *(f"x{letter}" for letter in "abcdefghij")})
+
+    assert models.engine(function(), Reader("toy", "1", many), GERMAN, optional=False).found == (
+        "1 reads deu, xa, xb, xc, xd, xe, xf, xg and 3 more"
+    )
+
+
+def test_an_engine_on_the_route_that_nobody_is_is_wrong() -> None:
+    assert models.route(["toy"], {"pagebus.pages.toy"}) == []
+    [found] = models.route(["crystalball"], {"pagebus.pages.toy"})
+    assert (found.check, found.state) == ("ROUTE crystalball", "wrong")
+
+
+def test_what_documents_get_is_what_intake_s_settings_say() -> None:
+    intake = Told(frozenset(), values={"languages": "deu+eng", "route": "toy,other"})
+
+    assert models.expected([ENGINE, intake]) == Expected(("deu", "eng"), ("toy", "other"))
+    assert models.expected([ENGINE]) == Expected(("deu",), ())
+
+
+def test_a_reader_that_takes_too_long_is_given_up(package: Path) -> None:
+    (package / "toy/reader.py").write_text("import time; time.sleep(60)")
+    toy = function("toy", package="toy", environment={"PYTHONPATH": str(package)})
+
+    said = models.made(toy, patience=1)
+
+    assert isinstance(said, NoAnswer)
+    assert "within 1 s" in str(said)
