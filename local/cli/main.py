@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-for verb in (up, down, env, status, submit, text, trace, watch, doctor):
+from local.cli.dead_letters import app as dead_letters
+from local.cli.doctor import doctor
 from local.cli.down import down
 from local.cli.env import env
 from local.cli.errors import CommandError, Failed, Impossible

@@ -14,6 +14,7 @@ from local.cli import home as homes
 from local.cli.documents import Document, Run
 from local.cli.errors import CommandError
 from local.cli.screen import Json, clock, notes, out, print_json, printable
+from local.cli.stack import Stack
 from local.cli.submission import Submission, Wishes, submissions
 from local.cli.upload import Upload
 from local.platform import Endpoints
@@ -40,10 +41,9 @@ def submit(  # noqa: PLR0913  # one argument per flag
     planned = upload.plan(files, tenant)
     said = {"languages": languages, "engines": engines, "outputs": outputs, "min_confidence": min_confidence}
     wishes = Wishes(tenant, upload.wishes(said), again)
-    there = stack.with_intake(homes.find())
-    endpoints = there.started.endpoints
-    submitted = _submit(endpoints, planned, wishes, quiet=as_json)
-    put_spans.tell(there.twin.urls.get(TELEMETRY), submitted)
+    up = stack.with_intake(homes.find())
+    endpoints = up.started.endpoints
+    submitted = _submit(up, planned, wishes, quiet=as_json)
     following = [one.document for one in submitted]
     ended = _wait(endpoints.database, following, timeout) if wait else _as_known(endpoints.database, following)
     if as_json:
@@ -54,7 +54,13 @@ def submit(  # noqa: PLR0913  # one argument per flag
         raise typer.Exit(1)
 
 
-def _submit(endpoints: Endpoints, planned: Sequence[Upload], wishes: Wishes, *, quiet: bool) -> list[Submission]:
+def _submit(up: Stack, planned: Sequence[Upload], wishes: Wishes, *, quiet: bool) -> list[Submission]:
+    submitted = _uploaded(up.started.endpoints, planned, wishes, quiet=quiet)
+    put_spans.tell(up.twin.urls.get(TELEMETRY), submitted)
+    return submitted
+
+
+def _uploaded(endpoints: Endpoints, planned: Sequence[Upload], wishes: Wishes, *, quiet: bool) -> list[Submission]:
     with uploading.counted(planned) as tally, closing(submissions(endpoints, planned, wishes, tally)) as begun:
         try:
             return list(begun) if quiet else [_said(one) for one in begun]
