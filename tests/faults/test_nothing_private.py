@@ -86,7 +86,7 @@ def unusable(bus: Running) -> None:
     uploaded = "io.pagebus.document.uploaded.v1"
     bus.produce("pagebus.uploads", data, {**stranger, "ce_type": uploaded, "traceparent": SAID})
     bus.produce("pagebus.uploads", data[:-5], {**stranger, "ce_type": uploaded, "ce_traceparent": SAID})
-    bus.produce("pagebus.uploads", data, {**stranger, "ce_type": f"com.example.{SAID}"})
+    bus.produce("pagebus.uploads", data, {**stranger, "ce_type": "com.example.unknown"})
     bus.produce("pagebus.uploads", data[:-5], {})
 
 
