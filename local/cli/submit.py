@@ -14,7 +14,6 @@ from local.cli.documents import Document, Run
 from local.cli.screen import Json, notes, out, print_json, printable
 from local.cli.submission import Submission, submissions
 from local.platform import Endpoints
-from local.telemetry import TELEMETRY
 
 
 def submit(  # noqa: PLR0913  # one argument per flag
@@ -34,11 +33,9 @@ def submit(  # noqa: PLR0913  # one argument per flag
     planned = upload.plan(files, tenant)
     said = {"languages": languages, "engines": engines, "outputs": outputs, "min_confidence": min_confidence}
     metadata = upload.wishes(said)
-    there = stack.with_intake(homes.find())
-    endpoints = there.started.endpoints
-    begun = submissions(endpoints, planned, tenant, metadata, again=again)
+    endpoints = stack.with_intake(homes.find()).started.endpoints
+    begun = put_spans.told(submissions(endpoints, planned, tenant, metadata, again=again))
     submitted = list(begun) if as_json else [_said(one) for one in begun]
-    put_spans.tell(there.twin.urls.get(TELEMETRY), submitted)
     following = [one.document for one in submitted]
     ended = _wait(endpoints.database, following, timeout) if wait else _as_known(endpoints.database, following)
     if as_json:

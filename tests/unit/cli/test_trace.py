@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from local.cli import documents, put_spans, stack, trace
+from local.cli import documents, put_spans, stack, trace, twin
 from local.cli import home as homes
 from local.cli.documents import Document
 from local.cli.home import Kind, Started
 from local.cli.submission import Submission
+from local.cli.twin import Twin
 from local.platform import Endpoints
 from local.telemetry import files, otlp
 from local.telemetry.span import Span
@@ -170,13 +171,19 @@ def posted() -> Iterator[tuple[str, list[Any]]]:
         thread.join()
 
 
-def test_an_upload_is_told_as_part_of_the_document_that_it_begins(posted: tuple[str, list[Any]]) -> None:
+def test_an_upload_is_told_as_part_of_the_document_that_it_begins(
+    posted: tuple[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     endpoint, got = posted
+    monkeypatch.setattr(twin, "running", lambda _: Twin(1, "", {"telemetry": endpoint}))
     run = documents.Run(DOCUMENT, "in/acme/a.pdf", "e", 0, "completed", None)
     known = Submission(DONE, run, put=(1, 2))
 
-    put_spans.tell(endpoint, [Submission(OPEN, put=(3, 5)), known])
+    passed = put_spans.told([new := Submission(OPEN, put=(3, 5)), known])
 
+    assert next(passed) is new
+    assert got == []
+    assert list(passed) == [known]
     [(path, export)] = got
     assert path == "/v1/traces"
     [put] = otlp.spans(export)
@@ -185,9 +192,14 @@ def test_an_upload_is_told_as_part_of_the_document_that_it_begins(posted: tuple[
     assert put.attributes == {"pagebus.document": DOCUMENT}
 
 
-@pytest.mark.parametrize("endpoint", [None, "http://127.0.0.1:1"])
-def test_an_upload_that_cannot_be_told_fails_nothing(endpoint: str | None) -> None:
-    put_spans.tell(endpoint, [Submission(OPEN, put=(3, 5))])
+@pytest.mark.parametrize(
+    "there", [None, Twin(1, "", {}), Twin(1, "", {"telemetry": "http://127.0.0.1:1"})], ids=["none", "old", "dead"]
+)
+def test_an_upload_that_cannot_be_told_fails_nothing(there: Twin | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(twin, "running", lambda _: there)
+    new = Submission(OPEN, put=(3, 5))
+
+    assert list(put_spans.told([new])) == [new]
 
 
 @pytest.mark.parametrize(("platform", "kept"), [("embedded", False), ("real", True), ("yours", True)])
