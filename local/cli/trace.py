@@ -73,7 +73,10 @@ def _complete(spans: Sequence[Span], origin: Context) -> bool:
 
 def _nothing(document: Document, origin: Context) -> str:
     if not origin.sampled:
-        return f"{document.document} was announced within a trace that is not recorded (its traceparent says so)."
+        return (
+            f"{document.document} was announced within a trace that is not to be recorded. "
+            "Announce it without a traceparent, or with one that ends in 01."
+        )
     if not document.ended:
         return f"No span of {document.document} has come yet. Ask again in a few seconds."
     return (

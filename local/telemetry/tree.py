@@ -45,8 +45,9 @@ def lines(spans: Sequence[Span], limit: int | None = None, first: Collection[str
     walked = list(walk(spans))
     by_rank = sorted(walked, key=lambda line: line.spans[0].span_id not in first)
     shown = {line.spans[0].span_id for line in by_rank[:limit]}
-    alone = [line for line in walked if line.spans[0].span_id in shown]
-    return alone + _together(line.spans[0] for line in walked if line.spans[0].span_id not in shown)
+    told = [line for line in walked if line.spans[0].span_id in shown]
+    told += _together(line.spans[0] for line in walked if line.spans[0].span_id not in shown)
+    return told if len(told) < len(walked) else walked
 
 
 def walk(spans: Sequence[Span]) -> Iterator[Line]:

@@ -46,6 +46,10 @@ def test_what_is_too_much_for_a_screen_is_told_by_name_with_its_number_and_sum()
     assert (found[13].start, found[13].end) == (book(100)[-1].start - 96_000_000_000, book(100)[-1].end)
 
 
+def test_what_saves_no_line_is_not_told_together() -> None:
+    assert lines(letter(), len(letter()) - 2) == lines(letter())
+
+
 def test_what_matters_most_is_shown_first() -> None:
     found = lines(book(100), 5, {ROOT, "upl", "s99", "p99", "r99"})
     assert [span_id for _, span_id, _ in told(found)[:5]] == [ROOT, "upl", "s99", "p99", "r99"]
