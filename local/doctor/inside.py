@@ -52,8 +52,11 @@ def reader(package: str) -> dict[str, Any]:
 def sandbox() -> dict[str, Any]:
     """Nothing, if a job is confined here; the sandbox proves it before it takes any."""
     limits = importlib.import_module("functions.runtime.sandbox.limits").Limits
-    allowance = limits(memory_bytes=1 << 28, cpu_seconds=5, wall_seconds=10)
-    importlib.import_module("functions.runtime.sandbox.sandbox").Sandbox([], allowance).close()
+    module = importlib.import_module("functions.runtime.sandbox.sandbox")
+    try:
+        module.Sandbox([], limits(memory_bytes=1 << 28, cpu_seconds=5, wall_seconds=10)).close()
+    except module.SandboxUnusable:
+        sys.exit(1)  # its process has said why
     return {}
 
 

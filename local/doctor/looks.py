@@ -81,7 +81,9 @@ def _of_servers(subject: Subject, known: _Known | None) -> Iterator[Look]:
         wanted_ = database.wanted(known.functions, known.told) if known else None
         look = partial(database.check, there.database, wanted_, remedies["postgres"], is_up=subject.up)
         yield Look("servers", "PostgreSQL", look)
-    for endpoint in telemetry.endpoints(known.functions) if known else ():
+    # A twin that takes telemetry itself tells its functions so, whatever their manifests say.
+    endpoints = [subject.telemetry] if subject.telemetry else telemetry.endpoints(known.functions if known else ())
+    for endpoint in endpoints:
         yield Look("servers", "telemetry", partial(telemetry.check, endpoint))
     if subject.up:
         yield from _of_twin(subject)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +26,7 @@ _CREATED = "s3:ObjectCreated:"
 def check(there: Endpoints, remedy: str, *, tells_itself: bool) -> list[Finding]:
     """`remedy` is what to do when it does not answer; `tells_itself` says that it was started so as to tell uploads."""
     try:
-        return list(_asked(buckets.client(there), there, tells_itself=tells_itself))
+        return list(_asked(buckets.client(there), there, remedy, tells_itself=tells_itself))
     except (BotoCoreError, ValueError) as error:
         found = f"does not answer at {of_url(there.s3)}: {type(error).__name__}"
         return [wrong(GROUP, "S3", found, remedy)]
@@ -87,12 +88,16 @@ def clock(said: dict[str, Any], before: datetime, after: datetime) -> list[Findi
     return [machine.clock("S3", parsedate_to_datetime(date), before.replace(microsecond=0), after)] if date else []
 
 
-def _asked(s3: Any, there: Endpoints, *, tells_itself: bool) -> Iterator[Finding]:
+def _asked(s3: Any, there: Endpoints, remedy: str, *, tells_itself: bool) -> Iterator[Finding]:
     before = datetime.now(UTC)
     try:
         said = s3.list_buckets()
     except ClientError as error:  # who may not list may well read and write
         said = error.response
+    status = said["ResponseMetadata"]["HTTPStatusCode"]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        yield wrong(GROUP, "S3", f"answers {status} at {of_url(there.s3)}", remedy)
+        return
     yield ok(GROUP, "S3", f"answers at {of_url(there.s3)}")
     yield from clock(said, before, datetime.now(UTC))
     found = [bucket(s3, name) for name in (UPLOADS_BUCKET, RESULTS_BUCKET)]
@@ -101,7 +106,7 @@ def _asked(s3: Any, there: Endpoints, *, tells_itself: bool) -> Iterator[Finding
     if results:
         yield conditional(s3)
     if uploads:
-        yield ok(GROUP, "notification", "uploads are told") if tells_itself else notification(s3)
+        yield ok(GROUP, "notification", "started so as to tell of uploads") if tells_itself else notification(s3)
 
 
 def _written(s3: Any, name: dict[str, str]) -> str | None:

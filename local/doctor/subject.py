@@ -19,7 +19,7 @@ class Servers:
 class Subject:
     """What is examined. Functions are run in `folder`, by the manifests in `manifests`.
 
-    `twin` and `gateway` are URLs; `up` says that both and the servers are meant to be up.
+    `twin`, `gateway` and `telemetry` are URLs of a twin that runs; `up`: it and the servers are meant to be up.
     """
 
     home: Path
@@ -30,3 +30,4 @@ class Subject:
     up: bool = False
     twin: str | None = None
     gateway: str | None = None
+    telemetry: str | None = None

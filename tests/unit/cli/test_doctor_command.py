@@ -1,6 +1,7 @@
 """`pagebus doctor` as people and programs see it."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,8 +12,10 @@ import pytest
 from typer.testing import Result
 
 from local.cli import doctor as command
+from local.cli import twin
 from local.cli.home import Started, remember
 from local.cli.request import PRODUCT
+from local.cli.twin import Twin
 from local.doctor.finding import Finding, ok, warning, wrong
 from local.doctor.subject import Subject
 from local.platform import Endpoints
@@ -110,6 +113,16 @@ def test_what_was_brought_up_is_looked_at_with_its_manifests(tmp_path: Path) -> 
     assert subject.manifests == (Path("/m"),)
     assert subject.servers is not None
     assert f"{tmp_path}/logs/postgres.log" in subject.servers.remedies["postgres"]
+
+
+def test_a_twin_that_runs_is_looked_at_by_its_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = {"gateway": "http://127.0.0.1:2", "telemetry": "http://127.0.0.1:3"}
+    monkeypatch.setattr(twin, "running", lambda _: Twin(os.getpid(), "http://127.0.0.1:1", urls))
+
+    subject = command.subject_of(tmp_path, Started("embedded", (), ENDPOINTS), None, [])
+
+    assert (subject.twin, subject.gateway, subject.telemetry) == ("http://127.0.0.1:1", *urls.values())
+    assert subject.folder == Path.cwd()
 
 
 def test_with_nothing_up_the_product_s_manifests_are_looked_at(tmp_path: Path) -> None:

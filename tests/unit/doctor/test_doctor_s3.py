@@ -1,5 +1,6 @@
 """A store is judged by what it does, not by what it is called."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -113,6 +114,14 @@ def test_the_date_of_an_answer_is_the_store_s_clock() -> None:
     assert [found.found for found in s3.clock(said, now, now)] == ["agree"]
     assert [found.state for found in s3.clock(said, now.replace(hour=13), now.replace(hour=13))] == ["wrong"]
     assert s3.clock({"ResponseMetadata": {"HTTPHeaders": {}}}, now, now) == []
+
+
+def test_a_store_that_is_ill_is_one_finding_with_what_it_answers(serve: Callable[..., str]) -> None:
+    url = serve(**{"": (503, None)})
+
+    [found] = s3.check(Endpoints("", url, "key", "geheim", "us-east-1", ""), "Start it.", tells_itself=False)
+
+    assert (found.check, found.state, found.found) == ("S3", "wrong", f"answers 503 at {url}")
 
 
 def test_a_store_that_is_away_is_one_finding_that_shows_no_secret() -> None:
