@@ -119,7 +119,7 @@ def test_the_trace_that_an_announcement_brought_is_the_documents(pagebus: Comman
     [
         (DONE, None, "128 MB"),
         (OPEN, None, "has come yet"),
-        (DONE, fXX),
+        (DONE, f"00-{'a' * 32}-{'b' * 16}-00", "ends in 01"),
     ],
 )
 def test_a_document_without_spans_says_why_and_what_to_do(
