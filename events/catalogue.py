@@ -38,5 +38,7 @@ EVENTS: dict[str, type[Event]] = {
     )
 }
 OURS = "io.pagebus."
+#: What a PingSource sends.
+PING = "dev.knative.sources.ping"
 #: What a KafkaSource calls a record that is no CloudEvent, as a store's own notification.
 RAW = "dev.knative.kafka.event"

@@ -4,6 +4,7 @@ from functools import partial
 
 from flask import Flask
 
+from events.catalogue import PING
 from functions.reconciler.handler import Rounds, handle
 from functions.reconciler.settings import ReconcilerSettings
 from functions.runtime.app import application
@@ -16,7 +17,6 @@ from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "reconciler"
-PING = "dev.knative.sources.ping"
 
 
 def build(settings: ReconcilerSettings, telemetry: Telemetry) -> Flask:

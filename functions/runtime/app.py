@@ -17,13 +17,13 @@ from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from events import codec
-from events.catalogue import OURS
+from events.catalogue import OURS, PING
 from events.envelope import Envelope, read
 from events.errors import EventError, UnknownType
 from events.event import Event
 from functions.runtime.bus import Publish
 from functions.runtime.errors import Unavailable
-from functions.runtime.telemetry.handling import Arrival
+from functions.runtime.telemetry.handling import PUBSUB, TIMER, Arrival
 from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import Trace
 from functions.runtime.watchdog import Watchdog
@@ -36,7 +36,6 @@ Handler = Callable[[Envelope], Sequence[Event]]
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _NAME = re.compile(r"([0-9a-f-]{36})(?:/pages/([0-9]{1,10}))?")
 _CONSUMING: dict[str, str | int] = {
-    "faas.trigger": "pubsub",
     "messaging.system": "kafka",
     "messaging.operation.name": "process",
     "messaging.operation.type": "process",
@@ -154,14 +153,17 @@ def _arrival(envelope: Envelope, pattern: str, topic: str) -> Arrival:
     """What may be told of an event. A stranger's subject may be a file name, and his id and type anything."""
     named = _NAME.fullmatch(envelope.subject or "")
     about = {"pagebus.document": named[1], "pagebus.page": int(named[2] or 0)} if named else {}
+    trigger = TIMER if envelope.type == PING else PUBSUB
     place = {name: envelope.extensions.get(extension, "") for name, extension in _PLACE.items()}
     return Arrival(
         topic=topic,
+        trigger=trigger,
         at=g.arrived,
         sent=envelope.time,
         trace=Trace.read(origin=envelope.traceparent, hop=request.headers.get("traceparent")),
         attributes={
             **_CONSUMING,
+            "faas.trigger": trigger,
             "messaging.destination.name": topic,
             "cloudevents.event_type": pattern,
             **{name: number for name, number in place.items() if number.isdecimal() and number.isascii()},

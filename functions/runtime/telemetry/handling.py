@@ -14,6 +14,8 @@ from functions.runtime.telemetry.spans import ended_with_errors
 from functions.runtime.trace import Trace, context_of, document_span
 
 _NS = 10**9
+#: OpenTelemetry's words for what calls a function.
+PUBSUB, TIMER = "pubsub", "timer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,7 @@ class Arrival:
     """An event that has come from `topic`, at `at` nanoseconds since 1970. `attributes` are ids and numbers."""
 
     topic: str
+    trigger: str
     at: int
     sent: datetime | None
     trace: Trace

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from opentelemetry.metrics import Histogram, Meter
 
-from functions.runtime.telemetry.handling import Arrival
+from functions.runtime.telemetry.handling import PUBSUB, Arrival
 from functions.runtime.telemetry.replica import Replica
 
 _NS = 10**9
@@ -36,9 +36,10 @@ class Measures:
     @contextmanager
     def handled(self, arrival: Arrival, replica: Replica, *, cold: bool) -> Iterator[None]:
         """Count one event, and what is raised over it."""
-        trigger = {"faas.trigger": "pubsub"}
+        trigger = {"faas.trigger": arrival.trigger}
         where: dict[str, str] = {**_topic(arrival.topic), "messaging.operation.name": "process"}
-        self._age.record(arrival.waited, _topic(arrival.topic))
+        if arrival.trigger == PUBSUB:
+            self._age.record(arrival.waited, _topic(arrival.topic))
         if cold:
             self._cold.add(1, trigger)
             self._started.record((replica.ready - replica.created) / _NS, trigger)
@@ -52,7 +53,8 @@ class Measures:
             seconds = (time.time_ns() - arrival.at) / _NS
             self._invocations.add(1, trigger)
             self._invoked.record(seconds, trigger)
-            self._processed.record(seconds, where)
+            if arrival.trigger == PUBSUB:
+                self._processed.record(seconds, where)
 
     def sent(self, topic: str, seconds: float, error: str | None) -> None:
         """Count one event that was published, or not."""
@@ -62,7 +64,7 @@ class Measures:
 
     def timed_out(self) -> None:
         """Count a request that is stuck."""
-        self._timeouts.add(1, {"faas.trigger": "pubsub"})
+        self._timeouts.add(1)
 
 
 def _topic(name: str) -> dict[str, str]:

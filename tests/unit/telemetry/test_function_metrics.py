@@ -10,6 +10,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.resources import Resource
 
+from events.catalogue import PING
 from events.document import DocumentCompleted
 from events.envelope import Envelope
 from events.event import Event
@@ -81,6 +82,15 @@ def test_an_event_is_counted_with_how_long_it_took_and_how_old_it_was(
     assert found["pagebus.queue.age"] == [(where, 1)]
     assert "faas.errors" not in found
     assert "faas.coldstarts" not in found
+
+
+def test_a_clocks_call_is_no_message(heard: Telemetry, reader: InMemoryMetricReader) -> None:
+    app = application({"*": lambda _: ()}, Recorder(), consumes=PING, telemetry=heard, watchdog=Watchdog(60))
+    app.test_client().post("/", headers=HEADERS | {"ce-type": PING}, data="")
+
+    found = counts(reader)
+    assert found["faas.invocations"] == [({"faas.trigger": "timer"}, 1)]
+    assert not {"pagebus.queue.age", "messaging.process.duration"} & found.keys()
 
 
 def test_an_error_is_counted_by_its_kind(heard: Telemetry, reader: InMemoryMetricReader) -> None:
