@@ -11,10 +11,14 @@ from functions.runtime.sandbox.limits import Limits
 S = TypeVar("S", bound="Settings")
 
 
-class Settings(BaseSettings):
-    """What every function has."""
+class _Environment(BaseSettings):
+    """Read once; a variable that is empty is as good as absent."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+
+class Settings(_Environment):
+    """What every function has."""
 
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 in an image")
     port: int = Field(8080, ge=1, le=65535, description="port to listen on; Knative sets it")
@@ -23,13 +27,13 @@ class Settings(BaseSettings):
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
 
 
-class KafkaSettings(BaseSettings):
+class KafkaSettings(_Environment):
     """For a function that publishes."""
 
     kafka_bootstrap_servers: str = Field(description="Kafka brokers as host:port, separated by commas")
 
 
-class StorageSettings(BaseSettings):
+class StorageSettings(_Environment):
     """For a function that reads or writes objects. Credentials come by the AWS SDK's own chain."""
 
     aws_endpoint_url: str | None = Field(None, description="the store's URL, unless it is AWS")
@@ -38,13 +42,13 @@ class StorageSettings(BaseSettings):
     results_bucket: str = Field("pagebus-results", description="the bucket for readings and outputs")
 
 
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(_Environment):
     """For a function that remembers."""
 
     database_url: str = Field(description="PostgreSQL, as postgresql://user:password@host:port/database")
 
 
-class SandboxSettings(BaseSettings):
+class SandboxSettings(_Environment):
     """For a function that opens documents, each in a job of its own."""
 
     max_document_bytes: int = Field(1 << 30, ge=1, description="bytes of the largest document that is read")

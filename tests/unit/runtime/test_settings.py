@@ -32,3 +32,17 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(Needy)
 
     assert (settings.port, settings.database_url, settings.host) == (9000, "postgresql://db", "127.0.0.1")
+
+
+def test_an_empty_variable_is_as_good_as_absent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("PORT", "")
+
+    with pytest.raises(SystemExit):
+        load(Needy)
+
+    said = capsys.readouterr().err
+    assert "DATABASE_URL: Field required" in said
+    assert "PORT" not in said
