@@ -51,9 +51,9 @@ def _all_cold(system: Running, watch: Watch) -> tuple[float, float]:
     content = varied(sample(SCANS[0]))
     store, bucket, key = system.s3(), system.environment["UPLOADS_BUCKET"], f"in/bench/{uuid4()}.png"
     asleep(system)
-    began = time.monotonic()
+    began = time.time()
     store.put_object(Bucket=bucket, Key=key, Body=content)
-    took = watch.event(COMPLETED, key).at - began
+    took = watch.event(COMPLETED, key).sent - began
     return took, float(watch.event("page.recognized", key).body["seconds"]["reading"])
 
 

@@ -114,8 +114,7 @@ def pump(system: Running, watch: Watch, documents: Sequence[tuple[str, bytes]], 
 
 def _from_now_on(servers: str, topics: Sequence[str]) -> Consumer:
     """Without a group: there is nothing to share, and nothing to wait for."""
-    settings = {"bootstrap.servers": servers, "group.id": "bench", "enable.auto.commit": False}
-    consumer = Consumer({**settings, "fetch.wait.max.ms": 25})
+    consumer = Consumer({"bootstrap.servers": servers, "group.id": "bench", "enable.auto.commit": False})
     partitions = [
         TopicPartition(topic, number)
         for topic in topics
