@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from tests.bench import report
-from tests.bench.__main__ import PLAN
 from tests.bench.figures import KINDS, Figure
 from tests.bench.load import Pumped
 from tests.bench.pace import Pace
+from tests.bench.plan import PLAN
 from tests.kit import ROOT
 
 
