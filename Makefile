@@ -1,6 +1,6 @@
 # Every target says what it does: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format platform schemas requirements clean
+.PHONY: help setup demo test bench lint format platform schemas requirements clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -29,6 +29,9 @@ demo: setup ## Read the sample documents on this machine, from upload to text, a
 
 test: setup platform ## Run every test: unit, contract, end to end on both platforms, faults
 	$(BIN)/python -m pytest
+
+bench: setup platform ## Measure speed, memory and drift beside what it is made of (QUICK=1: 5 minutes; ONLY=figure,figure)
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## Check style, types, generated files
 	$(BIN)/ruff check

@@ -1,0 +1,1 @@
+"""How fast Pagebus is and what it costs, side by side with what it is made of: `make bench`."""

@@ -1,0 +1,21 @@
+"""How much is measured: enough to be sure, or enough to see."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """How many of what: `pages` in a round, `batch` documents four times, a burst of outcomes of `documents`."""
+
+    rounds: int
+    pages: int
+    letters: int = 25
+    naps: int
+    book: int
+    batch: int
+    bursts: int
+    documents: int
+
+
+FULL = Sizes(rounds=7, pages=36, naps=5, book=1000, batch=500, bursts=5, documents=400)
+QUICK = Sizes(rounds=3, pages=12, naps=2, book=100, batch=50, bursts=3, documents=200)
