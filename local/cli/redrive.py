@@ -1,11 +1,11 @@
 """`pagebus dead-letters redrive`: what nobody took is sent again, as it came, to where it came from."""
 
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
+from time import monotonic, sleep
 from typing import Annotated
 from uuid import UUID
 
@@ -108,10 +108,10 @@ def _sent(up: Stack, chosen: Sequence[UUID], way: Way, pause: float) -> list[Don
 def _paced(chosen: Sequence[UUID], pause: float) -> Iterator[UUID]:
     """One after the other, no two within `pause` seconds; many with a bar."""
     hidden = len(chosen) <= _FEW or not notes.is_terminal
-    due = time.monotonic()
+    due = monotonic()
     for letter in track(chosen, "sending", console=notes, transient=True, disable=hidden):
-        time.sleep(max(0.0, due - time.monotonic()))
-        due = max(due, time.monotonic()) + pause
+        sleep(max(0.0, due - monotonic()))
+        due = max(due, monotonic()) + pause
         yield letter
 
 
