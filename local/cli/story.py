@@ -61,7 +61,8 @@ class Story:
         yield document_table([self.document])
         if self.course.message:
             yield Text(printable(self.course.message))
-        yield table("page state engine confidence seconds attempts why reason", map(_cells, self.pages))
+        if self.pages:
+            yield table("page state engine confidence seconds attempts why reason", map(_cells, self.pages))
         yield from map(_letter, self.letters)
         if failed := [page for page in self.pages if page.state == PageState.FAILED]:
             yield Text(_failures(failed, self.document.pages), style="red")

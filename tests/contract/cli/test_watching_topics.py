@@ -103,7 +103,7 @@ def test_nothing_is_committed(broker: Broker, onlooker: Onlooker, monkeypatch: p
 
 
 def test_a_broker_that_goes_is_told_once(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
-    monkeypatch.setattr("local.cli.passing._ANSWER_S", 0.5)
+    monkeypatch.setattr("local.cli.passing._LOOK_ANSWER_S", 0.5)
     broker = Broker()
     broker.say("a", "1")
     onlooker = Onlooker(broker.servers, {"a"}.__contains__, told.append)
