@@ -8,10 +8,11 @@ from uuid import UUID
 import pytest
 from typer.testing import Result
 
-from local.cli import kafka, letterbox, origins
-from local.cli import redrive as verb
+from local.cli import kafka
+from local.cli.dead_letters import letterbox, origins, sending
+from local.cli.dead_letters import redrive as verb
+from local.cli.dead_letters.sending import Done, Verdict
 from local.cli.errors import Failed
-from local.cli.redriving import Done, Verdict
 
 Command = Callable[..., Result]
 LETTERS = [UUID(int=number) for number in range(1, 31)]
@@ -33,7 +34,7 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[UUID]]:
         monkeypatch.setattr(letterbox, "chosen", lambda *_: list(by_id))
         monkeypatch.setattr(origins, "running_feeds", lambda _: {})
         monkeypatch.setattr(verb, "connection", _nowhere)
-        monkeypatch.setattr(verb, "send_again", send_again)
+        monkeypatch.setattr(sending, "redrive", send_again)
         return sent
 
     return there
@@ -115,7 +116,7 @@ def test_when_kafka_takes_no_more_it_says_how_far_it_came(
             raise Failed("Kafka did not acknowledge it.")
         return sent
 
-    monkeypatch.setattr(verb, "send_again", send_again)
+    monkeypatch.setattr(sending, "redrive", send_again)
 
     result = pagebus("dead-letters", "redrive", "--all", "--yes")
 

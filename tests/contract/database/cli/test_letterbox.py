@@ -9,9 +9,9 @@ from events.envelope import Envelope
 from events.page import PageRequested
 from functions.dead_letter.store import keep
 from functions.runtime.database import Database
-from local.cli import letterbox
+from local.cli.dead_letters import letterbox
+from local.cli.dead_letters.letterbox import Meant
 from local.cli.errors import Failed, Impossible
-from local.cli.letterbox import Meant
 from tests.contract.database.rows import execute
 from tests.unit.persistence.outcomes import Made
 

@@ -17,8 +17,8 @@ from events.envelope import Envelope
 from events.topics import UPLOADS, key_of
 from functions.dead_letter.store import keep
 from functions.runtime.database import Database
+from local.cli.dead_letters.sending import Verdict, Way, redrive, rehearse
 from local.cli.errors import Failed
-from local.cli.redriving import Verdict, Way, redrive, rehearse
 from tests.contract.database.rows import rows
 
 INTAKE = "http://intake.default.svc.cluster.local"
