@@ -48,18 +48,20 @@ def test_documents_come_in_the_order_of_the_files_whichever_is_uploaded_first(
     assert tally.files == 30
 
 
-def test_whoever_stops_asking_stops_the_uploads_and_knows_how_many_there_were(
+def test_of_what_is_under_way_when_nobody_asks_any_more_only_small_files_come_to_their_end(
     planned: list[Upload], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done: list[Upload] = []
-    second, stopped = threading.Event(), threading.Event()
+    first, large, small, *_ = planned
+    begun: list[Upload] = []
+    under_way, stopped = threading.Barrier(3), threading.Event()
 
     def put(_: object, one: Upload, __: str, ___: Mapping[str, str], moved: Moved) -> Document:
-        if one is planned[1]:
-            second.set()
+        begun.append(one)
+        if one is not first:
+            under_way.wait(60)
             assert stopped.wait(60)
-            moved(1)  # a large file notices here
-        done.append(one)
+        if one is large:
+            moved(1)
         return _document(one)
 
     monkeypatch.setattr(upload, "put", put)
@@ -74,10 +76,10 @@ def test_whoever_stops_asking_stops_the_uploads_and_knows_how_many_there_were(
 
     with closing(uploaded(None, planned, "acme", {}, tally)) as following:
         next(following)
-        assert second.wait(60)
+        under_way.wait(60)
 
-    assert planned[1] not in done
-    assert tally.files == len(done) < len(planned)
+    assert tally.files == 2
+    assert set(begun) == {first, large, small}
 
 
 def test_a_file_that_fails_ends_all_that_come_after_it(planned: list[Upload], monkeypatch: pytest.MonkeyPatch) -> None:
