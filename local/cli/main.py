@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from local.cli.dead_letters import app as dead_letters
+from local.cli.dead_letters.verbs import app as dead_letters
 from local.cli.doctor import doctor
 from local.cli.down import down
 from local.cli.env import env

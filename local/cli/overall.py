@@ -48,7 +48,7 @@ def overall(documents: Collection[Document]) -> Overall:
 @contextmanager
 def bar() -> Iterator[Show]:
     columns = (TextColumn("{task.description}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
-    with Progress(BarColumn(), *columns, console=notes) as progress:
+    with Progress(BarColumn(20), *columns, console=notes) as progress:
         task = progress.add_task("", total=None)
 
         def show(_: Collection[Document], current: Collection[Document]) -> None:

@@ -14,6 +14,8 @@ from local.cli.passed import Passed, opened
 _POLL_S = 0.2
 _LOOK_S = 1.0
 _ANSWER_S = 5.0
+# Short, because Ctrl-C waits for it too.
+_LOOK_ANSWER_S = 1.0
 
 
 def _settings(servers: str) -> dict[str, str | int | bool]:
@@ -50,7 +52,7 @@ class Onlooker:
     def begin(self, *, from_beginning: bool) -> list[str]:
         """The topics that there are. Raises Failed where Kafka does not answer."""
         try:
-            self._add(None if from_beginning else self._end)
+            self._add(None if from_beginning else self._end, _ANSWER_S)
         except KafkaException as error:
             raise Failed("Kafka does not answer. `pagebus up --detach` starts what is missing.") from error
         return sorted({topic for topic, _ in self._read})
@@ -69,7 +71,7 @@ class Onlooker:
     def _look(self) -> None:
         """What came since the last look is read from its beginning: all of it is new."""
         try:
-            came = self._add(None)
+            came = self._add(None, _LOOK_ANSWER_S)
         except KafkaException:
             self._note(away=True)
         else:
@@ -83,10 +85,10 @@ class Onlooker:
             self._tell("Kafka does not answer; waiting for it." if away else "Kafka answers again.")
         self.away = away
 
-    def _add(self, position: Callable[[TopicPartition], int] | None) -> list[str]:
+    def _add(self, position: Callable[[TopicPartition], int] | None, patience: float) -> list[str]:
         """Read the partitions that are not read yet; their topics, as far as these are new."""
         known = {topic for topic, _ in self._read}
-        new = [found for found in self._there() if (found.topic, found.partition) not in self._read]
+        new = [found for found in self._there(patience) if (found.topic, found.partition) not in self._read]
         for partition in new:
             partition.offset = position(partition) if position else OFFSET_BEGINNING
         if new:
@@ -94,9 +96,9 @@ class Onlooker:
         self._read |= {(found.topic, found.partition) for found in new}
         return sorted({found.topic for found in new} - known)
 
-    def _there(self) -> Iterator[TopicPartition]:
+    def _there(self, patience: float) -> Iterator[TopicPartition]:
         # All of them: asked for one by its name, librdkafka's own broker would make it.
-        for name, topic in self._consumer.list_topics(timeout=_ANSWER_S).topics.items():
+        for name, topic in self._consumer.list_topics(timeout=patience).topics.items():
             if self._wanted(name):
                 yield from (TopicPartition(name, number) for number in topic.partitions)
 

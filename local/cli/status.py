@@ -23,10 +23,7 @@ def status(  # noqa: PLR0913  # one argument per flag
         str | None, typer.Argument(help="A document's id, or the beginning of one.", autocompletion=document_ids)
     ] = None,
     *,
-    state: Annotated[
-        DocumentState | None,
-        typer.Option(help="Only documents in this state."),
-    ] = None,
+    state: Annotated[DocumentState | None, typer.Option(help="Only documents in this state.")] = None,
     tenant: Annotated[str | None, typer.Option(help="Only this tenant's documents.")] = None,
     limit: Annotated[
         int | None,

@@ -10,11 +10,12 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from events.states import PageState
-from local.cli import documents, letterbox, twin
+from local.cli import documents, twin
 from local.cli.awaited import Awaited, awaited, ranges, standing
+from local.cli.dead_letters import letterbox
+from local.cli.dead_letters.letterbox import Kept
 from local.cli.documents import Course, Document, Page
 from local.cli.durations import roughly
-from local.cli.letterbox import Kept
 from local.cli.names import short
 from local.cli.overview import document_table
 from local.cli.screen import clock, printable, table
@@ -61,7 +62,8 @@ class Story:
         yield document_table([self.document])
         if self.course.message:
             yield Text(printable(self.course.message))
-        yield table("page state engine confidence seconds attempts why reason", map(_cells, self.pages))
+        if self.pages:
+            yield table("page state engine confidence seconds attempts why reason", map(_cells, self.pages))
         yield from map(_letter, self.letters)
         if failed := [page for page in self.pages if page.state == PageState.FAILED]:
             yield Text(_failures(failed, self.document.pages), style="red")

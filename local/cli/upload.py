@@ -93,14 +93,10 @@ def _put_whole(s3: Any, upload: Upload, metadata: Mapping[str, str]) -> str:
 
 def _put_in_parts(s3: Any, upload: Upload, metadata: Mapping[str, str], moved: Moved) -> str:
     """The etag is made of the parts', and only the store tells it."""
-    s3.upload_file(
-        str(upload.file),
-        UPLOADS_BUCKET,
-        upload.key,
-        ExtraArgs={"Metadata": dict(metadata)},
-        Callback=moved,
-        Config=_PARTS,
-    )
+    # A file that the library opens itself is left open when it is stopped.
+    with upload.file.open("rb") as body:
+        said = {"Metadata": dict(metadata)}
+        s3.upload_fileobj(body, UPLOADS_BUCKET, upload.key, ExtraArgs=said, Callback=moved, Config=_PARTS)
     return str(s3.head_object(Bucket=UPLOADS_BUCKET, Key=upload.key)["ETag"])
 
 

@@ -107,7 +107,7 @@ def counted(planned: Sequence[Upload]) -> Iterator[Tally]:
     amount = (_FILES, DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     # What is printed meanwhile stands above the bar, unless it goes elsewhere.
     with Progress(
-        TextColumn("uploading"), BarColumn(), *amount, console=notes, transient=True, redirect_stdout=out.is_terminal
+        TextColumn("uploading"), BarColumn(20), *amount, console=notes, transient=True, redirect_stdout=out.is_terminal
     ) as progress:
         task = progress.add_task("", total=size, files=0, of=len(planned))
         yield Tally(lambda moved, files: progress.update(task, completed=moved, files=files))

@@ -10,8 +10,8 @@ import pytest
 from events.catalogue import RAW
 from events.examples import EXAMPLES
 from events.letters import Letter
+from local.cli.dead_letters.origins import origin, running_feeds
 from local.cli.errors import Failed
-from local.cli.origins import origin, running_feeds
 from local.cli.request import PRODUCT
 
 TESSERACT = "http://tesseract.default.svc.cluster.local"

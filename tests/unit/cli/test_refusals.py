@@ -13,7 +13,20 @@ from local.cli import entry, main, twin, upload
 Command = Callable[..., Result]
 
 
-@pytest.mark.parametrize("verb", [["env"], ["status"], ["text", "0f"], ["submit", __file__]])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["env"],
+        ["status"],
+        ["status", "--watch"],
+        ["text", "0f"],
+        ["submit", __file__],
+        ["watch"],
+        ["dead-letters", "list"],
+        ["dead-letters", "show", "0f"],
+        ["dead-letters", "redrive", "0f"],
+    ],
+)
 def test_a_verb_that_needs_a_running_pagebus_says_how_to_start_one(pagebus: Command, verb: list[str]) -> None:
     result = pagebus(*verb)
 
@@ -35,7 +48,15 @@ def test_nothing_is_uploaded_where_no_intake_would_read_it(pagebus: Command, mon
 
 @pytest.mark.parametrize(
     ("verb", "code"),
-    [(["status"], 1), (["up", "--manifests", "/nowhere/at/all"], 2), (["text"], 2), (["submit", __file__, "--odd"], 2)],
+    [
+        (["status"], 1),
+        (["watch"], 1),
+        (["dead-letters", "redrive"], 2),
+        (["dead-letters", "list", "--limit", "0"], 2),
+        (["up", "--manifests", "/nowhere/at/all"], 2),
+        (["text"], 2),
+        (["submit", __file__, "--odd"], 2),
+    ],
 )
 def test_with_json_an_error_is_json_on_stdout_too(pagebus: Command, verb: list[str], code: int) -> None:
     result = pagebus(*verb, "--json")

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from local.cli import documents, letterbox, letters, live, twin
+from local.cli import documents, letters, live, twin
 from local.cli.awaited import standing
+from local.cli.dead_letters import letterbox
+from local.cli.dead_letters.letterbox import Kept
 from local.cli.documents import Course, Document, Page
 from local.cli.errors import Failed
-from local.cli.letterbox import Kept
 from local.cli.letters import Newest
 
 Command = Callable[..., Result]

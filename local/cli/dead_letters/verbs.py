@@ -1,4 +1,4 @@
-"""`pagebus dead-letters`: what could not be delivered, listed, looked at and sent again."""
+"""`pagebus dead-letters list` and `show`, and all its verbs together."""
 
 import json
 from typing import Annotated, Any
@@ -6,13 +6,14 @@ from typing import Annotated, Any
 import typer
 
 from local.cli import home as homes
-from local.cli import letterbox, stack
-from local.cli.filters import Code, Function, OfDocument, Since, Source, Type
-from local.cli.letterbox import Kept, Meant
+from local.cli import stack
+from local.cli.dead_letters import letterbox
+from local.cli.dead_letters.filters import Code, Function, OfDocument, Since, Source, Type
+from local.cli.dead_letters.letterbox import Kept, Meant
+from local.cli.dead_letters.redrive import redrive
 from local.cli.letters import detail
 from local.cli.names import short
 from local.cli.passed import told_data
-from local.cli.redrive import redrive
 from local.cli.screen import Json, clock, notes, out, print_json, printable, table
 
 _ROWS = 20

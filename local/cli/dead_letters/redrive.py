@@ -1,11 +1,11 @@
 """`pagebus dead-letters redrive`: what nobody took is sent again, as it came, to where it came from."""
 
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
+from time import monotonic, sleep
 from typing import Annotated
 from uuid import UUID
 
@@ -13,25 +13,32 @@ import typer
 from rich.progress import track
 
 from events.letters import Letter
-from local.cli import durations, kafka, letterbox, origins, stack
+from local.cli import durations, kafka, stack
 from local.cli import home as homes
 from local.cli.database import connection
+from local.cli.dead_letters import letterbox, origins, sending
+from local.cli.dead_letters.filters import Code, Function, OfDocument, Since, Source, Type
+from local.cli.dead_letters.letterbox import Meant
+from local.cli.dead_letters.sending import Done, Verdict, Way
 from local.cli.errors import CommandError, Failed, Impossible
-from local.cli.filters import Code, Function, OfDocument, Since, Source, Type
-from local.cli.letterbox import Meant
 from local.cli.names import short
-from local.cli.redriving import Done, Verdict, Way, rehearse
-from local.cli.redriving import redrive as send_again
 from local.cli.screen import Json, notes, out, print_json, printable
 from local.cli.stack import Stack
 
 _FEW = 20
 
 
+Letters = Annotated[list[str] | None, typer.Argument(metavar="LETTER", help="Ids of letters, or their beginnings.")]
+Everything = Annotated[bool, typer.Option("--all", help="All of them.")]
+Again = Annotated[bool, typer.Option("--again", help="Also what was sent and has not come back.")]
+Topic = Annotated[str | None, typer.Option(help="Send to this topic instead of where it came from.")]
+Rate = Annotated[str | None, typer.Option(metavar="N/s", help="At most so many in a second.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
 def redrive(  # noqa: PLR0913  # one argument per flag
-    letters: Annotated[
-        list[str] | None, typer.Argument(metavar="LETTER", help="Ids of letters, or their beginnings.")
-    ] = None,
+    letters: Letters = None,
     *,
     of_type: Type = None,
     code: Code = None,
@@ -39,12 +46,12 @@ def redrive(  # noqa: PLR0913  # one argument per flag
     function: Function = None,
     since: Since = None,
     document: OfDocument = None,
-    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
-    again: Annotated[bool, typer.Option("--again", help="Also what was sent and has not come back.")] = False,
-    topic: Annotated[str | None, typer.Option(help="Send to this topic instead of where it came from.")] = None,
-    rate: Annotated[str | None, typer.Option(metavar="N/s", help="At most so many in a second.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    everything: Everything = False,
+    again: Again = False,
+    topic: Topic = None,
+    rate: Rate = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Send dead letters again, as they came, to the topics that they came from."""
@@ -53,12 +60,10 @@ def redrive(  # noqa: PLR0913  # one argument per flag
         raise Impossible("Say which: ids, filters such as --function intake, or --all.")
     pause = 1 / durations.per_second("--rate", rate) if rate else 0.0
     up = stack.required(homes.find())
-    way = Way(_origin(up, topic), again)
-    chosen = _chosen(up, meant, letters or ())
+    way, chosen = Way(_origin(up, topic), again), _chosen(up, meant, letters or ())
     if not (letters or yes or dry_run):
         _confirm(len(chosen))
-    done = _rehearsed(up, chosen, way) if dry_run else _sent(up, chosen, way, pause)
-    _tell(done, as_json=as_json)
+    _tell(_rehearsed(up, chosen, way) if dry_run else _sent(up, chosen, way, pause), as_json=as_json)
 
 
 def _origin(up: Stack, topic: str | None) -> Callable[[Letter, str], str]:
@@ -67,7 +72,7 @@ def _origin(up: Stack, topic: str | None) -> Callable[[Letter, str], str]:
         return partial(origins.origin, known=origins.running_feeds(up.started.manifests))
     if not kafka.has_topic(up.started.endpoints.kafka, topic):
         raise Impossible(f"--topic {topic}: there is no such topic. `pagebus status` lists those that functions read.")
-    return lambda _, __: topic
+    return lambda _letter, _refused_at: topic
 
 
 def _chosen(up: Stack, meant: Meant, prefixes: Sequence[str]) -> list[UUID]:
@@ -88,7 +93,7 @@ def _confirm(count: int) -> None:
 
 def _rehearsed(up: Stack, chosen: Sequence[UUID], way: Way) -> list[Done]:
     with connection(up.started.endpoints.database) as connected:
-        return [rehearse(connected, letter, way) for letter in chosen]
+        return [sending.rehearse(connected, letter, way) for letter in chosen]
 
 
 def _sent(up: Stack, chosen: Sequence[UUID], way: Way, pause: float) -> list[Done]:
@@ -98,7 +103,7 @@ def _sent(up: Stack, chosen: Sequence[UUID], way: Way, pause: float) -> list[Don
     try:
         with connection(up.started.endpoints.database) as connected:
             for letter in _paced(chosen, pause):
-                done.append(send_again(connected, letter, way, send))  # noqa: PERF401  # told as far as it came
+                done.append(sending.redrive(connected, letter, way, send))  # noqa: PERF401  # told as far as it came
     except (CommandError, KeyboardInterrupt):
         notes.print(f"Stopped after {len(done)} of {len(chosen)}: {_summary(done)}.")
         raise
@@ -108,10 +113,10 @@ def _sent(up: Stack, chosen: Sequence[UUID], way: Way, pause: float) -> list[Don
 def _paced(chosen: Sequence[UUID], pause: float) -> Iterator[UUID]:
     """One after the other, no two within `pause` seconds; many with a bar."""
     hidden = len(chosen) <= _FEW or not notes.is_terminal
-    due = time.monotonic()
+    due = monotonic()
     for letter in track(chosen, "sending", console=notes, transient=True, disable=hidden):
-        time.sleep(max(0.0, due - time.monotonic()))
-        due = max(due, time.monotonic()) + pause
+        sleep(max(0.0, due - monotonic()))
+        due = max(due, monotonic()) + pause
         yield letter
 
 

@@ -1,0 +1,1 @@
+"""`pagebus dead-letters`: what could not be delivered, listed, looked at and sent again."""
