@@ -42,9 +42,8 @@ def submit(  # noqa: PLR0913  # one argument per flag
     said = {"languages": languages, "engines": engines, "outputs": outputs, "min_confidence": min_confidence}
     wishes = Wishes(tenant, upload.wishes(said), again)
     up = stack.with_intake(homes.find())
-    endpoints = up.started.endpoints
     submitted = _submit(up, planned, wishes, quiet=as_json)
-    following = [one.document for one in submitted]
+    endpoints, following = up.started.endpoints, [one.document for one in submitted]
     ended = _wait(endpoints.database, following, timeout) if wait else _as_known(endpoints.database, following)
     if as_json:
         _print_json(endpoints, submitted, ended)

@@ -42,10 +42,20 @@ def test_documents_come_in_the_order_of_the_files_whichever_is_uploaded_first(
     monkeypatch.setattr(upload, "put", put)
     tally = Tally()
 
-    keys = [document.key for document in uploaded(None, planned, "acme", {}, tally)]
+    keys = [put.document.key for put in uploaded(None, planned, "acme", {}, tally)]
 
     assert keys == [one.key for one in planned]
     assert tally.files == 30
+
+
+class _Stopping(Tally):
+    def __init__(self, stopped: threading.Event) -> None:
+        super().__init__()
+        self.stopped = stopped
+
+    def stop(self) -> None:
+        super().stop()
+        self.stopped.set()
 
 
 def test_of_what_is_under_way_when_nobody_asks_any_more_only_small_files_come_to_their_end(
@@ -66,13 +76,7 @@ def test_of_what_is_under_way_when_nobody_asks_any_more_only_small_files_come_to
 
     monkeypatch.setattr(upload, "put", put)
     monkeypatch.setattr(uploading, "_AT_A_TIME", 2)
-    tally = Tally()
-
-    def stop() -> None:
-        Tally.stop(tally)
-        stopped.set()
-
-    monkeypatch.setattr(tally, "stop", stop)
+    tally = _Stopping(stopped)
 
     with closing(uploaded(None, planned, "acme", {}, tally)) as following:
         next(following)
@@ -91,7 +95,7 @@ def test_a_file_that_fails_ends_all_that_come_after_it(planned: list[Upload], mo
     monkeypatch.setattr(upload, "put", put)
     following = uploaded(None, planned, "acme", {}, Tally())
 
-    assert [next(following).key, next(following).key] == ["in/acme/0.pdf", "in/acme/1.pdf"]
+    assert [next(following).document.key, next(following).document.key] == ["in/acme/0.pdf", "in/acme/1.pdf"]
     with pytest.raises(Failed):
         next(following)
 
