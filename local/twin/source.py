@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from local.telemetry.span import Emit
-from local.twin.consumer import Partition, Poller
+from local.twin.consumer import Broker, Partition, Poller
 from local.twin.delivery import Failure, dead_letter, deliver, policy
 from local.twin.eventing import KafkaSource
 from local.twin.mesh import Mesh, url_of
@@ -44,7 +44,7 @@ class Lane:
 class Source:
     """Runs one KafkaSource from `start` until `stop`."""
 
-    def __init__(self, source: KafkaSource, servers: str, mesh: Mesh, emit: Emit) -> None:
+    def __init__(self, source: KafkaSource, broker: Broker, mesh: Mesh, emit: Emit) -> None:
         spec, metadata = source.spec, source.metadata
         self._source = source
         self._mesh = mesh
@@ -56,7 +56,7 @@ class Source:
         self._policy = policy(spec.delivery)
         self._lanes: dict[Partition, Lane] = {}
         self._retries = self._dead_letters = self._lost = 0
-        self._poller = Poller(source, servers, self)
+        self._poller = Poller(source, broker, self)
         self._timer: asyncio.Task[None] | None = None
 
     def feeds(self, host: str) -> bool:

@@ -7,12 +7,18 @@ import structlog
 from local.platform import topics
 from local.platform.topics import Topic
 from local.twin.cluster import KafkaTopic
+from local.twin.consumer import Broker
 from local.twin.eventing import KafkaSink, KafkaSource
 from local.twin.manifests import Manifests
 
 log = structlog.get_logger()
 
 _SECONDS = 15.0
+
+
+def broker(servers: str) -> Broker:
+    """The broker behind these addresses; raises KafkaException when it does not answer."""
+    return Broker(servers, topics.look(servers, _SECONDS).embedded)
 
 
 def make(manifests: Manifests, servers: str) -> None:

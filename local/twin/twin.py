@@ -18,6 +18,7 @@ from local.telemetry.telemetry import Telemetry
 from local.twin import beginning, ping, topics
 from local.twin.checks import not_enforced
 from local.twin.cluster import ConfigMap, Secret
+from local.twin.consumer import Broker
 from local.twin.environment import settings
 from local.twin.eventing import KafkaSink, KafkaSource, PingSource
 from local.twin.function import Function
@@ -63,7 +64,7 @@ class Twin:
             try:
                 self._functions = self._settled(await self._keep_telemetry())
                 control = await self._listen(client)
-                self._start()
+                self._start(await asyncio.to_thread(topics.broker, self._servers))
                 self._tell(control)
                 await stop.wait()
             finally:
@@ -97,14 +98,14 @@ class Twin:
         self._urls["cluster"] = await self._ports.listen("cluster", to_cluster(self._functions, self._sinks, client))
         return await self._ports.listen("control", to_state(self.state))
 
-    def _start(self) -> None:
+    def _start(self, broker: Broker) -> None:
         mesh = Mesh()
         mesh.add(SINK_INGRESS, self._sinks.call)
         for function in self._functions:
             mesh.add(function.service.host, function.call)
             function.start()
         sources, emit = self._manifests.of(KafkaSource), self._telemetry.emit
-        self._sources = [Source(source, self._servers, mesh, emit) for source in sources]
+        self._sources = [Source(source, broker, mesh, emit) for source in sources]
         for source in self._sources:
             source.start()
         self._pings = [beside(ping.run(source, mesh), "ping") for source in self._manifests.of(PingSource)]
