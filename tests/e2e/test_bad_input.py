@@ -1,6 +1,5 @@
 """Bad input gets a clear, typed end, and holds nobody up."""
 
-import io
 import json
 import struct
 import zlib
@@ -8,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.e2e.odd_documents import two_pages
 from tests.kit import SAMPLES, Running, eventually, header
 
 INVOICE = (SAMPLES / "rechnung.pdf").read_bytes()
@@ -145,19 +145,3 @@ def announce(
         "content-type": b"application/json",
     }
     bus.produce("pagebus.uploads", data if isinstance(data, bytes) else json.dumps(data).encode(), headers, "same")
-
-
-def two_pages(*, second_side: int) -> bytes:
-    """A TIFF whose second page says that it is `second_side` pixels wide and high."""
-    from PIL import Image  # noqa: PLC0415  # only this document is made with it
-
-    first = Image.open(io.BytesIO(LETTER)).convert("L")
-    file = io.BytesIO()
-    first.save(file, "TIFF", save_all=True, append_images=[Image.new("L", (321, 123), 255)])
-    raw = bytearray(file.getvalue())
-    for tag, value in ((256, 321), (257, 123)):  # ImageWidth, ImageLength
-        for kind in ("<HHIHxx", "<HHII"):
-            shape = struct.Struct(kind)
-            field = shape.pack(tag, 3 if "xx" in kind else 4, 1, value)
-            raw = raw.replace(field, struct.pack("<HHII", tag, 4, 1, second_side))
-    return bytes(raw)

@@ -16,6 +16,7 @@ from local.cli.letters import sentence
 from local.cli.names import function_of, id_range, like
 
 _NO_ANSWER = "none"
+_STATUS = re.compile(r"[1-9][0-9]{2}")
 # A trace is called as its document, as long as nobody brought one.
 _MEANT = """
        (%(types)s::text[] IS NULL OR type LIKE ANY(%(types)s))
@@ -95,7 +96,7 @@ class Meant:
         """For the query. Raises Impossible for what is not understood."""
         if self.document is not None:
             id_range(self.document, what="document", where="pagebus status")
-        if self.code is not None and self.code != _NO_ANSWER and not self.code.isdecimal():
+        if self.code is not None and self.code != _NO_ANSWER and not _STATUS.fullmatch(self.code):
             raise Impossible(f"--code {self.code!r}: give a status such as 422, or {_NO_ANSWER} for no answer.")
         return {
             "types": None if self.type is None else like(self.type),

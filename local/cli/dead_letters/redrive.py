@@ -27,7 +27,6 @@ from local.cli.stack import Stack
 
 _FEW = 20
 
-
 Letters = Annotated[list[str] | None, typer.Argument(metavar="LETTER", help="Ids of letters, or their beginnings.")]
 Everything = Annotated[bool, typer.Option("--all", help="All of them.")]
 Again = Annotated[bool, typer.Option("--again", help="Also what was sent and has not come back.")]
@@ -86,9 +85,13 @@ def _confirm(count: int) -> None:
     if not count:
         return
     if not (sys.stdin.isatty() and notes.is_terminal):
-        raise Impossible(f"{count} dead letters would be sent. Say --yes to do it, --dry-run to see them.")
-    if not typer.confirm(f"Send {count} dead letters again?", err=True):
+        raise Impossible(f"{_letters(count)} would be sent. Say --yes to do it, --dry-run to see which.")
+    if not typer.confirm(f"Send {_letters(count)} again?", err=True):
         raise Failed("Nothing was sent.")
+
+
+def _letters(count: int) -> str:
+    return f"{count:,} dead letter{'' if count == 1 else 's'}"
 
 
 def _rehearsed(up: Stack, chosen: Sequence[UUID], way: Way) -> list[Done]:

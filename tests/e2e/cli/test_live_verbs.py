@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.e2e.odd_documents import two_pages
 from tests.kit import SAMPLES, Running, eventually, header, pagebus, running
 
 INVOICE = (SAMPLES / "rechnung.pdf").read_bytes()
@@ -176,18 +177,16 @@ def test_the_status_is_told_again_whenever_something_changed(bus: Running) -> No
 
 
 def test_a_failed_page_is_told_with_its_reason_and_message(bus: Running, tmp_path: Path) -> None:
-    (tmp_path / "odd.png").write_bytes((SAMPLES / "brief.png").read_bytes())
-    [submitted] = answer(bus, "submit", str(tmp_path / "odd.png"), "--tenant", f"t{uuid4().hex[:8]}", "--wait")
-    bus.rows(
-        "UPDATE pages SET state = 'failed', reason = 'damaged_page', message = 'It cannot be drawn.'"
-        " WHERE document = %s RETURNING page",
-        submitted["document"],
-    )
+    (tmp_path / "odd.tif").write_bytes(two_pages(second_side=60_000))
+    tenant = f"t{uuid4().hex[:8]}"
+    [submitted] = answer(bus, "submit", str(tmp_path / "odd.tif"), "--tenant", tenant, "--wait")
 
     told = pagebus("status", submitted["document"], home=bus.home).stdout
 
-    assert "damaged_page: It cannot be drawn." in told
-    assert told.splitlines()[-1] == "1 of 1 pages failed. damaged_page: page 1."
+    [page] = [page for page in answer(bus, "status", submitted["document"])["pages"] if page["state"] == "failed"]
+    assert (page["page"], page["reason"]) == (2, "image_too_large")
+    assert f"image_too_large: {page['message'][:20]}" in told
+    assert told.splitlines()[-1] == "1 of 2 pages failed. image_too_large: page 2."
 
 
 def test_a_folder_is_uploaded_several_files_at_a_time_and_told_in_order(bus: Running, tmp_path: Path) -> None:

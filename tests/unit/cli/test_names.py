@@ -48,7 +48,8 @@ def test_a_function_is_called_by_its_name_and_a_stranger_by_its_host(url: str, e
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("15m", 900), ("1h30m", 5400), ("2d", 172800), ("0.5h", 1800)]
+    ("text", "seconds"),
+    [("90s", 90), ("15m", 900), ("1h30m", 5400), ("2d", 172800), ("0.5h", 1800), ("9" * 99 + "d", 36525 * 86400)],
 )
 def test_a_span_of_time_is_understood(text: str, seconds: float) -> None:
     assert durations.seconds("--since", text) == seconds

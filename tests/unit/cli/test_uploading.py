@@ -27,6 +27,18 @@ def _document(one: Upload) -> Document:
     return Document(one.key, "acme", one.key, "uploaded")
 
 
+class _Stoppable(Tally):
+    """Tells when it is stopped."""
+
+    def __init__(self, stopped: threading.Event) -> None:
+        super().__init__()
+        self._told = stopped
+
+    def stop(self) -> None:
+        super().stop()
+        self._told.set()
+
+
 def test_documents_come_in_the_order_of_the_files_whichever_is_uploaded_first(
     planned: list[Upload], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -48,16 +60,6 @@ def test_documents_come_in_the_order_of_the_files_whichever_is_uploaded_first(
     assert tally.files == 30
 
 
-class _Stopping(Tally):
-    def __init__(self, stopped: threading.Event) -> None:
-        super().__init__()
-        self.stopped = stopped
-
-    def stop(self) -> None:
-        super().stop()
-        self.stopped.set()
-
-
 def test_of_what_is_under_way_when_nobody_asks_any_more_only_small_files_come_to_their_end(
     planned: list[Upload], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,7 +78,7 @@ def test_of_what_is_under_way_when_nobody_asks_any_more_only_small_files_come_to
 
     monkeypatch.setattr(upload, "put", put)
     monkeypatch.setattr(uploading, "_AT_A_TIME", 2)
-    tally = _Stopping(stopped)
+    tally = _Stoppable(stopped)
 
     with closing(uploaded(None, planned, "acme", {}, tally)) as following:
         next(following)

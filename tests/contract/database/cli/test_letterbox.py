@@ -70,6 +70,7 @@ def kept(database: Database) -> Database:
         (Meant(function="in.ake"), []),
         (Meant(since="1h"), ["page", "upload"]),
         (Meant(since="1d"), ["page", "upload", "raw"]),
+        (Meant(since="999999999d"), ["page", "upload", "raw"]),
         (Meant(document=DOCUMENT[:6]), ["page", "upload"]),
         (Meant(document=DOCUMENT.replace("-", "").upper()), ["page", "upload"]),
         (Meant(document="0" * 32), []),
@@ -84,7 +85,9 @@ def test_a_letter_is_meant_that_fits_everything_that_is_said(url: str, meant: Me
     assert {str(one) for one in letterbox.chosen(url, meant, None)} == {letter.letter for letter in listed}
 
 
-@pytest.mark.parametrize("meant", [Meant(code="4x2"), Meant(since="soon"), Meant(document="xyz"), Meant(document="")])
+@pytest.mark.parametrize(
+    "meant", [Meant(code="4x2"), Meant(code="9" * 12), Meant(since="soon"), Meant(document="xyz"), Meant(document="")]
+)
 def test_what_makes_no_sense_is_refused(url: str, meant: Meant) -> None:
     with pytest.raises(Impossible):
         letterbox.listed(url, meant, None)
