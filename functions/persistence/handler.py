@@ -1,5 +1,6 @@
 """One outcome: committed with its document locked, and only then said."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -19,7 +20,14 @@ from functions.runtime.database import Connection, Database
 log = structlog.get_logger()
 
 
-def handle(outcome: Outcome, *, traceparent: str | None, database: Database) -> list[Event]:
+class Committed(NamedTuple):
+    """What is to be published, and whether it has just become true: repetitions publish it too, until it was."""
+
+    facts: list[Event]
+    is_new: bool
+
+
+def handle(outcome: Outcome, *, traceparent: str | None, database: Database) -> Committed:
     """Commit an outcome; returns what is to be published, the same for every repetition until it was published.
 
     Raises Unavailable when nothing was committed, or nobody knows; InvalidEvent when it fits no row or contradicts one.
@@ -34,19 +42,19 @@ def handle(outcome: Outcome, *, traceparent: str | None, database: Database) -> 
         raise InvalidEvent(f"PostgreSQL cannot keep it: {type(error).__name__}") from error
 
 
-def _committed(connection: Connection, outcome: Outcome, traceparent: str | None) -> list[Event]:
+def _committed(connection: Connection, outcome: Outcome, traceparent: str | None) -> Committed:
     before = store.lock(connection, outcome, traceparent)
     after = apply(before, outcome)
     summary = store.summary(connection, outcome.document) if isinstance(outcome, DocumentAssembled) else None
     said = facts(after, outcome, summary)
     if after == before:
-        return said if unsaid.is_kept(connection, said) else []
+        return Committed(said if unsaid.is_kept(connection, said) else [], is_new=False)
     save(connection, before, after, outcome, said)
     if replaced := _replaced(before, outcome):
         unsaid.retract(connection, replaced)
     unsaid.keep(connection, said, outcome)
     _tell(outcome, before.document.state, after.document.state)
-    return said
+    return Committed(said, is_new=True)
 
 
 def _replaced(before: Known, outcome: Outcome) -> UUID | None:

@@ -12,7 +12,7 @@ from events.topics import OUTCOMES as OUTCOMES_TOPIC
 from events.topics import PERSISTENCE
 from functions.persistence.handler import handle
 from functions.persistence.settings import PersistenceSettings
-from functions.persistence.telling import Pages, Tell, told
+from functions.persistence.telling import Counts, Tell, told
 from functions.persistence.unsaid import forgetting
 from functions.runtime.app import application
 from functions.runtime.bus import Bus
@@ -29,7 +29,7 @@ def build(settings: PersistenceSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; PostgreSQL and Kafka may still be down."""
     bus = Bus(settings.kafka_bootstrap_servers, PERSISTENCE, telemetry)
     database = Database(settings.database_url, settings.concurrency)
-    tell = partial(told, telemetry=telemetry, pages=Pages(telemetry.meter))
+    tell = partial(told, telemetry=telemetry, counts=Counts(telemetry.meter))
     handlers = {kind.TYPE: partial(received, kind=kind, database=database, tell=tell) for kind in OUTCOMES}
     publish = forgetting(bus.publish, database)
     return application(
@@ -46,8 +46,8 @@ def received(envelope: Envelope, *, kind: type[Event], database: Database, tell:
     outcome = cast("Outcome", read(envelope, kind))
     origin = Trace.read(origin=envelope.traceparent, hop=None).of(outcome)
     with span("commit"):
-        facts = handle(outcome, traceparent=origin, database=database)
-    for fact in facts:
+        facts, is_new = handle(outcome, traceparent=origin, database=database)
+    for fact in facts if is_new else ():
         tell(fact, origin)
     return facts
 

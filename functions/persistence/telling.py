@@ -26,7 +26,7 @@ _ENDS: dict[type[Event], DocumentState] = {
 }
 
 
-class Pages:
+class Counts:
     """Counts pages and documents, each once: here they are committed, whatever came twice before."""
 
     def __init__(self, meter: Meter) -> None:
@@ -74,13 +74,13 @@ def german(text: str) -> tuple[int, int]:
     return len(letters), sum(letter in _UMLAUTS for letter in letters)
 
 
-def told(fact: Event, origin: str | None, *, telemetry: Telemetry, pages: Pages) -> None:
+def told(fact: Event, origin: str | None, *, telemetry: Telemetry, counts: Counts) -> None:
     """Tell of one fact."""
     if isinstance(fact, PageRecognized):
-        pages.recognized(fact)
+        counts.recognized(fact)
     elif isinstance(fact, PageFailed):
-        pages.failed(fact)
+        counts.failed(fact)
     elif isinstance(fact, DocumentCompleted | DocumentFailed | DocumentRejected):
         state = _ENDS[type(fact)]
-        pages.ended(state, fact.uploaded_at)
+        counts.ended(state, fact.uploaded_at)
         telemetry.ended(fact.document, origin, fact.uploaded_at, state)

@@ -95,7 +95,7 @@ def add_health(app: Flask) -> None:
 
 
 def add_watch(app: Flask, watchdog: Watchdog) -> None:
-    """Watch over what is done for a request, from the end of its body to the beginning of its answer."""
+    """Watch over what is done for a request from its arrival, the end of its body, to the beginning of its answer."""
 
     @app.before_request
     def begin() -> None:
@@ -173,7 +173,7 @@ def _arrival(envelope: Envelope, pattern: str, topic: str) -> Arrival:
 
 
 def _named(arrival: Arrival) -> AbstractContextManager[object]:
-    """While an event is handled, every line of the log says of which document and in which trace."""
+    """While an event is handled, every line of the log says of which document and page."""
     about = {_LOGGED[name]: value for name, value in arrival.attributes.items() if name in _LOGGED}
     return structlog.contextvars.bound_contextvars(**about)
 

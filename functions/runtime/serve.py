@@ -35,7 +35,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         # The function's process is the one that Knative started, which forked this one.
         self._telemetry = Telemetry.begin(self._function, created_at(os.getppid()))
         app = self._build(self._telemetry)
-        self._telemetry.replica.is_ready()
+        self._telemetry.replica.became_ready()
         return app
 
     def _exit(self, _server: object, _worker: object) -> None:

@@ -1,15 +1,14 @@
 """W3C trace context: `ce_traceparent` carries the starting trace over all hops, `traceparent` the hop."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from opentelemetry.trace import SpanContext, TraceFlags
 
+from events import traceparent
 from events.event import Event, OfDocument
-
-_VALID = re.compile(r"(?!ff)[0-9a-f]{2}-((?!0{32})[0-9a-f]{32})-((?!0{16})[0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+from events.traceparent import Context
 
 
 @dataclass(frozen=True)
@@ -23,13 +22,14 @@ class Trace:
     @classmethod
     def read(cls, *, origin: str | None, hop: str | None) -> "Trace":
         """Take what is well-formed; the rest is as if it had not come. What brings a hop only starts with it."""
-        return cls(_valid(origin) or _valid(hop), _valid(hop))
+        began, came = traceparent.read(origin), traceparent.read(hop)
+        return cls(_told(began or came), _told(came))
 
     def of(self, event: Event) -> str | None:
         """The starting trace of what is said now: the one that the upload brought, else the document's own."""
         if self.origin or not isinstance(event, OfDocument):
             return self.origin
-        return document_traceparent(event.document)
+        return str(traceparent.of_document(event.document))
 
     @property
     def parent(self) -> SpanContext | None:
@@ -46,34 +46,30 @@ class Trace:
 UNTRACED = Trace()
 
 
-def document_traceparent(document: UUID) -> str:
-    """A trace that any function, and any repetition, finds without being told: its id is the document's."""
-    return f"00-{document.hex}-{document.hex[16:]}-01"
-
-
 def document_span(document: UUID, origin: str | None) -> SpanContext:
     """The span that stands for the whole document, in its own trace or in the one that its upload brought."""
-    own = _context(document.hex, document.hex[16:], "01")
+    own = _context(traceparent.of_document(document))
     brought = context_of(origin)
     if brought is None:
         return own
     return SpanContext(brought.trace_id, own.span_id, is_remote=True, trace_flags=brought.trace_flags)
 
 
-def context_of(traceparent: str | None) -> SpanContext | None:
+def context_of(header: str | None) -> SpanContext | None:
     """The span that a header names; None for none, and for one that is malformed."""
-    found = _VALID.fullmatch(traceparent) if traceparent else None
-    return _context(found[1], found[2], found[3]) if found else None
+    found = traceparent.read(header)
+    return _context(found) if found else None
 
 
 def traceparent_of(span: SpanContext) -> str:
     """The header that names a span."""
-    return f"00-{span.trace_id:032x}-{span.span_id:016x}-{span.trace_flags:02x}"
+    return str(Context(f"{span.trace_id:032x}", f"{span.span_id:016x}", f"{span.trace_flags:02x}"))
 
 
-def _context(trace_id: str, span_id: str, flags: str) -> SpanContext:
-    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
+def _context(named: Context) -> SpanContext:
+    flags = TraceFlags(int(named.flags, 16))
+    return SpanContext(int(named.trace_id, 16), int(named.span_id, 16), is_remote=True, trace_flags=flags)
 
 
-def _valid(traceparent: str | None) -> str | None:
-    return traceparent if traceparent and _VALID.fullmatch(traceparent) else None
+def _told(named: Context | None) -> str | None:
+    return str(named) if named else None

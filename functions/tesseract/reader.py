@@ -15,6 +15,7 @@ from tesserocr import OEM, PSM, RIL, PyTessBaseAPI
 
 from functions.engine.reader import Raster, Reading, confidence_in_no_text
 from functions.runtime.readings import Box, Line, Word
+from functions.runtime.telemetry.spans import span
 
 #: Models that read no language: orientation, and equations.
 _NO_LANGUAGE = {"osd", "equ"}
@@ -65,7 +66,10 @@ class Tesseract:
     def _api(self, languages: str) -> PyTessBaseAPI:
         """This thread's Tesseract; loading a model takes 30 ms, and most pages are in the language of the last."""
         if getattr(self._of_thread, "languages", None) != languages:
-            self._of_thread.api = PyTessBaseAPI(path=str(self._models), lang=languages, oem=OEM.LSTM_ONLY, psm=PSM.AUTO)
+            with span(f"load {languages}"):
+                self._of_thread.api = PyTessBaseAPI(
+                    path=str(self._models), lang=languages, oem=OEM.LSTM_ONLY, psm=PSM.AUTO
+                )
             self._of_thread.languages = languages
         api: PyTessBaseAPI = self._of_thread.api
         return api

@@ -21,9 +21,9 @@ from local.cli.twin import Twin
 from local.doctor.finding import Finding, State
 from local.doctor.subject import Servers, Subject
 from local.platform import Endpoints
+from local.telemetry import TELEMETRY
 
 _MARKS: dict[State, tuple[str, str]] = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "wrong": ("✗", "red")}
-_TELEMETRY = "telemetry"
 _PARTS = {"kafka": "--kafka", "s3": "--s3", "postgres": "--database"}
 
 
@@ -96,7 +96,7 @@ def subject_of(home: Path, started: Started | None, named: Endpoints | None, man
         up=True,
         twin=there.control if there else None,
         gateway=there.urls.get(stack.GATEWAY) if there else None,
-        telemetry=there.urls.get(_TELEMETRY) if there else None,
+        telemetry=there.urls.get(TELEMETRY) if there else None,
     )
 
 

@@ -7,7 +7,9 @@ import secrets
 import urllib.request
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
+from events import traceparent
 from local.cli.submission import Submission
 from local.cli.uploading import Uploaded
 from local.telemetry import otlp
@@ -33,11 +35,11 @@ def _post(url: str, export: dict[str, Any]) -> None:
 
 def _span(put: Uploaded) -> Span:
     """Part of the document's own span, whose ids anybody can tell from the document's."""
-    digits = put.document.document.replace("-", "")
+    trace = traceparent.of_document(UUID(put.document.document))
     return Span(
-        trace_id=digits,
+        trace_id=trace.trace_id,
         span_id=secrets.token_hex(8),
-        parent=digits[16:],
+        parent=trace.span_id,
         name="PutObject",
         kind=SpanKind.CLIENT,
         start=put.began,

@@ -4,16 +4,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
+from events import traceparent
+from events.traceparent import Context
 from local.cli import documents, stack, waterfall
 from local.cli import home as homes
 from local.cli.documents import Document
 from local.cli.errors import Failed
 from local.cli.screen import Json, notes, out, print_json, printable
-from local.telemetry import ENDPOINT, TELEMETRY, context
-from local.telemetry.context import Context
+from local.telemetry import ENDPOINT, TELEMETRY
 from local.telemetry.critical import causes, ended_by, root
 from local.telemetry.files import FILE_BYTES, FILES
 from local.telemetry.kinds import shares
@@ -52,9 +54,8 @@ def trace(
 
 def _origin(database: str, document: Document) -> Context:
     """Of a document that brought no trace, its own."""
-    told = context.read(documents.traceparent(database, document.document))
-    digits = document.document.replace("-", "")
-    return told or Context(digits, digits[16:])
+    told = traceparent.read(documents.traceparent(database, document.document))
+    return told or traceparent.of_document(UUID(document.document))
 
 
 def _spans(folder: Path, document: Document, origin: Context) -> list[Span]:

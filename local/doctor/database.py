@@ -81,7 +81,8 @@ def tables(missing: list[str], *, is_up: bool) -> Finding:
 def letters(number: int) -> Finding:
     if not number:
         return ok(GROUP, "dead letters", "none")
-    return warning(GROUP, "dead letters", f"{number}", "`pagebus status` shows the newest; all are in dead_letters.")
+    advice = "`pagebus dead-letters list` shows them, `redrive` sends them again."
+    return warning(GROUP, "dead letters", f"{number}", advice)
 
 
 def wanted(functions: Iterable[Function], told: Mapping[str, object]) -> int | None:

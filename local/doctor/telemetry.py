@@ -7,9 +7,9 @@ import requests
 from local.doctor.address import of_url
 from local.doctor.finding import Finding, ok, wrong
 from local.doctor.functions import Function
+from local.telemetry import ENDPOINT
 
 GROUP = "servers"
-ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 _ANSWER_S = 5.0
 

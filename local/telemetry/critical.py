@@ -42,24 +42,6 @@ def children(spans: Iterable[Span]) -> dict[str, list[Span]]:
     return found
 
 
-def critical_path(spans: Sequence[Span]) -> list[tuple[Span, float]]:
-    """Every span on it with the seconds that it contributed, in the order in which they began to."""
-    seconds: dict[str, float] = {}
-    path = stretches(spans)
-    for stretch in path:
-        seconds[stretch.span.span_id] = seconds.get(stretch.span.span_id, 0.0) + stretch.seconds
-    by_id = {stretch.span.span_id: stretch.span for stretch in path}
-    return [(by_id[span_id], contributed) for span_id, contributed in seconds.items()]
-
-
-def coverage(spans: Sequence[Span]) -> float:
-    """The share of the document's duration that the critical path explains; 0 for a document that has not ended."""
-    document = root(spans)
-    if document is None or not document.seconds:
-        return 0.0
-    return sum(stretch.seconds for stretch in stretches(spans)) / document.seconds
-
-
 def stretches(spans: Sequence[Span]) -> list[Stretch]:
     """The critical path, earliest first: none overlaps another, and none lies outside the document."""
     found: list[Stretch] = []

@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 import structlog
 
-from local.twin.tasks import beside
+from local.tasks import beside
 
 log = structlog.get_logger()
 

@@ -72,9 +72,17 @@ def _group(service: str, told: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _told(span: Span) -> dict[str, Any]:
-    told = {name: value for name, value in span.told().items() if name != "service" and value != ""}
-    status = {"status": {"code": _ERROR}} if span.failed else {}
-    return told | {"attributes": _attributes(span.attributes)} | status
+    return {
+        "traceId": span.trace_id,
+        "spanId": span.span_id,
+        **({"parentSpanId": span.parent} if span.parent else {}),
+        "name": span.name,
+        "kind": int(span.kind),
+        "startTimeUnixNano": str(span.start),
+        "endTimeUnixNano": str(span.end),
+        "attributes": _attributes(span.attributes),
+        **({"status": {"code": _ERROR}} if span.failed else {}),
+    }
 
 
 def _attributes(values: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ class Span:
         return (self.end - self.start) / _NANO
 
     def told(self) -> dict[str, Any]:
-        """Under the names of OTLP/JSON."""
+        """For people's programs: OTLP/JSON's names, with attributes as a plain object and who sent it beside them."""
         return {
             "traceId": self.trace_id,
             "spanId": self.span_id,
@@ -49,6 +49,7 @@ class Span:
             "endTimeUnixNano": str(self.end),
             "attributes": dict(self.attributes),
             "service": self.service,
+            "failed": self.failed,
         }
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import structlog
 
+from local.tasks import beside
 from local.telemetry import files
-from local.twin.tasks import beside
 
 log = structlog.get_logger()
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import structlog
 
+from local.tasks import beside
 from local.telemetry import otlp
 from local.telemetry.forward import Forward
 from local.telemetry.metrics import Metrics
 from local.telemetry.span import Span
 from local.telemetry.store import Store
-from local.twin.tasks import beside
 
 log = structlog.get_logger()
 

@@ -31,6 +31,11 @@ class Backend:
         self.in_flight += 1
         self.idle.clear()
 
+    def hang_up(self) -> None:
+        """Close the connections that wait for a next request: there will be none."""
+        while self.connections:
+            self.connections.pop().close()
+
     def give_back(self) -> None:
         self.in_flight -= 1
         if not self.in_flight:
@@ -63,8 +68,7 @@ class Activator:
     def remove(self, backend: Backend) -> None:
         """No new request for `backend`; those in flight go on."""
         backend.ready = False
-        while backend.connections:
-            backend.connections.pop().close()
+        backend.hang_up()
         if backend in self._backends:
             self._backends.remove(backend)
 
@@ -108,6 +112,8 @@ class Activator:
 
     def _release(self, backend: Backend) -> None:
         backend.give_back()
+        if not backend.ready:
+            backend.hang_up()
         self._offer()
 
     def _free(self) -> Backend | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from local.tasks import beside
 from local.telemetry.span import Emit
 from local.twin import http
 from local.twin.activator import Activator, Backend, QueueFullError
@@ -15,7 +16,6 @@ from local.twin.http import Answer, TransportError
 from local.twin.records import Request
 from local.twin.replicas import Replicas
 from local.twin.serving import Service
-from local.twin.tasks import beside
 from local.twin.tracing import waiting
 
 TIMEOUT = Answer(504, b"activator request timeout")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from local.telemetry import context
-from local.telemetry.context import Context
+from events import traceparent as context
+from events.traceparent import Context
 from local.twin.cloudevent import STRUCTURED, Event, NoCloudEventError, from_attributes, from_structured, reparsed
 
 _INT_KEY_BYTES = 4

@@ -12,12 +12,12 @@ from pathlib import Path
 import structlog
 
 from local.platform.state import free_port
+from local.tasks import beside
 from local.twin import logs, process
 from local.twin.activator import Activator, Backend
 from local.twin.environment import Settings, command, variables
 from local.twin.probe import INTERVAL, ready
 from local.twin.serving import Service
-from local.twin.tasks import beside
 from local.twin.trouble import Trouble
 
 log = structlog.get_logger()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from local.telemetry import context
-from local.telemetry.context import Context
+from events import traceparent as context
+from events.traceparent import Context
 from local.telemetry.span import Emit
 from local.twin.cloudevent import STRUCTURED, Event, NoCloudEventError, from_attributes, from_structured
 from local.twin.eventing import KafkaSink

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from local.tasks import beside
 from local.telemetry.span import Emit
 from local.twin.consumer import Broker, Partition, Poller
 from local.twin.delivery import Failure, dead_letter, deliver, policy
@@ -15,7 +16,6 @@ from local.twin.eventing import KafkaSource
 from local.twin.mesh import Mesh, url_of
 from local.twin.offsets import Offsets
 from local.twin.records import Origin, PoisonedRecordError, Record, Request, request
-from local.twin.tasks import beside
 from local.twin.tracing import Trail
 
 log = structlog.get_logger()

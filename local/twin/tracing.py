@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from local.telemetry.context import Context
+from events.traceparent import Context
 from local.telemetry.span import Emit, Span, SpanKind
 from local.twin.delivery import Send
 from local.twin.http import Answer

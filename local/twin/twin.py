@@ -12,6 +12,7 @@ import aiohttp
 import structlog
 
 from local import files
+from local.tasks import beside
 from local.telemetry import ENDPOINT, TELEMETRY
 from local.telemetry.receiver import to_telemetry
 from local.telemetry.telemetry import Telemetry
@@ -29,7 +30,6 @@ from local.twin.server import Ports, to_cluster, to_function, to_state
 from local.twin.serving import Service
 from local.twin.sink import Sinks
 from local.twin.source import Source
-from local.twin.tasks import beside
 
 if TYPE_CHECKING:
     from local.twin.autoscaler import Scaled

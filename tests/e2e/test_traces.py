@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from confluent_kafka import Message
 
-from local.telemetry.critical import critical_path
+from local.telemetry.critical import stretches
 from local.telemetry.reading import of_trace
 from local.telemetry.span import Span
 from tests.kit import SAMPLES, Running, eventually, header, running
@@ -70,7 +70,7 @@ def test_every_record_of_a_document_was_sent_received_delivered_and_handled_in_i
 def test_the_critical_path_is_all_of_a_documents_time(asleep: tuple[Running, Sequence[Row]]) -> None:
     bus, rows = asleep
     for row in rows:
-        explained = sum(seconds for _, seconds in critical_path(spans_of(bus, row)))
+        explained = sum(stretch.seconds for stretch in stretches(spans_of(bus, row)))
         taken = row["ended_at"].timestamp() - row["uploaded"]
         assert explained == pytest.approx(taken, rel=0.05), row["key"]
 

@@ -44,10 +44,10 @@ class Handling:
     """`cold`: the replica was started after the event was sent, so the event waited for it."""
 
     def __init__(self, tracer: Tracer, arrival: Arrival, replica: Replica) -> None:
-        self.tracer, self._arrival, self._replica = tracer, arrival, replica
+        self._tracer, self._arrival, self._replica = tracer, arrival, replica
         self._spans: dict[UUID | None, Span] = {}
         self._all = ExitStack()
-        self.cold = replica.first() and replica.created >= arrival.sent_at
+        self.cold = replica.take_first() and replica.created >= arrival.sent_at
 
     @contextmanager
     def entered(self) -> Iterator[None]:
@@ -87,8 +87,8 @@ class Handling:
         context = trace.set_span_in_context(above)
         if self.cold:
             started = f"start {self._replica.function}"
-            self.tracer.start_span(started, context, start_time=self._replica.created).end(self._replica.ready)
-        span = self.tracer.start_span(
+            self._tracer.start_span(started, context, start_time=self._replica.created).end(self._replica.ready)
+        span = self._tracer.start_span(
             f"process {arrival.topic}",
             context,
             SpanKind.CONSUMER,
@@ -105,11 +105,11 @@ class Handling:
         """Nobody before us has told of the way here, so the times that the event brings are all there is."""
         arrival, context = self._arrival, trace.set_span_in_context(above)
         if uploaded_at and (began := nanoseconds(uploaded_at)) < arrival.sent_at:
-            told = self.tracer.start_span("notify", context, start_time=began)
+            told = self._tracer.start_span("notify", context, start_time=began)
             told.end(arrival.sent_at)
             context = trace.set_span_in_context(told)
         named = f"receive {arrival.topic}"
-        waited = self.tracer.start_span(named, context, SpanKind.CLIENT, start_time=arrival.sent_at)
+        waited = self._tracer.start_span(named, context, SpanKind.CLIENT, start_time=arrival.sent_at)
         waited.end(arrival.at)
         return waited
 

@@ -16,17 +16,17 @@ def created_at(pid: int) -> int:
 
 
 class Replica:
-    """`first` is true once, for the request that a cold start is told with."""
+    """`take_first` is true once, for the request that a cold start is told with."""
 
     def __init__(self, function: str, created: int) -> None:
         self.function = function
         self.created = self.ready = created
         self._first = True
 
-    def is_ready(self) -> None:
+    def became_ready(self) -> None:
         self.ready = time.time_ns()
 
-    def first(self) -> bool:
+    def take_first(self) -> bool:
         """Whether nobody has asked before. Two requests at once may both be first, which only tells it twice."""
         first, self._first = self._first, False
         return first

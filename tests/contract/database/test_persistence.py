@@ -29,7 +29,7 @@ Take = Callable[[Outcome], list[Event]]
 @pytest.fixture
 def commit(database: Database) -> Take:
     """Commit without publishing, as by a process that is killed in between."""
-    return lambda outcome: handle(outcome, traceparent=TRACEPARENT, database=database)
+    return lambda outcome: handle(outcome, traceparent=TRACEPARENT, database=database).facts
 
 
 @pytest.fixture
@@ -222,3 +222,12 @@ def test_a_document_that_has_fewer_pages_than_were_read_is_an_unusable_event(
         commit(last)
     row = document_row(database, made)
     assert (row["pages"], row["recognized"]) == (4, 3)
+
+
+def test_what_is_committed_is_new_once_however_often_publishing_it_fails(database: Database) -> None:
+    outcome = Made("once.pdf", 1).accepted()
+
+    first, again = (handle(outcome, traceparent=TRACEPARENT, database=database) for _ in range(2))
+
+    assert first.facts == again.facts == [outcome]
+    assert (first.is_new, again.is_new) == (True, False)

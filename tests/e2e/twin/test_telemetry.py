@@ -14,7 +14,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-from local.telemetry.context import Context
+from events.traceparent import Context
 from local.telemetry.reading import of_trace
 from local.telemetry.span import Span
 from tests.e2e.twin.rig import Rig, until

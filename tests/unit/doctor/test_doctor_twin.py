@@ -5,6 +5,7 @@ from pathlib import Path
 
 from local.doctor import telemetry, twin
 from local.platform.state import free_port
+from local.telemetry import ENDPOINT
 from tests.unit.doctor.doctor_facts import function, states
 
 Serve = Callable[..., str]
@@ -63,7 +64,7 @@ def test_telemetry_has_to_be_taken_where_it_is_sent(serve: Serve) -> None:
 
 
 def test_every_place_that_telemetry_is_sent_to_is_looked_at_once() -> None:
-    there = {telemetry.ENDPOINT: "http://collector:4318"}
+    there = {ENDPOINT: "http://collector:4318"}
     three = [function(environment=there), function("intake", environment=there), function("gateway")]
 
     assert telemetry.endpoints(three) == ["http://collector:4318"]

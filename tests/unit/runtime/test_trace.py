@@ -4,10 +4,11 @@ from uuid import uuid4
 
 import pytest
 
+from events import traceparent as names
 from events.document import DocumentUploaded
 from events.page import PageFailed
 from events.reasons import PageFailure
-from functions.runtime.trace import Trace, document_traceparent
+from functions.runtime.trace import Trace
 
 FAILED = PageFailed(
     document=uuid4(),
@@ -30,8 +31,7 @@ def test_the_trace_that_an_upload_brings_is_kept() -> None:
 def test_a_document_without_a_trace_is_its_own() -> None:
     traceparent = Trace().of(FAILED)
 
-    assert traceparent == document_traceparent(FAILED.document)
-    assert traceparent.split("-")[1] == FAILED.document.hex
+    assert traceparent == str(names.of_document(FAILED.document))
 
 
 def test_an_upload_without_a_trace_starts_none() -> None:

@@ -2,13 +2,24 @@
 
 import pytest
 
-from local.telemetry.critical import coverage, critical_path, stretches
+from local.telemetry.critical import root, stretches
 from local.telemetry.span import Span
 from tests.unit.telemetry.trees import ROOT, document, letter, span
 
 
 def told(spans: list[Span]) -> list[tuple[str, float]]:
-    return [(one.span_id, round(seconds, 6)) for one, seconds in critical_path(spans)]
+    """Every span on the path with the seconds that it contributed, in the order in which they began to."""
+    seconds: dict[str, float] = {}
+    for stretch in stretches(spans):
+        seconds[stretch.span.span_id] = seconds.get(stretch.span.span_id, 0.0) + stretch.seconds
+    return [(span_id, round(contributed, 6)) for span_id, contributed in seconds.items()]
+
+
+def coverage(spans: list[Span]) -> float:
+    """The share of the document's duration that the path explains."""
+    whole = root(spans)
+    assert whole is not None
+    return sum(stretch.seconds for stretch in stretches(spans)) / whole.seconds
 
 
 def test_every_cause_contributes_what_came_before_its_effect() -> None:
@@ -75,7 +86,6 @@ def test_of_several_that_say_the_document_has_ended_the_first_ended_it() -> None
 def test_an_open_documents_path_leads_to_what_ended_last() -> None:
     spans = [one for one in letter() if one.span_id not in {ROOT, "ps2", "end", "com"}]
     assert told(spans)[-1] == ("pag", 3.3)
-    assert coverage(spans) == 0
 
 
 def test_spans_that_are_their_own_ancestors_lead_nowhere() -> None:
@@ -83,4 +93,4 @@ def test_spans_that_are_their_own_ancestors_lead_nowhere() -> None:
 
 
 def test_without_anything_processed_there_is_no_path() -> None:
-    assert critical_path([document(1)]) == []
+    assert stretches([document(1)]) == []

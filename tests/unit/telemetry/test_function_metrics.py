@@ -17,7 +17,7 @@ from events.event import Event
 from events.examples import EXAMPLES
 from events.page import PageFailed, PageRecognized, PageRequested
 from functions.engine.escalations import counted
-from functions.persistence.telling import Pages, german, told
+from functions.persistence.telling import Counts, german, told
 from functions.runtime.app import application
 from functions.runtime.errors import Unavailable
 from functions.runtime.telemetry.replica import Replica
@@ -104,7 +104,7 @@ def test_an_error_is_counted_by_its_kind(heard: Telemetry, reader: InMemoryMetri
 def test_a_cold_start_is_counted_once_with_how_long_it_took(reader: InMemoryMetricReader) -> None:
     created = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()) * 10**9
     cold = Telemetry(Replica("tested", created), Resource({}), (), MeterProvider([reader]))
-    cold.replica.is_ready()
+    cold.replica.became_ready()
 
     for _ in range(2):
         received(cold, sent="2025-12-31T23:59:59Z")
@@ -125,7 +125,7 @@ def test_what_is_sent_is_counted_by_topic_and_by_why_it_was_not(heard: Telemetry
 
 
 def test_pages_and_documents_are_counted_by_how_they_fared(heard: Telemetry, reader: InMemoryMetricReader) -> None:
-    tell = partial(told, origin=None, telemetry=heard, pages=Pages(heard.meter))
+    tell = partial(told, origin=None, telemetry=heard, counts=Counts(heard.meter))
     for fact in (RECOGNIZED, EXAMPLES[PageFailed.TYPE], EXAMPLES[DocumentCompleted.TYPE], EXAMPLES[PageRequested.TYPE]):
         tell(fact)
 
@@ -139,7 +139,7 @@ def test_pages_and_documents_are_counted_by_how_they_fared(heard: Telemetry, rea
 
 
 def test_umlauts_are_watched_in_german_text_only(heard: Telemetry, reader: InMemoryMetricReader) -> None:
-    Pages(heard.meter).recognized(RECOGNIZED.model_copy(update={"languages": ("eng",)}))
+    Counts(heard.meter).recognized(RECOGNIZED.model_copy(update={"languages": ("eng",)}))
 
     assert "pagebus.german.letters" not in counts(reader)
 

@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
+from events import traceparent
 from events.envelope import Envelope
 from events.event import Event
 from events.examples import EXAMPLES
@@ -20,14 +21,14 @@ from functions.runtime.app import Handler, application
 from functions.runtime.errors import Unavailable
 from functions.runtime.telemetry.spans import span
 from functions.runtime.telemetry.telemetry import Telemetry
-from functions.runtime.trace import Trace, document_traceparent
+from functions.runtime.trace import Trace
 from functions.runtime.watchdog import Watchdog
 from tests.fakes import Recorder, telemetry
 
 REQUEST = cast("PageRequested", EXAMPLES[PageRequested.TYPE])
 FAILED = EXAMPLES[PageFailed.TYPE]
 DOCUMENT = REQUEST.document
-ORIGIN = document_traceparent(DOCUMENT)
+ORIGIN = str(traceparent.of_document(DOCUMENT))
 HOP = f"00-{DOCUMENT.hex}-{'c' * 16}-01"
 HEADERS = {
     "ce-specversion": "1.0",
@@ -160,7 +161,7 @@ def test_only_the_event_that_a_replica_was_started_for_is_told_to_have_waited_fo
     sent = datetime(2026, 1, 1, tzinfo=UTC)
     created = int(sent.timestamp() * 1000) * 10**6 + 10**9
     heard = Heard(created=created)
-    heard.telemetry.replica.is_ready()
+    heard.telemetry.replica.became_ready()
     headers = TRACED | {"ce-time": sent.isoformat()}
 
     heard.receive(said(), headers)
@@ -168,7 +169,7 @@ def test_only_the_event_that_a_replica_was_started_for_is_told_to_have_waited_fo
     start, process = heard.spans["start tested"], heard.spans["process a.topic"]
     assert (parent(start), start.start_time, attributes(process)["faas.coldstart"]) == ("c" * 16, created, True)
     later = Heard(created=created)
-    later.telemetry.replica.first()
+    later.telemetry.replica.take_first()
     later.receive(said(), headers)
     assert "start tested" not in later.spans
     early = Heard(created=1)

@@ -26,7 +26,7 @@ def take(database: Database) -> Callable[..., None]:
     def take(*outcomes: Any) -> None:
         say = forgetting(lambda events, trace=UNTRACED: None, database)  # noqa: ARG005  # nobody
         for outcome in outcomes:
-            say(commit(outcome, traceparent=None, database=database))
+            say(commit(outcome, traceparent=None, database=database).facts)
 
     return take
 

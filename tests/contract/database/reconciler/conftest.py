@@ -70,6 +70,6 @@ def take(database: Database) -> Callable[..., None]:
     def take(*outcomes: Outcome) -> None:
         say = forgetting(lambda events, trace=UNTRACED: None, database)  # noqa: ARG005  # nobody
         for outcome in outcomes:
-            say(commit(outcome, traceparent=TRACEPARENT, database=database))
+            say(commit(outcome, traceparent=TRACEPARENT, database=database).facts)
 
     return take

@@ -173,7 +173,7 @@ def test_what_was_committed_and_never_published_is_said_in_the_end(
     look(rounds)
     (event,) = said.events
     assert isinstance(event, DocumentAccepted)
-    assert commit(event, traceparent=None, database=database) == [event]
+    assert commit(event, traceparent=None, database=database).facts == [event]
 
 
 def test_nothing_is_counted_while_kafka_is_away(

@@ -1,8 +1,9 @@
-"""W3C trace context: the `traceparent` of a record or a request."""
+"""W3C trace context as text: the `traceparent` of a record, a request or an event."""
 
 import re
 import secrets
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 _TRACEPARENT = re.compile(r"00-((?!0{32})[0-9a-f]{32})-((?!0{16})[0-9a-f]{16})-([0-9a-f]{2})")
 _SAMPLED = 1
@@ -33,3 +34,8 @@ def read(traceparent: str | None) -> Context | None:
     """None where it is not valid."""
     found = _TRACEPARENT.fullmatch(traceparent or "")
     return Context(found[1], found[2], found[3]) if found else None
+
+
+def of_document(document: UUID) -> Context:
+    """The trace that any function, and any repetition, finds without being told: it is called like the document."""
+    return Context(document.hex, document.hex[16:])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.telemetry.context import read
+from events.traceparent import read
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
