@@ -102,7 +102,7 @@ def test_a_span_is_told_under_otlps_names() -> None:
         "endTimeUnixNano": "1795557404093784157",
         "attributes": dict(FETCH.attributes),
         "service": "intake",
-        "failed": False,
+        "failed": True,
     }
 
 
