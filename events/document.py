@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from events import identity
 from events.event import (
@@ -33,6 +33,10 @@ class OutputFormat(StrEnum):
 
 # Lists become part of names in the store and are repeated for every page of a plan.
 _FEW = Field(min_length=1, max_length=10)
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class Options(Value):
@@ -65,7 +69,9 @@ class DocumentUploaded(Event):
     options: Options = Options()
     first_page: PageNumber = Field(1, description="Where to go on with a long document; intake sends itself the rest.")
     pages: PageCount | None = Field(None, description="How many pages the document has, when this is the rest of one.")
-    uploaded_at: datetime | None = Field(None, description="When the object came; else when this event was sent.")
+    uploaded_at: AwareDatetime | None = Field(
+        None, exclude_if=_is_none, description="When the object came; else when this event was sent."
+    )
 
     @property
     def identity(self) -> identity.Identity:

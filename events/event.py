@@ -1,11 +1,10 @@
 """What every event is: a frozen, strict payload that knows its type, its subject and what makes it unique."""
 
 from abc import abstractmethod
-from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from events import identity
 
@@ -67,7 +66,7 @@ class OfDocument(Event):
     run: Annotated[
         int, Field(ge=0, le=LARGEST, description="0, or the number of the fresh reading that somebody asked for.")
     ] = 0
-    uploaded_at: datetime | None = Field(None, description="When it was announced: the beginning of its way.")
+    uploaded_at: AwareDatetime | None = Field(None, description="When it was announced: the beginning of its way.")
 
     @property
     def subject(self) -> str:

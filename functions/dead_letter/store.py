@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import MAXYEAR, MINYEAR, datetime
 from uuid import UUID, uuid5
 
 from events.catalogue import RAW
@@ -32,7 +33,7 @@ def keep(database: Database, letter: Envelope) -> UUID:
         "source": letter.source,
         "type": letter.type,
         "subject": letter.subject,
-        "time": letter.time,
+        "time": _readable(letter.time),
         "datacontenttype": letter.datacontenttype,
         "traceparent": letter.traceparent,
         # JSON in PostgreSQL has no U+0000 either.
@@ -47,6 +48,11 @@ def keep(database: Database, letter: Envelope) -> UUID:
     with database.transaction() as connection:
         connection.execute(_KEEP, row)
     return name
+
+
+def _readable(time: datetime | None) -> datetime | None:
+    """None for a time that PostgreSQL keeps and Python cannot read back, in some zone or other."""
+    return time if time and MINYEAR < time.year < MAXYEAR else None
 
 
 def _name(letter: Envelope) -> UUID:

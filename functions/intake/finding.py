@@ -71,7 +71,7 @@ def _uploaded_at(upload: DocumentUploaded, announced: datetime | None, stored: S
     now = datetime.now(UTC)
     said = upload.uploaded_at or announced or now
     said = said if said.tzinfo else said.replace(tzinfo=UTC)
-    return min(max(said, stored.modified) if stored else said, now)
+    return min(max(said, stored.modified), now) if stored else now
 
 
 def _is_same(upload: DocumentUploaded, stored: Stored) -> bool:

@@ -19,7 +19,7 @@ from functions.runtime.bus import Bus
 from functions.runtime.database import Database
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
-from functions.runtime.telemetry.spans import span
+from functions.runtime.telemetry.spans import harmless, span
 from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import Trace
 from functions.runtime.watchdog import Watchdog
@@ -48,7 +48,8 @@ def received(envelope: Envelope, *, kind: type[Event], database: Database, tell:
     with span("commit"):
         facts, is_new = handle(outcome, traceparent=origin, database=database)
     for fact in facts if is_new else ():
-        tell(fact, origin)
+        with harmless():
+            tell(fact, origin)
     return facts
 
 

@@ -4,7 +4,6 @@
 itself is unusable, dead-letter it. 500: a defect of ours, tried again and then dead-lettered.
 """
 
-import errno
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +21,7 @@ from events.envelope import Envelope, read
 from events.errors import EventError, UnknownType
 from events.event import Event
 from functions.runtime.bus import Publish
-from functions.runtime.errors import Unavailable
+from functions.runtime.errors import FULL, Unavailable
 from functions.runtime.telemetry.handling import PUBSUB, TIMER, Arrival
 from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import Trace
@@ -33,7 +32,6 @@ log = structlog.get_logger()
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Envelope], Sequence[Event]]
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 _NAME = re.compile(r"([0-9a-f-]{36})(?:/pages/([0-9]{1,10}))?")
 _CONSUMING: dict[str, str | int] = {
     "messaging.system": "kafka",
@@ -132,7 +130,7 @@ def add_problems(app: Flask) -> None:
     @app.errorhandler(OSError)
     def failed(error: OSError) -> tuple[Response, int]:
         # Documents lie on this disk while they are read: it is a dependency like others, and empties again.
-        return unavailable(Unavailable("the disk is full")) if error.errno in _FULL else defect(error)
+        return unavailable(Unavailable("the disk is full")) if error.errno in FULL else defect(error)
 
     @app.errorhandler(Exception)
     def defect(error: Exception) -> tuple[Response, int]:

@@ -14,6 +14,7 @@ from events.event import Event
 from events.topics import key_of, topic_of
 from functions.runtime.errors import Unavailable
 from functions.runtime.telemetry.sending import Sending
+from functions.runtime.telemetry.spans import harmless
 from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import UNTRACED, Trace
 
@@ -104,11 +105,13 @@ class _Receipt:
         self._changed = threading.Condition()
 
     def delivered(self, told: Done, error: KafkaError | None, _: Message) -> None:
-        told(error.name() if error else None)
         with self._changed:
             self._open -= 1
             self._error = self._error or error
             self._changed.notify()
+        # What is raised here would end the polling thread, and with it every acknowledgement.
+        with harmless():
+            told(error.name() if error else None)
 
     def wait(self) -> None:
         with self._changed:

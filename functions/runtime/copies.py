@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+from functions.runtime.errors import FULL
+
 #: Writes the object to a path, and returns its sha256 in hex.
 Fetch = Callable[[Path], str]
 
@@ -49,7 +51,7 @@ class Copies:
         try:
             with copy.fetching:
                 if not copy.sha256:
-                    copy.sha256 = fetch(copy.path)
+                    copy.sha256 = self._fetched(copy, fetch)
                     copy.size = copy.path.stat().st_size
             yield copy
         finally:
@@ -60,6 +62,22 @@ class Copies:
         with self._lock:
             while self._copies:
                 self._copies.popitem()[1].file.close()
+
+    def _fetched(self, copy: Copy, fetch: Fetch) -> str:
+        """Where the disk is full, copies that nobody looks at make room."""
+        try:
+            return fetch(copy.path)
+        except OSError as error:
+            if error.errno not in FULL or not self._forget_idle():
+                raise
+        return fetch(copy.path)
+
+    def _forget_idle(self) -> bool:
+        with self._lock:
+            idle = [key for key, known in self._copies.items() if not known.users]
+            for key in idle:
+                self._copies.pop(key).file.close()
+            return bool(idle)
 
     def _take(self, key: tuple[str, ...]) -> Copy:
         with self._lock:

@@ -1,5 +1,10 @@
 """What a function can be short of. A bad document is no error: it ends in an event with a reason."""
 
+import errno
+
+#: What the system says of a disk that is full.
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
 
 class Unavailable(Exception):  # noqa: N818  # it names the state of a dependency
     """A dependency is down, slow or full: nothing is lost, the source tries again."""

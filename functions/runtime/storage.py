@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.session import Session
 
-from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
+from functions.runtime.errors import FULL, Changed, Gone, TooLarge, Unavailable
 from functions.runtime.settings import StorageSettings
 from functions.runtime.telemetry.spans import span
 
@@ -204,9 +204,13 @@ def _parts(body: Any) -> Iterator[bytes]:
 
 
 def _upload_in_parts(s3: Any, bucket: str, key: str, path: Path, media_type: str) -> None:
-    from boto3.s3.transfer import S3Transfer  # noqa: PLC0415  # see Storage: few functions ever need it
+    from boto3.exceptions import Boto3Error  # noqa: PLC0415  # see Storage: few functions ever need it
+    from boto3.s3.transfer import S3Transfer  # noqa: PLC0415  # see above
 
-    S3Transfer(s3).upload_file(str(path), bucket, key, extra_args={"ContentType": media_type})
+    try:
+        S3Transfer(s3).upload_file(str(path), bucket, key, extra_args={"ContentType": media_type})
+    except Boto3Error as error:
+        raise Unavailable(f"the object store does not take it: {type(error).__name__}") from error
 
 
 def _version(version_id: str | None) -> dict[str, str]:
@@ -224,4 +228,6 @@ def _errors() -> Iterator[None]:
     except ClientError as error:
         raise Unavailable(f"the object store answered {_code(error)}") from error
     except (BotoCoreError, HTTPClientError, OSError) as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise  # that is our own disk
         raise Unavailable(f"the object store does not answer: {type(error).__name__}") from error

@@ -24,7 +24,10 @@ class Watchdog:
         self._last_words = last_words
         self._started: dict[int, float] = {}
         self._numbers = count()
-        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+        self._ending, self._said = threading.Event(), threading.Event()
+        # Both now: when the end has come, there may be no memory for a thread.
+        for work in (self._watch, self._say):
+            threading.Thread(target=work, name="watchdog", daemon=True).start()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -41,9 +44,18 @@ class Watchdog:
             time.sleep(min(1, self._deadline / 4))
             oldest = min(list(self._started.values()), default=None)
             if oldest is not None and time.monotonic() - oldest > self._deadline:
-                log.error("request.stuck", deadline_seconds=self._deadline)
-                # A thread of their own: nothing may keep the process from ending.
-                words = threading.Thread(target=self._last_words, daemon=True)
-                words.start()
-                words.join(_WORDS_SECONDS)
-                os._exit(STUCK)
+                self._end()
+
+    def _end(self) -> None:
+        try:
+            self._ending.set()
+            log.error("request.stuck", deadline_seconds=self._deadline)
+            self._said.wait(_WORDS_SECONDS)
+        finally:
+            os._exit(STUCK)
+
+    def _say(self) -> None:
+        """In a thread of their own: they may be stuck too."""
+        self._ending.wait()
+        self._last_words()
+        self._said.set()

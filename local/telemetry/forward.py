@@ -12,7 +12,7 @@ log = structlog.get_logger()
 #: Marks what a twin has passed on. No twin takes it: each could be the other's collector, and spans go in circles.
 FORWARDED = "x-pagebus-forwarded"
 
-_WAITING = 200
+_WAITING_BYTES = 16 * 1024 * 1024
 _TIMEOUT_SECONDS = 5.0
 _LAST_SECONDS = 2.0
 
@@ -22,7 +22,8 @@ class Forward:
 
     def __init__(self, collector: str) -> None:
         self._collector = collector
-        self._queue: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(_WAITING)
+        self._queue: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        self._bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._dropping = False
 
@@ -39,10 +40,11 @@ class Forward:
             self._task.cancel()
 
     def offer(self, path: str, body: bytes) -> None:
-        try:
-            self._queue.put_nowait((path, body))
-        except asyncio.QueueFull:
+        if self._bytes + len(body) > _WAITING_BYTES:
             self._dropped("it is slow")
+            return
+        self._queue.put_nowait((path, body))
+        self._bytes += len(body)
 
     async def _run(self) -> None:
         headers = {"content-type": "application/json", FORWARDED: "1"}
@@ -50,6 +52,7 @@ class Forward:
         async with aiohttp.ClientSession(headers=headers, timeout=timeout) as client:
             while True:
                 path, body = await self._queue.get()
+                self._bytes -= len(body)
                 await self._post(client, path, body)
                 self._queue.task_done()
 

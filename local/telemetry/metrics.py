@@ -39,6 +39,7 @@ class Metrics:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._families: dict[str, Family] = {}
+        self._count = 0
 
     def add(self, export: Mapping[str, Any]) -> list[str]:
         """Take what an ExportMetricsServiceRequest holds; why some of its points were refused, one sentence each."""
@@ -65,22 +66,26 @@ class Metrics:
             return f"is a {point.kind}; send a histogram with explicit buckets"
         if point.kind != "gauge" and not point.adds:
             return "is cumulative; set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta"
-        family = self._families.setdefault(point.name, Family(point))
+        family = self._families.get(point.name) or Family(point)
         if (point.kind, point.bounds, point.adds) != (family.like.kind, family.like.bounds, family.like.adds):
             return "was of another kind or had other buckets before"
         before = family.series.get(point.labels)
-        if before is None and sum(len(known.series) for known in self._families.values()) >= _SERIES:
+        if before is None and self._count >= _SERIES:
             return f"would be series number {_SERIES + 1}; use attributes with fewer values"
         added = point.adds and before is not None
         values = tuple(map(sum, zip(before.values, point.values, strict=True))) if added and before else point.values
         family.series[point.labels] = Series(values, now)
+        self._families[point.name] = family
+        self._count += before is None
         return None
 
     def _forget(self) -> None:
         oldest = self._clock() - _FRESH_SECONDS
         for family in self._families.values():
             if not family.like.adds:
-                family.series = {labels: one for labels, one in family.series.items() if one.heard >= oldest}
+                fresh = {labels: one for labels, one in family.series.items() if one.heard >= oldest}
+                self._count -= len(family.series) - len(fresh)
+                family.series = fresh
 
 
 def _samples(like: Point, values: tuple[float, ...]) -> Iterator[tuple[str, dict[str, str], float]]:

@@ -35,7 +35,9 @@ def label_name(name: str) -> str:
 
 
 def label_value(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """Half a surrogate pair is valid JSON, and cannot be written."""
+    told = str(value).lower() if isinstance(value, bool) else str(value)
+    return told.encode("utf-8", "replace").decode()
 
 
 def _plain(name: str) -> str:

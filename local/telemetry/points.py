@@ -47,7 +47,7 @@ def _of_metric(metric: Mapping[str, Any], resource: Mapping[str, Any]) -> Iterat
     for point in data.get("dataPoints", ()):
         yield Point(
             name=name,
-            help=metric.get("description", ""),
+            help=label_value(metric.get("description", "")),
             kind=kind,
             labels=_labels(point, resource, instance=not adds),
             values=_values(point, form),

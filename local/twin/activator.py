@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 
-from local.twin.http import Connection
+from local.twin.connection import Connection
 
 # pkg/activator/net/throttler.go: what waits beyond this is refused.
 CAPACITY = 10_000

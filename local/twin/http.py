@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import h11
 
+from local.twin.connection import Connection
 from local.twin.records import Request
 
 _READ = 65536
@@ -21,27 +22,6 @@ class TransportError(Exception):
 class Answer:
     status: int
     body: bytes = b""
-
-
-@dataclass
-class Connection:
-    """An open connection, and how far its two ends are with each other."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    protocol: h11.Connection
-
-    @property
-    def usable(self) -> bool:
-        return not self.reader.at_eof() and not self.writer.is_closing()
-
-    @property
-    def done(self) -> bool:
-        """Whether another request may follow."""
-        return self.protocol.our_state is h11.DONE and self.protocol.their_state is h11.DONE
-
-    def close(self) -> None:
-        self.writer.transport.abort()
 
 
 def _ignored() -> None:
@@ -61,7 +41,7 @@ async def post(  # noqa: PLR0913  # an address, a request, and how it is sent
 
     `kept` holds connections to this address that are idle: one of them is used, and given back if it stays open.
     """
-    connection = _idle(kept) or await _connected(host, port)
+    connection = await _idle(kept) or await _connected(host, port)
     try:
         connection.writer.write(_request_bytes(connection.protocol, f"{host}:{port}", target, request))
         await connection.writer.drain()
@@ -72,8 +52,21 @@ async def post(  # noqa: PLR0913  # an address, a request, and how it is sent
     except BaseException:
         connection.close()
         raise
-    _keep(connection, kept)
+    if kept is not None and connection.is_done:
+        connection.rest()
+        kept.append(connection)
+    else:
+        connection.close()
     return answer
+
+
+async def _idle(kept: list[Connection] | None) -> Connection | None:
+    while kept:
+        connection = kept.pop()
+        if await connection.has_rested():
+            return connection
+        connection.close()
+    return None
 
 
 async def _connected(host: str, port: int) -> Connection:
@@ -83,24 +76,7 @@ async def _connected(host: str, port: int) -> Connection:
         raise TransportError(
             f"dial tcp {host}:{port}: connect: {os.strerror(error.errno or errno.EIO).lower()}"
         ) from error
-    return Connection(reader, writer, h11.Connection(h11.CLIENT))
-
-
-def _idle(kept: list[Connection] | None) -> Connection | None:
-    while kept:
-        connection = kept.pop()
-        if connection.usable:
-            return connection
-        connection.close()
-    return None
-
-
-def _keep(connection: Connection, kept: list[Connection] | None) -> None:
-    if kept is not None and connection.done and connection.usable:
-        connection.protocol.start_next_cycle()
-        kept.append(connection)
-    else:
-        connection.close()
+    return Connection(reader, writer)
 
 
 def _request_bytes(connection: h11.Connection, authority: str, target: str, request: Request) -> bytes:

@@ -64,6 +64,12 @@ def resource(function: str) -> Resource:
     )
 
 
+def turn_off() -> None:
+    """Forget what the environment says of telemetry: a function that cannot tell of its work still works."""
+    for name in [name for name in os.environ if name.startswith("OTEL_")]:
+        del os.environ[name]
+
+
 class _Pause:
     """Keeps from asking a collector again that has just failed: shutting down would wait for it batch after batch."""
 

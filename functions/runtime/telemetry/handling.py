@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from opentelemetry import trace
@@ -14,6 +14,7 @@ from functions.runtime.telemetry.spans import ended_with_errors
 from functions.runtime.trace import Trace, context_of, document_span
 
 _NS = 10**9
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: OpenTelemetry's words for what calls a function.
 PUBSUB, TIMER = "pubsub", "timer"
 
@@ -115,8 +116,9 @@ class Handling:
 
 
 def nanoseconds(moment: datetime) -> int:
-    """Since 1970."""
-    return int(moment.timestamp() * 1_000_000) * 1000
+    """Since 1970; what lies before or too far behind that, at the edge of what OTLP can say."""
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
+    return min(max(since // timedelta(microseconds=1) * 1000, 0), 2**63 - 1)
 
 
 def _current(span: Span) -> AbstractContextManager[Span]:

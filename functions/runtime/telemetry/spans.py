@@ -4,8 +4,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import structlog
 from opentelemetry import trace
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, Status, StatusCode, Tracer
+
+log = structlog.get_logger()
 
 #: The tracer of what is being handled here and now: there is none for a whole process, or for nothing.
 TRACER: ContextVar[Tracer | None] = ContextVar("tracer", default=None)
@@ -36,6 +39,15 @@ def ended_with_errors(of: Span) -> Iterator[None]:
     except BaseException as error:
         fail(of, type(error).__name__)
         raise
+
+
+@contextmanager
+def harmless() -> Iterator[None]:
+    """What is told must not fail what is done: whatever goes wrong in telling is logged, and that is all."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # that is the point
+        log.error("telemetry.failed", error=type(error).__name__)  # noqa: TRY400  # its kind is enough
 
 
 def fail(of: Span, kind: str) -> None:

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from opentelemetry.metrics import Meter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import Resource
@@ -20,6 +21,8 @@ from functions.runtime.telemetry.replica import Replica
 from functions.runtime.telemetry.sending import Sending
 from functions.runtime.telemetry.spans import TRACER
 from functions.runtime.trace import context_of, document_span
+
+log = structlog.get_logger()
 
 _SCOPE = "pagebus"
 _handling: ContextVar[Handling | None] = ContextVar("handling", default=None)
@@ -40,6 +43,16 @@ class Telemetry:
     @classmethod
     def begin(cls, function: str, created: int) -> "Telemetry":
         """As the environment says. Starts threads, so call it where the function serves and not before a fork."""
+        try:
+            return cls._as_told(function, created)
+        except ValueError:
+            # One of OpenTelemetry's own variables. Without its words: among them are a collector's credentials.
+            log.error("telemetry.off", mend="correct the OTEL_ variables")  # noqa: TRY400  # its kind is enough
+            export.turn_off()
+            return cls._as_told(function, created)
+
+    @classmethod
+    def _as_told(cls, function: str, created: int) -> "Telemetry":
         resource = export.resource(function)
         return cls(Replica(function, created), resource, export.span_processors(), export.meter_provider(resource))
 

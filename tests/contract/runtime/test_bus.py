@@ -8,6 +8,9 @@ from uuid import uuid4
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage
 from confluent_kafka import Consumer, Message, Producer
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.trace import SpanContext
 
 from events import codec
 from events.envelope import read
@@ -15,6 +18,9 @@ from events.page import PageRequested
 from functions.runtime import bus as bus_module
 from functions.runtime.bus import Bus
 from functions.runtime.errors import Unavailable
+from functions.runtime.telemetry.replica import Replica
+from functions.runtime.telemetry.sending import Sending
+from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import Trace
 from tests.fakes import telemetry
 
@@ -91,3 +97,23 @@ def test_a_broker_that_is_away_is_said_and_nothing_is_taken_for_published(monkey
 
         with pytest.raises(Unavailable):
             bus.publish([REQUEST])
+
+
+class _Clumsy(Telemetry):
+    """Fails to tell of anything."""
+
+    def sending(self, topic: str, cause: SpanContext | None) -> Sending:
+        sending = super().sending(topic, cause)
+
+        def fail(error: str | None) -> None:  # noqa: ARG001  # the real one's
+            raise RuntimeError
+
+        sending.done = fail  # type: ignore[method-assign]  # that is the point
+        return sending
+
+
+def test_what_cannot_be_told_is_published_all_the_same(broker: str) -> None:
+    bus = Bus(broker, "intake", _Clumsy(Replica("clumsy", 0), Resource({}), (), MeterProvider()))
+
+    for _ in range(2):
+        bus.publish([REQUEST])

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -100,3 +101,21 @@ def test_a_collector_that_is_away_holds_nobody_up(monkeypatch: pytest.MonkeyPatc
 
     assert worked < 5
     assert closed < 10
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("OTEL_BSP_MAX_QUEUE_SIZE", "256"), ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "abc")],
+    ids=["smaller than a batch", "no number"],
+)
+def test_a_telemetry_setting_that_does_not_fit_turns_it_off_and_keeps_no_function_from_starting(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(ENDPOINT, "http://127.0.0.1:1")
+    monkeypatch.setenv(name, value)
+
+    telemetry = Telemetry.begin("intake", 0)
+    work(telemetry)
+    telemetry.close()
+
+    assert ENDPOINT not in os.environ

@@ -1,3 +1,4 @@
+import errno
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -116,3 +117,23 @@ def test_a_store_that_was_down_is_asked_again(documents: Documents, storage: Bus
         fetch(documents, request())
     storage.during_download = lambda: None
     assert fetch(documents, request()) == DOCUMENT
+
+
+def test_where_the_disk_is_full_copies_that_nobody_looks_at_make_room(storage: BusyStorage) -> None:
+    with closing(Documents(storage, capacity=1 << 30, largest=1000)) as documents:
+        fetch(documents, request(tenant="acme"))
+        open_files = descriptors()
+        full = [OSError(errno.ENOSPC, "full")]
+        storage.during_download = lambda: raising(full.pop()) if full else None
+
+        assert fetch(documents, request(tenant="other")) == DOCUMENT
+
+        assert descriptors() == open_files
+        full.append(OSError(errno.ENOSPC, "full"))
+        assert fetch(documents, request(tenant="third")) == DOCUMENT
+
+
+def test_a_disk_that_stays_full_is_said(storage: BusyStorage, documents: Documents) -> None:
+    storage.during_download = lambda: raising(OSError(errno.ENOSPC, "full"))
+    with pytest.raises(OSError, match="full"):
+        fetch(documents, request())

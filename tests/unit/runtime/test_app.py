@@ -211,3 +211,16 @@ def test_a_request_that_outlives_its_deadline_ends_the_process(monkeypatch: pyte
             time.sleep(0.01)
 
     assert 70 in ended
+
+
+def test_a_stuck_process_ends_whatever_its_last_words_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr("os._exit", ended.append)
+    monkeypatch.setattr("functions.runtime.watchdog._WORDS_SECONDS", 0.05)
+
+    with Watchdog(0.05, last_words=lambda: time.sleep(60)).watching():
+        until = time.monotonic() + 5
+        while not ended and time.monotonic() < until:
+            time.sleep(0.01)
+
+    assert 70 in ended

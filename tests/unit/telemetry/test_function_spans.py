@@ -236,3 +236,13 @@ def test_telemetry_without_an_endpoint_is_silent(monkeypatch: pytest.MonkeyPatch
     with span("read"):
         pass
     silent.close()
+
+
+@pytest.mark.parametrize("sent", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00"])
+def test_a_time_that_cannot_be_is_told_as_one_that_otlp_can_say(sent: str) -> None:
+    heard = Heard()
+
+    assert heard.receive(said(), HEADERS | {"ce-traceparent": ORIGIN, "ce-time": sent}) == 204
+
+    receive = heard.spans["receive a.topic"]
+    assert 0 <= (receive.start_time or 0) <= (receive.end_time or 0) < 2**63

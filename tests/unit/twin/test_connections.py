@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from local.twin.http import Connection, TransportError, post
+from local.twin.connection import Connection
+from local.twin.http import TransportError, post
 from local.twin.records import Request
 
 REQUEST = Request((("ce-id", "1"),), b"{}")
@@ -60,8 +61,7 @@ def test_a_connection_that_the_other_end_has_closed_is_not_used_again() -> None:
     async def use(port: int) -> None:
         for _ in range(2):
             assert (await post("127.0.0.1", port, "/", REQUEST, kept=kept)).status == 204
-            for connection in kept:
-                assert await connection.reader.read() == b"", "its end"
+            await asyncio.wait({connection._listening for connection in kept if connection._listening})  # noqa: SLF001  # its end
         kept.pop().close()
 
     with_server(server, use)
@@ -88,3 +88,31 @@ def test_a_broken_answer_is_no_answer_and_its_connection_is_gone() -> None:
 
     with_server(server, use)
     assert not kept
+
+
+@pytest.mark.parametrize("excess", [OK, b"HTTP/1.1 408 Request Timeout\r\n\r\n"])
+def test_more_than_was_asked_for_is_taken_for_no_answer_to_the_next_request(excess: bytes) -> None:
+    server, kept = Server(OK + excess), list[Connection]()
+
+    async def use(port: int) -> None:
+        for _ in range(2):
+            assert (await post("127.0.0.1", port, "/", REQUEST, kept=kept)).status == 204
+
+    with_server(server, use)
+    assert server.connections == 2
+    assert not kept
+
+
+def test_what_comes_while_a_connection_rests_makes_it_useless() -> None:
+    server, kept = Server(), list[Connection]()
+
+    async def use(port: int) -> None:
+        await post("127.0.0.1", port, "/", REQUEST, kept=kept)
+        [connection] = kept
+        connection.reader.feed_data(b"x")
+        await asyncio.sleep(0)
+        await post("127.0.0.1", port, "/", REQUEST, kept=kept)
+        kept.pop().close()
+
+    with_server(server, use)
+    assert server.connections == 2
