@@ -12,16 +12,13 @@ from tests.bench.documents import slip
 from tests.bench.figures import Figure
 from tests.bench.load import Watch, pump, watching
 from tests.bench.pace import Cores, Pace
-from tests.bench.processes import clocks, members, spent
+from tests.bench.processes import Held, clocks, members, spent
 from tests.bench.sizes import Sizes
 from tests.bench.systems import Say
 from tests.kit import Running
 
 _UNDER_WAY = 12
 _BATCHES = 4
-
-
-Held = dict[tuple[str, int], float]
 
 
 @dataclass(frozen=True)

@@ -70,4 +70,5 @@ class Figure:
 
     def told(self) -> dict[str, str | float | None]:
         aim = str(self.kind.aim) if self.kind.aim else None
-        return {"name": self.name, "value": self.value, "unit": self.kind.unit, "aim": aim, "how": self.how}
+        value = None if self.value is None else round(self.value, 3)
+        return {"name": self.name, "value": value, "unit": self.kind.unit, "aim": aim, "how": self.how}

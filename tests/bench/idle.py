@@ -8,7 +8,7 @@ from tests.bench.cold import asleep
 from tests.bench.documents import scans
 from tests.bench.figures import Figure
 from tests.bench.load import pump, watching
-from tests.bench.processes import memory
+from tests.bench.processes import members, memory
 from tests.bench.sizes import Sizes
 from tests.bench.systems import Say
 from tests.kit import Running
@@ -28,7 +28,9 @@ def measure(system: Running, sizes: Sizes, say: Say) -> Iterator[Figure]:
     asleep(system)
     parts = {name: median(look.get(name, 0.0) for look in looks) for name in looks[0]}
     told = ", ".join(f"{name} {used:.0f}" for name, used in parts.items())
-    yield Figure("idle_twin_mb", parts["twin"], f"PSS after {_WORK} pages, every function at zero, the reconciler too")
+    whole = sum(member.process.memory_info().rss for member in members(system.home) if member.name == "twin") / 1e6
+    how = f"PSS (RSS {whole:.0f}) after {_WORK} pages, every function at zero, the reconciler too"
+    yield Figure("idle_twin_mb", parts["twin"], how)
     yield Figure("idle_all_mb", sum(parts.values()), f"PSS with the embedded platform: {told}")
 
 

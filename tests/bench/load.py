@@ -96,8 +96,18 @@ class Pumped:
         return count / (self.ends[lead + count - 1] - self.ends[lead - 1])
 
 
-def pump(system: Running, watch: Watch, documents: Sequence[tuple[str, bytes]], *, under_way: int) -> Pumped:
-    """Upload keys with their bytes, so many at a time as are to be under way, until all have been completed."""
+def pump(
+    system: Running,
+    watch: Watch,
+    documents: Sequence[tuple[str, bytes]],
+    *,
+    under_way: int,
+    within: float = _PATIENCE_S,
+) -> Pumped:
+    """Upload keys with their bytes, so many at a time as are to be under way, until all have been completed.
+
+    Raises AssertionError for one that was not read, and when none ends `within` so many seconds.
+    """
     store, bucket = system.s3(), system.environment["UPLOADS_BUCKET"]
     begun, ends, waiting = time.monotonic(), [], list(documents)
     open_: list[str] = []
@@ -106,7 +116,7 @@ def pump(system: Running, watch: Watch, documents: Sequence[tuple[str, bytes]], 
             key, content = waiting.pop(0)
             store.put_object(Bucket=bucket, Key=key, Body=content)
             open_.append(key)
-        ended = watch.end(open_)
+        ended = watch.end(open_, within=within)
         open_.remove(str(ended.body["key"]))
         ends.append(ended.at)
     return Pumped(begun, tuple(sorted(ends)))

@@ -75,7 +75,8 @@ def _heed() -> None:
         interrupts.ignore()
         raise KeyboardInterrupt
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    hung_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)  # as nohup wishes
+    for number in (signal.SIGINT, signal.SIGTERM, *hung_up):
         signal.signal(number, told)
 
 

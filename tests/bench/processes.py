@@ -28,6 +28,8 @@ class Member:
 
 #: By pid: the name, and seconds of CPU since it began.
 Clocks = dict[int, tuple[str, float]]
+#: By name and pid: how much or how many.
+Held = dict[tuple[str, int], float]
 
 
 def members(home: Path) -> list[Member]:
@@ -58,16 +60,15 @@ def listed(seconds: Mapping[str, float], count: int) -> str:
     return ", ".join(f"{name} {1000 * used / count:.0f}" for name, used in most_first if used > 0)
 
 
-def memory(home: Path, names: Iterable[str] = ()) -> dict[tuple[str, int], float]:
-    """Megabytes by name and pid, pages that several share counted in parts (PSS); of all, or of these `names`."""
-    chosen = [member for member in members(home) if not names or member.name in names]
-    return {(member.name, member.process.pid): used for member, used in _each(chosen, _megabytes)}
+def memory(home: Path) -> Held:
+    """Megabytes; pages that several processes share are counted in parts (PSS)."""
+    return {(member.name, member.process.pid): used for member, used in _each(members(home), _megabytes)}
 
 
 @contextmanager
-def watched(home: Path, every: float) -> Iterator[list[tuple[float, dict[tuple[str, int], float]]]]:
+def watched(home: Path, every: float) -> Iterator[list[tuple[float, Held]]]:
     """Memory again and again, with the time of each look, for as long as the context lasts."""
-    looks: list[tuple[float, dict[tuple[str, int], float]]] = []
+    looks: list[tuple[float, Held]] = []
     enough = threading.Event()
 
     def look() -> None:
