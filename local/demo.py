@@ -67,7 +67,7 @@ def _read_samples(endpoints: Endpoints) -> list[Document]:
     notes.print(
         f"{len(submitted)} documents uploaded. They wait for the consumers, which take seconds to get partitions."
     )
-    return waiting.until_ended(endpoints.database, submitted, _PATIENCE_S)
+    return waiting.until_ended(endpoints.database, submitted, _PATIENCE_S, lambda: None)
 
 
 def _text(endpoints: Endpoints, document: Document) -> str:

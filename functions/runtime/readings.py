@@ -136,4 +136,6 @@ def _folder(request: PageRequested) -> str:
 
 
 def _key(request: PageRequested, engine: str, version: str, languages: tuple[str, ...]) -> str:
-    return f"{_folder(request)}{engine}-{quote(version, safe='')}-{'+'.join(languages)}.json"
+    # Who asks for a fresh run wants no reading of another.
+    run = f"-run{request.run}" if request.run else ""
+    return f"{_folder(request)}{engine}-{quote(version, safe='')}-{'+'.join(languages)}{run}.json"

@@ -70,7 +70,7 @@ class Overview:
         if self.failing:
             yield Text(f"Logs are in {logs}.")
         if self.letter is not None:
-            yield Text(f"dead letters  {self.letter.letters}  newest: {self.letter}")
+            yield Text(f"dead letters  {self.letter.letters}  newest: {self.letter}  (`pagebus dead-letters list`)")
 
 
 def look(up: Stack, listing: Listing) -> Overview:

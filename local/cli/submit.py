@@ -88,11 +88,17 @@ def _end(run: Run) -> str:
 
 def _wait(database: str, following: list[Document], timeout: float) -> list[Document]:
     try:
-        return waiting.until_ended(database, following, timeout)
+        return waiting.until_ended(database, following, timeout, _check_up)
     except KeyboardInterrupt:
         look = f"pagebus status {following[0].short}" if len(following) == 1 else "pagebus status"
         notes.print(f"No longer waiting; reading goes on. `{look}` shows how far it is.", markup=False)
         raise
+
+
+def _check_up() -> None:
+    """Raise Failed when all was brought down meanwhile."""
+    if homes.recall(home := homes.find()) is None:
+        stack.required(home)
 
 
 def _as_known(database: str, submitted: list[Document]) -> list[Document]:

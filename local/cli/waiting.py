@@ -1,7 +1,7 @@
 """Waiting for documents to end, with what comes in meanwhile on the screen."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,14 +18,19 @@ _LOOKING = 1 / 20
 _FEW = 12
 
 
-def until_ended(database: str, submitted: Sequence[Document], timeout: float) -> list[Document]:
-    """How each of them stands when all have ended, or when `timeout` seconds are over."""
+def until_ended(
+    database: str, submitted: Sequence[Document], timeout: float, check_up: Callable[[], object]
+) -> list[Document]:
+    """How each of them stands when all have ended, or when `timeout` seconds are over.
+
+    `check_up` is asked when the database is away. It raises Failed when nothing is left to wait for.
+    """
     deadline = time.monotonic() + timeout
     current = {document.document: document for document in submitted}
     with _shown(len(current)) as show:
         while True:
             begun = time.monotonic()
-            changed = _changed(database, current)
+            changed = _changed(database, current, check_up)
             current |= {document.document: document for document in changed}
             show(changed, current.values())
             now = time.monotonic()
@@ -34,11 +39,12 @@ def until_ended(database: str, submitted: Sequence[Document], timeout: float) ->
             time.sleep(min(max(_POLL_S, (now - begun) / _LOOKING), max(0.0, deadline - now)))
 
 
-def _changed(database: str, current: Mapping[str, Document]) -> list[Document]:
+def _changed(database: str, current: Mapping[str, Document], check_up: Callable[[], object]) -> list[Document]:
     open_ = [document.document for document in current.values() if not document.ended]
     try:
         now = documents.named(database, open_)
     except Failed:
+        check_up()
         return []  # a database that is away for a while is one more thing to wait for
     return [document for document in now.values() if document != current[document.document]]
 

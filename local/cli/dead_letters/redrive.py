@@ -132,6 +132,8 @@ def _tell(done: Sequence[Done], *, as_json: bool) -> None:
             if len(done) <= _FEW or one.verdict is not Verdict.SENT:
                 out.print(_line(one), markup=False)
         notes.print(f"{_summary(done)}." if done else "No such dead letters.")
+        if any(one.verdict is Verdict.SENT for one in done):
+            notes.print("What is refused again comes back: `pagebus dead-letters list`.")
     if any(one.verdict is Verdict.FAILED for one in done):
         raise typer.Exit(1)
 

@@ -149,7 +149,17 @@ def test_a_database_that_is_away_for_a_while_is_waited_for(
 
     monkeypatch.setattr(documents, "named", flaky)
 
-    assert waiting.until_ended("", [OPEN], 60) == [DONE]
+    assert waiting.until_ended("", [OPEN], 60, lambda: None) == [DONE]
+
+
+def test_what_was_brought_down_is_waited_for_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise Failed("gone")
+
+    monkeypatch.setattr(documents, "named", fail)
+
+    with pytest.raises(Failed, match="gone"):
+        waiting.until_ended("", [OPEN], 60, lambda: fail())
 
 
 @pytest.mark.usefixtures("up")

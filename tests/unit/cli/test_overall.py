@@ -45,7 +45,7 @@ def test_two_thousand_documents_are_asked_for_together_and_told_in_few_lines(
     monkeypatch.setattr(documents, "named", named)
     monkeypatch.setattr(waiting, "_POLL_S", 0)
 
-    ended = waiting.until_ended("", submitted, 60)
+    ended = waiting.until_ended("", submitted, 60, lambda: None)
 
     assert [one.document for one in ended] == [one.document for one in submitted]
     assert asked[:3] == [2000, 999, 499]
@@ -71,7 +71,7 @@ def test_looking_takes_a_small_part_of_the_time_however_long_a_look_takes(monkey
     monkeypatch.setattr(time, "monotonic", lambda: now)
     monkeypatch.setattr(time, "sleep", sleep)
 
-    waiting.until_ended("", [_document(1, "open")], 25)
+    waiting.until_ended("", [_document(1, "open")], 25, lambda: None)
 
     assert slept[:2] == [10, 10]
     assert sum(slept) <= 25

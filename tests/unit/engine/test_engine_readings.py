@@ -26,13 +26,14 @@ def test_a_kept_reading_comes_back_whole() -> None:
     assert readings.behind(request(), readings.reference(request(), found)) == found
 
 
-def test_another_version_page_tenant_or_language_has_not_been_read() -> None:
+def test_another_version_page_tenant_language_or_run_has_not_been_read() -> None:
     readings = Readings(MemoryStorage(), BUCKET)
     readings.keep(request(), reading("tesseract", 0.9, "Öl"))
     assert readings.find(request(), "tesseract", "2") is None
     assert readings.find(request(page=3), "tesseract", "1") is None
     assert readings.find(request(tenant="other"), "tesseract", "1") is None
     assert readings.find(request(languages=("eng",)), "tesseract", "1") is None
+    assert readings.find(request(run=1), "tesseract", "1") is None
 
 
 def test_a_version_cannot_leave_its_folder() -> None:
