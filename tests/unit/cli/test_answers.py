@@ -159,7 +159,7 @@ def test_what_was_brought_down_is_waited_for_no_longer(monkeypatch: pytest.Monke
     monkeypatch.setattr(documents, "named", fail)
 
     with pytest.raises(Failed, match="gone"):
-        waiting.until_ended("", [OPEN], 60, lambda: fail())
+        waiting.until_ended("", [OPEN], 60, fail)
 
 
 @pytest.mark.usefixtures("up")

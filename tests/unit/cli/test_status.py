@@ -97,7 +97,7 @@ def test_status_names_what_keeps_failing_and_the_newest_dead_letter(
 
     assert f"hello  {why}" in said
     assert str(home / "logs") in said.replace("\n", "")
-    assert "dead letters  2  newest: io.acme.odd 422 bad shape\n" in said
+    assert "dead letters  2  newest: io.acme.odd 422 bad shape  (`pagebus dead-letters list`)\n" in said
 
 
 def test_a_dead_letter_takes_one_line_however_much_was_answered() -> None:
