@@ -49,10 +49,11 @@ def _committed(connection: Connection, outcome: Outcome, traceparent: str | None
     said = facts(after, outcome, summary)
     if after == before:
         return Committed(said if unsaid.is_kept(connection, said) else [], is_new=False)
-    save(connection, before, after, outcome, said)
-    if replaced := _replaced(before, outcome):
-        unsaid.retract(connection, replaced)
-    unsaid.keep(connection, said, outcome)
+    with connection.pipeline():  # all in one trip
+        save(connection, before, after, outcome, said)
+        if replaced := _replaced(before, outcome):
+            unsaid.retract(connection, replaced)
+        unsaid.keep(connection, said, outcome)
     _tell(outcome, before.document.state, after.document.state)
     return Committed(said, is_new=True)
 

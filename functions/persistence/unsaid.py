@@ -16,7 +16,10 @@ from functions.runtime.trace import UNTRACED, Trace
 _KEEP = "INSERT INTO unsaid (fact, document, type, outcome) VALUES (%s, %s, %s, %s)"
 _IS_KEPT = "SELECT FROM unsaid WHERE fact = %s"
 _RETRACT = "DELETE FROM unsaid WHERE fact = %s"
-_FORGET = "DELETE FROM unsaid WHERE fact = ANY(%s)"
+# Losing this in a power cut only publishes once more, so it need not wait for the disk.
+_FORGET = """
+  WITH hasty AS (SELECT set_config('synchronous_commit', 'off', true))
+DELETE FROM unsaid USING hasty WHERE fact = ANY(%s)"""
 
 
 def keep(connection: Connection, facts: Sequence[Event], outcome: Outcome) -> None:
@@ -41,8 +44,6 @@ def forgetting(publish: Publish, database: Database) -> Publish:
     def say(events: Sequence[Event], trace: Trace = UNTRACED) -> None:
         publish(events, trace)
         with database.transaction() as connection:
-            # Losing this in a power cut only publishes once more, so it need not wait for the disk.
-            connection.execute("SET LOCAL synchronous_commit = off")
             connection.execute(_FORGET, [[event.id for event in events]])
 
     return say

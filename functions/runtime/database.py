@@ -1,5 +1,6 @@
 """PostgreSQL, by psycopg and its pool: one error for a server that is down, and no waiting for it for long."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from psycopg_pool import ConnectionPool
 from functions.runtime.errors import Unavailable
 
 Connection = psycopg.Connection[DictRow]
+
 
 #: Everything is far below a function's deadline, so that a server that is down is an answer and not a hang.
 _PATIENCE = {
@@ -43,7 +45,7 @@ class Database:
             max_size=connections,
             timeout=_CONNECTION_SECONDS,
             # A server that was restarted is noticed before the transaction, not in it.
-            check=ConnectionPool.check_connection,
+            check=_check,
             configure=_configure,
             # Whoever comes next tries again at once, however long the server was away.
             reconnect_timeout=0,
@@ -63,6 +65,14 @@ class Database:
     def close(self) -> None:
         """End every connection."""
         self._pool.close()
+
+
+def _check(connection: Connection) -> None:
+    """Ask the server only where its socket has something to say: a server that ended says so. Asking costs a trip."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 def _configure(connection: Connection) -> None:
