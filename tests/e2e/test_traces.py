@@ -10,6 +10,7 @@ import pytest
 from confluent_kafka import Message
 
 from local.telemetry.critical import stretches
+from local.telemetry.kinds import Kind, kind_of
 from local.telemetry.reading import of_trace
 from local.telemetry.span import Span
 from tests.kit import SAMPLES, Running, eventually, header, running
@@ -65,6 +66,12 @@ def test_every_record_of_a_document_was_sent_received_delivered_and_handled_in_i
             for record in bus.said(topic, row["document"]):
                 lane = topic.removesuffix(".bulk")
                 assert names_along(record, children) == [f"receive {topic}", "POST", f"process {lane}"]
+
+
+def test_every_span_is_of_a_kind_that_people_know(asleep: tuple[Running, Sequence[Row]]) -> None:
+    bus, rows = asleep
+    names = {span.name for row in rows for span in spans_of(bus, row) if kind_of(span) is Kind.HANDLING}
+    assert {name.partition(" ")[0] for name in names} == {"process"}
 
 
 def test_the_critical_path_is_all_of_a_documents_time(asleep: tuple[Running, Sequence[Row]]) -> None:
