@@ -84,7 +84,7 @@ def _figures(batches: Sequence[Batch], sizes: Sizes) -> Iterator[Figure]:
     for name, what, before, after in (
         ("drift_fds", "open files, sockets among them", first.after.files, last.after.files),
         ("drift_children", "children", first.after.children, last.after.children),
-        ("drift_rss_mb", "MB of memory of its own", first.after.megabytes, last.after.megabytes),
+        ("drift_uss_mb", "MB of memory of its own", first.after.megabytes, last.after.megabytes),
     ):
         key = _grown(before, after)
         held = f"{key[0]} {before[key]:.0f} to {after[key]:.0f} {what}"

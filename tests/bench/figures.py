@@ -43,7 +43,7 @@ KINDS = {
     "drift_2000_cpu": Kind("ratio"),
     "drift_fds": Kind("files"),
     "drift_children": Kind("processes"),
-    "drift_rss_mb": Kind("MB"),
+    "drift_uss_mb": Kind("MB"),
     "persistence_events_per_s": Kind("1/s", Aim(">=", 400)),
     "persistence_cpu_ms_per_event": Kind("ms"),
     "postgres_cpu_ms_per_event": Kind("ms"),
