@@ -1,6 +1,5 @@
 """One document is one trace, from its upload to its row: without a gap, and without a span that nobody caused."""
 
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from local.telemetry.critical import stretches
 from local.telemetry.kinds import Kind, kind_of
 from local.telemetry.reading import of_trace
 from local.telemetry.span import Span
-from tests.kit import SAMPLES, Running, eventually, header, running
+from tests.kit import SAMPLES, Running, body, eventually, header, running
 
 SAMPLE_NAMES = ("brief.png", "brief-schief.jpg", "rechnung.pdf", "gemischt.pdf", "fax.tif")
 INTERNAL = ("pagebus.outcomes", "pagebus.pages.tesseract", "pagebus.pages.tesseract.bulk", "pagebus.assemblies")
@@ -28,8 +27,7 @@ def asleep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, 
         rows = []
         for key in keys:
             bus.upload(key, (SAMPLES / key.rpartition("/")[2]).read_bytes() + uuid4().bytes)
-            uploaded = time.time()
-            rows.append({**bus.ended(key), "uploaded": uploaded})
+            rows.append(dict(bus.ended(key)))
         eventually(lambda: not any(one["ready"] for one in bus.state()["functions"]), within=180, what="all at zero")
         yield bus, rows
 
@@ -76,10 +74,14 @@ def test_every_span_is_of_a_kind_that_people_know(asleep: tuple[Running, Sequenc
 
 def test_the_critical_path_is_all_of_a_documents_time(asleep: tuple[Running, Sequence[Row]]) -> None:
     bus, rows = asleep
+    told = {body(record)["Records"][0]["s3"]["object"]["key"]: record for record in uploads(bus)}
     for row in rows:
         explained = sum(stretch.seconds for stretch in stretches(spans_of(bus, row)))
-        taken = row["ended_at"].timestamp() - row["uploaded"]
-        assert explained == pytest.approx(taken, rel=0.05), row["key"]
+        [end] = [r for r in bus.said("pagebus.documents", row["document"]) if ended(r)]
+        # By Kafka's clock, which knows nothing of spans: from the store's word of the upload to ours of the row.
+        taken = (end.timestamp()[1] - told[row["key"]].timestamp()[1]) / 1000
+        # Its clock counts whole milliseconds, and our word goes out after the commit: a few of them are no gap.
+        assert explained == pytest.approx(taken, rel=0.05, abs=0.01), row["key"]
 
 
 def test_a_trace_says_that_a_replica_was_started_for_the_document(asleep: tuple[Running, Sequence[Row]]) -> None:
@@ -89,6 +91,14 @@ def test_a_trace_says_that_a_replica_was_started_for_the_document(asleep: tuple[
     row = bus.ended(key)
     names = eventually(lambda: started(spans_of(bus, row)), what="the spans of starting")
     assert {"start intake", "start tesseract", "start persistence", "start assembly"} <= names
+
+
+def uploads(bus: Running) -> list[Message]:
+    return [record for record in bus.records("pagebus.uploads") if "Records" in body(record)]
+
+
+def ended(record: Message) -> bool:
+    return (header(record, "ce_type") or "").endswith("completed.v1")
 
 
 def started(spans: Sequence[Span]) -> set[str]:
