@@ -20,6 +20,7 @@ Spellings = tuple[DocumentUploaded, ...]
 
 _ENCODED = re.compile(r"(?:[A-Za-z0-9._*~/+-]|%[0-9A-Fa-f]{2})*")
 _CREATED = re.compile(r"(?:s3:)?ObjectCreated:")
+_PATH_ARN = re.compile(r"arn:aws:s3:::/([^/]+)/")
 _EXACT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}\d*(Z|[+-]\d\d:\d\d)")
 
 
@@ -65,7 +66,7 @@ def _spellings(record: dict[str, Any]) -> Spellings:
     keys = (found["key"],) if found.get("raw") else _keys(found["key"], raw_first=_writes_raw(record))
     return tuple(
         DocumentUploaded(
-            bucket=record["s3"]["bucket"]["name"],
+            bucket=_bucket(record["s3"]["bucket"]),
             key=key,
             version_id=found.get("versionId") or None,
             etag=(found.get("eTag") or "").strip('"') or None,
@@ -73,6 +74,15 @@ def _spellings(record: dict[str, Any]) -> Spellings:
         )
         for key in keys
     )
+
+
+def _bucket(told: dict[str, Any]) -> str:
+    """Its name. Of a thousand notifications under load, versitygw 1.8 gives one the bucket of another request.
+
+    Its `arn` is made in time, and unlike any other store's a path: `arn:aws:s3:::/BUCKET/KEY`.
+    """
+    found = _PATH_ARN.match(told.get("arn") or "")
+    return found[1] if found else str(told["name"])
 
 
 def _happened(record: dict[str, Any]) -> datetime | None:

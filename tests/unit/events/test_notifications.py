@@ -43,6 +43,7 @@ def eventbridge(key: str) -> Said:
 
 def versitygw(key: str) -> Said:
     one = record(key, "s3:ObjectCreated:Put", eTag=f'"{ETAG}"', versionId=None, sequencer="1")
+    one["s3"]["bucket"]["arn"] = f"arn:aws:s3:::/{BUCKET}/{key}"
     return {"Records": [one]}
 
 
@@ -120,6 +121,20 @@ def test_a_sign_that_decodes_to_no_text_is_meant_as_it_stands() -> None:
 def test_bucket_and_etag_are_found_without_quotes(store: Any) -> None:
     (((upload, *_),)) = read_notification(json.dumps(store("in/acme/plain.pdf")).encode())
     assert (upload.bucket, upload.etag) == (BUCKET, ETAG)
+
+
+def test_a_notification_with_the_bucket_of_another_request_names_the_bucket_of_its_arn() -> None:
+    said = versitygw("in/acme/plain.pdf")
+    said["Records"][0]["s3"]["bucket"]["name"] = "pagebus-results"
+    (((upload,),)) = read_notification(json.dumps(said).encode())
+    assert upload.bucket == BUCKET
+
+
+def test_the_arn_of_a_bucket_alone_changes_nothing() -> None:
+    said = aws("in/acme/plain.pdf")
+    said["Records"][0]["s3"]["bucket"]["arn"] = "arn:aws:s3:::another"
+    (((upload,),)) = read_notification(json.dumps(said).encode())
+    assert upload.bucket == BUCKET
 
 
 @pytest.mark.parametrize(
