@@ -31,16 +31,22 @@ class Container:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command inside, whatever comes of it."""
-        return _docker("exec", self.name, *command)
+        return attempted("exec", self.name, *command)
 
     def logs(self) -> str:
-        ended = _docker("logs", self.name)
+        ended = attempted("logs", self.name)
         return ended.stdout + ended.stderr
+
+
+def attempted(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What comes of a command of Docker's."""
+    command = [os.environ.get("DOCKER", "docker"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 def docker(*arguments: str) -> str:
     """What Docker says."""
-    ended = _docker(*arguments)
+    ended = attempted(*arguments)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.strip()
 
@@ -77,8 +83,3 @@ def started(service: Mapping[str, Any], version: str, port: int, environment: Ma
 def _memory(limit: str) -> str:
     """Kubernetes' units in Docker's words."""
     return limit.replace("Mi", "m").replace("Gi", "g")
-
-
-def _docker(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [os.environ.get("DOCKER", "docker"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)

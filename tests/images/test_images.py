@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.layout.repository import ROOT, SHARED, functions
 from tests.images.conftest import VERSION
-from tests.images.containers import docker
+from tests.images.containers import attempted, docker
 
 MB = 1_000_000
 LARGEST = 150 * MB
@@ -64,3 +64,11 @@ def test_an_image_names_a_user_that_kubernetes_can_check_and_its_version(functio
     assert config["Labels"]["org.opencontainers.image.version"] == VERSION
     assert "HOST=0.0.0.0" in config["Env"]
     assert not [name for name in config["Env"] if name.startswith(("PIP_", "AWS_"))]
+
+
+@every_image
+def test_an_image_runs_its_function_and_says_what_settings_that_lacks(function: str) -> None:
+    ended = attempted("run", "--rm", "--read-only", "--tmpfs=/tmp", image(function))
+
+    assert ended.returncode == 2
+    assert "KAFKA_BOOTSTRAP_SERVERS: Field required" in ended.stderr
