@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+import yaml
+
 from local.doctor.cluster.expected import Values
 from local.doctor.cluster.kubectl import Ask
 from local.doctor.finding import Finding, ok, warning, wrong
@@ -10,6 +12,9 @@ GROUP = "configuration"
 
 #: Where these differ, manifests are refused; elsewhere all goes on, only otherwise.
 _REFUSES = {"config-features", "config-defaults"}
+#: Whose example is what holds where nothing is set: Knative's own tests keep these the same.
+_TELLS_DEFAULTS = {"config-features", "config-defaults", "config-autoscaler"}
+_EXAMPLE = "_example"
 #: A limit of ours is kept under any higher one.
 _LIMITS = {"max-revision-timeout-seconds"}
 #: Everybody has a place of their own for these: that there is one will do.
@@ -32,7 +37,7 @@ def check(wanted: Values, ask: Ask) -> list[Finding]:
 def differences(wanted: Values, data: Mapping[str, str]) -> Iterator[Finding]:
     """What it holds beyond `wanted` is nobody's business here."""
     say = wrong if wanted.name in _REFUSES else warning
-    there = _flat(data)
+    there = {**(_defaults(data) if wanted.name in _TELLS_DEFAULTS else {}), **_flat(data)}
     for key, value in _flat(wanted.data).items():
         if not _will_do(key, value, there.get(key)):
             found = f"{key} is {there[key]}" if there.get(key) else f"{key} is not set"
@@ -64,9 +69,18 @@ def _flat(data: Mapping[str, str]) -> dict[str, str]:
     for key, value in data.items():
         if key.endswith(_BLOCKS):
             flat |= dict(_properties(value))
-        elif key != "_example":
+        elif key != _EXAMPLE:
             flat[key] = value.strip()
     return flat
+
+
+def _defaults(data: Mapping[str, str]) -> dict[str, str]:
+    """Of the version that the cluster runs. Some of them hold no YAML, and tell nothing."""
+    try:
+        said = yaml.safe_load(data.get(_EXAMPLE, ""))
+    except yaml.YAMLError:
+        return {}
+    return {str(key): str(value) for key, value in said.items()} if isinstance(said, dict) else {}
 
 
 def _properties(block: str) -> Iterator[tuple[str, str]]:

@@ -53,8 +53,23 @@ def test_only_what_makes_knative_refuse_a_manifest_is_wrong(name: str, state: st
     assert [one.state for one in differences(wanted(name, "key", "enabled"), {"key": "disabled"})] == [state]
 
 
-def test_the_example_that_every_config_map_has_says_nothing() -> None:
-    [finding] = differences(wanted("config-features", "key", "enabled"), {"_example": "key: enabled"})
+@pytest.mark.parametrize("example", ['key: "enabled"', "# why\nkey: enabled\n"])
+def test_what_is_not_set_has_the_default_that_the_release_tells_in_its_example(example: str) -> None:
+    assert list(differences(wanted("config-features", "key", "enabled"), {"_example": example})) == []
+    [finding] = differences(wanted("config-features", "key", "disabled"), {"_example": example})
+    assert finding.found == "key is enabled"
+
+
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [
+        ("config-observability", "key: enabled"),  # a mere example
+        ("config-features", "key: [enabled"),
+        ("config-features", "enabled"),
+    ],
+)
+def test_an_example_that_tells_no_default_sets_nothing(name: str, example: str) -> None:
+    [finding] = differences(wanted(name, "key", "enabled"), {"_example": example})
 
     assert finding.found == "key is not set"
 
