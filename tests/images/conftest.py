@@ -3,28 +3,17 @@
 Only `make test-images` collects these tests: they need Docker, and images of the version that PAGEBUS_IMAGES names.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 
 import pytest
 
 from tests.images import manifests
-from tests.images.containers import Container, started
-from tests.kit import Running, eventually, running
-
-VERSION = os.environ.get("PAGEBUS_IMAGES", "")
+from tests.images.containers import started
+from tests.images.fleet import VERSION, Fleet
+from tests.kit import eventually, running
 
 collect_ignore_glob = [] if VERSION else ["test_*.py"]
-
-
-@dataclass(frozen=True)
-class Fleet:
-    """A container per function, by the name of its Service."""
-
-    bus: Running
-    containers: dict[str, Container]
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import requests
 from PIL import Image
 
 from tests.contract.layout.repository import functions
-from tests.images.conftest import Fleet
+from tests.images.fleet import Fleet
 from tests.kit import SAMPLES, eventually, header
 
 PING = {

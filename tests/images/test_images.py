@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.contract.layout.repository import ROOT, SHARED, functions
-from tests.images.conftest import VERSION
 from tests.images.containers import attempted, docker
+from tests.images.fleet import VERSION
 
 MB = 1_000_000
 LARGEST = 150 * MB
