@@ -1,6 +1,6 @@
 # Every target says what it does: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint format platform schemas requirements clean
+.PHONY: help setup demo test bench lint format platform schemas requirements images image-base test-images clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -56,6 +56,23 @@ requirements: $(VENV)/.installed ## Pin the requirements of every function, with
 	@for function in $(FUNCTIONS); do \
 		$(COMPILE) --constraint requirements/dev.txt --extra $$function --output-file requirements/$$function.txt || exit 1; \
 	done
+
+DOCKER ?= docker
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+FUNCTION ?= $(FUNCTIONS)
+images: ## Build an image per function (FUNCTION=intake for one; BASE=..., BUILD_FLAGS=...: infra/images)
+	@for function in $(FUNCTION); do \
+		tag=pagebus/$$(echo $$function | tr _ -):$(VERSION); \
+		DOCKER_BUILDKIT=1 $(DOCKER) build --quiet --file infra/images/Dockerfile --tag $$tag $(BUILD_FLAGS) \
+			$(if $(BASE),--build-arg BASE=$(BASE)) --build-arg FUNCTION=$$function --build-arg VERSION=$(VERSION) . \
+			>/dev/null && $(DOCKER) image ls $$tag --format '{{.Repository}}:{{.Tag}}  {{.Size}}' || exit 1; \
+	done
+
+image-base: ## Make a base for images where none can be pulled, with debootstrap as root: then make images BASE=pagebus-base:local
+	@DOCKER=$(DOCKER) infra/images/base pagebus-base:local
+
+test-images: setup ## Run every image as a cluster would, read-only as its user, and send it events (after make images)
+	PAGEBUS_IMAGES=$(VERSION) DOCKER=$(DOCKER) $(BIN)/python -m pytest tests/images
 
 clean: ## Remove what was installed and built here
 	rm -rf $(VENV) .platform *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -19,28 +19,38 @@ from local.cli.request import PRODUCT
 from local.cli.screen import Json, notes, out, print_json, printable
 from local.cli.twin import Twin
 from local.doctor.finding import Finding, State
-from local.doctor.subject import Servers, Subject
+from local.doctor.subject import Cluster, Servers, Subject
 from local.platform import Endpoints
 from local.telemetry import TELEMETRY
 
 _MARKS: dict[State, tuple[str, str]] = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "wrong": ("✗", "red")}
+#: That of the overlays.
+_NAMESPACE = "pagebus"
 _PARTS = {"kafka": "--kafka", "s3": "--s3", "postgres": "--database"}
 
 
-def doctor(
+def doctor(  # noqa: PLR0913  # one argument per flag
     *,
     kafka: Annotated[str | None, typer.Option(help="Look at these brokers of your own, host:port.")] = None,
     s3: Annotated[str | None, typer.Option(help="And this store: a URL; its keys as for `up`.")] = None,
     database: Annotated[str | None, typer.Option(help="And this database: a postgresql:// URL.")] = None,
     manifests: Annotated[list[Path] | None, typer.Option(help="Look at these instead of what runs.")] = None,
+    cluster: Annotated[bool, typer.Option("--cluster", help="Look at a cluster, not at this machine.")] = False,
+    kubeconfig: Annotated[Path | None, typer.Option(help="With --cluster: not kubectl's own.")] = None,
+    context: Annotated[str | None, typer.Option(help="With --cluster: not the current one.")] = None,
+    namespace: Annotated[str | None, typer.Option(help=f"With --cluster: where functions are. [{_NAMESPACE}]")] = None,
     as_json: Json = False,
 ) -> None:
     """Say what is wrong here, and what to do about it."""
     interrupts.heed()  # what a check has written it removes
-    home = homes.find()
     named = _named(kafka, s3, database, os.environ)
+    _refuse_both(cluster=cluster, here=named is not None, there=bool(kubeconfig or context or namespace))
     with notes.status("looking"):
-        found = _findings(subject_of(home, homes.recall(home), named, manifests or []))
+        if cluster:
+            found = _in_cluster(cluster_of(kubeconfig, context, namespace), manifests or PRODUCT)
+        else:
+            home = homes.find()
+            found = _findings(subject_of(home, homes.recall(home), named, manifests or []))
     if as_json:
         print_json([asdict(finding) for finding in found])
     else:
@@ -56,6 +66,27 @@ def _findings(subject: Subject) -> list[Finding]:
     except ImportError as error:
         raise Failed(f"{error.name} is not installed. Run `make setup`, then ask again.") from error
     return findings(subject)
+
+
+def _in_cluster(cluster: Cluster, manifests: Sequence[Path]) -> list[Finding]:
+    from local.doctor.cluster.looks import findings  # noqa: PLC0415  # no other verb needs it, and none waits for it
+
+    _refuse_missing(manifests)
+    return findings(cluster, manifests)
+
+
+def cluster_of(kubeconfig: Path | None, context: str | None, namespace: str | None) -> Cluster:
+    """Raises Impossible where the kubeconfig is nowhere."""
+    if kubeconfig and not kubeconfig.is_file():
+        raise Impossible(f"--kubeconfig {kubeconfig}: there is no such file.")
+    return Cluster(kubeconfig, context, namespace or _NAMESPACE)
+
+
+def _refuse_both(*, cluster: bool, here: bool, there: bool) -> None:
+    if cluster and here:
+        raise Impossible("--cluster looks at a cluster alone. Ask for --kafka, --s3 and --database without it.")
+    if there and not cluster:
+        raise Impossible("--kubeconfig, --context and --namespace say which cluster. Add --cluster.")
 
 
 def _named(kafka: str | None, s3: str | None, database: str | None, environment: Mapping[str, str]) -> Endpoints | None:
@@ -77,9 +108,7 @@ def _named(kafka: str | None, s3: str | None, database: str | None, environment:
 
 def subject_of(home: Path, started: Started | None, named: Endpoints | None, manifests: Sequence[Path]) -> Subject:
     """What the flags name, else what was brought up, else what would be."""
-    for folder in manifests:
-        if not folder.is_dir():
-            raise Impossible(f"--manifests {folder}: there is no such folder.")
+    _refuse_missing(manifests)
     folders = tuple(manifests) or tuple(map(Path, started.manifests if started else PRODUCT))
     if named is not None:
         remedies = {part: f"Start it, or correct {flag}." for part, flag in _PARTS.items()}
@@ -98,6 +127,12 @@ def subject_of(home: Path, started: Started | None, named: Endpoints | None, man
         gateway=there.urls.get(stack.GATEWAY) if there else None,
         telemetry=there.urls.get(TELEMETRY) if there else None,
     )
+
+
+def _refuse_missing(manifests: Sequence[Path]) -> None:
+    for folder in manifests:
+        if not folder.is_dir():
+            raise Impossible(f"--manifests {folder}: there is no such folder.")
 
 
 def _folder(there: Twin | None) -> Path:

@@ -31,3 +31,12 @@ class Subject:
     twin: str | None = None
     gateway: str | None = None
     telemetry: str | None = None
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Which cluster is examined, as kubectl knows it; and the namespace that the functions are in."""
+
+    kubeconfig: Path | None
+    context: str | None
+    namespace: str

@@ -79,7 +79,14 @@ def test_as_json_it_is_a_list_of_findings_with_exactly_the_promised_fields(docto
 
 @pytest.mark.parametrize(
     ("flags", "named"),
-    [(["--s3", "http://s"], "AWS_ACCESS_KEY_ID"), (["--manifests", "/nowhere/at/all"], "/nowhere/at/all")],
+    [
+        (["--s3", "http://s"], "AWS_ACCESS_KEY_ID"),
+        (["--manifests", "/nowhere/at/all"], "/nowhere/at/all"),
+        (["--context", "x"], "Add --cluster"),
+        (["--cluster", "--kafka", "k:1"], "--kafka"),
+        (["--cluster", "--kubeconfig", "/nowhere/at/all"], "/nowhere/at/all"),
+        (["--cluster", "--manifests", "/nowhere/at/all"], "/nowhere/at/all"),
+    ],
 )
 def test_what_cannot_be_looked_at_is_impossible(
     doctor: Command, monkeypatch: pytest.MonkeyPatch, flags: list[str], named: str
