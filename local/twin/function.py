@@ -8,11 +8,12 @@ from pathlib import Path
 
 from local.tasks import beside
 from local.telemetry.span import Emit
-from local.twin import http
+from local.twin import http, limits
 from local.twin.activator import Activator, Backend, QueueFullError
 from local.twin.autoscaler import Autoscaler, Scaled
 from local.twin.environment import Settings
 from local.twin.http import Answer, TransportError
+from local.twin.limits import Means
 from local.twin.records import Request
 from local.twin.replicas import Replicas
 from local.twin.serving import Service
@@ -36,13 +37,20 @@ def forwarded(client: str) -> tuple[tuple[str, str], ...]:
 class Function:
     """One Service, answering requests as its activator would."""
 
-    def __init__(
-        self, service: Service, settings: Settings, home: Path, scaled: Callable[[Scaled], None], emit: Emit
+    def __init__(  # noqa: PLR0913  # all that a function is made of
+        self,
+        service: Service,
+        settings: Settings,
+        home: Path,
+        scaled: Callable[[Scaled], None],
+        emit: Emit,
+        *,
+        means: Means,
     ) -> None:
         self.service = service
         self._emit = emit
         self._activator = Activator(service.revision.container_concurrency, self._changed)
-        self._replicas = Replicas(service, settings, home, self._activator, self._failed)
+        self._replicas = Replicas(service, settings, home, self._activator, self._failed, means=means)
         self._autoscaler = Autoscaler(service, self._replicas, scaled)
         self._loop: asyncio.Task[None] | None = None
 
@@ -81,7 +89,7 @@ class Function:
         except TransportError as error:
             return Answer(502, f"{error}\n".encode())
 
-    def state(self) -> dict[str, str | int | None]:
+    def state(self) -> dict[str, object]:
         return {
             "name": self.service.name,
             "revision": f"{self.service.name}-00001",
@@ -90,6 +98,7 @@ class Function:
             "queue": self._activator.queue,
             "in_flight": self._activator.in_flight,
             "failing": self._replicas.failing,
+            "limits": limits.of(self.service).told(),
         }
 
     def _changed(self, by: int) -> None:
