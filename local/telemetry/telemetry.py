@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import structlog
+from prometheus_client.core import Metric
 
 from local.tasks import beside
 from local.telemetry import otlp
@@ -17,6 +19,8 @@ from local.telemetry.store import Store
 log = structlog.get_logger()
 
 TRACES, METRICS = "/v1/traces", "/v1/metrics"
+Collect = Callable[[], Iterable[Metric]]
+
 _BATCH_SECONDS = 1.0
 # As many spans as the SDKs put into an export.
 _BATCH = 512
@@ -28,6 +32,7 @@ class Telemetry:
     def __init__(self, folder: Path, collector: str | None) -> None:
         self._store = Store(folder)
         self._metrics = Metrics()
+        self._further: Collect = list
         self._collector = (collector or "").rstrip("/")
         self._forward: Forward | None = None
         self._ended: list[Span] = []
@@ -48,6 +53,10 @@ class Telemetry:
         await self._store.stop()
         if self._forward:
             await self._forward.stop()
+
+    def show(self, further: Collect) -> None:
+        """Metrics of the twin's own, asked for beside what has come."""
+        self._further = further
 
     def emit(self, span: Span) -> None:
         """Keep a span of the twin's own, soon."""
@@ -75,7 +84,7 @@ class Telemetry:
 
     def exposition(self) -> bytes:
         """All metrics in Prometheus' text format."""
-        return self._metrics.exposition()
+        return self._metrics.exposition(self._further())
 
     async def _tell_regularly(self) -> None:
         while True:

@@ -47,7 +47,7 @@ class Groups:
 def groups(home: Path, proc: Path = Path("/proc")) -> Groups | None:
     """For this home's replicas, without what a killed twin has left; None where we may make none."""
     name = f"pagebus-{hashlib.sha256(bytes(home)).hexdigest()[:12]}"
-    for parent in _above(proc):
+    for parent in enclosing(proc):
         with suppress(OSError):
             return Groups(_made(parent, name))
     return None
@@ -86,7 +86,7 @@ class Group:
         _remove(self._folder)
 
 
-def _above(proc: Path) -> Iterator[Path]:
+def enclosing(proc: Path) -> Iterator[Path]:
     """Our own group and those that it lies in, as far as a mount shows them."""
     own = next((line[3:] for line in _lines(proc / "self/cgroup") if line.startswith("0::")), None)
     for line in _lines(proc / "self/mountinfo"):

@@ -20,7 +20,10 @@ class Families:
     def of(self, head: int) -> list[int]:
         """`head` and its descendants that live."""
         living = {int(name) for name in os.listdir(self._proc) if name.isdecimal()}  # noqa: PTH208  # a Path for each of hundreds costs more than all else
-        self._heads = {pid: known for pid, known in self._heads.items() if pid in living} | {head: head}
+        self._heads = {pid: known for pid, known in self._heads.items() if pid in living}
+        if head in living and self._heads.get(head) != head:
+            # It may have been seen before we knew what it is, and what it has started since.
+            self._heads = {pid: known for pid, known in self._heads.items() if pid < head} | {head: head}
         for pid in living - self._heads.keys():
             self._head_of(pid)
         return [pid for pid, known in self._heads.items() if known == head]

@@ -75,6 +75,10 @@ class Replicas:
         return len(self._replicas)
 
     @property
+    def terminating(self) -> int:
+        return len(self._draining)
+
+    @property
     def failing(self) -> str | None:
         """What keeps them from running."""
         return self._trouble.told(time.monotonic())

@@ -4,12 +4,13 @@ import asyncio
 import json
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 import structlog
+from prometheus_client.core import Metric
 
 from local import files
 from local.tasks import beside
@@ -22,12 +23,14 @@ from local.twin.cluster import ConfigMap, Secret
 from local.twin.consumer import Broker
 from local.twin.environment import settings
 from local.twin.eventing import KafkaSink, KafkaSource, PingSource
+from local.twin.eventing_metrics import eventing
 from local.twin.function import Function
 from local.twin.manifests import Manifests
 from local.twin.mesh import SINK_INGRESS, Mesh
 from local.twin.proxy import session
 from local.twin.server import Ports, to_cluster, to_function, to_state
 from local.twin.serving import Service
+from local.twin.serving_metrics import serving
 from local.twin.sink import Sinks
 from local.twin.source import Source
 from local.twin.watched import Watching
@@ -82,6 +85,10 @@ class Twin:
             "scaled": [scaled.told() for scaled in self._scaled],
         }
 
+    def _measured(self) -> Iterator[Metric]:
+        yield from serving([function.measured() for function in self._functions])
+        yield from eventing([source.measured() for source in self._sources])
+
     async def _keep_telemetry(self) -> str:
         """Before anything has something to tell, and until nothing has: the URL to tell it to."""
         self._urls[TELEMETRY] = url = await self._ports.listen(TELEMETRY, to_telemetry(self._telemetry))
@@ -108,6 +115,7 @@ class Twin:
         for function in self._functions:
             mesh.add(function.service.host, function.call)
             function.start()
+        self._telemetry.show(self._measured)
         sources, emit = self._manifests.of(KafkaSource), self._telemetry.emit
         self._sources = [Source(source, broker, mesh, emit) for source in sources]
         for source in self._sources:

@@ -1,8 +1,6 @@
 """Replicas that want more than their Service's limits, held by whatever this machine offers."""
 
-import json
 import os
-from typing import Any
 
 from tests.e2e.twin.rig import Rig, until
 
