@@ -20,7 +20,6 @@ from functions.runtime.settings import load
 from functions.runtime.storage import Storage
 from functions.runtime.telemetry.spans import span
 from functions.runtime.telemetry.telemetry import Telemetry
-from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "assembly"
 
@@ -38,7 +37,6 @@ def build(settings: AssemblySettings, telemetry: Telemetry) -> Flask:
         bus.publish,
         consumes=ASSEMBLIES,
         telemetry=telemetry,
-        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
     )
 
 
@@ -50,8 +48,7 @@ def assembled(request: DocumentRecognized, *, work: Callable[[DocumentRecognized
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = load(AssemblySettings)
-    serve(FUNCTION, lambda telemetry: build(settings, telemetry), settings)
+    serve(FUNCTION, build, load(AssemblySettings))
 
 
 if __name__ == "__main__":

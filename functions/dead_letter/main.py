@@ -14,7 +14,6 @@ from functions.runtime.database import Database
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.telemetry.telemetry import Telemetry
-from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "dead_letter"
 
@@ -28,16 +27,14 @@ def build(settings: DeadLetterSettings, telemetry: Telemetry) -> Flask:
         bus.publish,
         consumes=DEAD_LETTERS,
         telemetry=telemetry,
-        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
         received=received,
     )
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = load(DeadLetterSettings)
     # An event is here because of an attribute that was too long for others, perhaps.
-    serve(FUNCTION, lambda telemetry: build(settings, telemetry), settings, longest_header=MAX_BODY_BYTES)
+    serve(FUNCTION, build, load(DeadLetterSettings), longest_header=MAX_BODY_BYTES)
 
 
 if __name__ == "__main__":

@@ -21,13 +21,11 @@ from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
 from functions.runtime.telemetry.telemetry import Telemetry
-from functions.runtime.watchdog import Watchdog
 
 
 def serve_engine(reader: type[Reader], settings: type[EngineSettings]) -> None:
     """Serve until SIGTERM."""
-    loaded = load(settings)
-    serve(reader.name, lambda telemetry: build(reader(), loaded, telemetry), loaded)
+    serve(reader.name, lambda loaded, telemetry: build(reader(), loaded, telemetry), load(settings))
 
 
 def build(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Flask:
@@ -48,7 +46,6 @@ def build(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Fla
         bus.publish,
         consumes=pages_topic(reader.name, bulk=False),
         telemetry=telemetry,
-        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
     )
 
 

@@ -14,7 +14,6 @@ from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
 from functions.runtime.telemetry.telemetry import Telemetry
-from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "gateway"
 
@@ -26,14 +25,12 @@ def build(settings: GatewaySettings, telemetry: Telemetry) -> Flask:
         records=Records(Database(settings.database_url, settings.concurrency)),
         open_=partial(opened, storage=storage, bucket=settings.results_bucket),
         produce=Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry).produce,
-        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
     )
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = load(GatewaySettings)
-    serve(FUNCTION, lambda telemetry: build(settings, telemetry), settings)
+    serve(FUNCTION, build, load(GatewaySettings))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
 from functions.runtime.telemetry.telemetry import Telemetry
-from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "intake"
 
@@ -50,14 +49,12 @@ def build(settings: IntakeSettings, telemetry: Telemetry) -> Flask:
         bus.publish,
         consumes=UPLOADS,
         telemetry=telemetry,
-        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
     )
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = load(IntakeSettings)
-    serve(FUNCTION, lambda telemetry: build(settings, telemetry), settings)
+    serve(FUNCTION, build, load(IntakeSettings))
 
 
 if __name__ == "__main__":

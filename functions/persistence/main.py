@@ -22,7 +22,6 @@ from functions.runtime.settings import load
 from functions.runtime.telemetry.spans import harmless, span
 from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import Trace
-from functions.runtime.watchdog import Watchdog
 
 
 def build(settings: PersistenceSettings, telemetry: Telemetry) -> Flask:
@@ -37,7 +36,6 @@ def build(settings: PersistenceSettings, telemetry: Telemetry) -> Flask:
         publish,
         consumes=OUTCOMES_TOPIC,
         telemetry=telemetry,
-        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
     )
 
 
@@ -55,8 +53,7 @@ def received(envelope: Envelope, *, kind: type[Event], database: Database, tell:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = load(PersistenceSettings)
-    serve(PERSISTENCE, lambda telemetry: build(settings, telemetry), settings)
+    serve(PERSISTENCE, build, load(PersistenceSettings))
 
 
 if __name__ == "__main__":

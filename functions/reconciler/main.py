@@ -14,7 +14,6 @@ from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage
 from functions.runtime.telemetry.telemetry import Telemetry
-from functions.runtime.watchdog import Watchdog
 
 FUNCTION = "reconciler"
 
@@ -37,14 +36,12 @@ def build(settings: ReconcilerSettings, telemetry: Telemetry) -> Flask:
         bus.publish,
         consumes=PING,
         telemetry=telemetry,
-        watchdog=Watchdog(settings.deadline_seconds, telemetry.timed_out),
     )
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = load(ReconcilerSettings)
-    serve(FUNCTION, lambda telemetry: build(settings, telemetry), settings)
+    serve(FUNCTION, build, load(ReconcilerSettings))
 
 
 if __name__ == "__main__":

@@ -51,13 +51,12 @@ def on(event: type[E], handle: Callable[[E], Sequence[Event]]) -> tuple[str, Han
     return event.TYPE, lambda envelope: handle(read(envelope, event))
 
 
-def application(  # noqa: PLR0913  # what a function consists of
+def application(  # what a function consists of
     handlers: Mapping[str, Handler],
     publish: Publish,
     *,
     consumes: str,
     telemetry: Telemetry,
-    watchdog: Watchdog,
     received: Callable[[Mapping[str, str], bytes], Envelope] = codec.from_http,
 ) -> Flask:
     """A function that `consumes` a topic. Handlers stand under event types or patterns of them; the first wins."""
@@ -65,11 +64,12 @@ def application(  # noqa: PLR0913  # what a function consists of
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     add_health(app)
     add_problems(app)
-    add_watch(app, watchdog)
 
     @app.post("/")
     def receive() -> Response:
-        envelope = received(dict(request.headers), request.get_data())
+        body = request.get_data()
+        g.arrived = time.time_ns()
+        envelope = received(dict(request.headers), body)
         pattern, handler = _handler(handlers, envelope.type)
         arrival = _arrival(envelope, pattern, consumes)
         with _named(arrival), telemetry.handling(arrival) as handling:
@@ -99,7 +99,6 @@ def add_watch(app: Flask, watchdog: Watchdog) -> None:
     def begin() -> None:
         # A sender that takes its time is not our being stuck.
         request.get_data()
-        g.arrived = time.time_ns()
         g.watched = ExitStack()
         g.watched.enter_context(watchdog.watching())
 

@@ -2,26 +2,30 @@
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from functions.runtime import log
+from functions.runtime.app import add_watch
 from functions.runtime.settings import Settings
 from functions.runtime.telemetry.replica import created_at
 from functions.runtime.telemetry.telemetry import Telemetry
+from functions.runtime.watchdog import Watchdog
 
 #: Threads beyond the requests, so that probes are answered while every request thread works.
 PROBES = 2
 
 
-#: Makes the function: connects everything, and tells of its work by this.
-Build = Callable[[Telemetry], Flask]
+S = TypeVar("S", bound=Settings)
+
+#: Makes the function of its settings: connects everything, and tells of its work by this.
+Build = Callable[[S, Telemetry], Flask]
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, function: str, build: Build, options: dict[str, Any]) -> None:
+    def __init__(self, function: str, build: Callable[[Telemetry], Flask], options: dict[str, Any]) -> None:
         self._function, self._build, self._options = function, build, options
         self._telemetry: Telemetry | None = None
         super().__init__()
@@ -43,7 +47,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self._telemetry.close()
 
 
-def serve(function: str, build: Build, settings: Settings, *, longest_header: int = 8190) -> None:
+def serve(function: str, build: Build[S], settings: S, *, longest_header: int = 8190) -> None:
     """Serve until SIGTERM, then finish what is in flight. A header of more bytes is answered with 400."""
     log.configure(function, settings.log_level)
     options = {
@@ -62,4 +66,10 @@ def serve(function: str, build: Build, settings: Settings, *, longest_header: in
         "loglevel": "warning",
         "control_socket_disable": True,
     }
-    _Server(function, build, options).run()
+    _Server(function, lambda telemetry: _watched(build, settings, telemetry), options).run()
+
+
+def _watched(build: Build[S], settings: S, telemetry: Telemetry) -> Flask:
+    app = build(settings, telemetry)
+    add_watch(app, Watchdog(settings.deadline_seconds, telemetry.timed_out))
+    return app

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -13,7 +13,8 @@ from local.cli.database import connection
 from local.cli.errors import Failed, Impossible
 from local.cli.names import id_range
 
-_SELECT = "SELECT document::text, tenant, key, state, pages, recognized, failed, reason FROM documents "
+_MEMBERS = "SELECT document::text, tenant, key, state, pages, recognized, failed, reason"
+_SELECT = _MEMBERS + " FROM documents "
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,17 @@ class Document:
     @property
     def completed(self) -> bool:
         return self.state == DocumentState.COMPLETED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed(Document):
+    """With when it was first heard of, and when something last became of it."""
+
+    created_at: datetime
+    moved_at: datetime
+
+    def told(self) -> dict[str, Any]:
+        return {**asdict(self), "created_at": self.created_at.isoformat(), "moved_at": self.moved_at.isoformat()}
 
 
 @dataclass(frozen=True)
@@ -90,12 +102,16 @@ class Course:
     ended_at: datetime | None
 
 
-def newest(database: str, *, state: DocumentState | None, tenant: str | None, limit: int | None) -> list[Document]:
+def newest(database: str, *, state: DocumentState | None, tenant: str | None, limit: int | None) -> list[Listed]:
     """Documents, the newest first."""
-    where = """WHERE (%(state)s::text IS NULL OR state = %(state)s)
+    query = (
+        _MEMBERS
+        + """, created_at, moved_at FROM documents WHERE (%(state)s::text IS NULL OR state = %(state)s)
         AND (%(tenant)s::text IS NULL OR tenant = %(tenant)s)
         ORDER BY created_at DESC, document LIMIT %(limit)s"""
-    return _documents(database, where, {"state": state, "tenant": tenant, "limit": limit})
+    )
+    with connection(database) as connected, connected.cursor(row_factory=class_row(Listed)) as cursor:
+        return cursor.execute(query, {"state": state, "tenant": tenant, "limit": limit}).fetchall()
 
 
 def named(database: str, ids: Iterable[str]) -> dict[str, Document]:

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from events.states import DocumentState
-from local.cli import documents, letters, twin
-from local.cli.awaited import standing
-from local.cli.documents import Document
+from local.cli import documents, fleet, letters, twin
+from local.cli.documents import Document, Listed
+from local.cli.durations import roughly
 from local.cli.letters import Newest
 from local.cli.screen import printable, table
 from local.cli.stack import Stack
 
-_FUNCTION = ("name", "revision", "desired", "ready", "queue")
+_COLUMNS = ("document", "tenant", "name", "state", "pages", "age", "moved", "reason")
+_OFTEN_EMPTY = ("age", "moved", "reason")
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,14 @@ class Overview:
     failing: Mapping[str, str]
     topics: Sequence[Mapping[str, Any]]
     states: Mapping[str, int]
-    documents: Sequence[Document]
+    documents: Sequence[Listed]
     letter: Newest | None
 
     def told(self) -> dict[str, Any]:
         """All of it, for programs."""
         return {
             "functions": self.functions,
-            "documents": [asdict(one) for one in self.documents],
+            "documents": [one.told() for one in self.documents],
             "topics": self.topics,
             "states": self.states,
             "dead_letters": self.letter.letters if self.letter else 0,
@@ -53,8 +55,7 @@ class Overview:
 
     def shown(self, logs: Path) -> Iterator[RenderableType]:
         """All of it, for people."""
-        functions = ([f["name"], f["state"], f["desired"], f["ready"], f["queue"]] for f in self.functions)
-        yield table("function state desired ready queue", functions)
+        yield fleet.shown(self.functions)
         yield table("topic lag", (topic.values() for topic in self.topics))
         if self.states:
             yield Text("documents  " + "  ".join(f"{state} {count}" for state, count in self.states.items()))
@@ -77,7 +78,7 @@ def look(up: Stack, listing: Listing) -> Overview:
     """Raises Failed when the twin or PostgreSQL does not answer."""
     said, database = twin.ask(up.twin), up.started.endpoints.database
     return Overview(
-        functions=[{**{name: one[name] for name in _FUNCTION}, "state": standing(one)} for one in said["functions"]],
+        functions=fleet.told(said),
         failing={one["name"]: one["failing"] for one in said["functions"] if one.get("failing")},
         topics=_lags(said["sources"]),
         states=documents.states(database, listing.tenant),
@@ -96,9 +97,24 @@ def _lags(sources: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def document_table(listed: Iterable[Document]) -> Table:
     """A row per document, under an id short enough for a terminal and long enough for `pagebus text`."""
-    return table("document tenant key state pages failed reason", (_columns(one) for one in listed))
+    rows = [_cells(one) for one in listed]
+    columns = [name for name in _COLUMNS if name not in _OFTEN_EMPTY or any(row[name] for row in rows)]
+    return table(" ".join(columns), ([row[name] for name in columns] for row in rows))
 
 
-def _columns(one: Document) -> list[object]:
-    pages = f"{one.recognized}/{one.pages or '?'}"
-    return [one.short, one.tenant, one.key, one.state, pages, one.failed or None, one.reason]
+def _cells(one: Document) -> dict[str, str | None]:
+    """By column; those that are None in every row are left out, since a terminal has 80 columns."""
+    return {
+        "document": one.short,
+        "tenant": one.tenant,
+        "name": one.name,
+        "state": one.state,
+        "pages": f"{one.recognized}/{one.pages or '?'}",
+        "age": _ago(one.created_at) if isinstance(one, Listed) else None,
+        "moved": _ago(one.moved_at) if isinstance(one, Listed) else None,
+        "reason": one.reason or (f"{one.failed} failed" if one.failed else None),
+    }
+
+
+def _ago(moment: datetime) -> str:
+    return roughly(max(0.0, (datetime.now(UTC) - moment).total_seconds()))

@@ -17,6 +17,7 @@ from packaging.specifiers import SpecifierSet
 from local.doctor import asking
 from local.doctor.asking import NoAnswer
 from local.doctor.finding import Finding, ok, warning, wrong
+from local.twin import cgroup
 
 GROUP = "machine"
 
@@ -44,6 +45,7 @@ def check(home: Path) -> list[Finding]:
         _disk("disk for state", home),
         _disk("disk for work", Path(tempfile.gettempdir())),
         open_files(*resource.getrlimit(resource.RLIMIT_NOFILE)),
+        limits(by_groups=_groups(home)),
     ]
 
 
@@ -110,6 +112,14 @@ def open_files(soft: int, hard: int) -> Finding:
     return ok(GROUP, "open files", f"{soft} per process")
 
 
+def limits(*, by_groups: bool) -> Finding:
+    """Of memory and cpu, which a Service has and a replica is held to."""
+    if by_groups:
+        return ok(GROUP, "limits", "the kernel holds replicas to them, by control groups")
+    found = "no control groups can be made here: memory is looked at several times a second, cpu is whole cores"
+    return ok(GROUP, "limits", found, "`systemd-run --user --scope pagebus up` may have the kernel do it.")
+
+
 def clock(server: str, theirs: datetime, before: datetime, after: datetime) -> Finding:
     """What a server's clock said to a question that was asked `before` and answered `after`, by ours."""
     skew = max((before - theirs).total_seconds(), (theirs - after).total_seconds(), 0.0)
@@ -125,6 +135,13 @@ def _disk(check: str, folder: Path) -> Finding:
     """Of a folder that may not be there yet: its nearest parent is."""
     there = next(place for place in (folder, *folder.parents) if place.exists())
     return disk(check, there, shutil.disk_usage(there).free, writable=os.access(there, os.W_OK | os.X_OK))
+
+
+def _groups(home: Path) -> bool:
+    """Whether there can be any, tried under a name that no twin has."""
+    if made := cgroup.groups(home / f"doctor-{os.getpid()}"):
+        made.close()
+    return made is not None
 
 
 def _available_memory() -> int:

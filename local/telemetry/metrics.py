@@ -33,6 +33,16 @@ class Family:
     series: dict[Labels, Series] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Collected:
+    """What prometheus_client writes out."""
+
+    families: Iterable[Metric]
+
+    def collect(self) -> Iterable[Metric]:
+        return self.families
+
+
 class Metrics:
     """All that have come; `clock` counts seconds."""
 
@@ -46,12 +56,11 @@ class Metrics:
         now = self._clock()
         return [f"{point.name} {refusal}" for point in points(export) if (refusal := self._add(point, now))]
 
-    def exposition(self) -> bytes:
-        """Prometheus' text format."""
-        return generate_latest(self)
+    def exposition(self, further: Iterable[Metric] = ()) -> bytes:
+        """Prometheus' text format, of `further` families too."""
+        return generate_latest(_Collected([*self._collected(), *further]))
 
-    def collect(self) -> Iterable[Metric]:
-        """What prometheus_client asks for."""
+    def _collected(self) -> Iterator[Metric]:
         self._forget()
         for name, family in self._families.items():
             shown = Metric(name, family.like.help, family.like.kind)

@@ -65,6 +65,20 @@ class Autoscaler:
         self._active_since = now
         self.desired = 0
 
+    @property
+    def panicking(self) -> bool:
+        return self._state.panic_since is not None
+
+    @property
+    def target(self) -> float:
+        """Requests in flight that a replica is meant to have."""
+        return self._config.target_per_replica
+
+    def averages(self) -> tuple[float, float]:
+        """Requests in flight over the stable and the panic window."""
+        now = time.monotonic()
+        return self._stable.average(now) or 0.0, self._panic.average(now) or 0.0
+
     def change(self, by: int) -> None:
         """A request has come (+1) or gone (-1); the first one from zero is reported and acted on at once."""
         now = time.monotonic()

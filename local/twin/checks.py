@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import structlog
 
+from local.twin import limits
 from local.twin.cluster import ConfigMap, KafkaTopic, Secret
 from local.twin.environment import program_path
 from local.twin.eventing import Destination, KafkaSink, KafkaSource, PingSource
@@ -17,7 +18,7 @@ from local.twin.serving import Container, Probe, Service, Variable, Variables
 log = structlog.get_logger()
 
 # What Kubernetes enforces and one machine does not; none of it changes what a function computes.
-_NOT_ENFORCED = ("resources", "security_context", "startup_probe")
+_NOT_ENFORCED = ("security_context", "startup_probe")
 _POD_NOT_ENFORCED = ("service_account_name", "automount_service_account_token", "enable_service_links")
 
 
@@ -96,6 +97,7 @@ def _container(service: Service, manifests: Manifests, provided: Collection[str]
         yield f"command: there is no program {container.command[0]} on this machine; install it or correct the name"
     if container.working_dir and not Path(container.working_dir).is_dir():
         yield f"workingDir: there is no folder {container.working_dir} on this machine; remove it"
+    yield from limits.problems(container)
     yield from _probes(container)
     yield from _mounts(service)
     maps = {found.metadata.name: found.values for found in manifests.of(ConfigMap)}
@@ -161,4 +163,5 @@ def _about_source(source: KafkaSource, partitions: dict[str, int]) -> Iterator[D
 
 def _fields_not_enforced(service: Service) -> Iterator[str]:
     yield from (name for name in _NOT_ENFORCED if name in service.container.model_fields_set)
+    yield from limits.not_enforced(service)
     yield from (name for name in _POD_NOT_ENFORCED if name in service.revision.model_fields_set)

@@ -1,6 +1,7 @@
 """A Service in the twin: its activator, replicas and autoscaler, and requests that go through them."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -8,14 +9,17 @@ from pathlib import Path
 
 from local.tasks import beside
 from local.telemetry.span import Emit
-from local.twin import http
+from local.twin import http, limits
 from local.twin.activator import Activator, Backend, QueueFullError
 from local.twin.autoscaler import Autoscaler, Scaled
 from local.twin.environment import Settings
 from local.twin.http import Answer, TransportError
+from local.twin.latencies import Latencies
+from local.twin.limits import Means
 from local.twin.records import Request
 from local.twin.replicas import Replicas
 from local.twin.serving import Service
+from local.twin.serving_metrics import INVOCATION_BOUNDS, Revision
 from local.twin.tracing import waiting
 
 TIMEOUT = Answer(504, b"activator request timeout")
@@ -36,14 +40,22 @@ def forwarded(client: str) -> tuple[tuple[str, str], ...]:
 class Function:
     """One Service, answering requests as its activator would."""
 
-    def __init__(
-        self, service: Service, settings: Settings, home: Path, scaled: Callable[[Scaled], None], emit: Emit
+    def __init__(  # noqa: PLR0913  # all that a function is made of
+        self,
+        service: Service,
+        settings: Settings,
+        home: Path,
+        scaled: Callable[[Scaled], None],
+        emit: Emit,
+        *,
+        means: Means,
     ) -> None:
         self.service = service
         self._emit = emit
         self._activator = Activator(service.revision.container_concurrency, self._changed)
-        self._replicas = Replicas(service, settings, home, self._activator, self._failed)
+        self._replicas = Replicas(service, settings, home, self._activator, self._failed, means=means)
         self._autoscaler = Autoscaler(service, self._replicas, scaled)
+        self._invocations = Latencies(INVOCATION_BOUNDS)
         self._loop: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -66,7 +78,8 @@ class Function:
         try:
             async with asyncio.timeout(revision.response_start_timeout) as limit, place as backend:
                 sent = request.adding((("host", self.service.host), *forwarded("127.0.0.1")))
-                return await http.post(
+                begun = time.monotonic()
+                answer = await http.post(
                     backend.host,
                     backend.port,
                     target,
@@ -74,6 +87,8 @@ class Function:
                     on_head=lambda: limit.reschedule(end),
                     kept=backend.connections,
                 )
+                self.answered(answer.status, begun)
+                return answer
         except TimeoutError:
             return TIMEOUT
         except QueueFullError:
@@ -81,15 +96,41 @@ class Function:
         except TransportError as error:
             return Answer(502, f"{error}\n".encode())
 
-    def state(self) -> dict[str, str | int | None]:
+    def answered(self, status: int, begun: float) -> None:
+        """A replica had a request since `begun`, by the monotonic clock."""
+        self._invocations.observe(time.monotonic() - begun, (str(status),))
+
+    def measured(self) -> Revision:
+        stable, panic = self._autoscaler.averages()
+        return Revision(
+            namespace=self.service.metadata.namespace,
+            service=self.service.name,
+            name=f"{self.service.name}-00001",
+            desired=self._autoscaler.desired,
+            replicas=self._replicas.count,
+            ready=self._replicas.ready,
+            terminating=self._replicas.terminating,
+            panicking=self._autoscaler.panicking,
+            stable=stable,
+            panic=panic,
+            target=self._autoscaler.target,
+            queued=self._activator.queue,
+            active=self._activator.in_flight,
+            invocations=self._invocations,
+        )
+
+    def state(self) -> dict[str, object]:
         return {
             "name": self.service.name,
             "revision": f"{self.service.name}-00001",
+            "host": self.service.host,
             "desired": self._autoscaler.desired,
             "ready": self._replicas.ready,
+            "panic": self._autoscaler.panicking,
             "queue": self._activator.queue,
             "in_flight": self._activator.in_flight,
             "failing": self._replicas.failing,
+            "limits": limits.of(self.service).told(),
         }
 
     def _changed(self, by: int) -> None:

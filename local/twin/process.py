@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from local.twin.environment import MARK
+from local.twin.limits import Bound
 
 log = structlog.get_logger()
 
@@ -19,28 +20,33 @@ _PR_SET_PDEATHSIG = 1
 
 
 async def start(
-    command: Sequence[str], environment: Mapping[str, str], folder: str | None, output: Path
+    command: Sequence[str], environment: Mapping[str, str], folder: str | None, output: Path, bound: Bound
 ) -> asyncio.subprocess.Process:
     """The running process, its output appended to `output`; raises OSError when it cannot be started."""
     twin = os.getpid()
 
-    def die_with_the_twin() -> None:
+    def prepare() -> None:
         # Runs between fork and exec: only system calls, nothing that could wait for another thread's lock.
+        bound.enter()
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != twin:
             os._exit(1)
 
-    with output.open("ab") as log_file:
-        return await asyncio.create_subprocess_exec(
-            *command,
-            env=environment,
-            cwd=folder,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log_file,
-            stderr=log_file,
-            start_new_session=True,
-            preexec_fn=die_with_the_twin,
-        )
+    try:
+        with output.open("ab") as log_file:
+            return await asyncio.create_subprocess_exec(
+                *command,
+                env=environment,
+                cwd=folder,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log_file,
+                stderr=log_file,
+                start_new_session=True,
+                preexec_fn=prepare,
+            )
+    except OSError:
+        bound.forget()
+        raise
 
 
 async def end(process: asyncio.subprocess.Process, grace: float) -> None:

@@ -1,6 +1,9 @@
 """Requests from outside the twin, streamed to a replica and back."""
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 from aiohttp import hdrs, web
@@ -39,7 +42,7 @@ async def forward(function: Function, client: aiohttp.ClientSession, incoming: w
         async with (
             asyncio.timeout(revision.response_start_timeout) as limit,
             function.backend() as backend,
-            _answer(client, backend, incoming) as answer,
+            _answer(function, client, backend, incoming) as answer,
         ):
             limit.reschedule(end)
             outgoing = web.StreamResponse(status=answer.status, reason=answer.reason, headers=_end_to_end(answer))
@@ -60,14 +63,18 @@ async def forward(function: Function, client: aiohttp.ClientSession, incoming: w
     return outgoing
 
 
-def _answer(
-    client: aiohttp.ClientSession, backend: Backend, incoming: web.BaseRequest
-) -> "aiohttp.client._RequestContextManager":
+@asynccontextmanager
+async def _answer(
+    function: Function, client: aiohttp.ClientSession, backend: Backend, incoming: web.BaseRequest
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    begun = time.monotonic()
     url = URL(f"http://{backend.host}:{backend.port}{incoming.raw_path}", encoded=True)
     headers = _end_to_end(incoming)
     headers += forwarded(incoming.remote or "127.0.0.1")
     data = incoming.content if incoming.body_exists else None
-    return client.request(incoming.method, url, headers=headers, data=data, allow_redirects=False)
+    async with client.request(incoming.method, url, headers=headers, data=data, allow_redirects=False) as answer:
+        yield answer
+        function.answered(answer.status, begun)
 
 
 def _end_to_end(message: web.BaseRequest | aiohttp.ClientResponse) -> list[tuple[str, str]]:

@@ -13,9 +13,10 @@ import structlog
 
 from local.platform.state import free_port
 from local.tasks import beside
-from local.twin import logs, process
+from local.twin import limits, logs, process
 from local.twin.activator import Activator, Backend
 from local.twin.environment import Settings, command, variables
+from local.twin.limits import Bound, Means
 from local.twin.probe import INTERVAL, ready
 from local.twin.serving import Service
 from local.twin.trouble import Trouble
@@ -35,16 +36,27 @@ class Replica:
     deadline: float
     backend: Backend | None = None
     running: asyncio.subprocess.Process | None = None
+    bound: Bound | None = None
+    held: asyncio.Task[None] | None = None
     life: asyncio.Task[None] | None = None
 
 
 class Replicas:
     """`never_ready` is called when a replica has missed its progress deadline."""
 
-    def __init__(
-        self, service: Service, settings: Settings, home: Path, activator: Activator, never_ready: Callable[[], None]
+    def __init__(  # noqa: PLR0913  # all that a replica is made of
+        self,
+        service: Service,
+        settings: Settings,
+        home: Path,
+        activator: Activator,
+        never_ready: Callable[[], None],
+        *,
+        means: Means,
     ) -> None:
         self._service = service
+        self._means = means
+        self._limits = limits.of(service)
         self._settings = settings
         self._home = home
         self._activator = activator
@@ -61,6 +73,10 @@ class Replicas:
     @property
     def count(self) -> int:
         return len(self._replicas)
+
+    @property
+    def terminating(self) -> int:
+        return len(self._draining)
 
     @property
     def failing(self) -> str | None:
@@ -115,12 +131,16 @@ class Replicas:
         port = free_port()
         environment = variables(self._service, self._settings, port, self._home)
         replica.backend = Backend(HOST, port)
-        return await process.start(
+        replica.bound = self._means.bind(f"{self._service.name}-{replica.number}", self._limits)
+        running = await process.start(
             command(self._service, environment),
             environment,
             self._service.container.working_dir,
             self._log_of(replica),
+            replica.bound,
         )
+        replica.held = beside(replica.bound.hold(running), f"limits of {self._service.name} {replica.number}")
+        return running
 
     def _log_of(self, replica: Replica) -> Path:
         return logs.of_replica(self._home, self._service.name, replica.number)
@@ -149,7 +169,12 @@ class Replicas:
         process.kill(running)
         if replica.backend:
             self._activator.remove(replica.backend)
-        self._trouble.ended(code, self._log_of(replica), time.monotonic())
+        if replica.held:
+            await asyncio.shield(replica.held)
+        if replica.bound and replica.bound.out_of_memory:
+            self._trouble.out_of_memory(self._limits.memory, self._log_of(replica), time.monotonic())
+        else:
+            self._trouble.ended(code, self._log_of(replica), time.monotonic())
         log.warning("replica.ended", service=self._service.name, replica=replica.number, code=code)
 
     async def _drain(self, replica: Replica) -> None:
@@ -166,6 +191,8 @@ class Replicas:
         if replica.running:
             # The container sees SIGTERM only when its last request is done: queue-proxy's preStop hook.
             await process.end(replica.running, grace)
+        if replica.held:
+            await replica.held
         log.info("replica.stopped", service=self._service.name, replica=replica.number)
 
 

@@ -12,7 +12,9 @@ from local.tasks import beside
 from local.telemetry.span import Emit
 from local.twin.consumer import Broker, Partition, Poller
 from local.twin.delivery import Failure, dead_letter, deliver, policy
+from local.twin.dispatches import DEAD_LETTER_SINK, SUBSCRIBER, Dispatches
 from local.twin.eventing import KafkaSource
+from local.twin.eventing_metrics import Dispatcher
 from local.twin.mesh import Mesh, url_of
 from local.twin.offsets import Offsets
 from local.twin.records import Origin, PoisonedRecordError, Record, Request, request
@@ -56,6 +58,7 @@ class Source:
         self._policy = policy(spec.delivery)
         self._lanes: dict[Partition, Lane] = {}
         self._retries = self._dead_letters = self._lost = 0
+        self._dispatches = Dispatches()
         self._poller = Poller(source, broker, self)
         self._timer: asyncio.Task[None] | None = None
 
@@ -97,17 +100,34 @@ class Source:
         return {partition: offset for partition, offset in found.items() if offset is not None}
 
     def state(self) -> dict[str, str | int | bool]:
-        ends = self._poller.ends
         return {
             "name": self._source.metadata.name,
             "topic": ",".join(self._source.spec.topics),
             "group": self._source.spec.consumer_group,
+            "sink": self._url,
             "assigned": self._poller.assigned,
-            "lag": sum(lane.offsets.behind(ends.get(partition, -1)) for partition, lane in self._lanes.items()),
+            "lag": sum(self._lags().values()),
             "retries": self._retries,
             "dead_letters": self._dead_letters,
             "lost": self._lost,
         }
+
+    def measured(self) -> Dispatcher:
+        return Dispatcher(
+            namespace=self._source.metadata.namespace,
+            source=self._source.metadata.name,
+            group=self._source.spec.consumer_group,
+            lags=self._lags(),
+            in_flight=self._dispatches.in_flight,
+            dispatches=self._dispatches.took,
+            retries=self._retries,
+            dead_letters=self._dead_letters,
+            lost=self._lost,
+        )
+
+    def _lags(self) -> dict[Partition, int]:
+        ends = self._poller.ends
+        return {partition: lane.offsets.behind(ends.get(partition, -1)) for partition, lane in self._lanes.items()}
 
     @property
     def _width(self) -> int:
@@ -131,8 +151,9 @@ class Source:
             self._drop(record, "a header without value; Knative drops all raw records of the same poll")
             return
         trail = Trail(record, self._source.spec.consumer_group, self._emit)
-        send = trail.following(self._mesh.post)
+        send = self._dispatches.counting(trail.following(self._mesh.post), SUBSCRIBER)
         attempts, failure = await deliver(send, self._url, sent, self._policy, asyncio.sleep)
+        send.over()
         self._retries += attempts - 1
         if failure:
             await self._dead_letter(record, sent, failure, trail)
@@ -143,7 +164,7 @@ class Source:
             self._drop(record, "no dead-letter sink")
             return
         letter = dead_letter(sent, self._url, failure)
-        send = trail.following(self._mesh.post)
+        send = self._dispatches.counting(trail.following(self._mesh.post), DEAD_LETTER_SINK)
         _, failure_too = await deliver(send, self._dead_letter_url, letter, self._policy, asyncio.sleep)
         if failure_too:
             self._drop(record, "the dead-letter sink did not take it")

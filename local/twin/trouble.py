@@ -24,6 +24,12 @@ class Trouble:
         if self._ends >= _TOO_OFTEN:
             self._said = f"{_told(code)}, {self._ends} times in a row; see {_named(log)}"
 
+    def out_of_memory(self, limit: int | None, log: Path, now: float) -> None:
+        """Told at once, unlike other ends: it is no accident, and only a higher limit or less work ends it."""
+        self._again(now)
+        times = f", {self._ends} times in a row" if self._ends > 1 else ""
+        self._said = f"was OOMKilled, wanting more than its memory limit of {_mib(limit)}{times}; see {_named(log)}"
+
     def cannot_start(self, reason: str, now: float) -> None:
         self._again(now)
         self._said = f"cannot be started: {reason}"
@@ -47,6 +53,10 @@ class Trouble:
 
 def _told(code: int) -> str:
     return f"ended with status {code}" if code >= 0 else f"was ended by signal {-code}"
+
+
+def _mib(limit: int | None) -> str:
+    return "its group" if limit is None else f"{limit / (1 << 20):.4g}Mi"
 
 
 def _named(log: Path) -> str:

@@ -4,35 +4,40 @@ import asyncio
 import json
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 import structlog
+from prometheus_client.core import Metric
 
 from local import files
 from local.tasks import beside
 from local.telemetry import ENDPOINT, TELEMETRY
 from local.telemetry.receiver import to_telemetry
 from local.telemetry.telemetry import Telemetry
-from local.twin import beginning, ping, topics
+from local.twin import beginning, cgroup, ping, topics
 from local.twin.checks import not_enforced
 from local.twin.cluster import ConfigMap, Secret
 from local.twin.consumer import Broker
 from local.twin.environment import settings
 from local.twin.eventing import KafkaSink, KafkaSource, PingSource
+from local.twin.eventing_metrics import eventing
 from local.twin.function import Function
 from local.twin.manifests import Manifests
 from local.twin.mesh import SINK_INGRESS, Mesh
 from local.twin.proxy import session
 from local.twin.server import Ports, to_cluster, to_function, to_state
 from local.twin.serving import Service
+from local.twin.serving_metrics import serving
 from local.twin.sink import Sinks
 from local.twin.source import Source
+from local.twin.watched import Watching
 
 if TYPE_CHECKING:
     from local.twin.autoscaler import Scaled
+    from local.twin.limits import Means
 
 log = structlog.get_logger()
 
@@ -48,6 +53,7 @@ class Twin:
         self._servers = platform["KAFKA_BOOTSTRAP_SERVERS"]
         self._home = home
         self._telemetry = telemetry
+        self._means: Means = cgroup.groups(home) or Watching()
         self._scaled: deque[Scaled] = deque(maxlen=_HISTORY)
         self._functions: list[Function] = []
         self._sinks = Sinks(manifests.of(KafkaSink), self._servers, telemetry.emit)
@@ -74,9 +80,14 @@ class Twin:
         return {
             "functions": [function.state() for function in self._functions],
             "sources": [source.state() for source in self._sources],
+            "limits": {"memory": self._means.memory, "cpu": self._means.cpu},
             "urls": self._urls,
             "scaled": [scaled.told() for scaled in self._scaled],
         }
+
+    def _measured(self) -> Iterator[Metric]:
+        yield from serving([function.measured() for function in self._functions])
+        yield from eventing([source.measured() for source in self._sources])
 
     async def _keep_telemetry(self) -> str:
         """Before anything has something to tell, and until nothing has: the URL to tell it to."""
@@ -87,8 +98,8 @@ class Twin:
     def _settled(self, endpoint: str) -> list[Function]:
         manifests, told = self._manifests, {**self._platform, ENDPOINT: endpoint}
         resolved = settings(manifests.of(ConfigMap), manifests.of(Secret), told)
-        scaled, emit = self._scaled.append, self._telemetry.emit
-        return [Function(service, resolved, self._home, scaled, emit) for service in manifests.of(Service)]
+        scaled, emit, means = self._scaled.append, self._telemetry.emit, self._means
+        return [Function(service, resolved, self._home, scaled, emit, means=means) for service in manifests.of(Service)]
 
     async def _listen(self, client: aiohttp.ClientSession) -> str:
         for function in self._functions:
@@ -104,6 +115,7 @@ class Twin:
         for function in self._functions:
             mesh.add(function.service.host, function.call)
             function.start()
+        self._telemetry.show(self._measured)
         sources, emit = self._manifests.of(KafkaSource), self._telemetry.emit
         self._sources = [Source(source, broker, mesh, emit) for source in sources]
         for source in self._sources:
@@ -112,6 +124,7 @@ class Twin:
         log.info("twin.up", functions=len(self._functions), sources=len(self._sources), urls=self._urls)
         if services := not_enforced(self._manifests):
             log.info("manifest.not_enforced_here", services=services)
+        log.info("limits.enforced", memory=self._means.memory, cpu=self._means.cpu)
 
     def _tell(self, control: str) -> None:
         told = {"pid": os.getpid(), "control": control, "urls": self._urls}
@@ -125,6 +138,7 @@ class Twin:
         await asyncio.gather(*(source.stop() for source in self._sources))
         await self._ports.close()
         await self._telemetry.stop()
+        self._means.close()
         (self._home / "twin.json").unlink(missing_ok=True)
         log.info("twin.down")
 

@@ -9,7 +9,6 @@ from functions.dead_letter.letter import received
 from functions.runtime.app import application
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
-from functions.runtime.watchdog import Watchdog
 from local.platform.part import Part, bring_up, take_down
 from local.platform.state import Platform
 from tests.contract.database.rows import rows
@@ -90,7 +89,6 @@ def test_whatever_arrives_is_kept_and_answered_with_204(database: Database, head
         Recorder(),
         consumes="pagebus.dead-letters",
         telemetry=telemetry(),
-        watchdog=Watchdog(60),
         received=received,
     )
     for body in (b"", b"\xff\0{", BODY):

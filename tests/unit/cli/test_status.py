@@ -4,18 +4,16 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
-from local.cli import documents, letters, live, twin
+from local.cli import documents, live
 from local.cli.awaited import standing
 from local.cli.dead_letters import letterbox
 from local.cli.dead_letters.letterbox import Kept
 from local.cli.documents import Course, Document, Page
 from local.cli.errors import Failed
-from local.cli.letters import Newest
 
 Command = Callable[..., Result]
 ID = "0f3a9c1e-0000-5000-8000-000000000001"
@@ -47,83 +45,6 @@ LETTER = Kept(
     resent=0,
     resent_at=None,
 )
-
-
-@pytest.mark.usefixtures("up")
-def test_status_as_json_has_exactly_the_promised_fields(pagebus: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    function = {"name": "intake", "revision": "intake-00001", "desired": 1, "ready": 1, "queue": 0, "in_flight": 0}
-    lags = [{"topic": "pagebus.uploads", "lag": 2}, {"topic": "pagebus.uploads", "lag": 3}]
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function], "sources": lags})
-    monkeypatch.setattr(documents, "newest", lambda *_, **__: [OPEN])
-    monkeypatch.setattr(documents, "states", lambda *_: {"open": 1, "completed": 7})
-    monkeypatch.setattr(letters, "newest", lambda _: Newest(2, "io.acme.odd", 422, None))
-
-    said = json.loads(pagebus("status", "--json").stdout)
-
-    assert said == {
-        "functions": [
-            {"name": "intake", "revision": "intake-00001", "desired": 1, "ready": 1, "queue": 0, "state": "awake"}
-        ],
-        "documents": [
-            {
-                "document": ID,
-                "tenant": "acme",
-                "key": "in/acme/a.pdf",
-                "state": "open",
-                "pages": 3,
-                "recognized": 1,
-                "failed": 0,
-                "reason": None,
-            }
-        ],
-        "topics": [{"name": "pagebus.uploads", "lag": 5}],
-        "states": {"open": 1, "completed": 7},
-        "dead_letters": 2,
-    }
-
-
-@pytest.mark.usefixtures("up")
-def test_status_names_what_keeps_failing_and_the_newest_dead_letter(
-    pagebus: Command, monkeypatch: pytest.MonkeyPatch, home: Path
-) -> None:
-    function = {"name": "hello", "revision": "hello-00001", "desired": 1, "ready": 0, "queue": 2}
-    why = "ended with status 2, 3 times in a row; see logs/hello-1.log"
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function | {"failing": why}], "sources": []})
-    monkeypatch.setattr(documents, "newest", lambda *_, **__: [])
-    monkeypatch.setattr(documents, "states", lambda *_: {})
-    monkeypatch.setattr(letters, "newest", lambda _: Newest(2, "io.acme.odd", 422, "bad shape\nand a long trace"))
-
-    said = pagebus("status").stdout
-
-    assert f"hello  {why}" in said
-    assert str(home / "logs") in said.replace("\n", "")
-    assert "dead letters  2  newest: io.acme.odd 422 bad shape  (`pagebus dead-letters list`)\n" in said
-
-
-def test_a_dead_letter_takes_one_line_however_much_was_answered() -> None:
-    assert str(Newest(1, "io.acme.odd", None, None)) == "io.acme.odd no answer"
-    assert str(Newest(1, "io.acme.odd", 422, '{"detail":"io.acme.odd: no key"}')) == "io.acme.odd 422 no key"
-    assert len(str(Newest(1, "io.acme.odd", 500, "x" * 500))) == 100
-
-
-@pytest.mark.usefixtures("up")
-@pytest.mark.parametrize(("flags", "limit"), [(["--json"], None), ([], 20), (["--limit", "3", "--json"], 3)])
-def test_all_documents_are_listed_as_json_and_twenty_in_the_table(
-    pagebus: Command, monkeypatch: pytest.MonkeyPatch, flags: list[str], limit: int | None
-) -> None:
-    asked: list[dict[str, object]] = []
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [], "sources": []})
-
-    def newest(_: str, **filters: object) -> list[Document]:
-        asked.append(filters)
-        return []
-
-    monkeypatch.setattr(documents, "newest", newest)
-    monkeypatch.setattr(documents, "states", lambda *_: {})
-    monkeypatch.setattr(letters, "newest", lambda _: None)
-
-    assert pagebus("status", "--state", "failed", "--tenant", "acme", *flags).exit_code == 0
-    assert asked == [{"state": "failed", "tenant": "acme", "limit": limit}]
 
 
 @pytest.fixture

@@ -93,3 +93,8 @@ def test_this_machine_which_runs_these_tests_will_do(tmp_path: Path) -> None:
 
     assert {found[check] for check in ("Python", "kernel", "libseccomp", "sandbox")} == {"ok"}
     assert {"memory", "disk for state", "disk for work", "open files"} < found.keys()
+
+
+def test_who_holds_replicas_to_their_limits_is_told() -> None:
+    assert machine.limits(by_groups=True).found == "the kernel holds replicas to them, by control groups"
+    assert "systemd-run" in machine.limits(by_groups=False).advice

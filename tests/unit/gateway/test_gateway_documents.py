@@ -7,11 +7,13 @@ from threading import Event
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from events.document import OutputFormat
 from functions.gateway.api import application
 from functions.gateway.records import Document, Output, Page, Records
+from functions.runtime.app import add_watch
 from functions.runtime.errors import Unavailable
 from functions.runtime.storage import Stream
 from functions.runtime.watchdog import Watchdog
@@ -80,11 +82,11 @@ class Store:
 
 
 def client(found: Document | None, store: Store | None = None) -> FlaskClient:
-    return gateway(Kept(found), store or Store(), Watchdog(60))
+    return gateway(Kept(found), store or Store()).test_client()
 
 
-def gateway(records: Records, store: Store, watchdog: Watchdog) -> FlaskClient:
-    return application(records=records, open_=store.open, produce=lambda _: None, watchdog=watchdog).test_client()
+def gateway(records: Records, store: Store) -> Flask:
+    return application(records=records, open_=store.open, produce=lambda _: None)
 
 
 def test_a_document_is_told_with_links_to_its_outputs() -> None:
@@ -165,7 +167,7 @@ def test_nothing_is_said_about_documents_while_the_database_is_down() -> None:
         def find(self, document: UUID) -> Document | None:  # noqa: ARG002  # it is down for all
             raise Unavailable("PostgreSQL does not answer")
 
-    assert gateway(Down(None), Store(), Watchdog(60)).get(URL).status_code == 503
+    assert gateway(Down(None), Store()).test_client().get(URL).status_code == 503
 
 
 def test_a_request_that_is_stuck_ends_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,4 +179,7 @@ def test_a_request_that_is_stuck_ends_the_gateway(monkeypatch: pytest.MonkeyPatc
             assert ended.wait(5)
             return super().find(document)
 
-    assert gateway(Stuck(None), Store(), Watchdog(0.05)).get(URL).status_code == 404
+    app = gateway(Stuck(None), Store())
+    add_watch(app, Watchdog(0.05))
+
+    assert app.test_client().get(URL).status_code == 404

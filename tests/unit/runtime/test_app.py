@@ -17,7 +17,7 @@ from events.document import DocumentUploaded
 from events.envelope import Envelope
 from events.event import Event
 from events.page import PageRequested
-from functions.runtime.app import Handler, application, on
+from functions.runtime.app import Handler, add_watch, application, on
 from functions.runtime.errors import Unavailable
 from functions.runtime.trace import Trace
 from functions.runtime.watchdog import Watchdog
@@ -36,9 +36,7 @@ BODY = UPLOADED.model_dump_json().encode()
 
 def client(handlers: dict[str, Handler] | None = None, publish: Recorder | None = None) -> FlaskClient:
     handlers = handlers if handlers is not None else dict([on(DocumentUploaded, lambda event: [event])])
-    return application(
-        handlers, publish or Recorder(), consumes="a.topic", telemetry=telemetry(), watchdog=Watchdog(60)
-    ).test_client()
+    return application(handlers, publish or Recorder(), consumes="a.topic", telemetry=telemetry()).test_client()
 
 
 def raising(error: Exception) -> Handler:
@@ -194,7 +192,8 @@ def test_a_handler_is_watched_and_a_sender_that_takes_its_time_is_not() -> None:
         watched.append(("handler", watchdog.watches))
         return ()
 
-    app = application({"*": handle}, Recorder(), consumes="a.topic", telemetry=telemetry(), watchdog=watchdog)
+    app = application({"*": handle}, Recorder(), consumes="a.topic", telemetry=telemetry())
+    add_watch(app, watchdog)
     app.test_client().post("/", headers=HEADERS, input_stream=Body(BODY), content_length=len(BODY))
 
     assert set(watched) == {("body", False), ("handler", True)}

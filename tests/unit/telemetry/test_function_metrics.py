@@ -22,7 +22,6 @@ from functions.runtime.app import application
 from functions.runtime.errors import Unavailable
 from functions.runtime.telemetry.replica import Replica
 from functions.runtime.telemetry.telemetry import Telemetry
-from functions.runtime.watchdog import Watchdog
 from tests.fakes import Recorder
 
 Points = dict[str, list[tuple[dict[str, Any], float]]]
@@ -64,7 +63,7 @@ def received(heard: Telemetry, *, sent: str | None = None, error: Exception | No
             raise error
         return ()
 
-    app = application({"*": handle}, Recorder(), consumes="a.topic", telemetry=heard, watchdog=Watchdog(60))
+    app = application({"*": handle}, Recorder(), consumes="a.topic", telemetry=heard)
     app.test_client().post("/", headers=HEADERS | ({"ce-time": sent} if sent else {}), data="{}")
 
 
@@ -85,7 +84,7 @@ def test_an_event_is_counted_with_how_long_it_took_and_how_old_it_was(
 
 
 def test_a_clocks_call_is_no_message(heard: Telemetry, reader: InMemoryMetricReader) -> None:
-    app = application({"*": lambda _: ()}, Recorder(), consumes=PING, telemetry=heard, watchdog=Watchdog(60))
+    app = application({"*": lambda _: ()}, Recorder(), consumes=PING, telemetry=heard)
     app.test_client().post("/", headers=HEADERS | {"ce-type": PING}, data="")
 
     found = counts(reader)

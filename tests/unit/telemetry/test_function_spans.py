@@ -22,7 +22,6 @@ from functions.runtime.errors import Unavailable
 from functions.runtime.telemetry.spans import span
 from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import Trace
-from functions.runtime.watchdog import Watchdog
 from tests.fakes import Recorder, telemetry
 
 REQUEST = cast("PageRequested", EXAMPLES[PageRequested.TYPE])
@@ -50,7 +49,7 @@ class Heard:
         self.bus = Recorder()
 
     def receive(self, handler: Handler, headers: dict[str, str]) -> int:
-        app = application({"*": handler}, self.bus, consumes="a.topic", telemetry=self.telemetry, watchdog=Watchdog(60))
+        app = application({"*": handler}, self.bus, consumes="a.topic", telemetry=self.telemetry)
         return app.test_client().post("/", headers=headers, data=REQUEST.model_dump_json()).status_code
 
     @property
@@ -144,7 +143,7 @@ def test_an_announcement_without_a_trace_begins_that_of_each_document_it_turns_o
                 pass
         return ()
 
-    app = application({"*": handle}, heard.bus, consumes="t", telemetry=heard.telemetry, watchdog=Watchdog(60))
+    app = application({"*": handle}, heard.bus, consumes="t", telemetry=heard.telemetry)
     app.test_client().post("/", headers=HEADERS | {"ce-time": "2026-01-01T00:00:05Z"}, data="{}")
 
     found = heard._exporter.get_finished_spans()  # noqa: SLF001  # two of each name here

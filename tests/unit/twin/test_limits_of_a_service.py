@@ -1,0 +1,50 @@
+"""What a Service's resources mean on one machine."""
+
+from typing import Any
+
+import pytest
+
+from local.twin import limits
+from local.twin.limits import Limits
+from local.twin.serving import Service
+
+
+def service(resources: dict[str, Any]) -> Service:
+    spec = {"containers": [{"command": ["true"], "resources": resources}]}
+    return Service.model_validate(
+        {
+            "apiVersion": "serving.knative.dev/v1",
+            "kind": "Service",
+            "metadata": {"name": "echo"},
+            "spec": {"template": {"spec": spec}},
+        }
+    )
+
+
+def test_limits_are_bytes_and_cores() -> None:
+    given = service({"limits": {"memory": "512Mi", "cpu": "500m"}, "requests": {"memory": "1Gi"}})
+    assert limits.of(given) == Limits(memory=512 << 20, cpu=0.5)
+    assert limits.of(service({})) == Limits(None, None)
+
+
+def test_a_part_of_a_byte_is_a_byte() -> None:
+    assert limits.of(service({"limits": {"memory": "1500m"}})).memory == 2
+
+
+@pytest.mark.parametrize(
+    ("resources", "problem"),
+    [
+        ({"limits": {"memory": "512mb"}}, "resources.limits.memory: '512mb' is no quantity"),
+        ({"requests": {"cpu": "-1"}}, "resources.requests.cpu: '-1' is no quantity"),
+        ({"limits": {"nvidia.com/gpu": "one"}}, "resources.limits.nvidia.com/gpu: 'one' is no quantity"),
+        ({"limits": {"cpu": 0}}, "resources.limits.cpu: nothing can run within 0"),
+    ],
+)
+def test_what_no_cluster_would_take_is_a_problem(resources: dict[str, Any], problem: str) -> None:
+    (found,) = limits.problems(service(resources).container)
+    assert found.startswith(problem)
+
+
+def test_what_only_a_cluster_can_enforce_is_told() -> None:
+    given = service({"requests": {"cpu": 1}, "limits": {"cpu": 1, "memory": "1Gi", "nvidia.com/gpu": 1}})
+    assert list(limits.not_enforced(given)) == ["resources.requests", "resources.limits.nvidia.com/gpu"]
