@@ -20,15 +20,19 @@ def labels(function: str) -> dict[str, str]:
 
 
 def selects(selector: dict[str, Any], pod: dict[str, str]) -> bool:
-    told = {
-        "Exists": lambda value, _: value is not None,
-        "In": lambda value, values: value in values,
-        "NotIn": lambda value, values: value not in values,
-    }
-    expressions = selector.get("matchExpressions", [])
-    return all(pod.get(key) == value for key, value in selector.get("matchLabels", {}).items()) and all(
-        told[one["operator"]](pod.get(one["key"]), one.get("values", [])) for one in expressions
-    )
+    same = all(pod.get(key) == value for key, value in selector.get("matchLabels", {}).items())
+    return same and all(holds(one, pod.get(one["key"])) for one in selector.get("matchExpressions", []))
+
+
+def holds(expression: dict[str, Any], value: str | None) -> bool:
+    match expression["operator"]:
+        case "Exists":
+            return value is not None
+        case "In":
+            return value in expression["values"]
+        case "NotIn":
+            return value not in expression["values"]
+    raise AssertionError(f"no policy here says {expression['operator']}")
 
 
 def policies(pod: dict[str, str]) -> list[Manifest]:

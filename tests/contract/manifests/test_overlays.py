@@ -42,9 +42,11 @@ def wanted_seconds(manifests: tuple[Manifest, ...], name: str) -> float:
     service = services(manifests)[name]
     topics = [topic for source in sources_of(manifests, name) for topic in source["spec"]["topics"]]
     in_flight = sum(partitions(manifests)[topic] for topic in topics) or 1
-    at_a_time = int(annotations(service)["autoscaling.knative.dev/max-scale"]) * pod(service)["containerConcurrency"]
+    replicas = int(annotations(service)["autoscaling.knative.dev/max-scale"])
+    at_a_time = replicas * int(pod(service)["containerConcurrency"])
     cold = COLD_START_WITH_MODEL if "startupProbe" in container(service) else COLD_START
-    return cold + ceil(in_flight / at_a_time) * float(environment(service)["DEADLINE_SECONDS"])
+    deadline = float(environment(service)["DEADLINE_SECONDS"])
+    return cold + ceil(in_flight / at_a_time) * deadline
 
 
 def test_there_are_a_cluster_for_oneself_one_for_trials_and_one_for_all() -> None:
