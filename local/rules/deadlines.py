@@ -52,8 +52,8 @@ def waits_for_its_service(source: KafkaSource, manifests: Manifests) -> Iterator
     service = fed(source, manifests)
     if service and timeout < service.revision.timeout_seconds:
         yield (
-            f"spec.delivery.timeout: {timeout:g} s end before {service.name}'s {service.revision.timeout_seconds} s, and what "
-            "still runs is sent again; raise it"
+            f"spec.delivery.timeout: {timeout:g} s end before its Service's {service.revision.timeout_seconds} s, and "
+            "what still runs is sent again; raise it"
         )
     if timeout > _MOST_S:
         yield f"spec.delivery.timeout: {timeout:g} s are more than Serving's {_MOST_S}; lower it"

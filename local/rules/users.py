@@ -13,6 +13,7 @@ from local.twin.serving import Service
 
 _USERNAME = "KAFKA_SASL_USERNAME"
 _ACLS = "spec.authorization.acls"
+_ENV = "spec.template.spec.containers.0.env"
 
 Right = tuple[str, str, str]  # operation, kind of resource, its name
 
@@ -35,7 +36,7 @@ def logs_in_as_a_user(service: Service, manifests: Manifests) -> Iterator[str]:
     users = {user.metadata.name for user in manifests.of(KafkaUser)}
     name = settings(service).get(_USERNAME)
     if users and name not in users:
-        yield f"spec.template.spec.containers.0.env.{_USERNAME}: there is no KafkaUser {name}; add it or correct the name"
+        yield f"{_ENV}.{_USERNAME}: there is no KafkaUser {name}; add it or correct the name"
 
 
 def _wide(user: KafkaUser) -> Iterator[str]:
