@@ -7,8 +7,8 @@ from importlib import import_module
 from pathlib import Path
 
 from events.event import Event
+from local.rules.landscape import FUNCTIONS
 
-FUNCTIONS = Path(__file__).parents[2] / "functions"
 _ENGINE = "engine"
 
 
@@ -29,7 +29,7 @@ def said(folder: str) -> frozenset[type[Event]]:
 
 
 def _tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text("utf-8"), str(file)) if file.exists() else ast.Module([], [])
+    return ast.parse(file.read_text("utf-8"), str(file))
 
 
 def _is_engine(main: ast.Module) -> bool:

@@ -8,8 +8,10 @@ from local.twin.eventing import KafkaSource
 from local.twin.manifests import Manifests
 from local.twin.serving import Service
 
-#: From zero to ready, where no startup probe says how long that may take.
+#: From zero to ready.
 COLD_START_S = 10
+#: The same for what has to load a model first, and so has a startup probe; what takes longer is delivered again.
+LOADING_S = 120
 _MOST_S = 600
 _DEADLINE = "DEADLINE_SECONDS"
 _TIMEOUT = "spec.template.spec.timeoutSeconds"
@@ -32,7 +34,7 @@ def ends_before_it_is_given_up(service: Service, manifests: Manifests) -> Iterat
     needed = cold_start(service) + turns * deadline
     if service.revision.timeout_seconds < needed:
         yield (
-            f"{_TIMEOUT}: is {service.revision.timeout_seconds}; {cold_start(service):g} s of cold start and {turns} x "
+            f"{_TIMEOUT}: is {service.revision.timeout_seconds}; {cold_start(service)} s of cold start and {turns} x "
             f"{deadline:g} s for {queued} events in flight want {math.ceil(needed)}; raise it, or max-scale"
         )
 
@@ -59,11 +61,8 @@ def waits_for_its_service(source: KafkaSource, manifests: Manifests) -> Iterator
         yield f"spec.delivery.timeout: {timeout:g} s are more than Serving's {_MOST_S}; lower it"
 
 
-def cold_start(service: Service) -> float:
-    probe = service.container.startup_probe
-    if probe is None:
-        return COLD_START_S
-    return probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
+def cold_start(service: Service) -> int:
+    return COLD_START_S if service.container.startup_probe is None else LOADING_S
 
 
 def _deadline(service: Service) -> float | None:

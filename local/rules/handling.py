@@ -18,7 +18,7 @@ def takes_what_its_topics_carry(source: KafkaSource, manifests: Manifests) -> It
     service = fed(source, manifests)
     folder = service and function_of(service)
     for topic in source.spec.topics if folder else ():
-        channel = _channel(topic)
+        channel = channel_of(topic)
         if channel is None:
             yield f"spec.topics: events/asyncapi.py knows no topic {topic}; describe it there or correct the name"
             continue
@@ -41,7 +41,8 @@ def _takes(folder: str, type_: str) -> bool:
     return any(fnmatchcase(type_, pattern) for pattern in code.handled(folder))
 
 
-def _channel(topic: str) -> Channel | None:
+def channel_of(topic: str) -> Channel | None:
+    """What is said on this topic; None where nobody knows it."""
     return next((channel for channel in CHANNELS.values() if _pattern(channel).fullmatch(topic)), None)
 
 

@@ -1,13 +1,14 @@
 """What belongs together in manifests: sources and what they feed, topics and their partitions."""
 
 import math
-from collections.abc import Iterator
+from pathlib import Path
 
 from local.twin.cluster import KafkaTopic
 from local.twin.eventing import KafkaSource
 from local.twin.manifests import Manifests
 from local.twin.serving import Service
 
+FUNCTIONS = Path(__file__).parents[2] / "functions"
 #: A dispatcher stops asking for more at 50 unanswered records per consumer, and overshoots: up to twice as many.
 UNORDERED_IN_FLIGHT = 100
 
@@ -53,15 +54,9 @@ def settings(service: Service) -> dict[str, str]:
 
 
 def function_of(service: Service) -> str | None:
-    """The folder of functions/ that this Service runs; None where it is none of ours."""
+    """The folder of functions/ that this Service runs; None where there is none."""
     for word in service.container.command:
         match word.split("."):
-            case ["functions", folder, "main"]:
+            case ["functions", folder, "main"] if (FUNCTIONS / folder / "main.py").exists():
                 return folder
     return None
-
-
-def functions(manifests: Manifests) -> Iterator[tuple[str, Service]]:
-    for service in manifests.of(Service):
-        if folder := function_of(service):
-            yield folder, service

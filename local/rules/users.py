@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from events.page import PageRequested
 from events.topics import PAGES, topic_of_type
 from local.rules import code
-from local.rules.landscape import feeding, functions, settings, topics
+from local.rules.handling import channel_of
+from local.rules.landscape import feeding, function_of, settings, topics
 from local.twin.cluster import KafkaUser
 from local.twin.eventing import KafkaSink
 from local.twin.manifests import Manifests
@@ -28,8 +29,8 @@ def may_do_what_it_does(user: KafkaUser, manifests: Manifests) -> Iterator[str]:
         operation, kind, name = right
         if kind != "topic" or operation != "Write":
             yield f"{_ACLS}: it may {' '.join(right)}, and has no source that does; remove that"
-        elif name not in topics(manifests):
-            yield f"{_ACLS}: there is no KafkaTopic {name}; correct the name or remove that"
+        elif channel_of(name) is None:
+            yield f"{_ACLS}: events/asyncapi.py knows no topic {name}; correct the name or remove that"
 
 
 def logs_in_as_a_user(service: Service, manifests: Manifests) -> Iterator[str]:
@@ -57,18 +58,14 @@ def _rights(user: KafkaUser) -> set[Right]:
 def _needs(user: KafkaUser, manifests: Manifests) -> set[Right]:
     """What its functions' sources read, and what these and its sinks surely write."""
     needs: set[Right] = set()
-    owned = [
-        (folder, found)
-        for folder, found in functions(manifests)
-        if settings(found).get(_USERNAME) == user.metadata.name
-    ]
-    for folder, service in owned:
-        for source in feeding(service, manifests):
-            needs |= {("Read", "topic", topic) for topic in source.spec.topics}
-            # Knative deletes the group together with the source.
-            needs |= {(operation, "group", source.spec.consumer_group) for operation in ("Read", "Delete")}
-        needs |= {("Write", "topic", topic) for topic in _written(folder, topics(manifests))}
-    sinks = (sink for sink in manifests.of(KafkaSink) if _secret(sink) == user.metadata.name)
+    for service in manifests.of(Service):
+        if settings(service).get(_USERNAME) == user.metadata.name:
+            needs |= {("Write", "topic", topic) for topic in _written(service, topics(manifests))}
+            for source in feeding(service, manifests):
+                needs |= {("Read", "topic", topic) for topic in source.spec.topics}
+                # Knative deletes the group together with the source.
+                needs |= {(operation, "group", source.spec.consumer_group) for operation in ("Read", "Delete")}
+    sinks = (sink for sink in manifests.of(KafkaSink) if sink.spec.auth and _secret(sink) == _password(user))
     return needs | {("Write", "topic", sink.spec.topic) for sink in sinks}
 
 
@@ -76,7 +73,16 @@ def _secret(sink: KafkaSink) -> str | None:
     return sink.spec.auth.secret.ref.name if sink.spec.auth else None
 
 
-def _written(folder: str, declared: Iterable[str]) -> set[str]:
+def _password(user: KafkaUser) -> str:
+    """The Secret with its password: that which it names, else the one that the user operator makes."""
+    password = user.spec.authentication.password
+    return password.value_from.secret_key_ref.name if password else user.metadata.name
+
+
+def _written(service: Service, declared: Iterable[str]) -> set[str]:
+    folder = function_of(service)
+    if folder is None:
+        return set()
     said = code.said(folder)
     written = {topic_of_type(event, folder) for event in said if event is not PageRequested}
     if PageRequested in said:

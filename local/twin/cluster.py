@@ -3,7 +3,7 @@
 import base64
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
 from local.twin.shape import Metadata, Shape
 
@@ -86,8 +86,28 @@ class Acl(Shape):
     type: Literal["allow", "deny"] = "allow"
 
 
+class SecretKey(Shape):
+    name: str
+    key: str
+
+
+class PasswordFrom(Shape):
+    secret_key_ref: SecretKey
+
+
+class Password(Shape):
+    value_from: PasswordFrom
+
+
 class Authentication(Shape):
     type: Literal["scram-sha-512", "tls", "tls-external"]
+    password: Password | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> "Authentication":
+        if self.password and self.type != "scram-sha-512":
+            raise ValueError(f"{self.type} with a password; remove the password")
+        return self
 
 
 class Authorization(Shape):

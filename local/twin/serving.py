@@ -25,6 +25,13 @@ class Scaling(Shape):
     utilization: float = Field(70, ge=1, le=100, alias=_AUTOSCALING + "target-utilization-percentage")
     window: GoSeconds = Field(60, ge=6, le=3600, alias=_AUTOSCALING + "window")
     scale_down_delay: GoSeconds = Field(0, ge=0, le=3600, alias=_AUTOSCALING + "scale-down-delay")
+    retention: GoSeconds = Field(0, ge=0, le=3600, alias=_AUTOSCALING + "scale-to-zero-pod-retention-period")
+    target_burst_capacity: float = Field(211, ge=-1, alias=_AUTOSCALING + "target-burst-capacity")
+    panic_window_percentage: float = Field(10, ge=1, le=100, alias=_AUTOSCALING + "panic-window-percentage")
+    panic_threshold_percentage: float = Field(200, ge=110, le=1000, alias=_AUTOSCALING + "panic-threshold-percentage")
+    aggregation: Literal["linear", "weighted-exponential"] = Field(
+        "linear", alias=_AUTOSCALING + "metric-aggregation-algorithm"
+    )
     metric: Literal["concurrency"] = Field("concurrency", alias=_AUTOSCALING + "metric")
     autoscaler: Literal["kpa.autoscaling.knative.dev"] = Field(
         "kpa.autoscaling.knative.dev", alias=_AUTOSCALING + "class"
