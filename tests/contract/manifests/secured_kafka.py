@@ -12,18 +12,13 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import (
-    AclBinding,
-    AclOperation,
-    AclPermissionType,
-    AdminClient,
-    NewTopic,
-    ResourcePatternType,
-    ResourceType,
-    ScramCredentialInfo,
-    ScramMechanism,
-    UserScramCredentialUpsertion,
-)
+
+# `confluent_kafka.admin` has all of these, and says so to no type checker.
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
+from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
+from confluent_kafka.admin._scram import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
+from confluent_kafka.cimpl import NewTopic
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -113,7 +108,7 @@ class SecuredKafka:
             kafka_bootstrap_servers=self.tls,
             kafka_security_protocol="SASL_SSL",
             kafka_sasl_username=user,
-            kafka_sasl_password=_password(user),  # type: ignore[arg-type]  # as the environment has it: text
+            kafka_sasl_password=_password(user),
             kafka_ssl_ca_pem=self.authority.pem,
         ).kafka
 
@@ -125,7 +120,7 @@ class SecuredKafka:
             kafka_security_protocol="SSL",
             kafka_ssl_ca_pem=self.authority.pem,
             kafka_ssl_certificate_pem=certificate,
-            kafka_ssl_key_pem=key,  # type: ignore[arg-type]  # as the environment has it: text
+            kafka_ssl_key_pem=key,
         ).kafka
 
     def apply(self, topics: Iterable[str], users: Iterable[Manifest]) -> None:

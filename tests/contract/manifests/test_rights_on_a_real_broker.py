@@ -79,7 +79,7 @@ def consumed(client: dict[str, str], topic: str, group: str) -> Message:
         record = eventually(lambda: consumer.poll(0.5), what=f"a record on {topic}")
         if record.error():
             raise KafkaException(record.error())
-        consumer.commit(record, asynchronous=False)
+        consumer.commit(message=record, asynchronous=False)
         return record
     finally:
         consumer.close()
