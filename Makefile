@@ -1,6 +1,7 @@
 # Every target says what it does: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint format platform schemas requirements images image-base test-images clean
+.PHONY: help setup demo test bench lint lint-manifests knative-check format platform schemas requirements images \
+	image-base test-images clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,7 +28,7 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 demo: setup ## Read the sample documents on this machine, from upload to text, and clean up
 	@$(BIN)/python -m local.demo
 
-test: setup platform ## Run every test: unit, contract, end to end on both platforms, faults
+test: setup platform knative-check ## Run every test: unit, contract, end to end on both platforms, faults
 	$(BIN)/python -m pytest
 
 bench: setup platform ## Measure speed, memory and drift beside what it is made of (QUICK=1: 5 minutes; ONLY=figure,figure)
@@ -38,6 +39,28 @@ lint: setup ## Check style, types, generated files
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m events.generate --check
+
+lint-manifests: setup knative-check ## Build every overlay, and hold it to our shapes, Knative's own code and our rules
+	@$(BIN)/python -m local.rules && echo 'Nothing is wrong with the manifests.'
+
+TOOLS := .tools
+KNATIVE_CHECK := $(TOOLS)/knative-check/knative-check
+KUSTOMIZE_VERSION := v5.8.0
+KUSTOMIZE := $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION)
+knative-check: $(KNATIVE_CHECK) $(KUSTOMIZE) ## Build what judges manifests, and kustomize (needs Go; two minutes the first time)
+
+GO = @command -v go >/dev/null || { echo 'This needs Go 1.21 or newer: apt-get install golang-go'; exit 1; }
+
+$(KNATIVE_CHECK): $(wildcard infra/knative-check/*.go) infra/knative-check/go.mod infra/knative-check/go.sum infra/knative-check/crds.sh
+	$(GO)
+	@echo "Building Knative's judge (two minutes the first time) ..."
+	@infra/knative-check/crds.sh $(@D)/crds
+	@go -C infra/knative-check build -o $(CURDIR)/$@ .
+
+$(KUSTOMIZE):
+	$(GO)
+	@GOBIN=$(CURDIR)/$(TOOLS) go install sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_VERSION)
+	@touch $@
 
 format: setup ## Format the code
 	$(BIN)/ruff check --fix-only --quiet
@@ -75,4 +98,4 @@ test-images: setup ## Run every image as a cluster would, read-only as its user,
 	PAGEBUS_IMAGES=$(VERSION) DOCKER=$(DOCKER) $(BIN)/python -m pytest tests/images
 
 clean: ## Remove what was installed and built here
-	rm -rf $(VENV) .platform *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .platform .tools *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

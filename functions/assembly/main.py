@@ -26,7 +26,7 @@ FUNCTION = "assembly"
 
 def build(settings: AssemblySettings, telemetry: Telemetry) -> Flask:
     """Connect everything; the database, the store and Kafka may still be down."""
-    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry)
+    bus = Bus(settings.kafka, FUNCTION, telemetry)
     storage = Storage(settings, connections=settings.concurrency * len(OutputFormat))
     database = Database(settings.database_url, settings.concurrency)
     pages = Pages(database, Readings(storage, settings.results_bucket))

@@ -20,7 +20,7 @@ FUNCTION = "dead_letter"
 
 def build(settings: DeadLetterSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; PostgreSQL and Kafka may still be down."""
-    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry)
+    bus = Bus(settings.kafka, FUNCTION, telemetry)
     database = Database(settings.database_url, settings.concurrency)
     return application(
         {"*": partial(handle, database=database)},

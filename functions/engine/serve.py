@@ -31,7 +31,7 @@ def serve_engine(reader: type[Reader], settings: type[EngineSettings]) -> None:
 def build(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; the store and Kafka may still be down."""
     sandbox = Sandbox([TASK], settings.limits)  # first, as it starts beside the rest
-    bus = Bus(settings.kafka_bootstrap_servers, reader.name, telemetry)
+    bus = Bus(settings.kafka, reader.name, telemetry)
     storage = Storage(settings, connections=settings.concurrency)
     work = partial(
         handle,

@@ -24,7 +24,7 @@ def build(settings: GatewaySettings, telemetry: Telemetry) -> Flask:
     return application(
         records=Records(Database(settings.database_url, settings.concurrency)),
         open_=partial(opened, storage=storage, bucket=settings.results_bucket),
-        produce=Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry).produce,
+        produce=Bus(settings.kafka, FUNCTION, telemetry).produce,
     )
 
 

@@ -27,7 +27,7 @@ FUNCTION = "intake"
 def build(settings: IntakeSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; the store and Kafka may still be down."""
     sandbox = Sandbox([TASK], settings.limits)  # first, as it starts beside the rest
-    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry)
+    bus = Bus(settings.kafka, FUNCTION, telemetry)
     storage = Storage(settings, connections=settings.concurrency)
     desk = Desk(
         storage=storage,

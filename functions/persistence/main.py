@@ -26,7 +26,7 @@ from functions.runtime.trace import Trace
 
 def build(settings: PersistenceSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; PostgreSQL and Kafka may still be down."""
-    bus = Bus(settings.kafka_bootstrap_servers, PERSISTENCE, telemetry)
+    bus = Bus(settings.kafka, PERSISTENCE, telemetry)
     database = Database(settings.database_url, settings.concurrency)
     tell = partial(told, telemetry=telemetry, counts=Counts(telemetry.meter))
     handlers = {kind.TYPE: partial(received, kind=kind, database=database, tell=tell) for kind in OUTCOMES}

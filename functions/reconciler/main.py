@@ -20,7 +20,7 @@ FUNCTION = "reconciler"
 
 def build(settings: ReconcilerSettings, telemetry: Telemetry) -> Flask:
     """Connect everything; nothing of it needs to be up."""
-    bus = Bus(settings.kafka_bootstrap_servers, FUNCTION, telemetry)
+    bus = Bus(settings.kafka, FUNCTION, telemetry)
     database = Database(settings.database_url, settings.concurrency)
     rounds = Rounds(
         database=database,

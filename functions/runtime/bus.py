@@ -1,7 +1,7 @@
 """Publishing to Kafka: what is said is acknowledged by all replicas before anybody answers 2xx."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
@@ -34,13 +34,13 @@ class Publish(Protocol):
 
 
 class Bus:
-    """A connection to Kafka for one function."""
+    """A connection to Kafka for one function; `client` is where and as whom, as `KafkaSettings.kafka` says it."""
 
-    def __init__(self, bootstrap_servers: str, function: str, telemetry: Telemetry) -> None:
+    def __init__(self, client: Mapping[str, str], function: str, telemetry: Telemetry) -> None:
         self._function, self._telemetry = function, telemetry
         self._producer = Producer(
             {
-                "bootstrap.servers": bootstrap_servers,
+                **client,
                 "client.id": f"pagebus-{function}",
                 "enable.idempotence": True,
                 "acks": "all",

@@ -1,9 +1,9 @@
 """Settings come from the environment, are read once in `main.py`, and say what is wrong with them."""
 
 import sys
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from functions.runtime.sandbox.limits import Limits
@@ -28,9 +28,47 @@ class Settings(_Environment):
 
 
 class KafkaSettings(_Environment):
-    """For a function that publishes."""
+    """For a function that publishes. Certificates come as text, so that nothing has to be mounted."""
 
     kafka_bootstrap_servers: str = Field(description="Kafka brokers as host:port, separated by commas")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL, as the listener wants it"
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"
+    )
+    kafka_sasl_username: str | None = Field(None, description="the name to log in with, where the protocol is SASL_...")
+    kafka_sasl_password: SecretStr | None = Field(None, description="the password that goes with the name")
+    kafka_ssl_ca_pem: str | None = Field(
+        None, description="PEM of who signed the brokers, unless the system knows them"
+    )
+    kafka_ssl_certificate_pem: str | None = Field(None, description="PEM to log in with, where the listener wants one")
+    kafka_ssl_key_pem: SecretStr | None = Field(None, description="PEM of the key that goes with the certificate")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "KafkaSettings":
+        if "SASL" in self.kafka_security_protocol and not (self.kafka_sasl_username and self.kafka_sasl_password):
+            raise ValueError(f"{self.kafka_security_protocol} needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD")
+        if (self.kafka_ssl_certificate_pem is None) != (self.kafka_ssl_key_pem is None):
+            raise ValueError("KAFKA_SSL_CERTIFICATE_PEM and KAFKA_SSL_KEY_PEM go together")
+        return self
+
+    @property
+    def kafka(self) -> dict[str, str]:
+        """How librdkafka finds the brokers, and who it says it is. What the protocol has no use for stays out."""
+        protocol = self.kafka_security_protocol
+        said = {"bootstrap.servers": self.kafka_bootstrap_servers, "security.protocol": protocol}
+        if "SASL" in protocol:
+            said |= {"sasl.mechanism": self.kafka_sasl_mechanism, "sasl.username": self.kafka_sasl_username or ""}
+            said |= {"sasl.password": _revealed(self.kafka_sasl_password)}
+        if "SSL" in protocol:
+            said |= {"ssl.ca.pem": self.kafka_ssl_ca_pem or "", "ssl.key.pem": _revealed(self.kafka_ssl_key_pem)}
+            said |= {"ssl.certificate.pem": self.kafka_ssl_certificate_pem or ""}
+        return {name: value for name, value in said.items() if value}
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
 
 
 class StorageSettings(_Environment):
@@ -70,7 +108,10 @@ def load(settings: type[S]) -> S:
         return settings()
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False):
-            name = str(problem["loc"][0]) if problem["loc"] else "settings"
+            if not problem["loc"]:  # of several variables together
+                sys.stderr.write(f"{problem['msg'].removeprefix('Value error, ')}.\n")
+                continue
+            name = str(problem["loc"][0])
             field = settings.model_fields.get(name)
             wanted = field.description if field else "see the function's settings.py"
             sys.stderr.write(f"{name.upper()}: {problem['msg']}. It must hold {wanted}.\n")

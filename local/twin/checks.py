@@ -1,32 +1,42 @@
-"""What only the manifests together can tell: references, names that clash, and what this machine cannot do."""
+"""What keeps the twin from running manifests: what they name and nobody has, and what this machine cannot do."""
 
 import shutil
-from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import structlog
 
+from local.rules.landscape import partitions
+from local.rules.references import references
 from local.twin import limits
-from local.twin.cluster import ConfigMap, KafkaTopic, Secret
 from local.twin.environment import program_path
-from local.twin.eventing import Destination, KafkaSink, KafkaSource, PingSource
-from local.twin.manifests import ManifestError, Manifests, Placed
-from local.twin.serving import Container, Probe, Service, Variable, Variables
+from local.twin.eventing import KafkaSink, KafkaSource
+from local.twin.manifests import ManifestError, Manifests, Resource
+from local.twin.serving import Service
 
 log = structlog.get_logger()
 
 # What Kubernetes enforces and one machine does not; none of it changes what a function computes.
-_NOT_ENFORCED = ("security_context", "startup_probe")
-_POD_NOT_ENFORCED = ("service_account_name", "automount_service_account_token", "enable_service_links")
+_NOT_ENFORCED = ("security_context",)
+_POD_NOT_ENFORCED = (
+    "node_selector",
+    "tolerations",
+    "runtime_class_name",
+    "priority_class_name",
+    "security_context",
+    "image_pull_secrets",
+    "service_account_name",
+    "automount_service_account_token",
+    "enable_service_links",
+)
 
 
 def check(manifests: Manifests, provided: Collection[str]) -> None:
     """Raise ManifestError with every problem; `provided` names the ConfigMaps and Secrets that the twin makes."""
-    problems = [*_doubled(manifests), *_doubled_groups(manifests)]
+    problems = list(references(manifests, provided))
     for placed in manifests.placed:
-        problems += [f"{placed.place}: {problem}" for problem in _of_one(placed, manifests, provided)]
+        problems += [f"{placed.place}: {problem}" for problem in _not_here(placed.resource)]
     if problems:
         raise ManifestError(problems)
     for doubt in doubts(manifests):
@@ -44,8 +54,7 @@ class Doubt:
 
 def doubts(manifests: Manifests) -> list[Doubt]:
     """What the twin runs, and a cluster runs worse."""
-    partitions = {topic.topic: topic.spec.partitions for topic in manifests.of(KafkaTopic)}
-    return [doubt for source in manifests.of(KafkaSource) for doubt in _about_source(source, partitions)]
+    return [doubt for source in manifests.of(KafkaSource) for doubt in _about_source(source, manifests)]
 
 
 def not_enforced(manifests: Manifests) -> dict[str, list[str]]:
@@ -54,42 +63,14 @@ def not_enforced(manifests: Manifests) -> dict[str, list[str]]:
     return {name: fields for name, fields in found.items() if fields}
 
 
-def _doubled(manifests: Manifests) -> Iterator[str]:
-    counted = Counter(placed.place.partition(": ")[2] for placed in manifests.placed)
-    for placed in manifests.placed:
-        if counted[placed.place.partition(": ")[2]] > 1:
-            yield f"{placed.place}: metadata.name: stands more than once; keep one of them"
-
-
-def _doubled_groups(manifests: Manifests) -> Iterator[str]:
-    counted = Counter(source.spec.consumer_group for source in manifests.of(KafkaSource))
-    for placed in manifests.placed:
-        if isinstance(placed.resource, KafkaSource) and counted[placed.resource.spec.consumer_group] > 1:
-            yield f"{placed.place}: spec.consumerGroup: another source has the same; give each its own"
-
-
-def _of_one(placed: Placed, manifests: Manifests, provided: Collection[str]) -> Iterator[str]:
-    resource = placed.resource
-    if isinstance(resource, KafkaSource | PingSource):
-        yield from _destination("spec.sink", resource.spec.sink, manifests)
-    if isinstance(resource, KafkaSource) and resource.spec.delivery.dead_letter_sink:
-        yield from _destination("spec.delivery.deadLetterSink", resource.spec.delivery.dead_letter_sink, manifests)
+def _not_here(resource: Resource) -> Iterator[str]:
     if isinstance(resource, Service):
-        path = "spec.template.spec.containers.0."
-        yield from (path + problem for problem in _container(resource, manifests, provided))
+        yield from (f"spec.template.spec.containers.0.{problem}" for problem in _container(resource))
+    if isinstance(resource, KafkaSink) and resource.spec.content_mode != "binary":
+        yield "spec.contentMode: the twin writes in binary mode; write binary"
 
 
-def _destination(path: str, destination: Destination, manifests: Manifests) -> Iterator[str]:
-    reference = destination.ref
-    if reference is None:
-        return
-    known = {("Service", found.name) for found in manifests.of(Service)}
-    known |= {("KafkaSink", found.metadata.name) for found in manifests.of(KafkaSink)}
-    if (reference.kind, reference.name) not in known:
-        yield f"{path}.ref: there is no {reference.kind} {reference.name}; add it or correct the name"
-
-
-def _container(service: Service, manifests: Manifests, provided: Collection[str]) -> Iterator[str]:
+def _container(service: Service) -> Iterator[str]:
     container = service.container
     if not container.command:
         yield "command: the twin pulls no images; give the container a command"
@@ -98,65 +79,16 @@ def _container(service: Service, manifests: Manifests, provided: Collection[str]
     if container.working_dir and not Path(container.working_dir).is_dir():
         yield f"workingDir: there is no folder {container.working_dir} on this machine; remove it"
     yield from limits.problems(container)
-    yield from _probes(container)
-    yield from _mounts(service)
-    maps = {found.metadata.name: found.values for found in manifests.of(ConfigMap)}
-    secrets = {found.metadata.name: found.values for found in manifests.of(Secret)}
-    for group in container.env_from:
-        yield from _group(group, {*maps, *provided}, {*secrets, *provided})
-    for variable in container.env:
-        yield from _variable(variable, maps, secrets, provided)
-
-
-def _probes(container: Container) -> Iterator[str]:
-    port = container.ports[0].container_port if container.ports else 8080
-    for name in ("readiness", "liveness", "startup"):
-        probe: Probe | None = getattr(container, f"{name}_probe")
-        asked = probe and (probe.http_get or probe.tcp_socket)
-        if asked and asked.port not in {0, port, "http1"}:
-            yield f"{name}Probe.port: {asked.port} is not the container's port; remove it"
-
-
-def _mounts(service: Service) -> Iterator[str]:
-    volumes = {volume.name for volume in service.revision.volumes}
-    for mount in service.container.volume_mounts:
-        if mount.name not in volumes:
-            yield f"volumeMounts: there is no volume {mount.name}; add it"
+    for mount in container.volume_mounts:
         if PurePosixPath("/tmp") not in (path := PurePosixPath(mount.mount_path), *path.parents):  # noqa: S108  # the rule
             yield f"volumeMounts: the twin mounts nothing at {mount.mount_path}; mount at /tmp or below it"
 
 
-def _group(group: Variables, maps: set[str], secrets: set[str]) -> Iterator[str]:
-    if group.config_map_ref and not group.config_map_ref.optional and group.config_map_ref.name not in maps:
-        yield f"envFrom: there is no ConfigMap {group.config_map_ref.name}; add it"
-    if group.secret_ref and not group.secret_ref.optional and group.secret_ref.name not in secrets:
-        yield f"envFrom: there is no Secret {group.secret_ref.name}; add it"
-
-
-def _variable(
-    variable: Variable,
-    maps: dict[str, dict[str, str]],
-    secrets: dict[str, dict[str, str]],
-    provided: Collection[str],
-) -> Iterator[str]:
-    if variable.value_from is None:
-        return
-    for reference, known, kind in (
-        (variable.value_from.config_map_key_ref, maps, "ConfigMap"),
-        (variable.value_from.secret_key_ref, secrets, "Secret"),
-    ):
-        if reference is None or reference.optional or reference.name in provided:
-            continue
-        if reference.key not in known.get(reference.name, {}):
-            yield f"env {variable.name}: there is no key {reference.key} in a {kind} {reference.name}; add it"
-
-
-def _about_source(source: KafkaSource, partitions: dict[str, int]) -> Iterator[Doubt]:
+def _about_source(source: KafkaSource, manifests: Manifests) -> Iterator[Doubt]:
     name = source.metadata.name
     if source.spec.delivery.dead_letter_sink is None:
         yield Doubt("source.without_dead_letter_sink", name, {})
-    most = max(partitions.get(topic, 1) for topic in source.spec.topics)
-    if source.spec.ordering == "ordered" and source.spec.consumers < most:
+    if source.spec.ordering == "ordered" and source.spec.consumers < (most := partitions(source, manifests)):
         # A cluster's dispatcher leaves partitions idle behind a backlog; the twin does not.
         yield Doubt("source.would_starve_partitions", name, {"partitions": most})
 

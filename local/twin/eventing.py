@@ -1,14 +1,18 @@
 """The shapes of KafkaSource, KafkaSink and PingSource: exactly what the twin supports of them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from local.twin.schedule import checked
+from local.twin.serving import KeyRef, NameRef
 from local.twin.shape import IsoSeconds, Metadata, Shape
 
 KEY_TYPE = "kafkasources.sources.knative.dev/key-type"
+
+
+_GROUPS = {"Service": "serving.knative.dev/v1", "KafkaSink": "eventing.knative.dev/v1alpha1"}
 
 
 class Reference(Shape):
@@ -16,6 +20,12 @@ class Reference(Shape):
     kind: Literal["Service", "KafkaSink"]
     name: str
     namespace: str | None = None
+
+    @model_validator(mode="after")
+    def _of_knative(self) -> "Reference":
+        if self.api_version != _GROUPS[self.kind]:
+            raise ValueError(f"apiVersion: a {self.kind} is of {_GROUPS[self.kind]}; write that")
+        return self
 
 
 class Destination(Shape):
@@ -31,6 +41,10 @@ class Destination(Shape):
 
 class Delivery(Shape):
     """How a delivery is repeated; what is not given means what it means to Knative once `delivery` is there."""
+
+    REFUSED: ClassVar[dict[str, str]] = {
+        "retryAfterMax": "keeps the source from ever being ready, and has no effect where it is allowed; remove it"
+    }
 
     retry: StrictInt = Field(0, ge=0)
     backoff_policy: Literal["exponential", "linear"] | None = None
@@ -55,7 +69,36 @@ class Overrides(Shape):
     extensions: dict[Annotated[str, Field(pattern=r"^[a-z0-9]+$")], str] = Field(default={})
 
 
+class SecretValue(Shape):
+    secret_key_ref: KeyRef
+
+
+class Sasl(Shape):
+    enable: StrictBool = False
+    user: SecretValue | None = None
+    password: SecretValue | None = None
+    type: SecretValue | None = None
+
+
+class Tls(Shape):
+    enable: StrictBool = False
+    cert: SecretValue | None = None
+    key: SecretValue | None = None
+    ca_cert: SecretValue | None = None
+
+
+class Net(Shape):
+    """How a cluster's dispatcher gets into Kafka. The twin has its own way in."""
+
+    sasl: Sasl = Sasl()
+    tls: Tls = Tls()
+
+
 class KafkaSourceSpec(Shape):
+    REFUSED: ClassVar[dict[str, str]] = {
+        "filters": "a KafkaSource delivers everything of its topics; let the function answer 204 to what it is not for"
+    }
+
     topics: list[str] = Field(min_length=1)
     bootstrap_servers: list[str] = Field(min_length=1)
     consumer_group: str = Field(min_length=1)
@@ -65,12 +108,17 @@ class KafkaSourceSpec(Shape):
     delivery: Delivery = NO_DELIVERY
     sink: Destination
     ce_overrides: Overrides = Overrides()
+    net: Net = Net()
+
+
+class KafkaSourceMetadata(Metadata):
+    KNOWN: ClassVar[frozenset[str]] = frozenset({KEY_TYPE, "autoscaling.eventing.knative.dev/class"})
 
 
 class KafkaSource(Shape):
     api_version: Literal["sources.knative.dev/v1"]
     kind: Literal["KafkaSource"]
-    metadata: Metadata
+    metadata: KafkaSourceMetadata
     spec: KafkaSourceSpec
 
     @model_validator(mode="after")
@@ -84,10 +132,21 @@ class KafkaSource(Shape):
         return self.metadata.labels.get(KEY_TYPE, "string")
 
 
+class SinkSecret(Shape):
+    ref: NameRef
+
+
+class SinkAuth(Shape):
+    """How a cluster's sink gets into Kafka. The twin has its own way in."""
+
+    secret: SinkSecret
+
+
 class KafkaSinkSpec(Shape):
     topic: str
     bootstrap_servers: list[str] = Field(min_length=1)
-    content_mode: Literal["binary"] = "binary"
+    content_mode: Literal["binary", "structured"] = "binary"
+    auth: SinkAuth | None = None
 
 
 class KafkaSink(Shape):

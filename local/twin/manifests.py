@@ -10,14 +10,14 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from local.twin.cluster import ConfigMap, Ignored, KafkaTopic, Secret
+from local.twin.cluster import ConfigMap, Ignored, KafkaTopic, KafkaUser, Secret
 from local.twin.eventing import KafkaSink, KafkaSource, PingSource
 from local.twin.serving import Service
 
 log = structlog.get_logger()
 
-Resource = Service | KafkaSource | KafkaSink | PingSource | KafkaTopic | ConfigMap | Secret | Ignored
-_R = TypeVar("_R", Service, KafkaSource, KafkaSink, PingSource, KafkaTopic, ConfigMap, Secret)
+Resource = Service | KafkaSource | KafkaSink | PingSource | KafkaTopic | KafkaUser | ConfigMap | Secret | Ignored
+_R = TypeVar("_R", Service, KafkaSource, KafkaSink, PingSource, KafkaTopic, KafkaUser, ConfigMap, Secret)
 
 _KINDS: dict[str, type[Resource]] = {
     "Service": Service,
@@ -25,6 +25,7 @@ _KINDS: dict[str, type[Resource]] = {
     "KafkaSink": KafkaSink,
     "PingSource": PingSource,
     "KafkaTopic": KafkaTopic,
+    "KafkaUser": KafkaUser,
     "ConfigMap": ConfigMap,
     "Secret": Secret,
     **dict.fromkeys(Ignored.model_fields["kind"].annotation.__args__, Ignored),  # type: ignore[union-attr]  # a Literal
@@ -48,10 +49,13 @@ class Placed:
     resource: Resource
 
     @property
-    def place(self) -> str:
+    def name(self) -> str:
         metadata = self.resource.metadata
-        name = metadata["name"] if isinstance(metadata, dict) else metadata.name
-        return f"{self.file}: {self.resource.kind} {name}"
+        return str(metadata.get("name")) if isinstance(metadata, dict) else metadata.name
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}: {self.resource.kind} {self.name}"
 
 
 @dataclass(frozen=True)
@@ -66,16 +70,7 @@ class Manifests:
 
 def load(folders: Iterable[Path]) -> Manifests:
     """Every resource of every YAML file below `folders`; raises ManifestError with all shape errors together."""
-    placed: list[Placed] = []
-    problems: list[str] = []
-    for file in _files(folders):
-        for document in _documents(file, problems):
-            try:
-                placed.append(Placed(file, _resource(document)))
-            except ValidationError as error:
-                problems += [f"{_place(file, document)}: {_problem(detail)}" for detail in error.errors()]
-            except ManifestError as error:
-                problems += [f"{_place(file, document)}: {problem}" for problem in error.problems]
+    placed, problems = read((file, file.read_bytes()) for file in _files(folders))
     if not placed and not problems:
         problems.append(f"{', '.join(map(str, folders))}: no manifests; name a folder that holds some")
     if problems:
@@ -84,15 +79,30 @@ def load(folders: Iterable[Path]) -> Manifests:
     return Manifests(tuple(placed))
 
 
+def read(files: Iterable[tuple[Path, bytes]]) -> tuple[list[Placed], list[str]]:
+    """The resources of these files that have a shape, and what is wrong with the others."""
+    placed: list[Placed] = []
+    problems: list[str] = []
+    for file, content in files:
+        for document in _documents(file, content, problems):
+            try:
+                placed.append(Placed(file, _resource(document)))
+            except ValidationError as error:
+                problems += [f"{_place(file, document)}: {_problem(detail)}" for detail in error.errors()]
+            except ManifestError as error:
+                problems += [f"{_place(file, document)}: {problem}" for problem in error.problems]
+    return placed, problems
+
+
 def _files(folders: Iterable[Path]) -> Iterator[Path]:
     for folder in folders:
         found = (file for pattern in ("*.yaml", "*.yml") for file in folder.rglob(pattern))
         yield from sorted(file for file in found if file.name not in _KUSTOMIZATIONS)
 
 
-def _documents(file: Path, problems: list[str]) -> Iterator[Any]:
+def _documents(file: Path, content: bytes, problems: list[str]) -> Iterator[Any]:
     try:
-        yield from (document for document in yaml.safe_load_all(file.read_text("utf-8")) if document is not None)
+        yield from (document for document in yaml.safe_load_all(content.decode("utf-8")) if document is not None)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         problems.append(f"{file}: no YAML ({' '.join(str(error).split())}); correct it")
 
@@ -129,5 +139,5 @@ def _problem(detail: ErrorDetails) -> str:
 
 def _name_ignored(placed: Iterable[Placed]) -> None:
     for found in placed:
-        if isinstance(found.resource, Ignored):
-            log.info("manifest.means_nothing_here", kind=found.resource.kind, name=found.resource.metadata.get("name"))
+        if isinstance(found.resource, Ignored | KafkaUser):
+            log.info("manifest.means_nothing_here", kind=found.resource.kind, name=found.name)

@@ -1,12 +1,15 @@
 """The shape of a Knative Service: exactly what the twin supports of it."""
 
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
-from local.twin.shape import GoSeconds, Metadata, Shape
+from local.twin.pod import PodSecurityContext, SecurityContext, Toleration, Volume, VolumeMount
+from local.twin.shape import GoSeconds, Metadata, Quantity, Shape, go_seconds, meant_for_knative
 
-CLUSTER_LOCAL = {"networking.knative.dev/visibility": "cluster-local"}
+_VISIBILITY = "networking.knative.dev/visibility"
+_ROLLOUT = "serving.knative.dev/rollout-duration"
+CLUSTER_LOCAL = {_VISIBILITY: "cluster-local"}
 _MAX_TIMEOUT = 600  # Knative's own limit unless an operator raises it
 _AUTOSCALING = "autoscaling.knative.dev/"
 
@@ -22,6 +25,13 @@ class Scaling(Shape):
     utilization: float = Field(70, ge=1, le=100, alias=_AUTOSCALING + "target-utilization-percentage")
     window: GoSeconds = Field(60, ge=6, le=3600, alias=_AUTOSCALING + "window")
     scale_down_delay: GoSeconds = Field(0, ge=0, le=3600, alias=_AUTOSCALING + "scale-down-delay")
+    retention: GoSeconds = Field(0, ge=0, le=3600, alias=_AUTOSCALING + "scale-to-zero-pod-retention-period")
+    target_burst_capacity: float = Field(211, ge=-1, alias=_AUTOSCALING + "target-burst-capacity")
+    panic_window_percentage: float = Field(10, ge=1, le=100, alias=_AUTOSCALING + "panic-window-percentage")
+    panic_threshold_percentage: float = Field(200, ge=110, le=1000, alias=_AUTOSCALING + "panic-threshold-percentage")
+    aggregation: Literal["linear", "weighted-exponential"] = Field(
+        "linear", alias=_AUTOSCALING + "metric-aggregation-algorithm"
+    )
     metric: Literal["concurrency"] = Field("concurrency", alias=_AUTOSCALING + "metric")
     autoscaler: Literal["kpa.autoscaling.knative.dev"] = Field(
         "kpa.autoscaling.knative.dev", alias=_AUTOSCALING + "class"
@@ -31,7 +41,7 @@ class Scaling(Shape):
     @model_validator(mode="before")
     @classmethod
     def _only_knative(cls, annotations: dict[str, str]) -> dict[str, str]:
-        return {key: text for key, text in annotations.items() if "knative.dev/" in key}
+        return meant_for_knative(annotations)
 
     @model_validator(mode="after")
     def _bounds_agree(self) -> "Scaling":
@@ -40,9 +50,28 @@ class Scaling(Shape):
         return self
 
 
+class ServiceMetadata(Metadata):
+    KNOWN: ClassVar[frozenset[str]] = frozenset({_VISIBILITY, _ROLLOUT})
+
+    @model_validator(mode="after")
+    def _meaningful(self) -> "ServiceMetadata":
+        if self.labels.get(_VISIBILITY, "cluster-local") != "cluster-local":
+            raise ValueError(f"{_VISIBILITY}: says nothing but cluster-local; write that or remove it")
+        if _ROLLOUT in self.annotations:
+            go_seconds(self.annotations[_ROLLOUT])
+        return self
+
+
 class TemplateMetadata(Shape):
     labels: dict[str, str] = Field(default={})
     annotations: Scaling = Scaling.model_validate({})
+
+    @field_validator("labels")
+    @classmethod
+    def _not_knatives(cls, labels: dict[str, str]) -> dict[str, str]:
+        if knatives := meant_for_knative(labels):
+            raise ValueError(f"{min(knatives)}: is no label of a template; move it to the Service or its annotations")
+        return labels
 
 
 class KeyRef(Shape):
@@ -118,30 +147,21 @@ class Probe(Shape):
     failure_threshold: StrictInt = Field(3, ge=1)
 
 
-class VolumeMount(Shape):
-    name: str
-    mount_path: str
-
-
-class Volume(Shape):
-    name: str
-    empty_dir: dict[str, Any]
-
-
 class Container(Shape):
     name: str = "user-container"
     image: str = ""
+    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = None
     command: list[str] = Field(default=[])
     args: list[str] = Field(default=[])
     working_dir: str | None = None
     env: list[Variable] = Field(default=[])
     env_from: list[Variables] = Field(default=[])
     ports: list[Port] = Field(default=[], max_length=1)
-    resources: dict[Literal["requests", "limits"], dict[str, str | int | float]] = Field(default={})
+    resources: dict[Literal["requests", "limits"], dict[str, Quantity]] = Field(default={})
     readiness_probe: Probe = Probe()
     liveness_probe: Probe | None = None
     startup_probe: Probe | None = None
-    security_context: dict[str, Any] = Field(default={})
+    security_context: SecurityContext = SecurityContext()
     volume_mounts: list[VolumeMount] = Field(default=[])
 
 
@@ -151,6 +171,13 @@ class RevisionSpec(Shape):
     response_start_timeout_seconds: StrictInt = Field(0, ge=0)
     containers: list[Container] = Field(min_length=1, max_length=1)
     volumes: list[Volume] = Field(default=[])
+    # Where it may run: a cluster's business. On one machine there is one place.
+    node_selector: dict[str, str] = Field(default={})
+    tolerations: list[Toleration] = Field(default=[])
+    runtime_class_name: str | None = None
+    priority_class_name: str | None = None
+    security_context: PodSecurityContext = PodSecurityContext()
+    image_pull_secrets: list[NameRef] = Field(default=[])
     service_account_name: str | None = None
     automount_service_account_token: StrictBool | None = None
     enable_service_links: StrictBool | None = None
@@ -172,14 +199,22 @@ class Template(Shape):
     spec: RevisionSpec
 
 
+class Traffic(Shape):
+    """All of it to the newest revision: the twin runs one revision of a Service."""
+
+    latest_revision: Literal[True]
+    percent: Literal[100] = 100
+
+
 class ServiceSpec(Shape):
     template: Template
+    traffic: list[Traffic] = Field(default=[], max_length=1)
 
 
 class Service(Shape):
     api_version: Literal["serving.knative.dev/v1"]
     kind: Literal["Service"]
-    metadata: Metadata
+    metadata: ServiceMetadata
     spec: ServiceSpec
 
     @property

@@ -2,9 +2,9 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 _GO = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
@@ -13,10 +13,29 @@ _ISO = re.compile(
 )
 
 
+_QUANTITY = re.compile(r"(\d+(\.\d*)?|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,2})?", re.ASCII)
+
+
 class Shape(BaseModel):
     """A part of a manifest: only the fields that the twin acts on, or says that it does not."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+
+    #: Fields that somebody may well try, and why they are not taken.
+    REFUSED: ClassVar[dict[str, str]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refused(cls, given: object) -> object:
+        for field, reason in cls.REFUSED.items():
+            if isinstance(given, dict) and field in given:
+                raise ValueError(f"{field}: {reason}")
+        return given
+
+
+def meant_for_knative(words: dict[str, str]) -> dict[str, str]:
+    """The labels or annotations that Knative reads, or would if they were spelt as it spells them."""
+    return {key: text for key, text in words.items() if "knative.dev/" in key}
 
 
 class Metadata(Shape):
@@ -24,6 +43,16 @@ class Metadata(Shape):
     namespace: str = "default"
     labels: dict[str, str] = Field(default={})
     annotations: dict[str, str] = Field(default={})
+
+    #: The labels and annotations of this kind that mean something to Knative. It passes over all others in silence.
+    KNOWN: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="after")
+    def _known_to_knative(self) -> "Metadata":
+        unknown = {*meant_for_knative(self.labels), *meant_for_knative(self.annotations)} - self.KNOWN
+        if unknown:
+            raise ValueError(f"{min(unknown)}: Knative knows no such thing here; correct its name or its place")
+        return self
 
 
 def go_seconds(text: object) -> float:
@@ -43,5 +72,13 @@ def iso_seconds(text: object) -> float:
     return timedelta(**{unit: float(part) for unit, part in found.groupdict(0).items()}).total_seconds()
 
 
+def quantity(value: str | float) -> str | float:
+    """A Kubernetes quantity such as `500m` or `512Mi` (k8s.io/apimachinery, pkg/api/resource/quantity.go)."""
+    if not _QUANTITY.fullmatch(str(value)):
+        raise ValueError(f"{value!r} is no quantity; write it like 500m, 2, 512Mi or 1G")
+    return value
+
+
 GoSeconds = Annotated[float, BeforeValidator(go_seconds)]
 IsoSeconds = Annotated[float, BeforeValidator(iso_seconds)]
+Quantity = Annotated[str | int | float, AfterValidator(quantity)]

@@ -68,7 +68,7 @@ def first(broker: str, topic: str) -> Message:
 def test_a_published_event_is_a_binary_cloudevent_on_its_topic_under_its_key(broker: str) -> None:
     origin = f"00-{'a' * 32}-{'c' * 16}-01"
 
-    Bus(broker, "intake", telemetry()).publish([REQUEST], Trace(origin))
+    Bus({"bootstrap.servers": broker}, "intake", telemetry()).publish([REQUEST], Trace(origin))
 
     record = first(broker, "pagebus.pages.tesseract.bulk")
     headers = dict(record.headers() or [])
@@ -83,7 +83,7 @@ def test_a_published_event_is_a_binary_cloudevent_on_its_topic_under_its_key(bro
 
 
 def test_topics_are_named(broker: str) -> None:
-    bus = Bus(broker, "intake", telemetry())
+    bus = Bus({"bootstrap.servers": broker}, "intake", telemetry())
     bus.publish([REQUEST])
 
     assert "pagebus.pages.tesseract.bulk" in bus.topics()
@@ -93,7 +93,7 @@ def test_a_broker_that_is_away_is_said_and_nothing_is_taken_for_published(monkey
     monkeypatch.setattr(bus_module, "DELIVERY_TIMEOUT_MS", 500)
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        bus = Bus(f"127.0.0.1:{nobody.getsockname()[1]}", "intake", telemetry())
+        bus = Bus({"bootstrap.servers": f"127.0.0.1:{nobody.getsockname()[1]}"}, "intake", telemetry())
 
         with pytest.raises(Unavailable):
             bus.publish([REQUEST])
@@ -113,7 +113,7 @@ class _Clumsy(Telemetry):
 
 
 def test_what_cannot_be_told_is_published_all_the_same(broker: str) -> None:
-    bus = Bus(broker, "intake", _Clumsy(Replica("clumsy", 0), Resource({}), (), MeterProvider()))
+    bus = Bus({"bootstrap.servers": broker}, "intake", _Clumsy(Replica("clumsy", 0), Resource({}), (), MeterProvider()))
 
     for _ in range(2):
         bus.publish([REQUEST])

@@ -1,8 +1,9 @@
 """Settings say what is wrong with them."""
 
 import pytest
+from pydantic import ValidationError
 
-from functions.runtime.settings import DatabaseSettings, Settings, load
+from functions.runtime.settings import DatabaseSettings, KafkaSettings, Settings, load
 
 
 class Needy(Settings, DatabaseSettings):
@@ -46,3 +47,53 @@ def test_an_empty_variable_is_as_good_as_absent(
     said = capsys.readouterr().err
     assert "DATABASE_URL: Field required" in said
     assert "PORT" not in said
+
+
+def _of_kafka(**said: str) -> KafkaSettings:
+    return KafkaSettings.model_validate({"kafka_bootstrap_servers": "kafka:9093", **said})
+
+
+def test_a_broker_in_the_open_is_told_no_credentials() -> None:
+    settings = _of_kafka(kafka_sasl_username="pagebus-intake", kafka_sasl_password="secret", kafka_ssl_ca_pem="CA")
+
+    assert settings.kafka == {"bootstrap.servers": "kafka:9093", "security.protocol": "PLAINTEXT"}
+
+
+def test_a_password_goes_to_the_broker_and_into_no_log() -> None:
+    settings = _of_kafka(
+        kafka_security_protocol="SASL_SSL",
+        kafka_sasl_username="pagebus-intake",
+        kafka_sasl_password="secret",
+        kafka_ssl_ca_pem="CA",
+    )
+
+    assert settings.kafka == {
+        "bootstrap.servers": "kafka:9093",
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": "pagebus-intake",
+        "sasl.password": "secret",
+        "ssl.ca.pem": "CA",
+    }
+    assert "secret" not in repr(settings)
+
+
+def test_a_certificate_goes_to_the_broker_with_its_key() -> None:
+    settings = _of_kafka(kafka_security_protocol="SSL", kafka_ssl_certificate_pem="CERT", kafka_ssl_key_pem="hidden")
+
+    assert settings.kafka["ssl.certificate.pem"] == "CERT"
+    assert settings.kafka["ssl.key.pem"] == "hidden"
+    assert "hidden" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        {"kafka_security_protocol": "SASL_SSL"},
+        {"kafka_security_protocol": "SASL_SSL", "kafka_sasl_username": "pagebus-intake"},
+        {"kafka_security_protocol": "SSL", "kafka_ssl_certificate_pem": "CERT"},
+    ],
+)
+def test_half_a_login_is_said_before_anything_starts(half: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="KAFKA_"):
+        _of_kafka(**half)

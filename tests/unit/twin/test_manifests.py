@@ -90,7 +90,11 @@ def test_what_a_service_may_not_say_is_refused(tmp_path: Path, text: str, instea
     [
         ("name: echo}}", "name: ehco}}", "spec.sink.ref: there is no Service ehco"),
         ("retry: 3, backoffPolicy: exponential", "retry: 3", "retry without backoffPolicy and backoffDelay; set both"),
-        ("timeout: PT1M30S", "retryAfterMax: PT1S", "spec.delivery.retryAfterMax: the twin does not know"),
+        (
+            "timeout: PT1M30S",
+            "retryAfterMax: PT1S",
+            "spec.delivery: retryAfterMax: keeps the source from ever being ready",
+        ),
         ("PT0.5S", "0.5s", "'0.5s' is no ISO 8601 duration"),
         ("initialOffset: earliest", "ordering: sorted", "spec.ordering: Input should be 'ordered' or 'unordered'"),
         ("ref: {", "uri: 'http://x', ref: {", "give exactly one of ref and uri"),

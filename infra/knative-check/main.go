@@ -1,0 +1,85 @@
+// knative-check says what Knative and Kubernetes would refuse of manifests, without a cluster: the CRDs' own schemas,
+// strictly, then the SetDefaults and Validate that Knative's webhooks run; for Kubernetes' own kinds, strict decoding.
+//
+//	knative-check --crds FOLDER [--crds FOLDER] [--features FILE] [--json] [FILE...]     without FILE, or for "-": stdin
+//
+// It ends with 0 where nothing is refused, 1 where something is, 2 where it could not tell.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+)
+
+type folders []string
+
+func (f *folders) String() string { return fmt.Sprint(*f) }
+
+func (f *folders) Set(folder string) error {
+	*f = append(*f, folder)
+	return nil
+}
+
+func main() {
+	var crds folders
+	flag.Var(&crds, "crds", "folder of CustomResourceDefinitions; may be given more than once")
+	features := flag.String("features", "", "ConfigMap config-features of the cluster, as a file; Knative's defaults without")
+	asJSON := flag.Bool("json", false, "print a JSON array of refusals")
+	flag.Parse()
+	refusals, err := check(crds, *features, flag.Args())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "knative-check:", err)
+		os.Exit(2)
+	}
+	if err := report(refusals, *asJSON); err != nil {
+		fmt.Fprintln(os.Stderr, "knative-check:", err)
+		os.Exit(2)
+	}
+	if len(refusals) > 0 {
+		os.Exit(1)
+	}
+}
+
+func check(crds []string, features string, files []string) ([]Refusal, error) {
+	documents, err := readAll(files)
+	if err != nil {
+		return nil, err
+	}
+	schemas, err := loadSchemas(crds)
+	if err != nil {
+		return nil, err
+	}
+	cluster, err := clusterWith(features)
+	if err != nil {
+		return nil, err
+	}
+	refusals := []Refusal{}
+	for _, document := range documents {
+		for _, problem := range judge(cluster, schemas, document) {
+			refusals = append(refusals, Refusal{document.File, document.Kind(), document.Name(), problem})
+		}
+	}
+	return refusals, nil
+}
+
+// Refusal is one thing that would be refused, and where it stands.
+type Refusal struct {
+	File    string `json:"file"`
+	Kind    string `json:"kind"`
+	Name    string `json:"name"`
+	Problem string `json:"problem"`
+}
+
+func report(refusals []Refusal, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(os.Stdout).Encode(refusals)
+	}
+	for _, r := range refusals {
+		if _, err := fmt.Printf("%s: %s %s: %s\n", r.File, r.Kind, r.Name, r.Problem); err != nil {
+			return err
+		}
+	}
+	return nil
+}
