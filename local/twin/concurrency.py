@@ -101,8 +101,8 @@ class Weighted(Buckets):
     def average(self, now: float) -> float:
         if self.is_empty(now):
             return 0.0
-        share = max(1 - (1 - _SUM_OF_SHARES) ** (1 / self._size), _LEAST_SHARE)
+        share = max(1 - math.pow(1 - _SUM_OF_SHARES, 1 / self._size), _LEAST_SHARE)
         late = max(0, math.floor(now) - int(self._last))
-        weights = (share * (1 - share) ** age for age in range(late, self._size))
+        weights = (share * math.pow(1 - share, age) for age in range(late, self._size))
         seconds = range(int(self._last), int(self._last) - self._size, -1)
         return sum(self._sums.get(at, 0.0) * weight for at, weight in zip(seconds, weights, strict=False))

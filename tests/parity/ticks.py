@@ -88,11 +88,7 @@ class Recording:
     def beginning(self) -> tuple[kpa.Status, float]:
         """The status that a recording begins with, and since when the activator has been in the way."""
         begun = self.log[0].at
-        proxied = (
-            line.at - go_seconds(found[1])
-            for line in self.log
-            if (found := _PROXYING.search(line.message))
-        )
+        proxied = (line.at - go_seconds(found[1]) for line in self.log if (found := _PROXYING.search(line.message)))
         since = next(proxied)
         fresh = kpa.Status(kpa.Phase.ACTIVATING, since)
         return (fresh if since > begun - 1 else kpa.Status(kpa.Phase.INACTIVE, since, initialised=True)), since
