@@ -1,5 +1,6 @@
 """The autoscaler's arithmetic against every tick of a real one: the recordings `13-*` of the folder PAGEBUS_GOLDEN."""
 
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from local.twin import kpa
+from tests.parity.simulated import Simulated
 from tests.parity.ticks import Recording, read
 
+_COLD = 6.0  # seconds
+_TWO_TICKS = 41  # tenths of a second
 RECORDINGS = sorted(Path(os.environ["PAGEBUS_GOLDEN"]).glob("13-*.json"))
 
 
@@ -41,6 +45,34 @@ def test_every_reconcile_does_what_was_recorded(recording: Recording) -> None:
         scale = kpa.scaled(recording.config, status, desired, now, now - since)
         assert scale.want == reconcile.want, reconcile
         status = kpa.settled(recording.config, status, scale.want, reconcile.ready, now)
+
+
+def test_the_averages_follow_from_the_requests(recording: Recording) -> None:
+    """As their callers timed them: on the recorded machine they came up to half a second late, in its cold start later.
+
+    The tolerance is what half a second of all requests makes of a window, and a tenth.
+    """
+    played = Simulated(recording).play()
+    most = max((tick.said[0] for tick in recording.ticks()), default=0.0)
+    warm = min((came for came, _ in recording.requests), default=0.0) + recording.config.window + _COLD
+    for tick in recording.ticks():
+        if tick.at > warm and (seen := played.seen.get(tick.at)):
+            late = 0.5 / recording.config.window * most
+            assert seen.stable == pytest.approx(tick.said[0], abs=late + 0.1), tick
+
+
+def test_the_replicas_follow_from_the_requests(recording: Recording) -> None:
+    """From zero and back to it, given the requests and what was ready: within two ticks of what was recorded."""
+    recorded, played = recording.scalings(), Simulated(recording).play().scalings
+    for at in (moment / 2 for moment in range(math.ceil(recorded[0][0] * 2), int(recording.log[-1].at * 2))):
+        around = [_at(recorded, at + moved / 10) for moved in range(-_TWO_TICKS, _TWO_TICKS + 1)]
+        found = _at(played, at)
+        assert min(around) <= found <= max(around), at
+
+
+def _at(scalings: list[tuple[float, int]], at: float) -> int:
+    """How many there were; a log that begins in the middle has what it has first."""
+    return next((count for since, count in reversed(scalings) if since <= at), scalings[0][1])
 
 
 def _decisions(recording: Recording) -> Iterator[tuple[float, kpa.Decision]]:

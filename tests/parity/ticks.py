@@ -15,10 +15,13 @@ from local.twin.shape import go_seconds
 
 # A report is counted a few milliseconds after the log has told of it.
 _MOMENT = 0.005
+# A request ends for an activator so much before its caller sends the next one.
+_WAY = 0.002
 _TICK = re.compile(r"stable = (-?[\d.]+); panic = (-?[\d.]+); target = [\d.]+ .*ReadyEndpointCount = (\d+)")
 _STAT = re.compile(r"AverageConcurrentRequests:(\S+) AverageProxiedConcurrentRequests:(\S+)")
 _SCRAPED = re.compile(r"\|OldPods\| = (\d+), \|YoungPods\| = (\d+)")
 _PROXYING = re.compile(r"in proxy mode for: (\S+)")
+_SCALED = re.compile(r"^Scaling from \d+ to (\d+)")
 _RECONCILED = re.compile(r"PA scale got=(\d+), want=(-?\d+), desiredPods=(-?\d+) ebc=(-?\d+)")
 
 
@@ -56,8 +59,11 @@ class Reconcile:
 
 @dataclass(frozen=True)
 class Recording:
+    """`requests` are when each came and went, as its caller saw it."""
+
     config: kpa.Config
     log: list[Line]
+    requests: list[tuple[float, float]]
 
     def ticks(self) -> Iterator[Tick]:
         """A log that begins in the middle says of its first window only what it saw, not what it was made of."""
@@ -85,6 +91,16 @@ class Recording:
                 ready, want, desired, excess = map(int, found.groups())
                 yield Reconcile(line.at, ready, want, kpa.Decision(desired, excess))
 
+    def scalings(self) -> list[tuple[float, int]]:
+        """From when on how many replicas were set."""
+        return [(line.at, int(found[1])) for line in self.log if (found := _SCALED.search(line.message))]
+
+    def decided(self) -> list[float]:
+        """When there was a tick by the clock, not one that a request caused."""
+        ticks = [line.at for line in self.log if _TICK.search(line.message) or "No data" in line.message]
+        pokes = {line.at for line in self.log if "Received stat" in line.message}
+        return [at for at in ticks if not any(0 <= at - poke < _MOMENT for poke in pokes)]
+
     def beginning(self) -> tuple[kpa.Status, float]:
         """The status that a recording begins with, and since when the activator has been in the way."""
         begun = self.log[0].at
@@ -109,7 +125,9 @@ class _Window:
 def read(path: Path) -> Recording:
     found = json.loads(path.read_text())
     log = [Line(_seconds(line["timestamp"]), line["message"]) for line in found["autoscaler_log"]]
-    return Recording(_config(found["manifest"]["spec"]["template"]), log)
+    began = log[0].at - found["autoscaler_log"][0]["t_rel"]
+    requests = [(began + one["t"], began + one["t"] + one["dur"] - _WAY) for one in found["requests"]]
+    return Recording(_config(found["manifest"]["spec"]["template"]), log, requests)
 
 
 def _seconds(stamp: str) -> float:
