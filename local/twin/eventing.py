@@ -75,8 +75,8 @@ class KafkaSource(Shape):
 
     @model_validator(mode="after")
     def _known_key_type(self) -> "KafkaSource":
-        if self.key_type not in {"string", "int", "byte-array"}:
-            raise ValueError(f"label {KEY_TYPE}: the twin reads string, int and byte-array; use one of them")
+        if self.key_type not in {"string", "int", "float", "byte-array"}:
+            raise ValueError(f"label {KEY_TYPE}: the twin reads string, int, float and byte-array; use one of them")
         return self
 
     @property
