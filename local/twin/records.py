@@ -15,10 +15,6 @@ _USER_AGENT = "Vert.x-WebClient/4.5.21"
 Headers = tuple[tuple[str, str], ...]
 
 
-class PoisonedRecordError(ValueError):
-    """A raw record with a header without value: Knative loses it, and every raw record of the same poll."""
-
-
 @dataclass(frozen=True)
 class Record:
     """A consumed record; `timestamp` in milliseconds since 1970."""
@@ -67,15 +63,28 @@ class Request:
 
 
 def request(record: Record, origin: Origin) -> Request:
-    """The POST in binary mode that carries `record`; raises PoisonedRecordError."""
-    event = _event(record, origin)
+    """The POST in binary mode that carries `record`, which is not `lost`."""
+    event = _own_event(record) or _wrapped(record, origin)
     added = {"knativekafkapartition": str(record.partition), "knativekafkaoffset": str(record.offset)}
     event = Event({**event.attributes, **added, **origin.overrides}, event.data)
     fixed = (("user-agent", _USER_AGENT), ("Prefer", "reply"), ("Kn-Namespace", origin.namespace))
     return Request((*fixed, *event.headers(), *_trace(record)), event.data)
 
 
-def _event(record: Record, origin: Origin) -> Event:
+def lost(batch: Iterable[Record]) -> list[Record]:
+    """What Knative loses of one poll: all raw records, where one of them has a header without value."""
+    polled = list(batch)
+    if not any(_is_poisoned(record) for record in polled):
+        return []
+    return [record for record in polled if _own_event(record) is None]
+
+
+def _is_poisoned(record: Record) -> bool:
+    return any(value is None for _, value in record.headers) and _own_event(record) is None
+
+
+def _own_event(record: Record) -> Event | None:
+    """The CloudEvent that it is, or None for a raw record."""
     headers = {name: _text(value) for name, value in record.headers if value is not None}
     try:
         if headers.get("content-type", "").startswith(STRUCTURED):
@@ -85,12 +94,10 @@ def _event(record: Record, origin: Origin) -> Event:
             attributes["datacontenttype"] = headers["content-type"]
         return from_attributes(attributes, record.value or None)
     except NoCloudEventError:
-        return _wrapped(record, origin)
+        return None
 
 
 def _wrapped(record: Record, origin: Origin) -> Event:
-    if any(value is None for _, value in record.headers):
-        raise PoisonedRecordError
     attributes = {
         "specversion": "1.0",
         "id": f"partition:{record.partition}/offset:{record.offset}",

@@ -4,7 +4,7 @@ import pytest
 
 from local.twin.cloudevent import STRUCTURED
 from local.twin.http import latin1, wire_headers
-from local.twin.records import Origin, PoisonedRecordError, Record, request
+from local.twin.records import Origin, Record, lost, request
 
 ORIGIN = Origin("src", "default")
 CE: dict[str, str | None] = {"ce_specversion": "1.0", "ce_id": "id-1", "ce_type": "test.type", "ce_source": "/test/src"}
@@ -152,9 +152,13 @@ def test_a_time_loses_its_trailing_zeros_and_nothing_else() -> None:
     assert sent({**CE, "ce_time": "2026-08-01T10:00:00+02:00"})["ce-time"] == "2026-08-01T10:00:00+02:00"
 
 
-def test_a_raw_header_without_value_poisons_the_record() -> None:
-    with pytest.raises(PoisonedRecordError):
-        request(record({"h": None}), ORIGIN)
+def test_one_raw_header_without_value_loses_all_raw_records_of_the_poll() -> None:
+    raw, poisoned, event = record({"h": ""}), record({"h": None}), record(CE)
+    assert lost([raw, poisoned, event]) == [raw, poisoned]
+
+
+def test_a_header_without_value_beside_an_event_loses_nothing() -> None:
+    assert lost([record({}), record({**CE, "h": None})]) == []
 
 
 def test_header_values_are_latin_1_and_everything_else_a_question_mark() -> None:
