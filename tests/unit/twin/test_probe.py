@@ -22,11 +22,13 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         made.append(seconds)
 
-    monkeypatch.setattr(probe.asyncio, "sleep", sleep)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     return made
 
 
-def said(monkeypatch: pytest.MonkeyPatch, tries: str, *, hurried: bool = False, **settings: object) -> list[bool]:
+def said(
+    monkeypatch: pytest.MonkeyPatch, tries: str, *, settings: dict[str, object], hurried: bool = False
+) -> list[bool]:
     """The verdicts on a replica whose probe succeeds (+) and fails (-) like this."""
     outcomes: Iterator[str] = iter(tries)
 
@@ -65,16 +67,16 @@ def said(monkeypatch: pytest.MonkeyPatch, tries: str, *, hurried: bool = False, 
 def test_a_verdict_needs_its_threshold(
     monkeypatch: pytest.MonkeyPatch, tries: str, settings: dict[str, object], verdict: list[bool]
 ) -> None:
-    assert said(monkeypatch, tries, **settings) == verdict
+    assert said(monkeypatch, tries, settings=settings) == verdict
 
 
 def test_an_initial_delay_and_a_period_are_kept(monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> None:
-    said(monkeypatch, "-+", hurried=True, initialDelaySeconds=5, periodSeconds=2)
+    said(monkeypatch, "-+", hurried=True, settings={"initialDelaySeconds": 5, "periodSeconds": 2})
     assert pauses == [5, 2, 2]
 
 
 def test_without_a_period_readiness_is_asked_without_pause_until_it_is_there(
     monkeypatch: pytest.MonkeyPatch, pauses: list[float]
 ) -> None:
-    said(monkeypatch, "----+-", hurried=True)
+    said(monkeypatch, "----+-", settings={}, hurried=True)
     assert pauses == [0, *[probe.INTERVAL] * 4, 10, 10]
