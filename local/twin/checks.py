@@ -1,7 +1,7 @@
 """What keeps the twin from running manifests: what they name and nobody has, and what this machine cannot do."""
 
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -45,15 +45,15 @@ def check(manifests: Manifests, provided: Collection[str]) -> None:
 
 @dataclass(frozen=True)
 class Doubt:
-    """What a cluster would do otherwise than whoever wrote the source may think."""
+    """What a source does otherwise than whoever wrote it may think."""
 
     event: str
     source: str
-    facts: dict[str, int]
+    facts: Mapping[str, int | str]
 
 
 def doubts(manifests: Manifests) -> list[Doubt]:
-    """What the twin runs, and a cluster runs worse."""
+    """What runs, and not as whoever wrote it may expect."""
     return [doubt for source in manifests.of(KafkaSource) for doubt in _about_source(source, manifests)]
 
 
@@ -86,10 +86,12 @@ def _container(service: Service) -> Iterator[str]:
 
 def _about_source(source: KafkaSource, manifests: Manifests) -> Iterator[Doubt]:
     name = source.metadata.name
+    if source.never_ready:
+        yield Doubt("source.never_ready", name, {"why": source.never_ready})
     if source.spec.delivery.dead_letter_sink is None:
         yield Doubt("source.without_dead_letter_sink", name, {})
     if source.spec.ordering == "ordered" and source.spec.consumers < (most := partitions(source, manifests)):
-        # A cluster's dispatcher leaves partitions idle behind a backlog; the twin does not.
+        # One that it has not met waits behind the backlog of those that it has.
         yield Doubt("source.would_starve_partitions", name, {"partitions": most})
 
 

@@ -1,44 +1,39 @@
 """A Service in the twin: its activator, replicas and autoscaler, and requests that go through them."""
 
-import asyncio
-import time
-import uuid
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from local.tasks import beside
 from local.telemetry.span import Emit
-from local.twin import http, limits
-from local.twin.activator import Activator, Backend, QueueFullError
+from local.twin import limits
+from local.twin.activator import Activator
 from local.twin.autoscaler import Autoscaler, Scaled
+from local.twin.callers import Timed, Whole
 from local.twin.environment import Settings
-from local.twin.http import Answer, TransportError
+from local.twin.exchange import Message
+from local.twin.headers import at_container
+from local.twin.http import Answer, latin1
 from local.twin.latencies import Latencies
 from local.twin.limits import Means
 from local.twin.records import Request
+from local.twin.relay import Caller, relay
 from local.twin.replicas import Replicas
+from local.twin.routes import Route
 from local.twin.serving import Service
 from local.twin.serving_metrics import INVOCATION_BOUNDS, Revision
 from local.twin.tracing import waiting
 
-TIMEOUT = Answer(504, b"activator request timeout")
-QUEUE_FULL = Answer(503, b"pending request queue full\n")
+if TYPE_CHECKING:
+    import asyncio
 
-
-def forwarded(client: str) -> tuple[tuple[str, str], ...]:
-    """What gateway and activator add to a request of `client`."""
-    return (
-        ("forwarded", f"for={client};proto=http"),
-        ("x-forwarded-for", client),
-        ("x-forwarded-proto", "http"),
-        ("x-request-id", str(uuid.uuid4())),
-        ("k-proxy-request", "activator"),
-    )
+_LOOPBACK = "127.0.0.1"
 
 
 class Function:
-    """One Service, answering requests as its activator would."""
+    """One Service, answering requests as gateway and activator would."""
 
     def __init__(  # noqa: PLR0913  # all that a function is made of
         self,
@@ -51,10 +46,11 @@ class Function:
         means: Means,
     ) -> None:
         self.service = service
+        self.route = Route(service, home)
         self._emit = emit
         self._activator = Activator(service.revision.container_concurrency, self._changed)
-        self._replicas = Replicas(service, settings, home, self._activator, self._failed, means=means)
-        self._autoscaler = Autoscaler(service, self._replicas, scaled)
+        self._replicas = Replicas(service, settings, home, self._activator, self._readiness_changed, means=means)
+        self._autoscaler = Autoscaler(service, self._replicas, scaled, self._proxied)
         self._invocations = Latencies(INVOCATION_BOUNDS)
         self._loop: asyncio.Task[None] | None = None
 
@@ -64,41 +60,28 @@ class Function:
     async def stop(self) -> None:
         if self._loop:
             self._loop.cancel()
+        self._autoscaler.stop()
         await self._replicas.stop()
         self._activator.refuse()
 
-    def backend(self) -> AbstractAsyncContextManager[Backend]:
-        return self._activator.backend()
-
     async def call(self, target: str, request: Request) -> Answer:
-        """The answer within the Service's timeouts, which count queueing and cold start too."""
-        revision = self.service.revision
-        end = asyncio.get_running_loop().time() + revision.timeout_seconds
-        place = self._activator.backend(waiting(request, self.service.name, self._emit))
-        try:
-            async with asyncio.timeout(revision.response_start_timeout) as limit, place as backend:
-                sent = request.adding((("host", self.service.host), *forwarded("127.0.0.1")))
-                begun = time.monotonic()
-                answer = await http.post(
-                    backend.host,
-                    backend.port,
-                    target,
-                    sent,
-                    on_head=lambda: limit.reschedule(end),
-                    kept=backend.connections,
-                )
-                self.answered(answer.status, begun)
-                return answer
-        except TimeoutError:
-            return TIMEOUT
-        except QueueFullError:
-            return QUEUE_FULL
-        except TransportError as error:
-            return Answer(502, f"{error}\n".encode())
+        """The answer to a source, which on a cluster is not ready before there is a route; raises TransportError."""
+        await self.route.there()
+        body, answering = request.body or b"", Whole()
+        headers = [(b"host", self.service.host.encode()), (b"content-length", str(len(body)).encode())]
+        headers += [(name.encode(), latin1(value)) for name, value in request.headers]
+        waits = waiting(request, self.service.name, self._emit)
+        await self._relay(Message("POST", target, headers, body), _LOOPBACK, answering, waits)
+        return Answer(answering.status, bytes(answering.body))
 
-    def answered(self, status: int, begun: float) -> None:
-        """A replica had a request since `begun`, by the monotonic clock."""
-        self._invocations.observe(time.monotonic() - begun, (str(status),))
+    async def pass_on(self, message: Message, client: str, caller: Caller) -> None:
+        """A request of `client` from outside; raises TransportError when the answer to `caller` breaks off."""
+        await self._relay(message, client, caller, nullcontext())
+
+    @property
+    def failing(self) -> str | None:
+        """What keeps its replicas from running."""
+        return self._replicas.failing
 
     def measured(self) -> Revision:
         stable, panic = self._autoscaler.averages()
@@ -123,18 +106,30 @@ class Function:
         return {
             "name": self.service.name,
             "revision": f"{self.service.name}-00001",
-            "host": self.service.host,
             "desired": self._autoscaler.desired,
             "ready": self._replicas.ready,
             "panic": self._autoscaler.panicking,
             "queue": self._activator.queue,
             "in_flight": self._activator.in_flight,
-            "failing": self._replicas.failing,
+            "failing": self.failing,
             "limits": limits.of(self.service).told(),
         }
 
-    def _changed(self, by: int) -> None:
-        self._autoscaler.change(by)
+    async def _relay(self, message: Message, client: str, caller: Caller, waits: AbstractContextManager[None]) -> None:
+        place, timed = self._activator.backend(waits), Timed(caller, self._invocations)
+        await relay(self.service.revision, place, lambda: self._at_container(message, client, timed), timed)
 
-    def _failed(self) -> None:
-        self._autoscaler.failed()
+    def _at_container(self, message: Message, client: str, timed: Timed) -> Message:
+        timed.begin()
+        return replace(message, headers=at_container(message.headers, client, proxied=self._activator.proxying))
+
+    def _changed(self, by: int, proxied: bool) -> None:  # noqa: FBT001  # a callback
+        self._autoscaler.change(by, proxied=proxied)
+
+    def _proxied(self, proxied: bool) -> None:  # noqa: FBT001  # a callback
+        self._activator.proxying = proxied
+        if self._autoscaler.routed:
+            self.route.open()
+
+    def _readiness_changed(self) -> None:
+        self._autoscaler.reconcile()

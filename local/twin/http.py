@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import h11
@@ -12,6 +11,7 @@ from local.twin.connection import Connection
 from local.twin.records import Request
 
 _READ = 65536
+_TRACE = frozenset({"traceparent", "tracestate", "baggage"})
 
 
 class TransportError(Exception):
@@ -24,49 +24,17 @@ class Answer:
     body: bytes = b""
 
 
-def _ignored() -> None:
-    """Nobody waits for the head of the answer."""
-
-
-async def post(  # noqa: PLR0913  # an address, a request, and how it is sent
-    host: str,
-    port: int,
-    target: str,
-    request: Request,
-    *,
-    on_head: Callable[[], None] = _ignored,
-    kept: list[Connection] | None = None,
-) -> Answer:
-    """The answer to `request`; `on_head` is called when its status line and headers are in.
-
-    `kept` holds connections to this address that are idle: one of them is used, and given back if it stays open.
-    """
-    connection = await _idle(kept) or await _connected(host, port)
+async def post(host: str, port: int, target: str, request: Request) -> Answer:
+    """The answer to `request`; raises TransportError."""
+    connection = await _connected(host, port)
     try:
         connection.writer.write(_request_bytes(connection.protocol, f"{host}:{port}", target, request))
         await connection.writer.drain()
-        answer = await _answer(connection.protocol, connection.reader, on_head)
+        return await _answer(connection.protocol, connection.reader)
     except (OSError, h11.ProtocolError) as error:
-        connection.close()
         raise TransportError(str(error) or type(error).__name__) from error
-    except BaseException:
+    finally:
         connection.close()
-        raise
-    if kept is not None and connection.is_done:
-        connection.rest()
-        kept.append(connection)
-    else:
-        connection.close()
-    return answer
-
-
-async def _idle(kept: list[Connection] | None) -> Connection | None:
-    while kept:
-        connection = kept.pop()
-        if await connection.has_rested():
-            return connection
-        connection.close()
-    return None
 
 
 async def _connected(host: str, port: int) -> Connection:
@@ -80,24 +48,36 @@ async def _connected(host: str, port: int) -> Connection:
 
 
 def _request_bytes(connection: h11.Connection, authority: str, target: str, request: Request) -> bytes:
+    """The request; `connection` learns of it in a form of its own, which puts the host first and allows ASCII alone."""
+    body = request.body or b""
+    known = [("host", authority), ("content-length", str(len(body)))]
+    connection.send(h11.Request(method="POST", target=target, headers=known))
+    connection.send(h11.Data(data=body))
+    connection.send(h11.EndOfMessage())
+    head = [name + b": " + value for name, value in wire_headers(authority, request)]
+    return b"\r\n".join([f"POST {target} HTTP/1.1".encode(), *head, b"", body])
+
+
+def wire_headers(authority: str, request: Request) -> list[tuple[bytes, bytes]]:
+    """In the dispatcher's order: the trace comes last, and without data there is no length."""
     names = {name.lower() for name, _ in request.headers}
-    headers = [("user-agent", "pagebus-twin")] if "user-agent" not in names else []
-    headers += request.headers
-    headers += [("content-length", str(len(request.body)))] if request.body is not None else [("content-length", "0")]
-    headers += [("host", authority)] if "host" not in names else []
-    wire = [(name.encode(), latin1(value)) for name, value in headers]
-    parts = [connection.send(h11.Request(method="POST", target=target, headers=wire))]
-    parts += [connection.send(h11.Data(data=request.body or b"")), connection.send(h11.EndOfMessage())]
-    return b"".join(part for part in parts if part)
+    headers = [] if "user-agent" in names else [("user-agent", "pagebus-twin")]
+    headers += [(name, value) for name, value in request.headers if name not in _TRACE]
+    headers += [] if request.body is None else [("content-length", str(len(request.body)))]
+    headers += [] if "host" in names else [("host", authority)]
+    headers += [(name, value) for name, value in request.headers if name in _TRACE]
+    return [(name.encode(), latin1(value)) for name, value in headers]
 
 
 def latin1(value: str) -> bytes:
     """A header value on the wire: what Latin-1 lacks becomes one `?` for each of Java's characters."""
+    if value.isascii():
+        return value.encode()
     kept = (char if char <= "\xff" else "?" * (1 + (char > "\uffff")) for char in value)
-    return "".join(kept).strip(" \t").encode("latin-1")
+    return "".join(kept).encode("latin-1")
 
 
-async def _answer(connection: h11.Connection, reader: asyncio.StreamReader, on_head: Callable[[], None]) -> Answer:
+async def _answer(connection: h11.Connection, reader: asyncio.StreamReader) -> Answer:
     status, body = 0, bytearray()
     while True:
         event = connection.next_event()
@@ -105,7 +85,6 @@ async def _answer(connection: h11.Connection, reader: asyncio.StreamReader, on_h
             connection.receive_data(await reader.read(_READ))
         elif isinstance(event, h11.Response):
             status = event.status_code
-            on_head()
         elif isinstance(event, h11.Data):
             body += event.data
         elif isinstance(event, h11.EndOfMessage):

@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import itertools
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -15,9 +15,9 @@ from local.platform.state import free_port
 from local.tasks import beside
 from local.twin import limits, logs, process
 from local.twin.activator import Activator, Backend
-from local.twin.environment import Settings, command, variables
+from local.twin.environment import Settings, command, pod, variables
+from local.twin.health import Health
 from local.twin.limits import Bound, Means
-from local.twin.probe import INTERVAL, ready
 from local.twin.serving import Service
 from local.twin.trouble import Trouble
 
@@ -33,7 +33,7 @@ class Replica:
     """What a pod is on a cluster: keeps its number while its process may be started again and again."""
 
     number: int
-    deadline: float
+    deadline: asyncio.TimerHandle
     backend: Backend | None = None
     running: asyncio.subprocess.Process | None = None
     bound: Bound | None = None
@@ -42,7 +42,7 @@ class Replica:
 
 
 class Replicas:
-    """`never_ready` is called when a replica has missed its progress deadline."""
+    """`changed` is called when a replica becomes ready, and when it stops being so."""
 
     def __init__(  # noqa: PLR0913  # all that a replica is made of
         self,
@@ -50,7 +50,7 @@ class Replicas:
         settings: Settings,
         home: Path,
         activator: Activator,
-        never_ready: Callable[[], None],
+        changed: Callable[[], None],
         *,
         means: Means,
     ) -> None:
@@ -60,7 +60,7 @@ class Replicas:
         self._settings = settings
         self._home = home
         self._activator = activator
-        self._never_ready = never_ready
+        self._changed = changed
         self._numbers = itertools.count(1)
         self._replicas: list[Replica] = []
         self._draining: set[asyncio.Task[None]] = set()
@@ -86,7 +86,7 @@ class Replicas:
     def scale(self, count: int) -> None:
         """Start or drain replicas until there are `count`."""
         while len(self._replicas) < count:
-            replica = Replica(next(self._numbers), time.monotonic() + self._service.scaling.progress_deadline)
+            replica = self._new()
             self._replicas.append(replica)
             replica.life = beside(self._live(replica), f"{self._service.name} {replica.number}")
         while len(self._replicas) > count:
@@ -94,6 +94,12 @@ class Replicas:
             self._replicas.remove(replica)
             self._draining.add(task := beside(self._drain(replica), f"{self._service.name} {replica.number}"))
             task.add_done_callback(self._draining.discard)
+
+    def _new(self) -> Replica:
+        number, seconds = next(self._numbers), self._service.scaling.progress_deadline
+        log_file = logs.of_replica(self._home, self._service.name, number)
+        deadline = asyncio.get_running_loop().call_later(seconds, self._late, number, log_file)
+        return Replica(number, deadline)
 
     async def stop(self) -> None:
         """Drain all replicas and wait until their processes are gone."""
@@ -103,34 +109,17 @@ class Replicas:
     async def _live(self, replica: Replica) -> None:
         for crashes in itertools.count():
             await asyncio.sleep(min(2.0 ** (crashes - 2), _LONGEST_PAUSE) if crashes > 1 else 0)
-            started = time.monotonic()
             try:
-                replica.running = running = await self._start(replica)
+                replica.backend = backend = Backend(HOST, free_port())
+                replica.running = running = await self._start(replica, backend.port)
             except OSError as error:
                 log.error("replica.cannot_start", service=self._service.name, reason=str(error))  # noqa: TRY400  # no trace of ours
                 self._trouble.cannot_start(str(error), time.monotonic())
                 continue
-            if await self._became_ready(replica, running):
-                self._trouble.ready(time.monotonic())
-                seconds = round(time.monotonic() - started, 3)
-                log.info("replica.ready", service=self._service.name, replica=replica.number, seconds=seconds)
-            await self._ended(replica, running)
+            await self._ended(replica, running, backend)
 
-    async def _watch(self, backend: Backend, running: asyncio.subprocess.Process) -> None:
-        """End the process when its liveness probe has failed too often in a row; it is then replaced."""
-        probe, failures = self._service.container.liveness_probe, 0
-        while probe:
-            await asyncio.sleep(probe.period_seconds)
-            failures = 0 if await ready(probe, backend.host, backend.port) else failures + 1
-            if failures >= probe.failure_threshold:
-                log.warning("replica.not_alive", service=self._service.name)
-                await process.end(running, self._service.revision.timeout_seconds)
-                return
-
-    async def _start(self, replica: Replica) -> asyncio.subprocess.Process:
-        port = free_port()
-        environment = variables(self._service, self._settings, port, self._home)
-        replica.backend = Backend(HOST, port)
+    async def _start(self, replica: Replica, port: int) -> asyncio.subprocess.Process:
+        environment = variables(self._service, self._settings, port, self._home) | pod(self._service, replica.number)
         replica.bound = self._means.bind(f"{self._service.name}-{replica.number}", self._limits)
         running = await process.start(
             command(self._service, environment),
@@ -145,30 +134,17 @@ class Replicas:
     def _log_of(self, replica: Replica) -> Path:
         return logs.of_replica(self._home, self._service.name, replica.number)
 
-    async def _became_ready(self, replica: Replica, running: asyncio.subprocess.Process) -> bool:
-        backend = replica.backend
-        while running.returncode is None and backend:
-            if await ready(self._service.container.readiness_probe, backend.host, backend.port):
-                self._activator.add(backend)
-                return True
-            if time.monotonic() > replica.deadline:
-                log.error("replica.never_ready", service=self._service.name, replica=replica.number)
-                replica.deadline = math.inf
-                self._trouble.never_ready(self._service.scaling.progress_deadline, self._log_of(replica))
-                self._never_ready()
-            await asyncio.sleep(INTERVAL)
-        return False
-
-    async def _ended(self, replica: Replica, running: asyncio.subprocess.Process) -> None:
-        watch = beside(self._watch(replica.backend, running), "liveness") if replica.backend else None
+    async def _ended(self, replica: Replica, running: asyncio.subprocess.Process, backend: Backend) -> None:
+        """Until the process has ended, asked meanwhile how it is."""
+        readied = partial(self._readied, replica, backend, time.monotonic())
+        health = Health(self._service.container, backend, readied, partial(self._dead, running))
+        probed = beside(health.watch(), f"probes of {self._service.name} {replica.number}")
         try:
             code = await running.wait()
         finally:
-            if watch:
-                watch.cancel()
+            probed.cancel()
         process.kill(running)
-        if replica.backend:
-            self._activator.remove(replica.backend)
+        self._withdraw(backend)
         if replica.held:
             await asyncio.shield(replica.held)
         if replica.bound and replica.bound.out_of_memory:
@@ -177,7 +153,33 @@ class Replicas:
             self._trouble.ended(code, self._log_of(replica), time.monotonic())
         log.warning("replica.ended", service=self._service.name, replica=replica.number, code=code)
 
+    def _readied(self, replica: Replica, backend: Backend, started: float, ready: bool) -> None:  # noqa: FBT001  # a callback
+        seconds = round(time.monotonic() - started, 3)
+        if not ready:
+            log.warning("replica.not_ready", service=self._service.name, replica=replica.number, seconds=seconds)
+            self._withdraw(backend)
+            return
+        log.info("replica.ready", service=self._service.name, replica=replica.number, seconds=seconds)
+        replica.deadline.cancel()
+        self._trouble.ready(time.monotonic())
+        self._activator.add(backend)
+        self._changed()
+
+    async def _dead(self, running: asyncio.subprocess.Process) -> None:
+        """It is started again when it has ended."""
+        log.warning("replica.not_alive", service=self._service.name)
+        await process.end(running, self._service.revision.timeout_seconds)
+
+    def _withdraw(self, backend: Backend) -> None:
+        self._activator.remove(backend)
+        self._changed()
+
+    def _late(self, number: int, log_file: Path) -> None:
+        log.error("replica.never_ready", service=self._service.name, replica=number)
+        self._trouble.never_ready(self._service.scaling.progress_deadline, log_file)
+
     async def _drain(self, replica: Replica) -> None:
+        replica.deadline.cancel()
         if replica.life:
             replica.life.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -185,11 +187,12 @@ class Replicas:
         grace = self._service.revision.timeout_seconds
         if replica.backend:
             self._activator.remove(replica.backend)
-            if replica.backend.in_flight:
+            if replica.backend.busy:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(replica.backend.idle.wait(), grace)
         if replica.running:
-            # The container sees SIGTERM only when its last request is done: queue-proxy's preStop hook.
+            # The container sees SIGTERM only when its last request is done: queue-proxy's preStop hook. That waits for
+            # 30 s of silence first, since on a cluster requests may still be on their way; here none is.
             await process.end(replica.running, grace)
         if replica.held:
             await replica.held

@@ -111,6 +111,7 @@ class NameRef(Shape):
 
 
 class Variables(Shape):
+    prefix: str = ""
     config_map_ref: NameRef | None = None
     secret_ref: NameRef | None = None
 
@@ -143,7 +144,7 @@ class Probe(Shape):
     initial_delay_seconds: StrictInt = 0
     period_seconds: StrictInt = Field(10, ge=1)
     timeout_seconds: StrictInt = 1
-    success_threshold: Literal[1] = 1
+    success_threshold: StrictInt = Field(1, ge=1)
     failure_threshold: StrictInt = Field(3, ge=1)
 
 
@@ -169,6 +170,7 @@ class RevisionSpec(Shape):
     container_concurrency: StrictInt = Field(0, ge=0, le=1000)
     timeout_seconds: StrictInt = Field(300, gt=0, le=_MAX_TIMEOUT)
     response_start_timeout_seconds: StrictInt = Field(0, ge=0)
+    idle_timeout_seconds: StrictInt = Field(0, ge=0)
     containers: list[Container] = Field(min_length=1, max_length=1)
     volumes: list[Volume] = Field(default=[])
     # Where it may run: a cluster's business. On one machine there is one place.
@@ -186,6 +188,8 @@ class RevisionSpec(Shape):
     def _timeouts_agree(self) -> "RevisionSpec":
         if self.response_start_timeout_seconds > self.timeout_seconds:
             raise ValueError("responseStartTimeoutSeconds is above timeoutSeconds; lower it")
+        if self.idle_timeout_seconds > self.timeout_seconds:
+            raise ValueError("idleTimeoutSeconds is above timeoutSeconds; lower it")
         return self
 
     @property

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import aiohttp
 import structlog
 from prometheus_client.core import Metric
 
@@ -27,12 +26,11 @@ from local.twin.eventing_metrics import eventing
 from local.twin.function import Function
 from local.twin.manifests import Manifests
 from local.twin.mesh import SINK_INGRESS, Mesh
-from local.twin.proxy import session
 from local.twin.server import Ports, to_cluster, to_function, to_state
 from local.twin.serving import Service
 from local.twin.serving_metrics import serving
 from local.twin.sink import Sinks
-from local.twin.source import Source
+from local.twin.source import Source, idle
 from local.twin.watched import Watching
 
 if TYPE_CHECKING:
@@ -42,6 +40,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _HISTORY = 1000
+_ROUTES_SECONDS = 20.0
+_POLL_SECONDS = 0.02
 
 
 class Twin:
@@ -56,6 +56,8 @@ class Twin:
         self._means: Means = cgroup.groups(home) or Watching()
         self._scaled: deque[Scaled] = deque(maxlen=_HISTORY)
         self._functions: list[Function] = []
+        self._ready = [source for source in manifests.of(KafkaSource) if source.never_ready is None]
+        self._never_ready = [source for source in manifests.of(KafkaSource) if source.never_ready]
         self._sinks = Sinks(manifests.of(KafkaSink), self._servers, telemetry.emit)
         self._sources: list[Source] = []
         self._pings: list[asyncio.Task[None]] = []
@@ -65,21 +67,21 @@ class Twin:
     async def run(self, stop: asyncio.Event) -> None:
         """Everything up, until `stop`; then everything down, without losing what is in flight."""
         await asyncio.to_thread(topics.make, self._manifests, self._servers)
-        await asyncio.to_thread(beginning.settle, self._manifests.of(KafkaSource), self._servers)
-        async with session() as client:
-            try:
-                self._functions = self._settled(await self._keep_telemetry())
-                control = await self._listen(client)
-                self._start(await asyncio.to_thread(topics.broker, self._servers))
-                self._tell(control)
-                await stop.wait()
-            finally:
-                await self._stop()
+        await asyncio.to_thread(beginning.settle, self._ready, self._servers)
+        try:
+            self._functions = self._settled(await self._keep_telemetry())
+            control = await self._listen()
+            self._start(await asyncio.to_thread(topics.broker, self._servers))
+            await self._routed(stop)
+            self._tell(control)
+            await stop.wait()
+        finally:
+            await self._stop()
 
     def state(self) -> dict[str, object]:
         return {
             "functions": [function.state() for function in self._functions],
-            "sources": [source.state() for source in self._sources],
+            "sources": [*(source.state() for source in self._sources), *map(idle, self._never_ready)],
             "limits": {"memory": self._means.memory, "cpu": self._means.cpu},
             "urls": self._urls,
             "scaled": [scaled.told() for scaled in self._scaled],
@@ -101,12 +103,20 @@ class Twin:
         scaled, emit, means = self._scaled.append, self._telemetry.emit, self._means
         return [Function(service, resolved, self._home, scaled, emit, means=means) for service in manifests.of(Service)]
 
-    async def _listen(self, client: aiohttp.ClientSession) -> str:
+    async def _routed(self, stop: asyncio.Event) -> None:
+        """Until whoever sees the twin up finds a route to what is public, unless that is in trouble."""
+        deadline = asyncio.get_running_loop().time() + _ROUTES_SECONDS
+        waited = [function for function in self._functions if function.service.public]
+        while waited and not stop.is_set() and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(_POLL_SECONDS)
+            waited = [function for function in waited if not (function.route.is_open or function.failing)]
+
+    async def _listen(self) -> str:
         for function in self._functions:
             if function.service.public:
                 name = function.service.name
-                self._urls[name] = await self._ports.listen(name, to_function(function, client))
-        self._urls["cluster"] = await self._ports.listen("cluster", to_cluster(self._functions, self._sinks, client))
+                self._urls[name] = await self._ports.listen(name, to_function(function))
+        self._urls["cluster"] = await self._ports.listen("cluster", to_cluster(self._functions, self._sinks))
         return await self._ports.listen("control", to_state(self.state))
 
     def _start(self, broker: Broker) -> None:
@@ -116,8 +126,8 @@ class Twin:
             mesh.add(function.service.host, function.call)
             function.start()
         self._telemetry.show(self._measured)
-        sources, emit = self._manifests.of(KafkaSource), self._telemetry.emit
-        self._sources = [Source(source, broker, mesh, emit) for source in sources]
+        emit = self._telemetry.emit
+        self._sources = [Source(source, broker, mesh, emit) for source in self._ready]
         for source in self._sources:
             source.start()
         self._pings = [beside(ping.run(source, mesh), "ping") for source in self._manifests.of(PingSource)]
