@@ -66,7 +66,7 @@ def test_a_service_and_its_source_are_read(tmp_path: Path) -> None:
     ("text", "instead", "told"),
     [
         ("containerConcurrency: 1", "concurrency: 1", "spec.template.spec.concurrency: the twin does not know"),
-        ("max-scale", "panic-window-percentage", "panic-window-percentage: the twin does not know"),
+        ("max-scale", "panic-windows", "panic-windows: the twin does not know"),
         ("1m30s", "3s", "window: Input should be greater than or equal to 6; change it"),
         ("1m30s", "soon", "'soon' is no duration; write it like 90s or 1m30s"),
         ("{name: A, value: b}", "{name: PORT, value: '1'}", "PORT is set by Knative; remove it"),
@@ -90,7 +90,11 @@ def test_what_a_service_may_not_say_is_refused(tmp_path: Path, text: str, instea
     [
         ("name: echo}}", "name: ehco}}", "spec.sink.ref: there is no Service ehco"),
         ("retry: 3, backoffPolicy: exponential", "retry: 3", "retry without backoffPolicy and backoffDelay; set both"),
-        ("timeout: PT1M30S", "retryAfterMax: PT1S", "spec.delivery: retryAfterMax: keeps the source from ever being ready"),
+        (
+            "timeout: PT1M30S",
+            "retryAfterMax: PT1S",
+            "spec.delivery: retryAfterMax: keeps the source from ever being ready",
+        ),
         ("PT0.5S", "0.5s", "'0.5s' is no ISO 8601 duration"),
         ("initialOffset: earliest", "ordering: sorted", "spec.ordering: Input should be 'ordered' or 'unordered'"),
         ("ref: {", "uri: 'http://x', ref: {", "give exactly one of ref and uri"),
