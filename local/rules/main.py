@@ -11,14 +11,12 @@ from pathlib import Path
 from local.rules.all import DEPLOYED, RULES, Rules, broken
 from local.rules.built import REPOSITORY, ImpossibleError, content
 from local.rules.knative import judged
+from local.rules.landscape import brought
 from local.rules.references import references
 from local.rules.verdict import Verdict
-from local.twin.cluster import KafkaTopic
-from local.twin.environment import PROVIDED
 from local.twin.manifests import Manifests, read
 
 _OVERLAYS = "overlays"
-_CLUSTER = "strimzi.io/cluster"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,19 +45,15 @@ def verdicts_on(folder: str) -> list[Verdict]:
 def judge(name: str, manifests: bytes, rules: Rules) -> Iterator[Verdict]:
     """Shapes and Knative look at each resource, and rules at all of them together once each has a shape."""
     placed, misshapen = read([(Path(name), manifests)])
+    if not placed and not misshapen:
+        raise ImpossibleError(f"{name}: no manifests; name a folder that holds some")
     yield from (Verdict.read("shape", line) for line in misshapen)
     yield from judged(name, manifests)
     if misshapen:
         return  # or what has no shape would be missed by all that name it
     found = Manifests(tuple(placed))
-    yield from (Verdict.read("rules", line) for line in references(found, _provided(found)))
+    yield from (Verdict.read("rules", line) for line in references(found, brought("Secret", found)))
     yield from (Verdict.read("rules", line) for line in broken(found, rules))
-
-
-def _provided(manifests: Manifests) -> set[str]:
-    """What people bring, and what Strimzi makes of a cluster."""
-    clusters = {topic.metadata.labels.get(_CLUSTER) for topic in manifests.of(KafkaTopic)}
-    return {PROVIDED, *(f"{cluster}-cluster-ca-cert" for cluster in clusters)}
 
 
 def ours() -> list[str]:

@@ -22,6 +22,7 @@ ANNOTATIONS = ("spec", "template", "metadata", "annotations")
 DELIVERY = ("spec", "delivery")
 SCALING = "autoscaling.knative.dev/"
 REMOVED = object()
+NET = {"sasl": {"enable": True, "user": {"secretKeyRef": {"name": "kafka", "key": "user"}}}}
 NAME = "bad"
 
 
@@ -139,6 +140,8 @@ BAD = [
         (*SPEC, "automountServiceAccountToken"), REMOVED, "rules", "it gets a token of the API server; write false"
     ),
     service((*CONTAINER, "resources", "limits"), REMOVED, "rules", "resources.limits.memory: is unset"),
+    service((*SPEC, "serviceAccountName"), "teseract", "rules", "there is no ServiceAccount teseract; add it"),
+    source(("spec", "net"), NET, "rules", "there is no key user in a Secret kafka; add it or correct the name"),
     service((*CONTAINER, "image"), "pagebus/tesseract:latest", "rules", "may be another tomorrow; give a version"),
     Bad("KafkaTopic", "pagebus.uploads", ("spec", "config", "min.insync.replicas"), "3", "rules", "write 2"),
     Bad("KafkaTopic", "pagebus.uploads", ("metadata", "labels"), REMOVED, "rules", "without strimzi.io/cluster"),
