@@ -1,4 +1,4 @@
-"""The models know what a manifest for a cluster may say, and refuse what Knative would refuse or pass over in silence."""
+"""The models know what a manifest for a cluster may say, and refuse what Knative refuses or passes over in silence."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,6 @@ import yaml
 
 from local.twin.checks import check, not_enforced
 from local.twin.manifests import ManifestError, Manifests, load
-from local.twin.shape import quantity
 
 SERVICE = """
 apiVersion: serving.knative.dev/v1
@@ -161,14 +160,3 @@ def test_what_a_cluster_could_and_the_twin_can_not_is_refused(
     manifests = loaded(tmp_path, f"{SERVICE}---{SOURCE}---{SINK}".replace(text, instead, 1))
     with pytest.raises(ManifestError, match=told):
         check(manifests, ())
-
-
-@pytest.mark.parametrize("good", ["500m", "2", 2, 0.5, "512Mi", "1.5Gi", "1e3", "1E6", ".5", "1G"])
-def test_a_quantity_is_taken_as_kubernetes_takes_it(good: str | float) -> None:
-    assert quantity(good) == good
-
-
-@pytest.mark.parametrize("bad", ["", "1 Gi", "1Gb", "-1", "Gi", "1mi", "1K", "٣"])
-def test_what_is_no_quantity_is_refused(bad: str) -> None:
-    with pytest.raises(ValueError, match="is no quantity"):
-        quantity(bad)

@@ -1,0 +1,22 @@
+"""Kubernetes' quantities: `500m` of a core, `512Mi` of memory.
+
+The grammar of k8s.io/apimachinery, pkg/api/resource/quantity.go.
+"""
+
+import re
+from decimal import Decimal
+
+_QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,2})?", re.ASCII)
+_BINARY = {f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", 1)}
+_DECIMAL = {unit: Decimal(10) ** (3 * power) for power, unit in enumerate(["n", "u", "m", "", "k", *"MGTPE"], -3)}
+_UNITS = _BINARY | _DECIMAL
+
+
+def quantity(value: str | float) -> Decimal:
+    """The number that is meant, never negative; raises ValueError."""
+    text = str(value)
+    found = None if isinstance(value, bool) else _QUANTITY.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is no quantity; write it like 500m, 2, 512Mi or 1G")
+    number, unit = Decimal(found[1]), found[2] or ""
+    return number * (_UNITS[unit] if unit in _UNITS else Decimal(f"1{unit}"))
