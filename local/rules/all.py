@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from local.rules import deadlines, handling, images, pods, retries, scaling, sources, topics, users
+from local.rules import deadlines, handling, images, pods, presence, retries, scaling, sources, topics, users
 from local.twin.cluster import KafkaTopic, KafkaUser
 from local.twin.eventing import KafkaSink, KafkaSource, PingSource
 from local.twin.manifests import Manifests
@@ -24,8 +24,11 @@ RULES: Rules = (
     (Service, pods.says_what_it_needs),
     (Service, pods.can_write_to_tmp),
     (Service, pods.is_seen_in_the_cluster_alone),
+    (Service, presence.runs_with_what_is_there),
     (Service, users.logs_in_as_a_user),
+    (KafkaSource, presence.logs_in_with_what_is_there),
     (KafkaSource, deadlines.waits_for_its_service),
+    (KafkaSource, sources.becomes_ready),
     (KafkaSource, sources.starts_at_the_beginning),
     (KafkaSource, sources.says_how_it_delivers),
     (KafkaSource, sources.starves_no_partition),

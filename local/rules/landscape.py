@@ -3,11 +3,13 @@
 import math
 from pathlib import Path
 
-from local.twin.cluster import KafkaTopic
+from local.twin.cluster import KafkaTopic, KafkaUser
+from local.twin.environment import PROVIDED
 from local.twin.eventing import KafkaSource
 from local.twin.manifests import Manifests
 from local.twin.serving import Service
 
+_CLUSTER = "strimzi.io/cluster"
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 #: A dispatcher stops asking for more at 50 unanswered records per consumer, and overshoots: up to twice as many.
 UNORDERED_IN_FLIGHT = 100
@@ -60,3 +62,19 @@ def function_of(service: Service) -> str | None:
             case ["functions", folder, "main"] if (FUNCTIONS / folder / "main.py").exists():
                 return folder
     return None
+
+
+def names(kind: str, manifests: Manifests) -> set[str]:
+    return {placed.name for placed in manifests.placed if placed.resource.kind == kind}
+
+
+def brought(kind: str, manifests: Manifests) -> set[str]:
+    """What stands in no manifest, since people bring it or Strimzi makes it: settings, and all kinds of secrets."""
+    if kind == "ConfigMap":
+        return {PROVIDED}
+    if kind != "Secret":
+        return set()
+    users = manifests.of(KafkaUser)
+    labels = [*(user.metadata.labels for user in users), *(topic.metadata.labels for topic in manifests.of(KafkaTopic))]
+    authorities = {f"{words[_CLUSTER]}-cluster-ca-cert" for words in labels if _CLUSTER in words}
+    return {PROVIDED, *authorities, *(user.metadata.name for user in users)}

@@ -11,21 +11,19 @@ from pathlib import Path
 from local.rules.all import DEPLOYED, RULES, Rules, broken
 from local.rules.built import REPOSITORY, ImpossibleError, content
 from local.rules.knative import judged
+from local.rules.landscape import brought
 from local.rules.references import references
 from local.rules.verdict import Verdict
-from local.twin.cluster import KafkaTopic
-from local.twin.environment import PROVIDED
 from local.twin.manifests import Manifests, read
 
 _OVERLAYS = "overlays"
-_CLUSTER = "strimzi.io/cluster"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 where nothing is wrong, 1 where something is, 2 where it could not tell."""
     asked = _parser().parse_args(arguments)
     try:
-        verdicts = [found for folder in asked.folders or _ours() for found in verdicts_on(folder)]
+        verdicts = [found for folder in asked.folders or ours() for found in verdicts_on(folder)]
     except (ImpossibleError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -45,23 +43,20 @@ def verdicts_on(folder: str) -> list[Verdict]:
 
 
 def judge(name: str, manifests: bytes, rules: Rules) -> Iterator[Verdict]:
-    """Each judge looks at all that those before it could read."""
+    """Shapes and Knative look at each resource, and rules at all of them together once each has a shape."""
     placed, misshapen = read([(Path(name), manifests)])
+    if not placed and not misshapen:
+        raise ImpossibleError(f"{name}: no manifests; name a folder that holds some")
     yield from (Verdict.read("shape", line) for line in misshapen)
     yield from judged(name, manifests)
+    if misshapen:
+        return  # or what has no shape would be missed by all that name it
     found = Manifests(tuple(placed))
-    if not misshapen:  # or what has no shape would be missed by those that name it
-        yield from (Verdict.read("rules", line) for line in references(found, _provided(found)))
+    yield from (Verdict.read("rules", line) for line in references(found, brought("Secret", found)))
     yield from (Verdict.read("rules", line) for line in broken(found, rules))
 
 
-def _provided(manifests: Manifests) -> set[str]:
-    """What people bring, and what Strimzi makes of a cluster."""
-    clusters = {topic.metadata.labels.get(_CLUSTER) for topic in manifests.of(KafkaTopic)}
-    return {PROVIDED, *(f"{cluster}-cluster-ca-cert" for cluster in clusters)}
-
-
-def _ours() -> list[str]:
+def ours() -> list[str]:
     folders = [REPOSITORY / "knative" / "base", REPOSITORY / "knative" / "engines"]
     folders += sorted((REPOSITORY / "knative" / _OVERLAYS).iterdir())
     return [os.path.relpath(folder) for folder in folders]

@@ -15,6 +15,12 @@ _DELIVERY = {
 }
 
 
+def becomes_ready(source: KafkaSource, _: Manifests) -> Iterator[str]:
+    """Knative takes some sources, and never runs them."""
+    if source.never_ready:
+        yield f"spec: {source.never_ready}; Knative would keep the source from ever being ready, so remove it"
+
+
 def starts_at_the_beginning(source: KafkaSource, _: Manifests) -> Iterator[str]:
     if source.spec.initial_offset != "earliest":
         yield "spec.initialOffset: events from before its first consumer joined are lost; write earliest"

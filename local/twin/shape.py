@@ -7,13 +7,12 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from local.twin.quantity import quantity
+
 _GO = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 _ISO = re.compile(
     r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
-
-
-_QUANTITY = re.compile(r"(\d+(\.\d*)?|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,2})?", re.ASCII)
 
 
 class Shape(BaseModel):
@@ -72,13 +71,11 @@ def iso_seconds(text: object) -> float:
     return timedelta(**{unit: float(part) for unit, part in found.groupdict(0).items()}).total_seconds()
 
 
-def quantity(value: str | float) -> str | float:
-    """A Kubernetes quantity such as `500m` or `512Mi` (k8s.io/apimachinery, pkg/api/resource/quantity.go)."""
-    if not _QUANTITY.fullmatch(str(value)):
-        raise ValueError(f"{value!r} is no quantity; write it like 500m, 2, 512Mi or 1G")
+def _is_quantity(value: str | float) -> str | float:
+    quantity(value)
     return value
 
 
 GoSeconds = Annotated[float, BeforeValidator(go_seconds)]
 IsoSeconds = Annotated[float, BeforeValidator(iso_seconds)]
-Quantity = Annotated[str | int | float, AfterValidator(quantity)]
+Quantity = Annotated[str | int | float, AfterValidator(_is_quantity)]
