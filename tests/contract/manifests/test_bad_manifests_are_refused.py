@@ -89,7 +89,7 @@ BAD = [
     Bad("NetworkPolicy", "functions-deny", ("spec", "podSelektor"), {}, "knative", 'unknown field "spec.podSelektor"'),
     # What Knative passes over in silence, or lets fail later.
     source((*DELIVERY, "backoffDelay"), "500ms", "shape", "'500ms' is no ISO 8601 duration; write it like PT2S"),
-    source((*DELIVERY, "retryAfterMax"), "PT5S", "shape", "keeps the source from ever being ready"),
+    source((*DELIVERY, "retryAfterMax"), "PT5S", "rules", "keep the source from ever being ready"),
     source(("spec", "consumers"), -1, "shape", "greater than or equal to 1"),
     service(
         (*ANNOTATIONS, SCALING + "maxscale"), "2", "shape", "autoscaling.knative.dev/maxscale: the twin does not know"
