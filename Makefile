@@ -45,7 +45,7 @@ lint-manifests: setup knative-check ## Build every overlay, and hold it to our s
 
 TOOLS := .tools
 KNATIVE_CHECK := $(TOOLS)/knative-check/knative-check
-KUSTOMIZE_VERSION := v5.8.0
+KUSTOMIZE_VERSION := v5.8.1
 KUSTOMIZE := $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION)
 knative-check: $(KNATIVE_CHECK) $(KUSTOMIZE) ## Build what judges manifests, and kustomize (needs Go; two minutes the first time)
 

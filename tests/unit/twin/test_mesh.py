@@ -13,7 +13,10 @@ REQUEST = Request((("ce-id", "1"),), b"{}")
 
 
 def destination(kind: str, namespace: str | None = None) -> Destination:
-    return Destination.model_validate({"ref": {"apiVersion": "v1", "kind": kind, "name": "n", "namespace": namespace}})
+    version = {"Service": "serving.knative.dev/v1", "KafkaSink": "eventing.knative.dev/v1alpha1"}[kind]
+    return Destination.model_validate(
+        {"ref": {"apiVersion": version, "kind": kind, "name": "n", "namespace": namespace}}
+    )
 
 
 def test_references_resolve_to_the_urls_of_a_cluster() -> None:
