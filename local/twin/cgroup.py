@@ -60,15 +60,12 @@ class Group:
         self.out_of_memory = False
         self._folder = folder
         folder.mkdir()
-        if limits.memory is not None:
-            # As the kubelet does: where one process must go, all go; and nothing swaps.
-            _write(folder / "memory.oom.group", "1")
-            with suppress(FileNotFoundError):  # a kernel without swap
-                _write(folder / "memory.swap.max", "0")
-            _write(folder / "memory.max", str(limits.memory))
-        if limits.cpu is not None:
-            _write(folder / "cpu.max", f"{max(_LEAST_QUOTA_US, round(limits.cpu * _PERIOD_US))} {_PERIOD_US}")
-        self._entrance = os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            _limit(folder, limits)
+            self._entrance = os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC)
+        except OSError:
+            _remove(folder)
+            raise
 
     def enter(self) -> None:
         try:
@@ -112,6 +109,17 @@ def _enable(folder: Path) -> None:
     missing = _CONTROLLERS - set((folder / "cgroup.subtree_control").read_text().split())
     if missing:
         _write(folder / "cgroup.subtree_control", " ".join(f"+{name}" for name in sorted(missing)))
+
+
+def _limit(folder: Path, limits: Limits) -> None:
+    if limits.memory is not None:
+        # As the kubelet does: where one process must go, all go; and nothing swaps.
+        _write(folder / "memory.oom.group", "1")
+        with suppress(FileNotFoundError):  # a kernel without swap
+            _write(folder / "memory.swap.max", "0")
+        _write(folder / "memory.max", str(limits.memory))
+    if limits.cpu is not None:
+        _write(folder / "cpu.max", f"{max(_LEAST_QUOTA_US, round(limits.cpu * _PERIOD_US))} {_PERIOD_US}")
 
 
 def _remove(folder: Path) -> None:

@@ -44,7 +44,7 @@ async def start(
                 start_new_session=True,
                 preexec_fn=prepare,
             )
-    except OSError:
+    except BaseException:
         bound.forget()
         raise
 

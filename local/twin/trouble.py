@@ -27,8 +27,9 @@ class Trouble:
     def out_of_memory(self, limit: int | None, log: Path, now: float) -> None:
         """Told at once, unlike other ends: it is no accident, and only a higher limit or less work ends it."""
         self._again(now)
+        what = "when the machine had no more" if limit is None else f"wanting more than its limit of {_mib(limit)}"
         times = f", {self._ends} times in a row" if self._ends > 1 else ""
-        self._said = f"was OOMKilled, wanting more than its memory limit of {_mib(limit)}{times}; see {_named(log)}"
+        self._said = f"was OOMKilled, {what}{times}; see {_named(log)}"
 
     def cannot_start(self, reason: str, now: float) -> None:
         self._again(now)
@@ -55,8 +56,8 @@ def _told(code: int) -> str:
     return f"ended with status {code}" if code >= 0 else f"was ended by signal {-code}"
 
 
-def _mib(limit: int | None) -> str:
-    return "its group" if limit is None else f"{limit / (1 << 20):.4g}Mi"
+def _mib(limit: int) -> str:
+    return f"{limit / (1 << 20):.4g}Mi"
 
 
 def _named(log: Path) -> str:

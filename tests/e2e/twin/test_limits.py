@@ -28,7 +28,7 @@ def test_a_replica_over_its_memory_limit_is_killed_with_its_children_and_says_so
     )
     rig.start()
     told = until(lambda: rig.function()["failing"], "the function is failing")
-    assert told.startswith("was OOMKilled, wanting more than its memory limit of 128Mi")
+    assert told.startswith("was OOMKilled, wanting more than its limit of 128Mi")
     child = int((rig.home / "logs" / "recorder-1.log").read_text().split()[0])
     until(lambda: not os.path.exists(f"/proc/{child}"), "its child is gone")  # noqa: PTH110  # as short as it gets
 

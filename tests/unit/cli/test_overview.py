@@ -16,26 +16,38 @@ from local.cli.letters import Newest
 Command = Callable[..., Result]
 ID = "0f3a9c1e-0000-5000-8000-000000000001"
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+HOST = "intake.default.svc.cluster.local"
+INTAKE = {
+    "name": "intake",
+    "revision": "intake-00001",
+    "desired": 1,
+    "ready": 1,
+    "panic": False,
+    "queue": 0,
+    "in_flight": 0,
+    "limits": {"memory": 1 << 31, "cpu": None},
+}
+UPLOADS = {"topic": "pagebus.uploads", "sink": f"http://{HOST}", "retries": 1, "dead_letters": 0, "lost": 0}
 LISTED = Listed(ID, "acme", "in/acme/a.pdf", "open", 3, 1, created_at=NOON, moved_at=NOON)
+TOLD = {
+    "document": ID,
+    "tenant": "acme",
+    "key": "in/acme/a.pdf",
+    "state": "open",
+    "pages": 3,
+    "recognized": 1,
+    "failed": 0,
+    "reason": None,
+    "created_at": "2026-01-02T12:00:00+00:00",
+    "moved_at": "2026-01-02T12:00:00+00:00",
+}
 
 
 @pytest.mark.usefixtures("up")
 def test_status_as_json_has_exactly_the_promised_fields(pagebus: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    host = "intake.default.svc.cluster.local"
-    of_function = {
-        "name": "intake",
-        "revision": "intake-00001",
-        "desired": 1,
-        "ready": 1,
-        "panic": False,
-        "queue": 0,
-        "in_flight": 0,
-        "limits": {"memory": 1 << 31, "cpu": None},
-    }
-    function = {**of_function, "host": host, "failing": None}
-    source = {"topic": "pagebus.uploads", "sink": f"http://{host}", "retries": 1, "dead_letters": 0, "lost": 0}
-    lags = [source | {"lag": 2}, source | {"lag": 3}]
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function], "sources": lags})
+    function = {**INTAKE, "host": HOST, "failing": None}
+    sources = [UPLOADS | {"lag": 2}, UPLOADS | {"lag": 3}]
+    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function], "sources": sources})
     monkeypatch.setattr(documents, "newest", lambda *_, **__: [LISTED])
     monkeypatch.setattr(documents, "states", lambda *_: {"open": 1, "completed": 7})
     monkeypatch.setattr(letters, "newest", lambda _: Newest(2, "io.acme.odd", 422, None))
@@ -43,21 +55,8 @@ def test_status_as_json_has_exactly_the_promised_fields(pagebus: Command, monkey
     said = json.loads(pagebus("status", "--json").stdout)
 
     assert said == {
-        "functions": [{**of_function, "state": "awake", "lag": 5, "retries": 2, "dead_letters": 0, "lost": 0}],
-        "documents": [
-            {
-                "document": ID,
-                "tenant": "acme",
-                "key": "in/acme/a.pdf",
-                "state": "open",
-                "pages": 3,
-                "recognized": 1,
-                "failed": 0,
-                "reason": None,
-                "created_at": "2026-01-02T12:00:00+00:00",
-                "moved_at": "2026-01-02T12:00:00+00:00",
-            }
-        ],
+        "functions": [{**INTAKE, "state": "awake", "lag": 5, "retries": 2, "dead_letters": 0, "lost": 0}],
+        "documents": [TOLD],
         "topics": [{"name": "pagebus.uploads", "lag": 5}],
         "states": {"open": 1, "completed": 7},
         "dead_letters": 2,

@@ -155,8 +155,10 @@ def test_what_means_nothing_on_one_machine_is_accepted(tmp_path: Path) -> None:
 
 
 def test_what_a_cluster_would_enforce_is_told_by_service(tmp_path: Path) -> None:
-    limited = SERVICE.replace("name: echo", "name: limited").replace("- image", "- startupProbe: {}\n          image")
-    assert not_enforced(read(tmp_path, SERVICE, limited)) == {"limited": ["startup_probe"]}
+    limited = SERVICE.replace("name: echo", "name: limited").replace(
+        "- image", "- securityContext: {}\n          image"
+    )
+    assert not_enforced(read(tmp_path, SERVICE, limited)) == {"limited": ["security_context"]}
 
 
 def test_a_folder_without_manifests_is_refused(tmp_path: Path) -> None:

@@ -58,6 +58,6 @@ def test_what_cannot_be_started_is_told_at_once() -> None:
 def test_a_replica_over_its_memory_limit_is_told_at_once() -> None:
     trouble = Trouble()
     trouble.out_of_memory(64 << 20, LOG, 0.0)
-    assert trouble.told(0.0) == "was OOMKilled, wanting more than its memory limit of 64Mi; see logs/hello-1.log"
+    assert trouble.told(0.0) == "was OOMKilled, wanting more than its limit of 64Mi; see logs/hello-1.log"
     trouble.out_of_memory(64 << 20, LOG, 1.0)
     assert "of 64Mi, 2 times in a row; see" in (trouble.told(1.0) or "")

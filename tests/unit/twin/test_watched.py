@@ -1,5 +1,10 @@
 """Replicas that are held to their limits without control groups."""
 
+import asyncio
+import os
+from pathlib import Path
+
+from local.twin import process
 from local.twin.limits import Limits
 from local.twin.watched import Watching
 
@@ -13,3 +18,19 @@ def test_cores_are_dealt_out_in_turn() -> None:
 def test_who_may_use_all_cores_is_bound_to_none() -> None:
     watching = Watching(cores=range(2))
     assert [watching.bind("echo-1", Limits(cpu=cpu)).cores for cpu in (None, 2, 16)] == [frozenset()] * 3
+
+
+def test_a_process_runs_on_the_cores_that_it_was_dealt(tmp_path: Path) -> None:
+    mine = sorted(os.sched_getaffinity(0))
+    bound = Watching(cores=[*mine, mine[-1] + 1]).bind("echo-1", Limits(cpu=0.5))
+
+    async def seen() -> set[int]:
+        running = await process.start(["sleep", "60"], dict(os.environ), None, tmp_path / "log", bound)
+        held = asyncio.create_task(bound.hold(running))
+        cores = os.sched_getaffinity(running.pid)
+        process.kill(running)
+        await held
+        return cores
+
+    assert asyncio.run(seen()) == {mine[0]}
+    assert not bound.out_of_memory
