@@ -47,9 +47,12 @@ async def post(  # noqa: PLR0913  # an address, a request, and how it is sent
         connection.writer.write(_request_bytes(connection.protocol, f"{host}:{port}", target, request))
         await connection.writer.drain()
         answer = await _answer(connection.protocol, connection.reader, on_head)
-    except (OSError, h11.ProtocolError) as error:
+    except OSError as error:
         connection.close()
-        raise TransportError(str(error) or type(error).__name__) from error
+        raise TransportError(_in_go(error, connection)) from error
+    except h11.ProtocolError as error:
+        connection.close()
+        raise TransportError("EOF" if connection.reader.at_eof() else str(error)) from error
     except BaseException:
         connection.close()
         raise
@@ -59,6 +62,13 @@ async def post(  # noqa: PLR0913  # an address, a request, and how it is sent
     else:
         connection.close()
     return answer
+
+
+def _in_go(error: OSError, connection: Connection) -> str:
+    """As the queue-proxy tells of it."""
+    here, there = (connection.writer.get_extra_info(name) for name in ("sockname", "peername"))
+    what = os.strerror(error.errno or errno.EIO).lower()
+    return f"read tcp {here[0]}:{here[1]}->{there[0]}:{there[1]}: read: {what}"
 
 
 async def _idle(kept: list[Connection] | None) -> Connection | None:
