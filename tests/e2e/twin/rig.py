@@ -52,30 +52,18 @@ class Rig:
     ) -> None:
         """A Service of the recorder; `annotations` of autoscaling, without their prefix."""
         scaling = {"initial-scale": "0", "target-utilization-percentage": "100", "window": "6s", **(annotations or {})}
-        deadline = {"serving.knative.dev/progress-deadline": progress_deadline}
-        self._write(
-            "serving.knative.dev/v1",
-            "Service",
-            name,
-            template={
-                "metadata": {
-                    "annotations": {f"autoscaling.knative.dev/{key}": text for key, text in scaling.items()} | deadline
-                },
-                "spec": {
-                    "containerConcurrency": 1,
-                    "timeoutSeconds": timeout,
-                    "containers": [
-                        {
-                            "image": "none",
-                            "command": ["python", str(RECORDER)],
-                            "env": [{"name": "RECORD", "value": str(self._record(name))}],
-                            "readinessProbe": {"httpGet": {"path": "/"}},
-                            **container,
-                        }
-                    ],
-                },
-            },
-        )
+        told = {f"autoscaling.knative.dev/{key}": text for key, text in scaling.items()}
+        told["serving.knative.dev/progress-deadline"] = progress_deadline
+        recorder = {
+            "image": "none",
+            "command": ["python", str(RECORDER)],
+            "env": [{"name": "RECORD", "value": str(self._record(name))}],
+            "readinessProbe": {"httpGet": {"path": "/"}},
+            **container,
+        }
+        spec = {"containerConcurrency": 1, "timeoutSeconds": timeout, "containers": [recorder]}
+        template = {"metadata": {"annotations": told}, "spec": spec}
+        self._write("serving.knative.dev/v1", "Service", name, template=template)
 
     def source(self, topic: str, **spec: Any) -> None:
         """A KafkaSource of `topic` to the recorder, ordered, with three quick retries."""
