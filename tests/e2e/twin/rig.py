@@ -30,15 +30,15 @@ def until(holds: Callable[[], Any], what: str) -> Any:
 
 
 class Rig:
-    """`folder` holds manifests, home and records; the broker lives as long as the test."""
+    """`folder` holds manifests, home and records; the broker lives as long as the test, and may be another rig's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, broker: Producer | None = None) -> None:
         self.folder = folder
         self.home = folder / "home"
         self.manifests = folder / "manifests"
-        self.manifests.mkdir()
-        self._broker = Producer({"test.mock.num.brokers": 1, "linger.ms": 0})
-        brokers = self._broker.list_topics(timeout=10).brokers
+        self.manifests.mkdir(parents=True)
+        self.broker = broker or Producer({"test.mock.num.brokers": 1, "linger.ms": 0})
+        brokers = self.broker.list_topics(timeout=10).brokers
         self.servers = ",".join(f"{broker.host}:{broker.port}" for broker in brokers.values())
         self._twin: subprocess.Popen[bytes] | None = None
 
@@ -97,8 +97,8 @@ class Rig:
         """A CloudEvent named `event`, or a raw record; within the span that the traceparent `trace` names."""
         named = {"ce_specversion": "1.0", "ce_id": event, "ce_type": "t", "ce_source": "/s"} if event else {}
         named |= {"traceparent": trace} if trace else {}
-        self._broker.produce(topic, json.dumps(value), partition=partition, headers=list(named.items()))
-        assert self._broker.flush(10) == 0
+        self.broker.produce(topic, json.dumps(value), partition=partition, headers=list(named.items()))
+        assert self.broker.flush(10) == 0
 
     def start(self) -> None:
         self._twin = self._run(subprocess.DEVNULL)
