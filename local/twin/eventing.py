@@ -171,6 +171,7 @@ class PingSourceSpec(Shape):
     timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
     content_type: str | None = None
     data: str | None = None
+    data_base64: str | None = Field(None, alias="dataBase64")
     sink: Destination
     ce_overrides: Overrides = Overrides()
 
