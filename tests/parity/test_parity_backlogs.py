@@ -1,6 +1,7 @@
 """What is in flight beside what, and how far it is committed meanwhile."""
 
 from collections.abc import Callable
+from typing import Any
 
 from tests.kit import eventually
 from tests.parity import manifests
@@ -17,7 +18,7 @@ def _backlog() -> list[Sent]:
     return [event(str(number), value, partition=number % 4) for number in range(4 * _PER_PARTITION)]
 
 
-def _source(**spec: object) -> Callable[[Played], list[Manifest]]:
+def _source(**spec: Any) -> Callable[[Played], list[Manifest]]:
     return lambda played: [manifests.source(played.name, played.knative.bootstrap, f"{played.main.url}/", **spec)]
 
 
