@@ -111,11 +111,16 @@ def functions(twin: Twin) -> set[str]:
 def unassigned(twin: Twin, patience: float) -> list[str]:
     """Wait until every source has its partitions; those that have not when `patience` (seconds) is over."""
     deadline = time.monotonic() + patience
-    while late := [source["name"] for source in ask(twin)["sources"] if not source["assigned"]]:
+    while late := [source["name"] for source in ask(twin)["sources"] if _is_late(source)]:
         if time.monotonic() > deadline:
             break
         time.sleep(_POLL_S)
     return late
+
+
+def _is_late(source: Mapping[str, Any]) -> bool:
+    """Not one that Knative takes and never runs: nothing becomes of waiting for it."""
+    return not source["assigned"] and not source.get("never_ready")
 
 
 def _last_words(log: Path, said_before: int) -> str:

@@ -19,7 +19,11 @@ _DOUBTS = {
     ),
     "source.would_starve_partitions": (
         "has fewer consumers than its topic has partitions",
-        "Raise spec.consumers: a cluster leaves partitions idle behind a backlog.",
+        "Raise spec.consumers: partitions are left idle behind a backlog.",
+    ),
+    "source.never_ready": (
+        "is taken by a cluster, and never gets ready",
+        "Correct its key-type label, and leave retryAfterMax out.",
     ),
 }
 

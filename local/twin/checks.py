@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -34,15 +34,15 @@ def check(manifests: Manifests, provided: Collection[str]) -> None:
 
 @dataclass(frozen=True)
 class Doubt:
-    """What a cluster would do otherwise than whoever wrote the source may think."""
+    """What a source does otherwise than whoever wrote it may think."""
 
     event: str
     source: str
-    facts: dict[str, int]
+    facts: Mapping[str, int | str]
 
 
 def doubts(manifests: Manifests) -> list[Doubt]:
-    """What the twin runs, and a cluster runs worse."""
+    """What runs, and not as whoever wrote it may expect."""
     partitions = {topic.topic: topic.spec.partitions for topic in manifests.of(KafkaTopic)}
     return [doubt for source in manifests.of(KafkaSource) for doubt in _about_source(source, partitions)]
 
@@ -151,11 +151,13 @@ def _variable(
 
 def _about_source(source: KafkaSource, partitions: dict[str, int]) -> Iterator[Doubt]:
     name = source.metadata.name
+    if source.never_ready:
+        yield Doubt("source.never_ready", name, {"why": source.never_ready})
     if source.spec.delivery.dead_letter_sink is None:
         yield Doubt("source.without_dead_letter_sink", name, {})
     most = max(partitions.get(topic, 1) for topic in source.spec.topics)
     if source.spec.ordering == "ordered" and source.spec.consumers < most:
-        # A cluster's dispatcher leaves partitions idle behind a backlog; the twin does not.
+        # One that it has not met waits behind the backlog of those that it has.
         yield Doubt("source.would_starve_partitions", name, {"partitions": most})
 
 

@@ -16,28 +16,33 @@ import structlog
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from local.twin.eventing import KafkaSource
+from local.twin.polling import BATCH, Partition
 from local.twin.records import Record
 
 log = structlog.get_logger()
 
-Partition = tuple[str, int]
-
 _POLL_SECONDS = 0.1  # also how long a pause, a resume or a commit may wait
 _LOOK_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
-_HAND_OVER_SECONDS = 15.0
+# How long what is in flight may take when partitions go to another member: a real source was seen to wait for ten.
+_HAND_OVER_SECONDS = 30.0
+_ENDING_SECONDS = 10.0
 
 
 class Receiver(Protocol):
     """What the loop does with what the thread finds; all of it runs in the loop."""
 
-    def received(self, record: Record) -> None: ...
+    def assigned(self, partitions: Sequence[Partition]) -> None:
+        """All that it has from now on."""
+
+    def received(self, records: Sequence[Record]) -> None:
+        """What one fetch brought, of partitions that it has or has just lost."""
 
     def never_to_come(self, records: int) -> None:
         """The broker has dropped so many records that nobody has read."""
 
-    async def revoked(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
-        """Finish what is in flight; the offsets to commit before the partitions go."""
+    async def revoked(self, partitions: Sequence[Partition], patience: float) -> dict[Partition, int]:
+        """Finish what is in flight, or give it up after so many seconds; the offsets to commit before all goes."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Poller:
         self.assigned = False
         self._looked = 0.0
         self._expected: dict[Partition, int] = {}
+        self._collected: list[Record] = []
         self._consumer = Consumer(settings(source, broker))
         self._thread = threading.Thread(target=self._poll, name=f"source-{self._name}", daemon=True)
 
@@ -111,26 +117,34 @@ class Poller:
         """Commit soon; `done` is called in the loop when Kafka has taken the offsets."""
 
         def commit() -> None:
-            if self._commit(offsets):
+            # Partitions that have gone are another member's, which may have come further.
+            if offsets.keys() <= self._held() and self._commit(offsets):
                 self._loop.call_soon_threadsafe(done)
 
         self._asked.put(commit)
 
     def _poll(self) -> None:
         while not self._stopping.is_set():
-            message = self._consumer.poll(_POLL_SECONDS)
-            if message is not None:
-                self._take(message)
+            self._collect(self._consumer.poll(_POLL_SECONDS))
+            # What else came with it: the dispatcher gets it in one poll too, and the loop is woken once.
+            while 0 < len(self._collected) < BATCH and (message := self._consumer.poll(0)):
+                self._collect(message)
+            self._hand_over()
             self._do_what_is_asked()
             self._look_for_ends()
-        self._revoked(self._consumer, self._consumer.assignment())
+        self._give_back(self._consumer.assignment(), _ENDING_SECONDS)
         self._consumer.close()
 
-    def _take(self, message: Message) -> None:
+    def _collect(self, message: Message | None) -> None:
+        if message is None:
+            return
         if error := message.error():
             log.warning("source.kafka_error", source=self._name, code=error.name(), fatal=error.fatal())
         else:
-            self._hand_over(message)
+            self._collected.append(_record(message))
+
+    def _held(self) -> set[Partition]:
+        return {(found.topic, found.partition) for found in self._consumer.assignment()}
 
     def _do_what_is_asked(self) -> None:
         while not self._asked.empty():
@@ -149,13 +163,15 @@ class Poller:
                 (at.topic, at.partition): self._consumer.get_watermark_offsets(at, cached=True)[1] for at in found
             }
 
-    def _hand_over(self, message: Message) -> None:
-        record = _record(message)
-        partition = (record.topic, record.partition)
-        if self._expected.get(partition, record.offset) < record.offset:
-            self._report_lost(partition, record.offset)
-        self._expected[partition] = record.offset + 1
-        self._loop.call_soon_threadsafe(self._receiver.received, record)
+    def _hand_over(self) -> None:
+        for record in self._collected:
+            partition = (record.topic, record.partition)
+            if self._expected.get(partition, record.offset) < record.offset:
+                self._report_lost(partition, record.offset)
+            self._expected[partition] = record.offset + 1
+        if self._collected:
+            self._loop.call_soon_threadsafe(self._receiver.received, self._collected)
+            self._collected = []
 
     def _report_lost(self, partition: Partition, offset: int) -> None:
         """A gap is a loss only below the first offset that the broker still has; else it was compacted or aborted."""
@@ -176,23 +192,34 @@ class Poller:
             log.warning("source.no_committed_offsets", source=self._name, reason=str(error))
             known = []
         self._expected = {(found.topic, found.partition): found.offset for found in known if found.offset >= 0}
+        self._loop.call_soon_threadsafe(self._receiver.assigned, [(one.topic, one.partition) for one in partitions])
         self.assigned = True
         log.info("source.assigned", source=self._name, partitions=len(partitions))
+        # A pause may outlive the assignment that it was meant for.
+        self._asked.put(lambda: consumer.resume(partitions))
 
     def _revoked(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        self.assigned = False
-        offsets = self._ask(self._receiver.revoked([(found.topic, found.partition) for found in partitions]))
-        if offsets:
-            self._commit(offsets)
+        self._give_back(partitions, _HAND_OVER_SECONDS)
 
     def _lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        self.assigned = False
-        self._ask(self._receiver.revoked([(found.topic, found.partition) for found in partitions]))
+        """Another member has them already."""
         log.warning("source.partitions_lost", source=self._name, partitions=len(partitions))
+        self._finished(partitions, 0)
 
-    def _ask(self, question: Coroutine[Any, Any, dict[Partition, int]]) -> dict[Partition, int]:
+    def _give_back(self, partitions: list[TopicPartition], patience: float) -> None:
+        if offsets := self._finished(partitions, patience):
+            self._commit(offsets)
+
+    def _finished(self, partitions: list[TopicPartition], patience: float) -> dict[Partition, int]:
+        """What may be committed of them; what is fetched and not handed over yet comes again."""
+        self.assigned = False
+        self._collected.clear()
+        going = [(found.topic, found.partition) for found in partitions]
+        return self._ask(self._receiver.revoked(going, patience), patience)
+
+    def _ask(self, question: Coroutine[Any, Any, dict[Partition, int]], patience: float) -> dict[Partition, int]:
         try:
-            return asyncio.run_coroutine_threadsafe(question, self._loop).result(_HAND_OVER_SECONDS)
+            return asyncio.run_coroutine_threadsafe(question, self._loop).result(patience + _ANSWER_SECONDS)
         except TimeoutError:
             log.warning("source.not_handed_over", source=self._name)
             return {}

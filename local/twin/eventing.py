@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 
+from local.twin import keys
 from local.twin.schedule import checked
 from local.twin.shape import IsoSeconds, Metadata, Shape
 
@@ -36,6 +37,7 @@ class Delivery(Shape):
     backoff_policy: Literal["exponential", "linear"] | None = None
     backoff_delay: IsoSeconds | None = None
     timeout: IsoSeconds = Field(600, gt=0)
+    retry_after_max: IsoSeconds | None = None
     dead_letter_sink: Destination | None = None
 
     @model_validator(mode="after")
@@ -73,15 +75,19 @@ class KafkaSource(Shape):
     metadata: Metadata
     spec: KafkaSourceSpec
 
-    @model_validator(mode="after")
-    def _known_key_type(self) -> "KafkaSource":
-        if self.key_type not in {"string", "int", "byte-array"}:
-            raise ValueError(f"label {KEY_TYPE}: the twin reads string, int and byte-array; use one of them")
-        return self
-
     @property
     def key_type(self) -> str:
         return self.metadata.labels.get(KEY_TYPE, "string")
+
+    @property
+    def never_ready(self) -> str | None:
+        """Why Knative takes this source and never runs it, in its own words."""
+        if self.key_type not in keys.TYPES:
+            return f"invalid value: {self.key_type}: spec.configs.keyType; allowed values: [{' '.join(keys.TYPES)}]"
+        if self.spec.delivery.retry_after_max is not None:
+            # Unless a cluster's config-features turns delivery-retryafter on.
+            return "must not set the field(s): spec.template.delivery.retryAfterMax"
+        return None
 
 
 class KafkaSinkSpec(Shape):

@@ -12,6 +12,7 @@ from local.twin.connection import Connection
 from local.twin.records import Request
 
 _READ = 65536
+_TRACE = frozenset({"traceparent", "tracestate", "baggage"})
 
 
 class TransportError(Exception):
@@ -80,21 +81,33 @@ async def _connected(host: str, port: int) -> Connection:
 
 
 def _request_bytes(connection: h11.Connection, authority: str, target: str, request: Request) -> bytes:
+    """The request; `connection` learns of it in a form of its own, which puts the host first and allows ASCII alone."""
+    body = request.body or b""
+    known = [("host", authority), ("content-length", str(len(body)))]
+    connection.send(h11.Request(method="POST", target=target, headers=known))
+    connection.send(h11.Data(data=body))
+    connection.send(h11.EndOfMessage())
+    head = [name + b": " + value for name, value in wire_headers(authority, request)]
+    return b"\r\n".join([f"POST {target} HTTP/1.1".encode(), *head, b"", body])
+
+
+def wire_headers(authority: str, request: Request) -> list[tuple[bytes, bytes]]:
+    """In the dispatcher's order: the trace comes last, and without data there is no length."""
     names = {name.lower() for name, _ in request.headers}
-    headers = [("user-agent", "pagebus-twin")] if "user-agent" not in names else []
-    headers += request.headers
-    headers += [("content-length", str(len(request.body)))] if request.body is not None else [("content-length", "0")]
-    headers += [("host", authority)] if "host" not in names else []
-    wire = [(name.encode(), latin1(value)) for name, value in headers]
-    parts = [connection.send(h11.Request(method="POST", target=target, headers=wire))]
-    parts += [connection.send(h11.Data(data=request.body or b"")), connection.send(h11.EndOfMessage())]
-    return b"".join(part for part in parts if part)
+    headers = [] if "user-agent" in names else [("user-agent", "pagebus-twin")]
+    headers += [(name, value) for name, value in request.headers if name not in _TRACE]
+    headers += [] if request.body is None else [("content-length", str(len(request.body)))]
+    headers += [] if "host" in names else [("host", authority)]
+    headers += [(name, value) for name, value in request.headers if name in _TRACE]
+    return [(name.encode(), latin1(value)) for name, value in headers]
 
 
 def latin1(value: str) -> bytes:
     """A header value on the wire: what Latin-1 lacks becomes one `?` for each of Java's characters."""
+    if value.isascii():
+        return value.encode()
     kept = (char if char <= "\xff" else "?" * (1 + (char > "\uffff")) for char in value)
-    return "".join(kept).strip(" \t").encode("latin-1")
+    return "".join(kept).encode("latin-1")
 
 
 async def _answer(connection: h11.Connection, reader: asyncio.StreamReader, on_head: Callable[[], None]) -> Answer:

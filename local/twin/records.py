@@ -1,6 +1,5 @@
 """A Kafka record as the HTTP request that a KafkaSource makes of it; golden in tests/unit/twin/test_records.py."""
 
-import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,15 +7,12 @@ from datetime import UTC, datetime
 
 from events import traceparent as context
 from events.traceparent import Context
+from local.twin import keys
 from local.twin.cloudevent import STRUCTURED, Event, NoCloudEventError, from_attributes, from_structured, reparsed
 
-_INT_KEY_BYTES = 4
+_USER_AGENT = "Vert.x-WebClient/4.5.21"
 
 Headers = tuple[tuple[str, str], ...]
-
-
-class PoisonedRecordError(ValueError):
-    """A raw record with a header without value: Knative loses it, and every raw record of the same poll."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +63,28 @@ class Request:
 
 
 def request(record: Record, origin: Origin) -> Request:
-    """The POST in binary mode that carries `record`; raises PoisonedRecordError."""
-    event = _event(record, origin)
+    """The POST in binary mode that carries `record`, which is not `lost`."""
+    event = _own_event(record) or _wrapped(record, origin)
     added = {"knativekafkapartition": str(record.partition), "knativekafkaoffset": str(record.offset)}
     event = Event({**event.attributes, **added, **origin.overrides}, event.data)
-    fixed = (("Prefer", "reply"), ("Kn-Namespace", origin.namespace))
+    fixed = (("user-agent", _USER_AGENT), ("Prefer", "reply"), ("Kn-Namespace", origin.namespace))
     return Request((*fixed, *event.headers(), *_trace(record)), event.data)
 
 
-def _event(record: Record, origin: Origin) -> Event:
+def lost(batch: Iterable[Record]) -> list[Record]:
+    """What Knative loses of one poll: all raw records, where one of them has a header without value."""
+    polled = list(batch)
+    if not any(_is_poisoned(record) for record in polled):
+        return []
+    return [record for record in polled if _own_event(record) is None]
+
+
+def _is_poisoned(record: Record) -> bool:
+    return any(value is None for _, value in record.headers) and _own_event(record) is None
+
+
+def _own_event(record: Record) -> Event | None:
+    """The CloudEvent that it is, or None for a raw record."""
     headers = {name: _text(value) for name, value in record.headers if value is not None}
     try:
         if headers.get("content-type", "").startswith(STRUCTURED):
@@ -83,14 +92,12 @@ def _event(record: Record, origin: Origin) -> Event:
         attributes = {name.removeprefix("ce_"): text for name, text in headers.items() if name.startswith("ce_")}
         if "content-type" in headers:
             attributes["datacontenttype"] = headers["content-type"]
-        return from_attributes(attributes, record.value)
+        return from_attributes(attributes, record.value or None)
     except NoCloudEventError:
-        return _wrapped(record, origin)
+        return None
 
 
 def _wrapped(record: Record, origin: Origin) -> Event:
-    if any(value is None for _, value in record.headers):
-        raise PoisonedRecordError
     attributes = {
         "specversion": "1.0",
         "id": f"partition:{record.partition}/offset:{record.offset}",
@@ -105,14 +112,8 @@ def _wrapped(record: Record, origin: Origin) -> Event:
         else:
             attributes["kafkaheader" + re.sub("[^a-z0-9]", "", name.lower())] = _text(value)
     if record.key:
-        attributes["key"] = attributes["partitionkey"] = _key(record.key, origin.key_type)
+        attributes["key"] = attributes["partitionkey"] = keys.text(record.key, origin.key_type)
     return Event(attributes, record.value)
-
-
-def _key(key: bytes, key_type: str) -> str:
-    if key_type == "int" and len(key) == _INT_KEY_BYTES:
-        return str(int.from_bytes(key, signed=True))
-    return base64.b64encode(key).decode() if key_type == "byte-array" else _text(key)
 
 
 def _text(value: bytes | None) -> str:

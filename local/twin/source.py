@@ -10,35 +10,29 @@ import structlog
 
 from local.tasks import beside
 from local.telemetry.span import Emit
-from local.twin.consumer import Broker, Partition, Poller
+from local.twin.consumer import Broker, Poller
 from local.twin.delivery import Failure, dead_letter, deliver, policy
 from local.twin.eventing import KafkaSource
 from local.twin.mesh import Mesh, url_of
 from local.twin.offsets import Offsets
-from local.twin.records import Origin, PoisonedRecordError, Record, Request, request
+from local.twin.polling import BATCH, Consumer, Partition, consumer, partition_of
+from local.twin.records import Origin, Record, Request, lost, request
 from local.twin.tracing import Trail
 
 log = structlog.get_logger()
 
 _COMMIT_SECONDS = 5.0
-# The dispatcher's max.poll.records: how many records of a partition are taken, and in flight when unordered.
-_BATCH = 50
-_FINISH_SECONDS = 10.0
 
 
 @dataclass(eq=False)
 class Lane:
-    """One partition: what was received of it, and who may deliver now."""
+    """One partition: whose it is, what was received of it, and what of that is being delivered or will never be."""
 
-    turns: asyncio.Semaphore
+    consumer: Consumer
     offsets: Offsets = field(default_factory=Offsets)
-    waiting: set[asyncio.Task[None]] = field(default_factory=set)
     delivering: set[asyncio.Task[None]] = field(default_factory=set)
+    lost: set[int] = field(default_factory=set)
     paused: bool = False
-
-    def ended(self, task: asyncio.Task[None]) -> None:
-        self.waiting.discard(task)
-        self.delivering.discard(task)
 
 
 class Source:
@@ -54,6 +48,7 @@ class Source:
         dead_letters = spec.delivery.dead_letter_sink
         self._dead_letter_url = url_of(dead_letters, metadata.namespace) if dead_letters else None
         self._policy = policy(spec.delivery)
+        self._consumers = [consumer(spec.ordering) for _ in range(spec.consumers)]
         self._lanes: dict[Partition, Lane] = {}
         self._retries = self._dead_letters = self._lost = 0
         self._poller = Poller(source, broker, self)
@@ -72,36 +67,42 @@ class Source:
             self._timer.cancel()
         await self._poller.stop()
 
-    def received(self, record: Record) -> None:
-        partition = (record.topic, record.partition)
-        lane = self._lanes.setdefault(partition, Lane(asyncio.Semaphore(self._width)))
-        lane.offsets.received(record.offset)
-        lane.waiting.add(task := beside(self._process(record, partition, lane), f"record of {self._origin.name}"))
-        task.add_done_callback(lane.ended)
-        if not lane.paused and lane.offsets.open >= 2 * _BATCH:
-            lane.paused = True
-            self._poller.pause(partition)
+    def assigned(self, partitions: Sequence[Partition]) -> None:
+        """Spread them over the consumers that a cluster would have, although one connection fetches for all."""
+        for number, partition in enumerate(sorted(partitions)):
+            self._lanes[partition] = Lane(self._consumers[number % len(self._consumers)])
+
+    def received(self, records: Sequence[Record]) -> None:
+        touched: dict[Consumer, None] = {}
+        for record in records:
+            if lane := self._lanes.get(partition_of(record)):
+                lane.offsets.received(record.offset)
+                lane.consumer.fetched(record)
+                touched[lane.consumer] = None
+        for one in touched:
+            self._go_on(one)
+        for partition in {partition_of(record) for record in records}:
+            self._hold_back(partition)
 
     def never_to_come(self, records: int) -> None:
         self._lost += records
 
-    async def revoked(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
+    async def revoked(self, partitions: Sequence[Partition], patience: float) -> dict[Partition, int]:
         """Let what is in flight finish for a while; what waits or takes longer is delivered again elsewhere."""
         lanes = {partition: lane for partition in partitions if (lane := self._lanes.pop(partition, None))}
-        for lane in lanes.values():
-            _cancel(lane.waiting - lane.delivering)
+        for one in self._consumers:
+            one.revoked(lanes.keys())
         if delivering := [task for lane in lanes.values() for task in lane.delivering]:
-            _, late = await asyncio.wait(delivering, timeout=_FINISH_SECONDS)
-            _cancel(late)
+            _, late = await asyncio.wait(delivering, timeout=patience)
+            for task in late:
+                task.cancel()
         found = {partition: lane.offsets.to_commit() for partition, lane in lanes.items()}
         return {partition: offset for partition, offset in found.items() if offset is not None}
 
-    def state(self) -> dict[str, str | int | bool]:
+    def state(self) -> dict[str, str | int | bool | None]:
         ends = self._poller.ends
         return {
-            "name": self._source.metadata.name,
-            "topic": ",".join(self._source.spec.topics),
-            "group": self._source.spec.consumer_group,
+            **_named(self._source),
             "assigned": self._poller.assigned,
             "lag": sum(lane.offsets.behind(ends.get(partition, -1)) for partition, lane in self._lanes.items()),
             "retries": self._retries,
@@ -109,27 +110,39 @@ class Source:
             "lost": self._lost,
         }
 
-    @property
-    def _width(self) -> int:
-        return 1 if self._source.spec.ordering == "ordered" else _BATCH
+    def _go_on(self, one: Consumer) -> None:
+        """Poll where its rule allows it, and deliver what is due."""
+        for batch in one.polls():
+            for record in lost(batch):
+                self._lanes[partition_of(record)].lost.add(record.offset)
+        for record in one.due():
+            lane = self._lanes[partition_of(record)]
+            lane.delivering.add(task := beside(self._process(record, lane), f"record of {self._origin.name}"))
+            task.add_done_callback(lane.delivering.discard)
 
-    async def _process(self, record: Record, partition: Partition, lane: Lane) -> None:
+    async def _process(self, record: Record, lane: Lane) -> None:
         # Should this fail, the offset stays open: nothing after it is committed, and the next twin delivers it again.
-        async with lane.turns:
-            if task := asyncio.current_task():
-                lane.delivering.add(task)
-            await self._deliver(record)
-        lane.offsets.done(record.offset)
-        if lane.paused and lane.offsets.open <= _BATCH and self._lanes.get(partition) is lane:
+        try:
+            if record.offset in lane.lost:
+                self._drop(record, "a raw record of the same poll has a header without value")
+            else:
+                await self._deliver(record)
+            lane.offsets.done(record.offset)
+        finally:
+            lane.consumer.done(record)
+            self._go_on(lane.consumer)
+        if lane.paused and lane.offsets.open <= BATCH and self._lanes.get(partition_of(record)) is lane:
             lane.paused = False
-            self._poller.resume(partition)
+            self._poller.resume(partition_of(record))
+
+    def _hold_back(self, partition: Partition) -> None:
+        lane = self._lanes.get(partition)
+        if lane and not lane.paused and lane.offsets.open >= 2 * BATCH:
+            lane.paused = True
+            self._poller.pause(partition)
 
     async def _deliver(self, record: Record) -> None:
-        try:
-            sent = request(record, self._origin)
-        except PoisonedRecordError:
-            self._drop(record, "a header without value; Knative drops all raw records of the same poll")
-            return
+        sent = request(record, self._origin)
         trail = Trail(record, self._source.spec.consumer_group, self._emit)
         send = trail.following(self._mesh.post)
         attempts, failure = await deliver(send, self._url, sent, self._policy, asyncio.sleep)
@@ -167,6 +180,12 @@ class Source:
                     self._poller.commit({partition: offset}, partial(lane.offsets.committed, offset))
 
 
-def _cancel(tasks: set[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
+def idle(source: KafkaSource) -> dict[str, str | int | bool | None]:
+    """The state of a source that Knative never runs, and so nobody does."""
+    return {**_named(source), "assigned": False, "lag": 0, "retries": 0, "dead_letters": 0, "lost": 0}
+
+
+def _named(source: KafkaSource) -> dict[str, str | int | bool | None]:
+    spec = source.spec
+    told = {"name": source.metadata.name, "topic": ",".join(spec.topics), "group": spec.consumer_group}
+    return {**told, "never_ready": source.never_ready}

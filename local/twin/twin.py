@@ -29,7 +29,7 @@ from local.twin.proxy import session
 from local.twin.server import Ports, to_cluster, to_function, to_state
 from local.twin.serving import Service
 from local.twin.sink import Sinks
-from local.twin.source import Source
+from local.twin.source import Source, idle
 
 if TYPE_CHECKING:
     from local.twin.autoscaler import Scaled
@@ -50,6 +50,8 @@ class Twin:
         self._telemetry = telemetry
         self._scaled: deque[Scaled] = deque(maxlen=_HISTORY)
         self._functions: list[Function] = []
+        self._ready = [source for source in manifests.of(KafkaSource) if source.never_ready is None]
+        self._never_ready = [source for source in manifests.of(KafkaSource) if source.never_ready]
         self._sinks = Sinks(manifests.of(KafkaSink), self._servers, telemetry.emit)
         self._sources: list[Source] = []
         self._pings: list[asyncio.Task[None]] = []
@@ -59,7 +61,7 @@ class Twin:
     async def run(self, stop: asyncio.Event) -> None:
         """Everything up, until `stop`; then everything down, without losing what is in flight."""
         await asyncio.to_thread(topics.make, self._manifests, self._servers)
-        await asyncio.to_thread(beginning.settle, self._manifests.of(KafkaSource), self._servers)
+        await asyncio.to_thread(beginning.settle, self._ready, self._servers)
         async with session() as client:
             try:
                 self._functions = self._settled(await self._keep_telemetry())
@@ -73,7 +75,7 @@ class Twin:
     def state(self) -> dict[str, object]:
         return {
             "functions": [function.state() for function in self._functions],
-            "sources": [source.state() for source in self._sources],
+            "sources": [*(source.state() for source in self._sources), *map(idle, self._never_ready)],
             "urls": self._urls,
             "scaled": [scaled.told() for scaled in self._scaled],
         }
@@ -104,8 +106,8 @@ class Twin:
         for function in self._functions:
             mesh.add(function.service.host, function.call)
             function.start()
-        sources, emit = self._manifests.of(KafkaSource), self._telemetry.emit
-        self._sources = [Source(source, broker, mesh, emit) for source in sources]
+        emit = self._telemetry.emit
+        self._sources = [Source(source, broker, mesh, emit) for source in self._ready]
         for source in self._sources:
             source.start()
         self._pings = [beside(ping.run(source, mesh), "ping") for source in self._manifests.of(PingSource)]

@@ -90,7 +90,6 @@ def test_what_a_service_may_not_say_is_refused(tmp_path: Path, text: str, instea
     [
         ("name: echo}}", "name: ehco}}", "spec.sink.ref: there is no Service ehco"),
         ("retry: 3, backoffPolicy: exponential", "retry: 3", "retry without backoffPolicy and backoffDelay; set both"),
-        ("timeout: PT1M30S", "retryAfterMax: PT1S", "spec.delivery.retryAfterMax: the twin does not know"),
         ("PT0.5S", "0.5s", "'0.5s' is no ISO 8601 duration"),
         ("initialOffset: earliest", "ordering: sorted", "spec.ordering: Input should be 'ordered' or 'unordered'"),
         ("ref: {", "uri: 'http://x', ref: {", "give exactly one of ref and uri"),
@@ -100,6 +99,29 @@ def test_what_a_source_may_not_say_is_refused(tmp_path: Path, text: str, instead
     (problem,) = problems(tmp_path, SERVICE, SOURCE.replace(text, instead, 1))
     assert "all.yaml: KafkaSource pages: " in problem
     assert told in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "instead", "why"),
+    [
+        ("timeout: PT1M30S", "retryAfterMax: PT1S", "must not set the field(s): spec.template.delivery.retryAfterMax"),
+        (
+            "name: pages",
+            "name: pages, labels: {kafkasources.sources.knative.dev/key-type: bogus}",
+            "invalid value: bogus",
+        ),
+    ],
+)
+def test_what_knative_takes_and_never_runs_is_taken_and_says_why(
+    tmp_path: Path, text: str, instead: str, why: str
+) -> None:
+    (source,) = read(tmp_path, SERVICE, SOURCE.replace(text, instead, 1)).of(KafkaSource)
+    assert why in (source.never_ready or "")
+
+
+def test_a_source_as_it_should_be_gets_ready(tmp_path: Path) -> None:
+    (source,) = read(tmp_path, SERVICE, SOURCE).of(KafkaSource)
+    assert source.never_ready is None
 
 
 def test_all_problems_of_all_files_are_told_together(tmp_path: Path) -> None:

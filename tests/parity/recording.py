@@ -1,0 +1,141 @@
+"""A server that writes down each request byte for byte, and answers as the data of its event says.
+
+Only the standard library, and one file: `python -c` runs it as a function on any cluster, where it asks the test's own
+server (`RECORDER`) what to answer, so that the test sees every request in one place.
+
+Data is JSON with `answer`: `status`, `headers`, `body` or `body_n` (so many letters) or `body_b64`, `delay_ms`, or one
+of `hang`, `drop` (close without an answer) and `reset`; or `seq`, a list of such answers, one per attempt.
+"""
+
+import base64
+import json
+import os
+import select
+import signal
+import socket
+import socketserver
+import struct
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+_FOR_EVER = 3600.0
+_NO_BODY = {204, 304}
+
+Arrived = Callable[[dict[str, Any]], dict[str, Any]]
+Ended = Callable[[dict[str, Any]], None]
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Listens at once. `arrived` says how a request is answered, `ended` hears what became of it."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 512
+
+    def __init__(self, address: tuple[str, int], arrived: Arrived, ended: Ended) -> None:
+        super().__init__(address, _Connection)
+        self.arrived, self.ended = arrived, ended
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no news."""
+
+
+class _Connection(socketserver.BaseRequestHandler):
+    server: Server
+
+    def handle(self) -> None:
+        with self.request.makefile("rb") as stream:
+            while (found := read(stream)) is not None:
+                if found["method"] == "GET":
+                    _send(self.request, {"status": 200, "body": "ready"})
+                    continue
+                found["t"], found["connection"] = time.time(), self.client_address[1]
+                found["status"], found["client_gone"] = _answer(self.request, self.server.arrived(found))
+                found["t_done"] = time.time()
+                self.server.ended(found)
+                if found["status"] is None:
+                    return
+
+
+def read(stream: BinaryIO) -> dict[str, Any] | None:
+    """The next request, its header in the order and case in which it came; None at the end."""
+    line = stream.readline().decode("latin-1").split()
+    if not line:
+        return None
+    headers = []
+    while (text := stream.readline().decode("latin-1").rstrip("\r\n")) != "":
+        name, _, value = text.partition(":")
+        headers.append([name, value.strip(" \t")])
+    body = _body(stream, {name.lower(): value for name, value in headers})
+    text = base64.b64encode(body).decode()
+    return {"method": line[0], "target": line[1], "headers": headers, "body_b64": text}
+
+
+def _body(stream: BinaryIO, headers: dict[str, str]) -> bytes:
+    if headers.get("transfer-encoding", "").lower() != "chunked":
+        return stream.read(int(headers.get("content-length", 0)))
+    body = b""
+    while size := int(stream.readline().partition(b";")[0], 16):
+        body += stream.read(size)
+        stream.readline()
+    stream.readline()
+    return body
+
+
+def _answer(connection: socket.socket, told: dict[str, Any]) -> tuple[int | None, float | None]:
+    """Do as told: the status that was sent, and when the client went away before that."""
+    seconds = _FOR_EVER if told.get("hang") else told.get("delay_ms", 0) / 1000
+    gone = _waited(connection, seconds) if seconds else None
+    if told.get("reset"):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    if gone is not None or told.get("reset") or told.get("drop"):
+        connection.close()
+        return None, gone
+    _send(connection, told)
+    return told.get("status", 200), None
+
+
+def _waited(connection: socket.socket, seconds: float) -> float | None:
+    """When the client went away within so many seconds."""
+    readable, _, _ = select.select([connection], [], [], seconds)
+    return time.time() if readable else None
+
+
+def _send(connection: socket.socket, told: dict[str, Any]) -> None:
+    status = told.get("status", 200)
+    body = base64.b64decode(told["body_b64"]) if "body_b64" in told else told.get("body", "").encode()
+    body = body or b"x" * told.get("body_n", 0)
+    headers = [*told.get("headers", []), *([] if status in _NO_BODY else [["content-length", str(len(body))]])]
+    lines = [f"HTTP/1.1 {status} Answer", *(f"{name}: {value}" for name, value in headers), "", ""]
+    connection.sendall("\r\n".join(lines).encode("latin-1") + (b"" if status in _NO_BODY else body))
+
+
+def _ask(url: str, found: dict[str, Any]) -> dict[str, Any]:
+    told = {**found, "pid": os.getpid(), "environment": dict(os.environ)}
+    asked = urllib.request.Request(url, json.dumps(told).encode(), method="POST")  # noqa: S310  # the test's own server
+    with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310  # the test's own server
+        return dict(json.loads(answer.read() or b"{}"))
+
+
+def main() -> None:
+    """A function: every request is told to the test, which says what to answer."""
+    recorder = os.environ["RECORDER"]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    address = (os.environ.get("HOST", "127.0.0.1"), int(os.environ["PORT"]))
+    Server(
+        address, lambda found: _ask(f"{recorder}/arrived", found), lambda found: void(_ask(f"{recorder}/ended", found))
+    )
+    signal.pause()
+
+
+def void(_: object) -> None:
+    """An answer that says nothing."""
+
+
+if __name__ == "__main__":
+    main()
