@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,13 +10,16 @@ from dataclasses import dataclass
 import structlog
 
 from local.twin import kpa
-from local.twin.concurrency import Buckets, Reporter
+from local.twin.concurrency import Average, Reporter
 from local.twin.replicas import Replicas
+from local.twin.scaler import Scaler
 from local.twin.serving import Service
 
 log = structlog.get_logger()
 
-_TICK_SECONDS = 2
+#: Activators report early in a second and ticks come later, as in most recordings; then a panic window of one second
+#: holds the report of its own second. On a cluster both moments are chance.
+_REPORTED, _DECIDED = 0.13, 0.63
 
 
 @dataclass(frozen=True)
@@ -39,88 +43,121 @@ def config(service: Service) -> kpa.Config:
         target=scaling.target,
         utilization=scaling.utilization,
         window=scaling.window,
+        panic_window_percentage=scaling.panic_window_percentage,
+        panic_threshold_percentage=scaling.panic_threshold_percentage,
+        burst=scaling.target_burst_capacity,
         min_scale=scaling.min_scale,
         max_scale=scaling.max_scale,
+        initial_scale=scaling.initial_scale,
         activation_scale=scaling.activation_scale,
         scale_down_delay=scaling.scale_down_delay,
+        retention=scaling.retention,
+        progress_deadline=scaling.progress_deadline,
     )
 
 
 class Autoscaler:
-    """Keeps one Service's replicas at what Knative would run; `scaled` hears of every change."""
+    """Keeps one Service's replicas at what Knative would run; `scaled` hears of every change.
 
-    def __init__(self, service: Service, replicas: Replicas, scaled: Callable[[Scaled], None]) -> None:
+    `proxied` hears whether requests have to go through the activator.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        replicas: Replicas,
+        scaled: Callable[[Scaled], None],
+        proxied: Callable[[bool], None],
+    ) -> None:
         now = time.monotonic()
         self._name = service.name
-        self._config = config(service)
         self._replicas = replicas
         self._scaled = scaled
-        self._reporter = Reporter(now)
-        self._stable = Buckets(self._config.window)
-        self._panic = Buckets(self._config.panic_window)
-        self._state = kpa.State()
-        self._initial = service.scaling.initial_scale
-        # From the start the activator is in the way: the default target burst capacity keeps it there.
-        self._behind_activator_since = now
-        self._active_since = now
+        self._proxied = proxied
+        self._first = max(service.scaling.initial_scale, service.scaling.min_scale)
+        weighted = service.scaling.aggregation == "weighted-exponential"
+        self._scaler = Scaler(config(service), now, weighted=weighted)
+        self._activator, self._queue_proxies = Reporter(), Average(now)
+        self._again: asyncio.TimerHandle | None = None
         self.desired = 0
 
-    def change(self, by: int) -> None:
-        """A request has come (+1) or gone (-1); the first one from zero is reported and acted on at once."""
-        now = time.monotonic()
-        self._reporter.change(by, now)
-        if by > 0 and self._replicas.count == 0 and self._reporter.in_flight == 1:
-            self._record(self._reporter.first(), now)
-            self._tick("a request came")
+    @property
+    def scaler(self) -> Scaler:
+        """What was decided, and from what."""
+        return self._scaler
 
-    def failed(self) -> None:
-        """A replica never became ready: give up until there is demand again."""
-        self._initial = 0
-        self._scale(self._config.min_scale, "the progress deadline has passed")
+    @property
+    def routed(self) -> bool:
+        """Whether the revision was ever ready for requests: before that, no route leads to it."""
+        return self._scaler.status.initialised
+
+    def change(self, by: int, *, proxied: bool) -> None:
+        """A request has come (+1) or gone (-1), through the activator or straight to a replica."""
+        now = time.monotonic()
+        if not proxied:
+            self._queue_proxies.change(by, now)
+        elif (first := self._activator.change(by, now)) is not None:
+            self._report(first, now)
+
+    def reconcile(self, why: str = "load") -> None:
+        """Set what is wanted: after each decision, and whenever a replica becomes ready or stops being so."""
+        scale = self._scaler.reconcile(self._replicas.ready, time.monotonic())
+        self._proxied(self._scaler.proxying)
+        self._ask(scale.again)
+        if scale.applied:
+            self._scale(scale.want, why)
 
     async def run(self) -> None:
-        if self._initial or self._config.min_scale:
-            self._scale(kpa.bounded(self._config, self._initial), "initial scale")
-        due = time.monotonic()
-        for second in itertools.count():
-            # Deciding comes first: as on a cluster, the report of the running second has not arrived yet.
-            if second % _TICK_SECONDS == 0:
+        self._scale(self._first, "initial scale")
+        self.reconcile()
+        begun = math.ceil(time.monotonic())
+        for second in itertools.count(begun):
+            await _until(second + _REPORTED)
+            self._tell()
+            if (second - begun) % kpa.TICK == 0:
+                await _until(second + _DECIDED)
                 self._tick("load")
-            if self._replicas.count or self._reporter.in_flight:
-                self._record(self._reporter.report(time.monotonic()), time.monotonic())
-            due += 1
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
 
-    def _record(self, value: float, now: float) -> None:
-        self._stable.record(now, value)
-        self._panic.record(now, value)
+    def stop(self) -> None:
+        self._ask(None)
+
+    def _tell(self) -> None:
+        now = time.monotonic()
+        if (value := self._activator.report(now)) is not None:
+            self._report(value, now)
+        # Queue-proxies are asked only where replicas are ready, and leave out what the activator has reported.
+        direct = self._queue_proxies.report(now)
+        if self._replicas.ready:
+            self._report(direct, now)
+
+    def _report(self, value: float, now: float) -> None:
+        if self._scaler.report(value, now):
+            self._tick("a request came")
 
     def _tick(self, why: str) -> None:
-        now, ready = time.monotonic(), self._replicas.ready
-        stable = self._stable.average(now)
-        if stable is None or not self._initialised(ready):
-            return
-        observed = kpa.Observed(stable, self._panic.average(now) or 0.0, ready)
-        want, self._state = kpa.desired(self._config, self._state, observed, now)
-        want = kpa.bounded(self._config, want)
-        if want:
-            self._active_since = self._active_since if self.desired else now
-        elif not self._may_be_zero(now):
-            want = min(1, self.desired)
-        self._scale(want, why if want >= self.desired else f"average of {stable:.2f} requests in flight")
+        if self._scaler.tick(self._replicas.ready, time.monotonic()):
+            self.reconcile(why)
 
-    def _initialised(self, ready: int) -> bool:
-        if ready >= self._initial:
-            self._initial = 0
-        return self._initial == 0
-
-    def _may_be_zero(self, now: float) -> bool:
-        active, behind = now - self._active_since, now - self._behind_activator_since
-        return kpa.may_be_zero(self._config, active=active, behind_activator=behind)
+    def _ask(self, seconds: float | None) -> None:
+        if self._again:
+            self._again.cancel()
+        self._again = None
+        if seconds is not None:
+            self._again = asyncio.get_running_loop().call_later(seconds, self.reconcile, "nothing comes")
 
     def _scale(self, want: int, why: str) -> None:
         if want != self.desired:
-            self._scaled(Scaled(self._name, time.time(), self.desired, want, why))
+            self._scaled(Scaled(self._name, time.time(), self.desired, want, self._reason(want, why)))
             log.info("service.scaled", service=self._name, before=self.desired, after=want, why=why)
         self.desired = want
         self._replicas.scale(want)
+
+    def _reason(self, want: int, why: str) -> str:
+        observed = self._scaler.observed
+        if want > self.desired or observed is None:
+            return why
+        return f"average of {observed.stable:.2f} requests in flight"
+
+
+async def _until(moment: float) -> None:
+    await asyncio.sleep(max(0.0, moment - time.monotonic()))

@@ -17,7 +17,7 @@ from local.twin.serving import Container, Probe, Service, Variable, Variables
 log = structlog.get_logger()
 
 # What Kubernetes enforces and one machine does not; none of it changes what a function computes.
-_NOT_ENFORCED = ("resources", "security_context", "startup_probe")
+_NOT_ENFORCED = ("resources", "security_context")
 _POD_NOT_ENFORCED = ("service_account_name", "automount_service_account_token", "enable_service_links")
 
 

@@ -15,7 +15,8 @@ PROVIDED = "pagebus"
 #: Marks every process of a replica with the home of its twin, so that a later twin finds what was left behind.
 MARK = "PAGEBUS_TWIN_HOME"
 
-# A container has nothing of its host; these stand for what its image would bring.
+# A container has nothing of its host; these stand for what its image would bring. Knative leaves HOME at `/` where the
+# image names none, but programs that are installed here look for their files in the HOME of the machine.
 _OF_THE_IMAGE = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
 _REFERENCE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
 
@@ -45,10 +46,15 @@ def variables(service: Service, settings: Settings, port: int, home: Path) -> di
     found = {name: os.environ[name] for name in _OF_THE_IMAGE if name in os.environ}
     found["PATH"] = program_path()
     for group in service.container.env_from:
-        found |= _group(group, settings)
-    found |= _given(service.container, settings)
+        found |= {f"{group.prefix}{name}": value for name, value in _group(group, settings).items()}
+    found |= _given(service.container, settings, found)
     knative = {"K_SERVICE": service.name, "K_CONFIGURATION": service.name, "K_REVISION": f"{service.name}-00001"}
     return {**found, **knative, "PORT": str(port), MARK: str(home)}
+
+
+def pod(service: Service, number: int) -> dict[str, str]:
+    """What each replica has of its own."""
+    return {"HOSTNAME": f"{service.name}-00001-deployment-{number}"}
 
 
 def program_path() -> str:
@@ -71,12 +77,14 @@ def _group(group: Variables, settings: Settings) -> Mapping[str, str]:
     return settings.secrets.get(group.secret_ref.name, {}) if group.secret_ref else {}
 
 
-def _given(container: Container, settings: Settings) -> dict[str, str]:
+def _given(container: Container, settings: Settings, groups: Mapping[str, str]) -> dict[str, str]:
+    """Literal values may refer to groups and to what stands above them; values from elsewhere are taken as they are."""
     found: dict[str, str] = {}
     for variable in container.env:
         value = _value(variable, settings)
         if value is not None:
-            found[variable.name] = expanded(value, found)
+            literal = variable.value_from is None
+            found[variable.name] = expanded(value, {**groups, **found}) if literal else value
     return found
 
 

@@ -1,49 +1,45 @@
 """A Service in the twin: its activator, replicas and autoscaler, and requests that go through them."""
 
-import asyncio
-import uuid
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import h11
 
 from local.tasks import beside
 from local.telemetry.span import Emit
-from local.twin import http
-from local.twin.activator import Activator, Backend, QueueFullError
+from local.twin.activator import Activator
 from local.twin.autoscaler import Autoscaler, Scaled
 from local.twin.environment import Settings
-from local.twin.http import Answer, TransportError
+from local.twin.exchange import Message, declared_length
+from local.twin.headers import at_container
+from local.twin.http import Answer, TransportError, latin1
 from local.twin.records import Request
+from local.twin.relay import Caller, relay
 from local.twin.replicas import Replicas
+from local.twin.routes import Route
 from local.twin.serving import Service
 from local.twin.tracing import waiting
 
-TIMEOUT = Answer(504, b"activator request timeout")
-QUEUE_FULL = Answer(503, b"pending request queue full\n")
+if TYPE_CHECKING:
+    import asyncio
 
-
-def forwarded(client: str) -> tuple[tuple[str, str], ...]:
-    """What gateway and activator add to a request of `client`."""
-    return (
-        ("forwarded", f"for={client};proto=http"),
-        ("x-forwarded-for", client),
-        ("x-forwarded-proto", "http"),
-        ("x-request-id", str(uuid.uuid4())),
-        ("k-proxy-request", "activator"),
-    )
+_LOOPBACK = "127.0.0.1"
 
 
 class Function:
-    """One Service, answering requests as its activator would."""
+    """One Service, answering requests as gateway and activator would."""
 
     def __init__(
         self, service: Service, settings: Settings, home: Path, scaled: Callable[[Scaled], None], emit: Emit
     ) -> None:
         self.service = service
+        self.route = Route(service, home)
         self._emit = emit
         self._activator = Activator(service.revision.container_concurrency, self._changed)
-        self._replicas = Replicas(service, settings, home, self._activator, self._failed)
-        self._autoscaler = Autoscaler(service, self._replicas, scaled)
+        self._replicas = Replicas(service, settings, home, self._activator, self._readiness_changed)
+        self._autoscaler = Autoscaler(service, self._replicas, scaled, self._proxied)
         self._loop: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -52,34 +48,30 @@ class Function:
     async def stop(self) -> None:
         if self._loop:
             self._loop.cancel()
+        self._autoscaler.stop()
         await self._replicas.stop()
         self._activator.refuse()
 
-    def backend(self) -> AbstractAsyncContextManager[Backend]:
-        return self._activator.backend()
-
     async def call(self, target: str, request: Request) -> Answer:
-        """The answer within the Service's timeouts, which count queueing and cold start too."""
-        revision = self.service.revision
-        end = asyncio.get_running_loop().time() + revision.timeout_seconds
+        """The answer to a source, which on a cluster is not ready before there is a route; raises TransportError."""
+        await self.route.there()
+        body, answering = request.body or b"", _Whole()
+        headers = [(b"host", self.service.host.encode()), (b"content-length", str(len(body)).encode())]
+        headers += [(name.encode(), latin1(value)) for name, value in request.headers]
         place = self._activator.backend(waiting(request, self.service.name, self._emit))
-        try:
-            async with asyncio.timeout(revision.response_start_timeout) as limit, place as backend:
-                sent = request.adding((("host", self.service.host), *forwarded("127.0.0.1")))
-                return await http.post(
-                    backend.host,
-                    backend.port,
-                    target,
-                    sent,
-                    on_head=lambda: limit.reschedule(end),
-                    kept=backend.connections,
-                )
-        except TimeoutError:
-            return TIMEOUT
-        except QueueFullError:
-            return QUEUE_FULL
-        except TransportError as error:
-            return Answer(502, f"{error}\n".encode())
+        asked = Message("POST", target, headers, body)
+        await relay(self.service.revision, place, lambda: self._at_container(asked, _LOOPBACK), answering)
+        return Answer(answering.status, bytes(answering.body))
+
+    async def pass_on(self, message: Message, client: str, caller: Caller) -> None:
+        """A request of `client` from outside; raises TransportError when the answer to `caller` breaks off."""
+        place = self._activator.backend()
+        await relay(self.service.revision, place, lambda: self._at_container(message, client), caller)
+
+    @property
+    def failing(self) -> str | None:
+        """What keeps its replicas from running."""
+        return self._replicas.failing
 
     def state(self) -> dict[str, str | int | None]:
         return {
@@ -89,11 +81,40 @@ class Function:
             "ready": self._replicas.ready,
             "queue": self._activator.queue,
             "in_flight": self._activator.in_flight,
-            "failing": self._replicas.failing,
+            "failing": self.failing,
         }
 
-    def _changed(self, by: int) -> None:
-        self._autoscaler.change(by)
+    def _at_container(self, message: Message, client: str) -> Message:
+        return replace(message, headers=at_container(message.headers, client, proxied=self._activator.proxying))
 
-    def _failed(self) -> None:
-        self._autoscaler.failed()
+    def _changed(self, by: int, proxied: bool) -> None:  # noqa: FBT001  # a callback
+        self._autoscaler.change(by, proxied=proxied)
+
+    def _proxied(self, proxied: bool) -> None:  # noqa: FBT001  # a callback
+        self._activator.proxying = proxied
+        if self._autoscaler.routed:
+            self.route.open()
+
+    def _readiness_changed(self) -> None:
+        self._autoscaler.reconcile()
+
+
+class _Whole:
+    """A caller that wants the answer as a whole."""
+
+    def __init__(self) -> None:
+        self.status, self.body = 0, bytearray()
+        self._length: int | None = None
+
+    async def head(self, head: h11.Response) -> None:
+        self.status, self._length = head.status_code, declared_length(head)
+
+    async def part(self, data: bytes) -> None:
+        self.body += data
+
+    async def end(self) -> None:
+        if self._length not in {None, len(self.body)}:
+            raise TransportError("unexpected EOF")
+
+    async def instead(self, answer: Answer) -> None:
+        self.status, self.body = answer.status, bytearray(answer.body)

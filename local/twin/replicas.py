@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import itertools
-import math
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from local.platform.state import free_port
 from local.tasks import beside
 from local.twin import logs, process
 from local.twin.activator import Activator, Backend
-from local.twin.environment import Settings, command, variables
-from local.twin.probe import INTERVAL, ready
-from local.twin.serving import Service
+from local.twin.environment import Settings, command, pod, variables
+from local.twin.probe import verdicts
+from local.twin.serving import Probe, Service
 from local.twin.trouble import Trouble
 
 log = structlog.get_logger()
@@ -32,23 +32,23 @@ class Replica:
     """What a pod is on a cluster: keeps its number while its process may be started again and again."""
 
     number: int
-    deadline: float
+    deadline: asyncio.TimerHandle
     backend: Backend | None = None
     running: asyncio.subprocess.Process | None = None
     life: asyncio.Task[None] | None = None
 
 
 class Replicas:
-    """`never_ready` is called when a replica has missed its progress deadline."""
+    """`changed` is called when a replica becomes ready, and when it stops being so."""
 
     def __init__(
-        self, service: Service, settings: Settings, home: Path, activator: Activator, never_ready: Callable[[], None]
+        self, service: Service, settings: Settings, home: Path, activator: Activator, changed: Callable[[], None]
     ) -> None:
         self._service = service
         self._settings = settings
         self._home = home
         self._activator = activator
-        self._never_ready = never_ready
+        self._changed = changed
         self._numbers = itertools.count(1)
         self._replicas: list[Replica] = []
         self._draining: set[asyncio.Task[None]] = set()
@@ -70,7 +70,7 @@ class Replicas:
     def scale(self, count: int) -> None:
         """Start or drain replicas until there are `count`."""
         while len(self._replicas) < count:
-            replica = Replica(next(self._numbers), time.monotonic() + self._service.scaling.progress_deadline)
+            replica = self._new()
             self._replicas.append(replica)
             replica.life = beside(self._live(replica), f"{self._service.name} {replica.number}")
         while len(self._replicas) > count:
@@ -78,6 +78,12 @@ class Replicas:
             self._replicas.remove(replica)
             self._draining.add(task := beside(self._drain(replica), f"{self._service.name} {replica.number}"))
             task.add_done_callback(self._draining.discard)
+
+    def _new(self) -> Replica:
+        number, seconds = next(self._numbers), self._service.scaling.progress_deadline
+        log_file = logs.of_replica(self._home, self._service.name, number)
+        deadline = asyncio.get_running_loop().call_later(seconds, self._late, number, log_file)
+        return Replica(number, deadline)
 
     async def stop(self) -> None:
         """Drain all replicas and wait until their processes are gone."""
@@ -87,33 +93,17 @@ class Replicas:
     async def _live(self, replica: Replica) -> None:
         for crashes in itertools.count():
             await asyncio.sleep(min(2.0 ** (crashes - 2), _LONGEST_PAUSE) if crashes > 1 else 0)
-            started = time.monotonic()
             try:
                 replica.running = running = await self._start(replica)
             except OSError as error:
                 log.error("replica.cannot_start", service=self._service.name, reason=str(error))  # noqa: TRY400  # no trace of ours
                 self._trouble.cannot_start(str(error), time.monotonic())
                 continue
-            if await self._became_ready(replica, running):
-                self._trouble.ready(time.monotonic())
-                seconds = round(time.monotonic() - started, 3)
-                log.info("replica.ready", service=self._service.name, replica=replica.number, seconds=seconds)
             await self._ended(replica, running)
-
-    async def _watch(self, backend: Backend, running: asyncio.subprocess.Process) -> None:
-        """End the process when its liveness probe has failed too often in a row; it is then replaced."""
-        probe, failures = self._service.container.liveness_probe, 0
-        while probe:
-            await asyncio.sleep(probe.period_seconds)
-            failures = 0 if await ready(probe, backend.host, backend.port) else failures + 1
-            if failures >= probe.failure_threshold:
-                log.warning("replica.not_alive", service=self._service.name)
-                await process.end(running, self._service.revision.timeout_seconds)
-                return
 
     async def _start(self, replica: Replica) -> asyncio.subprocess.Process:
         port = free_port()
-        environment = variables(self._service, self._settings, port, self._home)
+        environment = variables(self._service, self._settings, port, self._home) | pod(self._service, replica.number)
         replica.backend = Backend(HOST, port)
         return await process.start(
             command(self._service, environment),
@@ -125,34 +115,76 @@ class Replicas:
     def _log_of(self, replica: Replica) -> Path:
         return logs.of_replica(self._home, self._service.name, replica.number)
 
-    async def _became_ready(self, replica: Replica, running: asyncio.subprocess.Process) -> bool:
-        backend = replica.backend
-        while running.returncode is None and backend:
-            if await ready(self._service.container.readiness_probe, backend.host, backend.port):
-                self._activator.add(backend)
-                return True
-            if time.monotonic() > replica.deadline:
-                log.error("replica.never_ready", service=self._service.name, replica=replica.number)
-                replica.deadline = math.inf
-                self._trouble.never_ready(self._service.scaling.progress_deadline, self._log_of(replica))
-                self._never_ready()
-            await asyncio.sleep(INTERVAL)
-        return False
-
     async def _ended(self, replica: Replica, running: asyncio.subprocess.Process) -> None:
-        watch = beside(self._watch(replica.backend, running), "liveness") if replica.backend else None
+        """Until the process has ended, asked meanwhile how it is."""
+        probed = beside(self._probed(replica, running), "probes") if replica.backend else None
         try:
             code = await running.wait()
         finally:
-            if watch:
-                watch.cancel()
+            if probed:
+                probed.cancel()
         process.kill(running)
-        if replica.backend:
-            self._activator.remove(replica.backend)
+        self._withdraw(replica)
         self._trouble.ended(code, self._log_of(replica), time.monotonic())
         log.warning("replica.ended", service=self._service.name, replica=replica.number, code=code)
 
+    async def _probed(self, replica: Replica, running: asyncio.subprocess.Process) -> None:
+        """Nothing else is asked before a startup probe has succeeded."""
+        backend, container = replica.backend, self._service.container
+        if backend is None:
+            return
+        if not await self._lives(container.startup_probe, backend, running, once=True):
+            return
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._readied(replica, backend))
+            group.create_task(self._lives(container.liveness_probe, backend, running))
+
+    async def _lives(
+        self, probe: Probe | None, backend: Backend, running: asyncio.subprocess.Process, *, once: bool = False
+    ) -> bool:
+        """End the process when `probe` has failed too often in a row; it is then started again."""
+        if probe is None:
+            return True
+        async with aclosing(verdicts(probe, backend.host, backend.port)) as found:
+            async for good in found:
+                if not good:
+                    log.warning("replica.not_alive", service=self._service.name)
+                    await process.end(running, self._service.revision.timeout_seconds)
+                    return False
+                if once:
+                    return True
+        return True
+
+    async def _readied(self, replica: Replica, backend: Backend) -> None:
+        """Requests go to it as long as its readiness probe succeeds."""
+        probe, started = self._service.container.readiness_probe, time.monotonic()
+        async with aclosing(verdicts(probe, backend.host, backend.port, hurried=True)) as found:
+            async for good in found:
+                if good:
+                    seconds = round(time.monotonic() - started, 3)
+                    log.info("replica.ready", service=self._service.name, replica=replica.number, seconds=seconds)
+                    self._offer(replica, backend)
+                elif backend.ready:
+                    log.warning("replica.not_ready", service=self._service.name, replica=replica.number)
+                    self._withdraw(replica)
+
+    def _offer(self, replica: Replica, backend: Backend) -> None:
+        replica.deadline.cancel()
+        self._trouble.ready(time.monotonic())
+        self._activator.add(backend)
+        self._changed()
+
+    def _withdraw(self, replica: Replica) -> None:
+        if replica.backend:
+            self._activator.remove(replica.backend)
+            self._changed()
+
+    def _late(self, number: int, log_file: Path) -> None:
+        log.error("replica.never_ready", service=self._service.name, replica=number)
+        self._trouble.never_ready(self._service.scaling.progress_deadline, log_file)
+
     async def _drain(self, replica: Replica) -> None:
+        replica.deadline.cancel()
         if replica.life:
             replica.life.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -160,11 +192,12 @@ class Replicas:
         grace = self._service.revision.timeout_seconds
         if replica.backend:
             self._activator.remove(replica.backend)
-            if replica.backend.in_flight:
+            if replica.backend.busy:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(replica.backend.idle.wait(), grace)
         if replica.running:
-            # The container sees SIGTERM only when its last request is done: queue-proxy's preStop hook.
+            # The container sees SIGTERM only when its last request is done: queue-proxy's preStop hook. That waits for
+            # 30 s of silence first, since on a cluster requests may still be on their way; here none is.
             await process.end(replica.running, grace)
         log.info("replica.stopped", service=self._service.name, replica=replica.number)
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import aiohttp
 from aiohttp import web
 
 from local import files
@@ -63,14 +62,14 @@ class Ports:
             await runner.cleanup()
 
 
-def to_function(function: Function, client: aiohttp.ClientSession) -> Handler:
+def to_function(function: Function) -> Handler:
     async def handle(incoming: web.BaseRequest) -> web.StreamResponse:
-        return await forward(function, client, incoming)
+        return await forward(function, incoming)
 
     return handle
 
 
-def to_cluster(functions: list[Function], sinks: Sinks, client: aiohttp.ClientSession) -> Handler:
+def to_cluster(functions: list[Function], sinks: Sinks) -> Handler:
     """By Host header: what the cluster's own names would reach."""
     hosts = {function.service.host: function for function in functions}
     hosts |= {f"{function.service.name}.localhost": function for function in functions}
@@ -78,7 +77,7 @@ def to_cluster(functions: list[Function], sinks: Sinks, client: aiohttp.ClientSe
     async def handle(incoming: web.BaseRequest) -> web.StreamResponse:
         host = incoming.host.partition(":")[0]
         if function := hosts.get(host):
-            return await forward(function, client, incoming)
+            return await forward(function, incoming)
         if host != SINK_INGRESS:
             return as_response(Answer(404, f"the twin knows no host {host}\n".encode()))
         if incoming.method != "POST":

@@ -22,6 +22,13 @@ class Scaling(Shape):
     utilization: float = Field(70, ge=1, le=100, alias=_AUTOSCALING + "target-utilization-percentage")
     window: GoSeconds = Field(60, ge=6, le=3600, alias=_AUTOSCALING + "window")
     scale_down_delay: GoSeconds = Field(0, ge=0, le=3600, alias=_AUTOSCALING + "scale-down-delay")
+    retention: GoSeconds = Field(0, ge=0, le=3600, alias=_AUTOSCALING + "scale-to-zero-pod-retention-period")
+    target_burst_capacity: float = Field(211, ge=-1, alias=_AUTOSCALING + "target-burst-capacity")
+    panic_window_percentage: float = Field(10, ge=1, le=100, alias=_AUTOSCALING + "panic-window-percentage")
+    panic_threshold_percentage: float = Field(200, ge=110, le=1000, alias=_AUTOSCALING + "panic-threshold-percentage")
+    aggregation: Literal["linear", "weighted-exponential"] = Field(
+        "linear", alias=_AUTOSCALING + "metric-aggregation-algorithm"
+    )
     metric: Literal["concurrency"] = Field("concurrency", alias=_AUTOSCALING + "metric")
     autoscaler: Literal["kpa.autoscaling.knative.dev"] = Field(
         "kpa.autoscaling.knative.dev", alias=_AUTOSCALING + "class"
@@ -82,6 +89,7 @@ class NameRef(Shape):
 
 
 class Variables(Shape):
+    prefix: str = ""
     config_map_ref: NameRef | None = None
     secret_ref: NameRef | None = None
 
@@ -114,7 +122,7 @@ class Probe(Shape):
     initial_delay_seconds: StrictInt = 0
     period_seconds: StrictInt = Field(10, ge=1)
     timeout_seconds: StrictInt = 1
-    success_threshold: Literal[1] = 1
+    success_threshold: StrictInt = Field(1, ge=1)
     failure_threshold: StrictInt = Field(3, ge=1)
 
 
@@ -149,6 +157,7 @@ class RevisionSpec(Shape):
     container_concurrency: StrictInt = Field(0, ge=0, le=1000)
     timeout_seconds: StrictInt = Field(300, gt=0, le=_MAX_TIMEOUT)
     response_start_timeout_seconds: StrictInt = Field(0, ge=0)
+    idle_timeout_seconds: StrictInt = Field(0, ge=0)
     containers: list[Container] = Field(min_length=1, max_length=1)
     volumes: list[Volume] = Field(default=[])
     service_account_name: str | None = None
@@ -159,6 +168,8 @@ class RevisionSpec(Shape):
     def _timeouts_agree(self) -> "RevisionSpec":
         if self.response_start_timeout_seconds > self.timeout_seconds:
             raise ValueError("responseStartTimeoutSeconds is above timeoutSeconds; lower it")
+        if self.idle_timeout_seconds > self.timeout_seconds:
+            raise ValueError("idleTimeoutSeconds is above timeoutSeconds; lower it")
         return self
 
     @property

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import aiohttp
 import structlog
 
 from local import files
@@ -25,7 +24,6 @@ from local.twin.eventing import KafkaSink, KafkaSource, PingSource
 from local.twin.function import Function
 from local.twin.manifests import Manifests
 from local.twin.mesh import SINK_INGRESS, Mesh
-from local.twin.proxy import session
 from local.twin.server import Ports, to_cluster, to_function, to_state
 from local.twin.serving import Service
 from local.twin.sink import Sinks
@@ -37,6 +35,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _HISTORY = 1000
+_ROUTES_SECONDS = 20.0
+_POLL_SECONDS = 0.02
 
 
 class Twin:
@@ -62,15 +62,15 @@ class Twin:
         """Everything up, until `stop`; then everything down, without losing what is in flight."""
         await asyncio.to_thread(topics.make, self._manifests, self._servers)
         await asyncio.to_thread(beginning.settle, self._ready, self._servers)
-        async with session() as client:
-            try:
-                self._functions = self._settled(await self._keep_telemetry())
-                control = await self._listen(client)
-                self._start(await asyncio.to_thread(topics.broker, self._servers))
-                self._tell(control)
-                await stop.wait()
-            finally:
-                await self._stop()
+        try:
+            self._functions = self._settled(await self._keep_telemetry())
+            control = await self._listen()
+            self._start(await asyncio.to_thread(topics.broker, self._servers))
+            await self._routed(stop)
+            self._tell(control)
+            await stop.wait()
+        finally:
+            await self._stop()
 
     def state(self) -> dict[str, object]:
         return {
@@ -92,12 +92,20 @@ class Twin:
         scaled, emit = self._scaled.append, self._telemetry.emit
         return [Function(service, resolved, self._home, scaled, emit) for service in manifests.of(Service)]
 
-    async def _listen(self, client: aiohttp.ClientSession) -> str:
+    async def _routed(self, stop: asyncio.Event) -> None:
+        """Until whoever sees the twin up finds a route to what is public, unless that is in trouble."""
+        deadline = asyncio.get_running_loop().time() + _ROUTES_SECONDS
+        waited = [function for function in self._functions if function.service.public]
+        while waited and not stop.is_set() and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(_POLL_SECONDS)
+            waited = [function for function in waited if not (function.route.is_open or function.failing)]
+
+    async def _listen(self) -> str:
         for function in self._functions:
             if function.service.public:
                 name = function.service.name
-                self._urls[name] = await self._ports.listen(name, to_function(function, client))
-        self._urls["cluster"] = await self._ports.listen("cluster", to_cluster(self._functions, self._sinks, client))
+                self._urls[name] = await self._ports.listen(name, to_function(function))
+        self._urls["cluster"] = await self._ports.listen("cluster", to_cluster(self._functions, self._sinks))
         return await self._ports.listen("control", to_state(self.state))
 
     def _start(self, broker: Broker) -> None:

@@ -18,7 +18,7 @@ def played(scene: Callable[[], Awaitable[None]]) -> None:
 
 def test_requests_wait_while_nothing_runs_and_go_in_order() -> None:
     async def scene() -> None:
-        activator, order = Activator(1, lambda _: None), []
+        activator, order = Activator(1, lambda *_: None), []
 
         async def ask(number: int) -> None:
             async with activator.backend():
@@ -36,7 +36,7 @@ def test_requests_wait_while_nothing_runs_and_go_in_order() -> None:
 
 def test_a_replica_never_gets_more_than_its_concurrency() -> None:
     async def scene() -> None:
-        activator, most = Activator(2, lambda _: None), []
+        activator, most = Activator(2, lambda *_: None), []
         backends = [Backend("h", 1), Backend("h", 2)]
         for backend in backends:
             activator.add(backend)
@@ -55,7 +55,7 @@ def test_a_replica_never_gets_more_than_its_concurrency() -> None:
 
 def test_a_caller_that_gives_up_leaves_its_place_to_the_next() -> None:
     async def scene() -> None:
-        activator, backend = Activator(1, lambda _: None), Backend("h", 1)
+        activator, backend = Activator(1, lambda *_: None), Backend("h", 1)
 
         async def ask() -> None:
             async with activator.backend():
@@ -74,7 +74,7 @@ def test_a_caller_that_gives_up_leaves_its_place_to_the_next() -> None:
 def test_what_exceeds_the_capacity_is_refused() -> None:
     async def scene() -> None:
         changes: list[int] = []
-        activator = Activator(1, changes.append, capacity=0)
+        activator = Activator(1, lambda by, _: changes.append(by), capacity=0)
         with pytest.raises(QueueFullError):
             async with activator.backend():
                 raise AssertionError
@@ -85,7 +85,7 @@ def test_what_exceeds_the_capacity_is_refused() -> None:
 
 def test_a_replica_that_goes_gets_nothing_new() -> None:
     async def scene() -> None:
-        activator, going, staying = Activator(0, lambda _: None), Backend("h", 1), Backend("h", 2)
+        activator, going, staying = Activator(0, lambda *_: None), Backend("h", 1), Backend("h", 2)
         activator.add(going)
         activator.add(staying)
         activator.remove(going)
@@ -97,7 +97,7 @@ def test_a_replica_that_goes_gets_nothing_new() -> None:
 
 def test_what_waits_for_a_replica_that_will_not_come_is_refused_and_so_is_what_comes_after() -> None:
     async def scene() -> None:
-        activator = Activator(1, lambda _: None)
+        activator = Activator(1, lambda *_: None)
 
         async def ask() -> None:
             async with activator.backend():

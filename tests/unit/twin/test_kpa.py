@@ -1,4 +1,4 @@
-"""The autoscaler's arithmetic against traces of a real Knative Serving 0.50, and properties that hold for any load."""
+"""The autoscaler's arithmetic: traces of a real Knative Serving 0.50, and properties that hold for any load."""
 
 from dataclasses import replace
 
@@ -6,63 +6,182 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.twin.kpa import Config, Observed, State, bounded, desired, may_be_zero
+from local.twin.kpa import (
+    UNKNOWN,
+    Config,
+    Observed,
+    Phase,
+    Scale,
+    State,
+    Status,
+    bounded,
+    decided,
+    first_excess,
+    proxying,
+    scaled,
+    settled,
+    started,
+)
 
-ONE_AT_A_TIME = Config(concurrency=1, window=10.0, max_scale=5)
+ONE = Config(concurrency=1, window=10.0, max_scale=5)
+FULL = replace(ONE, utilization=100.0)
+
+# A trace is a row per tick: (seconds, stable, panic, ready) and what the real autoscaler wanted.
+Trace = list[tuple[tuple[float, float, float, int], int]]
+
+BURST_FROM_ZERO: Trace = [
+    ((2.351, 1.000, 1.000, 0), 2),
+    ((2.843, 1.000, 0.000, 0), 2),
+    ((4.841, 8.326, 0.000, 0), 12),
+    ((6.840, 12.995, 0.000, 2), 19),
+    ((8.840, 14.990, 0.000, 5), 22),
+    ((12.841, 19.940, 0.000, 5), 29),
+]
+DOWN_AGAIN: Trace = [
+    ((48.840, 6.625, 0.000, 5), 10),
+    ((50.840, 2.482, 0.000, 5), 4),
+    ((52.840, 0.277, 0.000, 4), 2),
+    ((54.840, 0.000, 0.000, 2), 1),
+    ((56.840, 0.000, 0.000, 1), 0),
+]
+ONE_REQUEST_KEEPS_TWO: Trace = [
+    ((0.036, 1.000, 1.000, 0), 2),
+    ((1.636, 0.667, 1.000, 0), 2),
+    ((3.636, 0.800, 1.000, 0), 2),
+    ((5.636, 0.856, 0.995, 2), 2),
+    ((27.637, 0.796, 0.000, 2), 2),
+    ((29.636, 0.665, 0.000, 2), 1),
+    ((35.636, 0.009, 0.000, 1), 1),
+    ((37.636, 0.000, 0.000, 1), 0),
+]
+PANIC_AND_LEAVING_IT: Trace = [
+    ((1.863, 0.912, 0.824, 0), 2),
+    ((3.863, 1.456, 2.000, 0), 3),
+    ((5.863, 1.637, 2.000, 1), 3),
+    ((7.863, 1.725, 1.975, 3), 3),
+    ((13.866, 1.547, 0.000, 3), 3),
+    ((15.863, 1.103, 0.000, 3), 3),
+    ((17.880, 0.661, 0.000, 3), 1),
+]
+THREE_AT_ONCE: Trace = [
+    ((0.346, 1.000, 1.000, 0), 3),
+    ((2.046, 0.667, 0.000, 0), 3),
+    ((24.046, 0.000, 0.000, 3), 1),
+    ((26.046, 0.000, 0.000, 1), 0),
+]
+FULL_UTILIZATION: Trace = [((1.0, 1.000, 1.000, 0), 1), ((3.0, 0.800, 0.000, 0), 1), ((5.0, 19.925, 0.000, 5), 20)]
+DELAYED: Trace = [
+    ((42.0, 19.0, 0.0, 5), 28),
+    ((48.0, 2.8, 0.0, 5), 28),
+    ((54.0, 0.0, 0.0, 5), 28),
+    ((56.0, 0.0, 0.0, 5), 28),
+    ((58.0, 0.0, 0.0, 4), 4),
+    ((66.0, 0.0, 0.0, 4), 2),
+]
 
 
-def test_one_request_from_zero_wants_two_replicas_at_the_default_utilization() -> None:
-    assert desired(ONE_AT_A_TIME, State(), Observed(1.0, 1.0, 0), 0.0)[0] == 2
-
-
-def test_one_request_from_zero_wants_one_replica_at_full_utilization() -> None:
-    full = replace(ONE_AT_A_TIME, utilization=100.0)
-    assert desired(full, State(), Observed(1.0, 1.0, 0), 0.0)[0] == 1
-
-
-def test_an_activation_scale_is_reached_at_once() -> None:
-    config = replace(ONE_AT_A_TIME, activation_scale=3)
-    assert desired(config, State(), Observed(1.0, 1.0, 0), 0.0)[0] == 3
-
-
-def test_twenty_parallel_requests_scale_as_recorded() -> None:
-    # (seconds, stable, panic, ready) and what the real autoscaler wanted.
-    trace = [
-        ((2.351, 1.000, 1.000, 0), 2),
-        ((2.843, 1.000, 0.000, 0), 2),
-        ((4.841, 8.326, 0.000, 0), 12),
-        ((6.840, 12.995, 0.000, 2), 19),
-        ((8.840, 14.990, 0.000, 5), 22),
-    ]
-    assert _replayed(ONE_AT_A_TIME, trace) == [wanted for _, wanted in trace]
-
-
-def test_scaling_down_halves_at_most_as_recorded() -> None:
-    trace = [
-        ((48.840, 6.625, 0.000, 5), 10),
-        ((50.840, 2.482, 0.000, 5), 4),
-        ((52.840, 0.277, 0.000, 4), 2),
-        ((54.840, 0.000, 0.000, 2), 1),
-        ((56.840, 0.000, 0.000, 1), 0),
-    ]
-    assert _replayed(ONE_AT_A_TIME, trace) == [wanted for _, wanted in trace]
+@pytest.mark.parametrize(
+    ("config", "trace"),
+    [
+        pytest.param(ONE, BURST_FROM_ZERO, id="a burst of twenty from zero"),
+        pytest.param(ONE, DOWN_AGAIN, id="down by half at most"),
+        pytest.param(ONE, ONE_REQUEST_KEEPS_TWO, id="one request keeps two at the default utilization"),
+        pytest.param(ONE, PANIC_AND_LEAVING_IT, id="panic and leaving it"),
+        pytest.param(replace(ONE, activation_scale=3), THREE_AT_ONCE, id="an activation scale"),
+        pytest.param(FULL, FULL_UTILIZATION, id="full utilization"),
+        pytest.param(replace(ONE, scale_down_delay=15.0), DELAYED, id="a scale-down delay"),
+    ],
+)
+def test_a_trace_wants_what_the_real_autoscaler_wanted(config: Config, trace: Trace) -> None:
+    assert _replayed(config, trace) == [wanted for _, wanted in trace]
 
 
 def test_panic_never_scales_down_and_ends_a_window_after_its_cause() -> None:
-    _, state = desired(ONE_AT_A_TIME, State(), Observed(4.0, 4.0, 1), 0.0)
-    held, state = desired(ONE_AT_A_TIME, state, Observed(0.5, 0.0, 6), 9.0)
-    after, state = desired(ONE_AT_A_TIME, state, Observed(0.5, 0.0, 6), 11.0)
-    assert (held, after, state.panic_since) == (6, 3, None)
+    _, state = decided(ONE, State(), Observed(4.0, 4.0, 1), 0.0)
+    held, state = decided(ONE, state, Observed(0.5, 0.0, 6), 9.0)
+    after, state = decided(ONE, state, Observed(0.5, 0.0, 6), 11.0)
+    assert (held.want, after.want, state) == (6, 3, State())
 
 
-def test_a_scale_down_delay_holds_the_most_that_was_wanted_within_it() -> None:
-    config = replace(ONE_AT_A_TIME, scale_down_delay=15.0)
-    wanted = _replayed(config, [((0.0, 2.8, 0.0, 4), 4), ((10.0, 0.0, 0.0, 4), 4), ((16.0, 0.0, 0.0, 4), 2)])
-    assert wanted == [4, 4, 2]
+def test_a_load_that_stays_over_the_threshold_extends_panic() -> None:
+    _, state = decided(ONE, State(), Observed(4.0, 4.0, 1), 0.0)
+    _, state = decided(ONE, state, Observed(4.0, 4.0, 1), 8.0)
+    decision, state = decided(ONE, state, Observed(0.0, 0.0, 6), 17.0)
+    assert (decision.want, state.panic_since) == (6, 8.0)
 
 
-def test_the_target_is_at_most_the_container_concurrency() -> None:
-    assert Config(concurrency=4, target=10.0, utilization=100.0).target_per_replica == 4.0
+@pytest.mark.parametrize(("percentage", "panics"), [(200.0, True), (400.0, False)])
+def test_the_panic_threshold_is_so_many_percent_of_what_is_ready(percentage: float, *, panics: bool) -> None:
+    config = replace(FULL, panic_threshold_percentage=percentage)
+    _, state = decided(config, State(), Observed(6.0, 6.0, 3), 0.0)
+    assert (state.panic_since is not None) is panics
+
+
+@pytest.mark.parametrize(
+    ("window", "percentage", "seconds"),
+    [(60.0, 10.0, 6.0), (10.0, 10.0, 1.0), (6.0, 10.0, 1.0), (25.0, 10.0, 3.0), (6.0, 50.0, 3.0)],
+)
+def test_the_panic_window_is_a_share_in_whole_seconds(window: float, percentage: float, seconds: float) -> None:
+    assert Config(window=window, panic_window_percentage=percentage).panic_window == seconds
+
+
+@pytest.mark.parametrize(
+    ("config", "target"),
+    [
+        pytest.param(Config(), 70.0, id="the default of a hundred"),
+        pytest.param(Config(concurrency=10), 7.0, id="the container's concurrency"),
+        pytest.param(Config(target=5.0), 3.5, id="the annotation"),
+        pytest.param(Config(concurrency=4, target=10.0, utilization=100.0), 4.0, id="the lesser of both"),
+        pytest.param(Config(target=0.01, utilization=1.0), 0.01, id="never less than a hundredth"),
+    ],
+)
+def test_the_target_comes_from(config: Config, target: float) -> None:
+    assert config.target_per_replica == pytest.approx(target)
+
+
+def test_an_autoscaler_that_finds_more_than_one_replica_begins_in_panic() -> None:
+    kept, _ = decided(ONE, started(4, 0.0), Observed(0.0, 0.0, 4), 2.0)
+    small, _ = decided(ONE, started(1, 0.0), Observed(0.0, 0.0, 1), 2.0)
+    assert (kept.want, small.want) == (4, 0)
+
+
+def test_an_unreachable_revision_goes_at_once_and_knows_no_delay() -> None:
+    config = replace(ONE, reachable=False, scale_down_delay=60.0)
+    assert _replayed(config, [((0.0, 5.0, 0.0, 8), 8), ((2.0, 0.0, 0.0, 8), 0)]) == [8, 0]
+
+
+def test_scaling_up_is_at_most_the_rate() -> None:
+    decision, _ = decided(replace(ONE, max_up=2.0), State(), Observed(100.0, 0.0, 3), 0.0)
+    assert decision.want == 6
+
+
+@pytest.mark.parametrize(
+    ("burst", "ready", "panic", "excess"),
+    [
+        pytest.param(211.0, 0, 1.0, -212, id="recorded: nothing runs"),
+        pytest.param(211.0, 5, 0.0, -206, id="recorded: five replicas"),
+        pytest.param(0.0, 1, 9.0, 0, id="zero takes the activator out of the way"),
+        pytest.param(-1.0, 500, 0.0, -1, id="minus one leaves it in the way"),
+        pytest.param(10.0, 12, 1.5, 0, id="capacity to spare"),
+    ],
+)
+def test_the_excess_burst_capacity_is(burst: float, ready: int, panic: float, excess: int) -> None:
+    decision, _ = decided(replace(ONE, burst=burst), State(), Observed(panic, panic, ready), 0.0)
+    assert decision.excess == excess
+
+
+@pytest.mark.parametrize(("burst", "excess"), [(211.0, -210), (0.0, 0), (-1.0, -1), (1.0, 0)])
+def test_before_the_first_tick_the_initial_scale_counts(burst: float, excess: int) -> None:
+    assert first_excess(replace(ONE, burst=burst)) == excess
+
+
+@pytest.mark.parametrize(
+    ("want", "excess", "through"), [(0, 5, True), (2, -1, True), (2, 0, False), (UNKNOWN, 0, True)]
+)
+def test_the_activator_is_in_the_way_at_zero_and_without_capacity_to_spare(
+    want: int, excess: int, *, through: bool
+) -> None:
+    assert proxying(want, excess) is through
 
 
 @pytest.mark.parametrize(("want", "least", "most", "got"), [(0, 1, 0, 1), (9, 0, 5, 5), (3, 0, 0, 3), (2, 4, 6, 4)])
@@ -70,20 +189,90 @@ def test_min_scale_and_max_scale_bound_what_is_wanted(want: int, least: int, mos
     assert bounded(Config(min_scale=least, max_scale=most), want) == got
 
 
-def test_the_last_replica_stays_for_a_stable_window_and_the_grace_period() -> None:
-    config = Config(window=60.0)
-    assert not may_be_zero(config, active=59.0, behind_activator=100.0)
-    assert not may_be_zero(config, active=61.0, behind_activator=29.0)
-    assert may_be_zero(config, active=61.0, behind_activator=31.0)
+def test_an_initial_scale_is_the_least_until_it_was_reached() -> None:
+    config = Config(initial_scale=3)
+    assert (bounded(config, -1, initialised=False), bounded(config, 0)) == (3, 0)
+
+
+# The last replica: a window of ten seconds, a grace of thirty.
+@pytest.mark.parametrize(
+    ("status", "now", "proxied", "scale"),
+    [
+        pytest.param(
+            Status(Phase.ACTIVE, 8.0), 11.858, 8.0, Scale(1, applied=True, again=6.142), id="active too short"
+        ),
+        pytest.param(Status(Phase.ACTIVE, 8.0), 18.4, 15.0, Scale(0, applied=False, again=3.0), id="active a window"),
+        pytest.param(Status(Phase.INACTIVE, 21.0), 21.9, 26.7, Scale(0, applied=False, again=3.3), id="in its grace"),
+        pytest.param(Status(Phase.INACTIVE, 56.0), 56.862, 119.0, Scale(0, applied=True), id="grace used up before"),
+        pytest.param(Status(Phase.INACTIVE, 0.0), 30.0, 0.0, Scale(0, applied=True), id="idle for the grace"),
+        pytest.param(
+            Status(Phase.ACTIVATING, 0.0), 49.0, 49.0, Scale(-1, applied=False, again=1.0), id="may still come"
+        ),
+        pytest.param(Status(Phase.ACTIVATING, 0.0), 50.1, 50.1, Scale(0, applied=True), id="never came"),
+    ],
+)
+def test_a_revision_nobody_asks_for_goes_step_by_step(status: Status, now: float, proxied: float, scale: Scale) -> None:
+    config = replace(ONE, progress_deadline=20.0)
+    found = scaled(config, replace(status, initialised=True), 0, now, proxied)
+    assert (found.want, found.applied) == (scale.want, scale.applied)
+    assert found.again == pytest.approx(scale.again, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("idle", "proxied", "scale"),
+    [
+        pytest.param(10.0, 300.0, Scale(0, applied=False, again=50.0), id="although the grace is used up"),
+        pytest.param(60.0, 5.0, Scale(0, applied=True), id="although the activator has just come in"),
+    ],
+)
+def test_a_retention_keeps_the_last_replica_so_long(idle: float, proxied: float, scale: Scale) -> None:
+    status = Status(Phase.INACTIVE, 0.0, initialised=True)
+    assert scaled(replace(ONE, retention=60.0), status, 0, idle, proxied) == scale
+
+
+@pytest.mark.parametrize("phase", [Phase.ACTIVE, Phase.INACTIVE])
+def test_without_anything_known_nothing_is_changed(phase: Phase) -> None:
+    assert scaled(ONE, Status(phase, 0.0), UNKNOWN, 5.0, 5.0) == Scale(UNKNOWN, applied=False)
+
+
+# kpa.go, computeActiveCondition: (want, ready, min-scale, before) and after.
+@pytest.mark.parametrize(
+    ("want", "ready", "least", "before", "after"),
+    [
+        (0, 3, 0, Phase.ACTIVE, Phase.INACTIVE),
+        (2, 0, 0, Phase.INACTIVE, Phase.ACTIVATING),
+        (2, 1, 0, Phase.ACTIVATING, Phase.ACTIVE),
+        (2, 1, 2, Phase.ACTIVE, Phase.ACTIVATING),
+        (-1, 0, 0, Phase.INACTIVE, Phase.INACTIVE),
+        (-1, 0, 0, Phase.ACTIVATING, Phase.ACTIVATING),
+        (-1, 0, 0, Phase.ACTIVE, Phase.ACTIVATING),
+        (-1, 1, 0, Phase.INACTIVE, Phase.INACTIVE),
+        (-1, 1, 1, Phase.ACTIVATING, Phase.ACTIVE),
+    ],
+)
+def test_a_revision_is_active_by_what_is_wanted_and_ready(
+    want: int, ready: int, least: int, before: Phase, after: Phase
+) -> None:
+    status = settled(Config(min_scale=least), Status(before, 1.0, initialised=True), want, ready, 9.7)
+    assert (status.phase, status.since) == (after, 1.0 if after is before else 9)
+
+
+def test_an_initial_scale_of_zero_is_reached_without_any_replica() -> None:
+    status = settled(Config(initial_scale=0), Status(Phase.ACTIVATING, 0.0), UNKNOWN, 0, 1.0)
+    assert status == Status(Phase.INACTIVE, 1, initialised=True)
 
 
 LOADS = st.builds(Observed, st.floats(0, 10_000), st.floats(0, 10_000), st.integers(0, 500))
 CONFIGS = st.builds(
     Config,
     concurrency=st.integers(0, 100),
+    utilization=st.floats(1, 100),
     window=st.floats(6, 3600),
     scale_down_delay=st.floats(0, 100),
     activation_scale=st.integers(1, 5),
+    min_scale=st.integers(0, 5),
+    max_scale=st.integers(0, 50),
+    burst=st.sampled_from([-1.0, 0.0, 211.0]),
 )
 
 
@@ -91,19 +280,62 @@ CONFIGS = st.builds(
 def test_any_load_wants_a_number_within_the_rates(config: Config, loads: list[Observed]) -> None:
     state = State()
     for tick, load in enumerate(loads):
-        wanted, state = desired(config, state, load, tick * 2.0)
-        assert wanted >= load.ready // 2
+        decision, state = decided(config, state, load, tick * 2.0)
+        assert decision.want >= load.ready // 2
 
 
 @given(CONFIGS, LOADS)
 def test_more_load_never_wants_fewer_replicas(config: Config, load: Observed) -> None:
     more = replace(load, stable=load.stable * 2, panic=load.panic * 2)
-    assert desired(config, State(), more, 0.0)[0] >= desired(config, State(), load, 0.0)[0]
+    assert decided(config, State(), more, 0.0)[0].want >= decided(config, State(), load, 0.0)[0].want
 
 
-def _replayed(config: Config, trace: list[tuple[tuple[float, float, float, int], int]]) -> list[int]:
+@given(CONFIGS, st.lists(LOADS, min_size=2, max_size=20))
+def test_panic_never_wants_fewer_replicas_than_before(config: Config, loads: list[Observed]) -> None:
+    state, before = State(), 0
+    for tick, load in enumerate(loads):
+        _, state = decided(config, state, load, tick * 2.0)
+        if state.panic_since is not None and tick:
+            assert state.most_in_panic >= before
+        before = state.most_in_panic
+
+
+@given(CONFIGS, st.lists(LOADS, min_size=1, max_size=20), st.integers(2, 100))
+def test_a_delay_holds_what_was_wanted_within_it(config: Config, loads: list[Observed], delay: int) -> None:
+    config, state = replace(config, scale_down_delay=float(delay)), State()
+    undelayed, plain = State(), replace(config, scale_down_delay=0.0)
+    wants: list[int] = []
+    for tick, load in enumerate(loads):
+        decision, state = decided(config, state, load, tick * 2.0)
+        want, undelayed = decided(plain, undelayed, load, tick * 2.0)
+        wants.append(want.want)
+        assert decision.want == max(wants[-((delay + 1) // 2) :])
+
+
+@given(CONFIGS, st.integers(-1, 1000), st.booleans())
+def test_what_is_applied_is_within_the_bounds(config: Config, want: int, *, initialised: bool) -> None:
+    config = replace(config, max_scale=config.max_scale and max(config.max_scale, config.min_scale))
+    found = bounded(config, want, initialised=initialised)
+    assert found >= config.min_scale
+    assert found <= (config.max_scale or max(want, config.min_scale))
+
+
+@given(CONFIGS, st.lists(LOADS, max_size=10))
+def test_the_same_loads_want_the_same(config: Config, loads: list[Observed]) -> None:
+    assert _decisions(config, loads) == _decisions(config, loads)
+
+
+def _decisions(config: Config, loads: list[Observed]) -> list[object]:
+    state, found = State(), list[object]()
+    for tick, load in enumerate(loads):
+        decision, state = decided(config, state, load, tick * 2.0)
+        found += [decision, state]
+    return found
+
+
+def _replayed(config: Config, trace: Trace) -> list[int]:
     state, wanted = State(), []
     for (now, stable, panic, ready), _ in trace:
-        want, state = desired(config, state, Observed(stable, panic, ready), now)
-        wanted.append(want)
+        decision, state = decided(config, state, Observed(stable, panic, ready), now)
+        wanted.append(decision.want)
     return wanted

@@ -66,7 +66,7 @@ def test_a_service_and_its_source_are_read(tmp_path: Path) -> None:
     ("text", "instead", "told"),
     [
         ("containerConcurrency: 1", "concurrency: 1", "spec.template.spec.concurrency: the twin does not know"),
-        ("max-scale", "panic-window-percentage", "panic-window-percentage: the twin does not know"),
+        ("max-scale", "rollout-duration", "rollout-duration: the twin does not know"),
         ("1m30s", "3s", "window: Input should be greater than or equal to 6; change it"),
         ("1m30s", "soon", "'soon' is no duration; write it like 90s or 1m30s"),
         ("{name: A, value: b}", "{name: PORT, value: '1'}", "PORT is set by Knative; remove it"),

@@ -139,7 +139,7 @@ def test_a_request_waits_for_a_replica_only_where_there_is_none() -> None:
             pass
 
     async def scene() -> None:
-        activator = Activator(1, lambda _: None)
+        activator = Activator(1, lambda *_: None)
         asking = asyncio.create_task(ask(activator))
         await asyncio.sleep(0)
         activator.add(Backend("h", 1))
@@ -157,7 +157,7 @@ def test_a_wait_that_was_given_up_says_so() -> None:
     sent = Request((("traceparent", CAME),), None)
 
     async def scene() -> None:
-        activator = Activator(1, lambda _: None)
+        activator = Activator(1, lambda *_: None)
         async with asyncio.timeout(0.01), activator.backend(waiting(sent, "tesseract", spans.append)):
             raise AssertionError
 
