@@ -66,7 +66,7 @@ def measure(system: Running, sizes: Sizes, say: Say) -> Iterator[Figure]:
         spent = _cpu(ways, sizes.batches, sent + 2 * sizes.pairs)
     how = (
         f"from producing an event to its arrival at the function, less the same past the twin (a bare consumer that "
-        f"posts it), median of {sizes.pairs} pairs; ms through {median(added.through):.1f}, past {median(added.past):.1f}"
+        f"posts it), median of {sizes.pairs} pairs; through {median(added.through):.1f}, past {median(added.past):.1f}"
     )
     yield Figure("twin_added_ms", median(added.differences), how)
     yield Figure("twin_added_p95_ms", quantiles(added.differences, n=20)[-1], "the same, 95th percentile")
