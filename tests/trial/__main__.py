@@ -5,6 +5,8 @@ import secrets
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -26,19 +28,27 @@ def run() -> int:
 
     # On a disk, as a platform that keeps its data is.
     folder = Path(mkdtemp(prefix="pagebus-trial-", dir="/var/tmp"))
-    home = folder / "platform"
     try:
-        kafka = platform.start("real", home, notify=None).kafka
-        say("Kafka is up")
-        outcome = tried(folder, kafka, 60 * arguments.minutes, arguments.seed, say)
-    finally:
-        platform.stop(home)
+        with _kafka(folder / "platform") as kafka:
+            say("Kafka is up")
+            outcome = tried(folder, kafka, 60 * arguments.minutes, arguments.seed, say)
+    except KeyboardInterrupt:
+        shutil.rmtree(folder)
+        raise
     _tell(outcome)
     if outcome.is_good:
         shutil.rmtree(folder)
         return 0
     _say(f"What the twins and their functions wrote is in {folder}.")
     return _FAILED
+
+
+@contextmanager
+def _kafka(home: Path) -> Iterator[str]:
+    try:
+        yield platform.start("real", home, notify=None).kafka
+    finally:
+        platform.stop(home)
 
 
 def _say(text: str) -> None:

@@ -90,11 +90,11 @@ def _moved(twin: Twin, random: Random) -> str:
     if twin.is_out:
         twin.join()
         return "twins joined"
+    if not twin.is_in:
+        return "twins left on their way"
     if random.random() < _DEATH_SHARE:
         twin.die()
         return "twins killed"
-    if not twin.is_in:
-        return "twins left on their way"
     twin.leave()
     return "twins left"
 
