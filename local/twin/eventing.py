@@ -93,7 +93,7 @@ class KafkaSource(Shape):
 class KafkaSinkSpec(Shape):
     topic: str
     bootstrap_servers: list[str] = Field(min_length=1)
-    content_mode: Literal["binary"] = "binary"
+    content_mode: Literal["binary", "structured"] = "binary"
 
 
 class KafkaSink(Shape):
@@ -116,6 +116,7 @@ class PingSourceSpec(Shape):
     timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
     content_type: str | None = None
     data: str | None = None
+    data_base64: str | None = Field(None, alias="dataBase64")
     sink: Destination
     ce_overrides: Overrides = Overrides()
 

@@ -20,14 +20,16 @@ log = structlog.get_logger()
 _ACCEPTED, _BAD_REQUEST, _NOT_FOUND, _UNAVAILABLE = Answer(202), Answer(400), Answer(404), Answer(503)
 _FLUSH_SECONDS = 10.0
 
+Fields = list[tuple[str, str | bytes | None]]
+
 
 @dataclass(frozen=True)
 class Produced:
-    """What a sink writes: binary mode, keyed by the event's partitionkey."""
+    """What a sink writes, keyed by the event's partitionkey."""
 
     key: str | None
     value: bytes | None
-    headers: list[tuple[str, str | bytes | None]]
+    headers: Fields
 
     @property
     def context(self) -> Context | None:
@@ -35,16 +37,16 @@ class Produced:
         return context.read(str(dict(self.headers).get("traceparent")))
 
 
-def produced(request: Request) -> Produced:
-    """The record for a request in binary or structured mode; raises NoCloudEventError."""
+def produced(request: Request, mode: str = "binary") -> Produced:
+    """The record, in the sink's mode, for a request in either; raises NoCloudEventError."""
     headers = {name.lower(): value for name, value in request.headers}
     event = _event(headers, request.body)
-    named: list[tuple[str, str | bytes | None]] = [
-        (name.replace("ce-", "ce_", 1), value) for name, value in event.headers()
-    ]
-    if came := request.context:
-        named.insert(0, ("traceparent", str(came.child())))
-    return Produced(event.attributes.get("partitionkey"), event.data or None, named)
+    key, came = event.attributes.get("partitionkey"), request.context
+    traced: Fields = [("traceparent", str(came.child()))] if came else []
+    if mode == "structured":
+        return Produced(key, event.structured(), [*traced, ("content-type", STRUCTURED)])
+    named: Fields = [(name.replace("ce-", "ce_", 1), value) for name, value in event.headers()]
+    return Produced(key, event.data or None, [*traced, *named])
 
 
 def _event(headers: dict[str, str], body: bytes | None) -> Event:
@@ -60,21 +62,21 @@ class Sinks:
     """All KafkaSinks behind the one ingress that a cluster has; paths are /NAMESPACE/NAME."""
 
     def __init__(self, sinks: list[KafkaSink], servers: str, emit: Emit) -> None:
-        self._topics = {f"/{sink.metadata.namespace}/{sink.metadata.name}": sink.spec.topic for sink in sinks}
+        self._sinks = {f"/{sink.metadata.namespace}/{sink.metadata.name}": sink.spec for sink in sinks}
         self._servers = servers
         self._emit = emit
         self._producer: Producer | None = None
 
     async def call(self, target: str, request: Request) -> Answer:
-        topic = self._topics.get(target.partition("?")[0])
-        if topic is None:
+        sink = self._sinks.get(target.partition("?")[0])
+        if sink is None:
             return _NOT_FOUND
         try:
-            record = produced(request)
+            record = produced(request, sink.content_mode)
         except NoCloudEventError:
             return _BAD_REQUEST
-        with sending(request, record.context, topic, self._emit) as found:
-            answer = await asyncio.to_thread(self._produce, topic, record)
+        with sending(request, record.context, sink.topic, self._emit) as found:
+            answer = await asyncio.to_thread(self._produce, sink.topic, record)
             if answer is not _ACCEPTED:
                 found["error.type"] = str(answer.status)
             return answer

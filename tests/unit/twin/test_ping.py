@@ -1,11 +1,15 @@
 """When a PingSource sends, and what."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
 from local.twin.eventing import PingSource
-from local.twin.ping import event
+from local.twin.http import Answer, TransportError
+from local.twin.mesh import Mesh
+from local.twin.ping import event, send
+from local.twin.records import Request
 from local.twin.schedule import seconds_until_next
 
 NOW = datetime(2026, 8, 1, 21, 59, 30, tzinfo=UTC)
@@ -44,6 +48,47 @@ def test_an_event_says_where_it_comes_from() -> None:
         "application/json",
     )
     assert found.data == b'{"a":1}'
+
+
+def test_json_is_written_anew_as_go_writes_it() -> None:
+    found = event(source(contentType="application/json", data='{"z": "<gr\u00fc\u00df&>", "a": [1, 2]}'), NOW)
+    assert (found.data or b"").decode() == '{"a":[1,2],"z":"\\u003cgr\u00fc\u00df\\u0026\\u003e"}'
+
+
+def test_json_that_is_no_object_is_left_out() -> None:
+    found = event(source(contentType="application/json", data="[1]"), NOW)
+    assert (found.data, "datacontenttype" in found.attributes) == (None, False)
+
+
+def test_base64_is_sent_as_it_stands() -> None:
+    assert event(source(contentType="a/b", dataBase64="AAE="), NOW).data == b"AAE="
+
+
+def test_what_is_no_json_is_sent_byte_for_byte() -> None:
+    assert event(source(contentType="text/plain", data="a  b"), NOW).data == b"a  b"
+
+
+@pytest.mark.parametrize(
+    ("answers", "attempts"),
+    [([204], 1), ([503, 429, 204], 3), ([500], 1), ([None, 204], 2), ([404], 6)],
+    ids=["taken", "taken later", "refused", "unreachable at first", "never there"],
+)
+def test_what_may_pass_is_repeated_five_times(answers: list[int | None], attempts: int) -> None:
+    told: list[int] = []
+
+    async def handler(_target: str, _request: Request) -> Answer:
+        status = answers[min(len(told), len(answers) - 1)]
+        told.append(status or 0)
+        if status is None:
+            raise TransportError("refused")
+        return Answer(status)
+
+    async def no_sleep(_seconds: float) -> None: ...
+
+    mesh = Mesh()
+    mesh.add("x", handler)
+    asyncio.run(send(source(), mesh, no_sleep))
+    assert len(told) == attempts
 
 
 def test_no_two_events_have_the_same_id() -> None:

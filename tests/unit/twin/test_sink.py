@@ -29,6 +29,27 @@ def test_no_data_becomes_a_null_value() -> None:
     assert produced(Request(CE, b"")).value is None
 
 
+def test_no_data_of_a_structured_sink_leaves_data_out() -> None:
+    assert produced(Request(CE, b""), "structured").value == b'{"specversion":"1.0","id":"1","source":"/s","type":"t"}'
+
+
+@pytest.mark.parametrize(
+    ("content_type", "data"),
+    [
+        ("application/json", b'"data":{"a": 1'),  # not even JSON is looked into
+        ("application/problem+json; charset=utf-8", b'"data":{"a": 1'),
+        ("text/plain", b'"data_base64":"eyJhIjogMQ=="'),
+    ],
+)
+def test_a_structured_sink_keeps_what_is_called_json_and_encodes_all_other(content_type: str, data: bytes) -> None:
+    record = produced(
+        Request((*CE, ("content-type", content_type), ("ce-partitionkey", "pk")), b'{"a": 1'), "structured"
+    )
+    start = f'{{"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":"{content_type}"'
+    assert record.value == f'{start},"partitionkey":"pk",'.encode() + data + b"}"
+    assert (record.key, record.headers) == ("pk", [("content-type", "application/cloudevents+json")])
+
+
 def test_a_structured_event_is_unwrapped() -> None:
     body = b'{"specversion":"1.0","id":"2","type":"t","source":"/s","partitionkey":"pk2","data":{"a": 1}}'
     record = produced(Request((("content-type", "application/cloudevents+json"),), body))
