@@ -76,15 +76,25 @@ class Autoscaler:
         self._proxied = proxied
         self._first = max(service.scaling.initial_scale, service.scaling.min_scale)
         weighted = service.scaling.aggregation == "weighted-exponential"
-        self._scaler = Scaler(config(service), now, weighted=weighted)
+        self._config = config(service)
+        self._scaler = Scaler(self._config, now, weighted=weighted)
         self._activator, self._queue_proxies = Reporter(), Average(now)
         self._again: asyncio.TimerHandle | None = None
         self.desired = 0
 
     @property
-    def scaler(self) -> Scaler:
-        """What was decided, and from what."""
-        return self._scaler
+    def panicking(self) -> bool:
+        return self._scaler.panicking
+
+    @property
+    def target(self) -> float:
+        """Requests in flight that a replica is meant to have."""
+        return self._config.target_per_replica
+
+    def averages(self) -> tuple[float, float]:
+        """Requests in flight over the stable and the panic window, as the last tick saw them."""
+        observed = self._scaler.observed
+        return (observed.stable, observed.panic) if observed else (0.0, 0.0)
 
     @property
     def routed(self) -> bool:

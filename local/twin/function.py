@@ -1,6 +1,7 @@
 """A Service in the twin: its activator, replicas and autoscaler, and requests that go through them."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,15 +59,13 @@ class Function:
         body, answering = request.body or b"", _Whole()
         headers = [(b"host", self.service.host.encode()), (b"content-length", str(len(body)).encode())]
         headers += [(name.encode(), latin1(value)) for name, value in request.headers]
-        place = self._activator.backend(waiting(request, self.service.name, self._emit))
-        asked = Message("POST", target, headers, body)
-        await relay(self.service.revision, place, lambda: self._at_container(asked, _LOOPBACK), answering)
+        waits = waiting(request, self.service.name, self._emit)
+        await self._relay(Message("POST", target, headers, body), _LOOPBACK, answering, waits)
         return Answer(answering.status, bytes(answering.body))
 
     async def pass_on(self, message: Message, client: str, caller: Caller) -> None:
         """A request of `client` from outside; raises TransportError when the answer to `caller` breaks off."""
-        place = self._activator.backend()
-        await relay(self.service.revision, place, lambda: self._at_container(message, client), caller)
+        await self._relay(message, client, caller, nullcontext())
 
     @property
     def failing(self) -> str | None:
@@ -79,10 +78,15 @@ class Function:
             "revision": f"{self.service.name}-00001",
             "desired": self._autoscaler.desired,
             "ready": self._replicas.ready,
+            "panic": self._autoscaler.panicking,
             "queue": self._activator.queue,
             "in_flight": self._activator.in_flight,
             "failing": self.failing,
         }
+
+    async def _relay(self, message: Message, client: str, caller: Caller, waits: AbstractContextManager[None]) -> None:
+        place = self._activator.backend(waits)
+        await relay(self.service.revision, place, lambda: self._at_container(message, client), caller)
 
     def _at_container(self, message: Message, client: str) -> Message:
         return replace(message, headers=at_container(message.headers, client, proxied=self._activator.proxying))

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import h11
@@ -25,49 +24,17 @@ class Answer:
     body: bytes = b""
 
 
-def _ignored() -> None:
-    """Nobody waits for the head of the answer."""
-
-
-async def post(  # noqa: PLR0913  # an address, a request, and how it is sent
-    host: str,
-    port: int,
-    target: str,
-    request: Request,
-    *,
-    on_head: Callable[[], None] = _ignored,
-    kept: list[Connection] | None = None,
-) -> Answer:
-    """The answer to `request`; `on_head` is called when its status line and headers are in.
-
-    `kept` holds connections to this address that are idle: one of them is used, and given back if it stays open.
-    """
-    connection = await _idle(kept) or await _connected(host, port)
+async def post(host: str, port: int, target: str, request: Request) -> Answer:
+    """The answer to `request`; raises TransportError."""
+    connection = await _connected(host, port)
     try:
         connection.writer.write(_request_bytes(connection.protocol, f"{host}:{port}", target, request))
         await connection.writer.drain()
-        answer = await _answer(connection.protocol, connection.reader, on_head)
+        return await _answer(connection.protocol, connection.reader)
     except (OSError, h11.ProtocolError) as error:
-        connection.close()
         raise TransportError(str(error) or type(error).__name__) from error
-    except BaseException:
+    finally:
         connection.close()
-        raise
-    if kept is not None and connection.is_done:
-        connection.rest()
-        kept.append(connection)
-    else:
-        connection.close()
-    return answer
-
-
-async def _idle(kept: list[Connection] | None) -> Connection | None:
-    while kept:
-        connection = kept.pop()
-        if await connection.has_rested():
-            return connection
-        connection.close()
-    return None
 
 
 async def _connected(host: str, port: int) -> Connection:
@@ -110,7 +77,7 @@ def latin1(value: str) -> bytes:
     return "".join(kept).encode("latin-1")
 
 
-async def _answer(connection: h11.Connection, reader: asyncio.StreamReader, on_head: Callable[[], None]) -> Answer:
+async def _answer(connection: h11.Connection, reader: asyncio.StreamReader) -> Answer:
     status, body = 0, bytearray()
     while True:
         event = connection.next_event()
@@ -118,7 +85,6 @@ async def _answer(connection: h11.Connection, reader: asyncio.StreamReader, on_h
             connection.receive_data(await reader.read(_READ))
         elif isinstance(event, h11.Response):
             status = event.status_code
-            on_head()
         elif isinstance(event, h11.Data):
             body += event.data
         elif isinstance(event, h11.EndOfMessage):

@@ -59,11 +59,19 @@ class Reconcile:
 
 @dataclass(frozen=True)
 class Recording:
-    """`requests` are when each came and went, as its caller saw it."""
+    """`requests` are when each came and went, as its caller saw it; the first may come when it `began`."""
 
     config: kpa.Config
     log: list[Line]
     requests: list[tuple[float, float]]
+    template: dict[str, Any]
+    load: dict[str, Any]
+    began: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it begins with nothing, and its log with it."""
+        return bool(self.load["from_zero"]) and self.log[0].at < self.began + 1
 
     def ticks(self) -> Iterator[Tick]:
         """A log that begins in the middle says of its first window only what it saw, not what it was made of."""
@@ -127,7 +135,8 @@ def read(path: Path) -> Recording:
     log = [Line(_seconds(line["timestamp"]), line["message"]) for line in found["autoscaler_log"]]
     began = log[0].at - found["autoscaler_log"][0]["t_rel"]
     requests = [(began + one["t"], began + one["t"] + one["dur"] - _WAY) for one in found["requests"]]
-    return Recording(_config(found["manifest"]["spec"]["template"]), log, requests)
+    template = found["manifest"]["spec"]["template"]
+    return Recording(_config(template), log, requests, template, found["load"], began)
 
 
 def _seconds(stamp: str) -> float:

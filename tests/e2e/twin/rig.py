@@ -43,16 +43,24 @@ class Rig:
         self._twin: subprocess.Popen[bytes] | None = None
 
     def service(
-        self, name: str = "recorder", annotations: dict[str, str] | None = None, timeout: int = 30, **container: Any
+        self,
+        name: str = "recorder",
+        annotations: dict[str, str] | None = None,
+        timeout: int = 30,
+        progress_deadline: str = "600s",
+        **container: Any,
     ) -> None:
         """A Service of the recorder; `annotations` of autoscaling, without their prefix."""
         scaling = {"initial-scale": "0", "target-utilization-percentage": "100", "window": "6s", **(annotations or {})}
+        deadline = {"serving.knative.dev/progress-deadline": progress_deadline}
         self._write(
             "serving.knative.dev/v1",
             "Service",
             name,
             template={
-                "metadata": {"annotations": {f"autoscaling.knative.dev/{key}": text for key, text in scaling.items()}},
+                "metadata": {
+                    "annotations": {f"autoscaling.knative.dev/{key}": text for key, text in scaling.items()} | deadline
+                },
                 "spec": {
                     "containerConcurrency": 1,
                     "timeoutSeconds": timeout,

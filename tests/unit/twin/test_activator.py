@@ -111,3 +111,117 @@ def test_what_waits_for_a_replica_that_will_not_come_is_refused_and_so_is_what_c
                 await request
 
     played(scene)
+
+
+def test_a_replica_that_is_asked_directly_queues_ten_times_its_concurrency_and_refuses_the_rest() -> None:
+    async def scene() -> None:
+        activator = Activator(1, lambda *_: None)
+        activator.add(Backend("h", 1))
+        activator.proxying = False
+        done, refused = 0, 0
+
+        async def ask() -> None:
+            nonlocal done, refused
+            try:
+                async with activator.backend():
+                    await asyncio.sleep(0.001)
+                    done += 1
+            except QueueFullError:
+                refused += 1
+
+        await asyncio.gather(*(ask() for _ in range(30)))
+        assert (done, refused) == (11, 19)
+
+    played(scene)
+
+
+def test_through_the_activator_thirty_requests_wait_for_one_place() -> None:
+    async def scene() -> None:
+        activator, done = Activator(1, lambda *_: None), []
+        activator.add(Backend("h", 1))
+
+        async def ask(number: int) -> None:
+            async with activator.backend():
+                await asyncio.sleep(0.001)
+                done.append(number)
+
+        await asyncio.gather(*(ask(number) for number in range(30)))
+        assert done == list(range(30))
+
+    played(scene)
+
+
+def test_while_nothing_is_ready_even_direct_requests_wait_in_the_activator() -> None:
+    async def scene() -> None:
+        ways: list[bool] = []
+        activator = Activator(1, lambda by, proxied: ways.append(proxied) if by > 0 else None)
+        activator.proxying = False
+
+        async def ask() -> None:
+            async with activator.backend():
+                pass
+
+        asking = asyncio.create_task(ask())
+        await asyncio.sleep(0)
+        activator.add(Backend("h", 1))
+        await asking
+        await ask()
+        assert ways == [True, False]
+
+    played(scene)
+
+
+@pytest.mark.parametrize(
+    ("limit", "ports"),
+    [
+        pytest.param(1, [1, 2, 3], id="one at a time never share"),
+        pytest.param(2, [1, 1, 2], id="few go to the first with room"),
+        pytest.param(4, [1, 2, 3], id="many go round"),
+        pytest.param(0, [1, 2, 3], id="without a limit to the least loaded"),
+    ],
+)
+def test_requests_are_spread_by_the_concurrency(limit: int, ports: list[int]) -> None:
+    async def scene() -> None:
+        activator = Activator(limit, lambda *_: None)
+        for port in (1, 2, 3):
+            activator.add(Backend("h", port))
+        async with activator.backend() as one, activator.backend() as two, activator.backend() as three:
+            assert [one.port, two.port, three.port] == ports
+
+    played(scene)
+
+
+def test_a_replica_that_turns_unready_gets_nothing_until_it_is_ready_again() -> None:
+    async def scene() -> None:
+        activator, backend = Activator(1, lambda *_: None), Backend("h", 1)
+        activator.add(backend)
+        activator.remove(backend)
+        asking = asyncio.create_task(activator.backend().__aenter__())
+        await asyncio.sleep(0)
+        assert activator.queue == 1
+        activator.add(backend)
+        activator.add(backend)
+        assert await asking is backend
+
+    played(scene)
+
+
+def test_a_replica_that_goes_is_not_idle_while_its_own_queue_is_not_empty() -> None:
+    async def scene() -> None:
+        activator, backend, seen = Activator(1, lambda *_: None), Backend("h", 1), []
+        activator.add(backend)
+        activator.proxying = False
+
+        async def ask() -> None:
+            async with activator.backend():
+                await asyncio.sleep(0.001)
+                seen.append(backend.idle.is_set())
+
+        asking = asyncio.gather(ask(), ask())
+        await asyncio.sleep(0)
+        activator.remove(backend)
+        await backend.idle.wait()
+        assert seen == [False, False]
+        await asking
+
+    played(scene)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.twin.cluster import ConfigMap, Secret
-from local.twin.environment import command, expanded, settings, variables
+from local.twin.environment import command, expanded, pod, settings, variables
 from local.twin.serving import Service
 
 HOME = Path("/of/twin")
@@ -78,3 +78,43 @@ def test_references_in_a_command_are_expanded() -> None:
 @pytest.mark.parametrize(("text", "result"), [("$(A)", "1"), ("$$(A)", "$(A)"), ("$(B)", "$(B)"), ("$A", "$A")])
 def test_only_known_references_are_expanded(text: str, result: str) -> None:
     assert expanded(text, {"A": "1"}) == result
+
+
+def test_a_value_may_refer_to_a_group_and_to_what_stands_above_it_only() -> None:
+    known = settings([config_map("a", HOST="db")], [], {})
+    env = [{"name": "URL", "value": "http://$(HOST):$(PORT)$(LATER)"}, {"name": "LATER", "value": "x"}]
+    found = variables(service(envFrom=[{"configMapRef": {"name": "a"}}], env=env), known, 1, HOME)
+    assert found["URL"] == "http://db:$(PORT)$(LATER)"
+
+
+def test_what_comes_from_a_key_is_taken_as_it_is() -> None:
+    known = settings([], [secret("b", k="JChPTkUp")], {})
+    env = [
+        {"name": "ONE", "value": "1"},
+        {"name": "TWO", "valueFrom": {"secretKeyRef": {"name": "b", "key": "k"}}},
+    ]
+    assert variables(service(env=env), known, 1, HOME)["TWO"] == "$(ONE)"
+
+
+def test_a_group_may_have_a_prefix() -> None:
+    known = settings([config_map("a", X="1")], [], {})
+    found = variables(service(envFrom=[{"prefix": "MY_", "configMapRef": {"name": "a"}}]), known, 1, HOME)
+    assert (found["MY_X"], "X" in found) == ("1", False)
+
+
+def test_knatives_own_variables_win_over_all() -> None:
+    known = settings([config_map("a", PORT="1", K_SERVICE="other")], [], {})
+    found = variables(service(envFrom=[{"configMapRef": {"name": "a"}}]), known, 4711, HOME)
+    assert (found["PORT"], found["K_SERVICE"]) == ("4711", "echo")
+
+
+def test_each_replica_has_a_host_name_of_its_own() -> None:
+    assert [pod(service(), number)["HOSTNAME"] for number in (1, 2)] == [
+        "echo-00001-deployment-1",
+        "echo-00001-deployment-2",
+    ]
+
+
+def test_home_is_that_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/reader")
+    assert variables(service(), settings([], [], {}), 1, HOME)["HOME"] == "/home/reader"

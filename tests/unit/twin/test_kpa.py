@@ -312,7 +312,7 @@ def test_a_delay_holds_what_was_wanted_within_it(config: Config, loads: list[Obs
         assert decision.want == max(wants[-((delay + 1) // 2) :])
 
 
-@given(CONFIGS, st.integers(-1, 1000), st.booleans())
+@given(config=CONFIGS, want=st.integers(-1, 1000), initialised=st.booleans())
 def test_what_is_applied_is_within_the_bounds(config: Config, want: int, *, initialised: bool) -> None:
     config = replace(config, max_scale=config.max_scale and max(config.max_scale, config.min_scale))
     found = bounded(config, want, initialised=initialised)
