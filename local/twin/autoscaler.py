@@ -122,30 +122,31 @@ class Autoscaler:
         self.reconcile()
         begun = math.ceil(time.monotonic())
         for second in itertools.count(begun):
+            # A twin that is busy does both late, but for the second to which they belong.
             await _until(second + _REPORTED)
-            self._tell()
+            self._tell(second + _REPORTED)
             if (second - begun) % kpa.TICK == 0:
                 await _until(second + _DECIDED)
-                self._tick("load")
+                self._tick("load", second + _DECIDED)
 
     def stop(self) -> None:
         self._ask(None)
 
-    def _tell(self) -> None:
+    def _tell(self, due: float) -> None:
         now = time.monotonic()
         if (value := self._activator.report(now)) is not None:
-            self._report(value, now)
+            self._report(value, due)
         # Queue-proxies are asked only where replicas are ready, and leave out what the activator has reported.
         direct = self._queue_proxies.report(now)
         if self._replicas.ready:
-            self._report(direct, now)
+            self._report(direct, due)
 
-    def _report(self, value: float, now: float) -> None:
-        if self._scaler.report(value, now):
-            self._tick("a request came")
+    def _report(self, value: float, due: float) -> None:
+        if self._scaler.report(value, due):
+            self._tick("a request came", due)
 
-    def _tick(self, why: str) -> None:
-        if self._scaler.tick(self._replicas.ready, time.monotonic()):
+    def _tick(self, why: str, due: float) -> None:
+        if self._scaler.tick(self._replicas.ready, due):
             self.reconcile(why)
 
     def _ask(self, seconds: float | None) -> None:

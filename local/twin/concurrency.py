@@ -74,12 +74,13 @@ class Buckets:
         self._first = self._last = -math.inf
 
     def record(self, now: float, value: float) -> None:
+        """A report of the second of `now`, which may come late."""
         second = math.floor(now)
         if second - self._last >= self._window:
             self._first, self._sums = second, {}
-        self._last = second
-        self._sums = {at: total for at, total in self._sums.items() if second - at < self._size}
+        self._first, self._last = min(self._first, second), max(self._last, second)
         self._sums[second] = self._sums.get(second, 0.0) + value
+        self._sums = {at: total for at, total in self._sums.items() if self._last - at < self._size}
 
     def is_empty(self, now: float) -> bool:
         """Whether nothing was said for a whole window: then there is nothing to scale on."""

@@ -32,10 +32,9 @@ Part = h11.Response | h11.Data
 
 async def exchanged(connection: Connection, message: Message) -> AsyncGenerator[Part]:
     """The head of the answer, then its data; raises TransportError. Whoever stops early closes the connection."""
-    head = h11.Request(method=message.method, target=message.target, headers=message.headers)
     sending: asyncio.Task[None] | None = None
     try:
-        await _write(connection, head)
+        await _write(connection, h11.Request(method=message.method, target=message.target, headers=message.headers))
         sending = asyncio.create_task(_send(connection, message.body))
         async for part in _received(connection):
             yield part

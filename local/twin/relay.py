@@ -66,15 +66,16 @@ async def _timed_out(clocks: Clocks, caller: Caller) -> None:
 
 
 async def _parts(backend: Backend, message: Message) -> AsyncGenerator[h11.Response | h11.Data]:
-    async with _connection(backend) as connection, aclosing(exchanged(connection, message)) as parts:
+    async with _connection(backend, message) as connection, aclosing(exchanged(connection, message)) as parts:
         async for part in parts:
             yield part
 
 
 @asynccontextmanager
-async def _connection(backend: Backend) -> AsyncIterator[Connection]:
-    """One that rests, or a new one; it rests afterwards where nothing went wrong."""
-    connection = await _resting(backend) or await connected(backend.host, backend.port)
+async def _connection(backend: Backend, message: Message) -> AsyncIterator[Connection]:
+    """One that rests, or a new one, which is safer for a body that can't be sent again; it rests afterwards."""
+    resting = await _resting(backend) if isinstance(message.body, bytes) else None
+    connection = resting or await connected(backend.host, backend.port)
     try:
         yield connection
     except BaseException:

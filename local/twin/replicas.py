@@ -5,8 +5,8 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable
-from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -16,8 +16,8 @@ from local.tasks import beside
 from local.twin import logs, process
 from local.twin.activator import Activator, Backend
 from local.twin.environment import Settings, command, pod, variables
-from local.twin.probe import verdicts
-from local.twin.serving import Probe, Service
+from local.twin.health import Health
+from local.twin.serving import Service
 from local.twin.trouble import Trouble
 
 log = structlog.get_logger()
@@ -94,17 +94,16 @@ class Replicas:
         for crashes in itertools.count():
             await asyncio.sleep(min(2.0 ** (crashes - 2), _LONGEST_PAUSE) if crashes > 1 else 0)
             try:
-                replica.running = running = await self._start(replica)
+                replica.backend = backend = Backend(HOST, free_port())
+                replica.running = running = await self._start(replica, backend.port)
             except OSError as error:
                 log.error("replica.cannot_start", service=self._service.name, reason=str(error))  # noqa: TRY400  # no trace of ours
                 self._trouble.cannot_start(str(error), time.monotonic())
                 continue
-            await self._ended(replica, running)
+            await self._ended(replica, running, backend)
 
-    async def _start(self, replica: Replica) -> asyncio.subprocess.Process:
-        port = free_port()
+    async def _start(self, replica: Replica, port: int) -> asyncio.subprocess.Process:
         environment = variables(self._service, self._settings, port, self._home) | pod(self._service, replica.number)
-        replica.backend = Backend(HOST, port)
         return await process.start(
             command(self._service, environment),
             environment,
@@ -115,69 +114,40 @@ class Replicas:
     def _log_of(self, replica: Replica) -> Path:
         return logs.of_replica(self._home, self._service.name, replica.number)
 
-    async def _ended(self, replica: Replica, running: asyncio.subprocess.Process) -> None:
+    async def _ended(self, replica: Replica, running: asyncio.subprocess.Process, backend: Backend) -> None:
         """Until the process has ended, asked meanwhile how it is."""
-        probed = beside(self._probed(replica, running), "probes") if replica.backend else None
+        readied = partial(self._readied, replica, backend, time.monotonic())
+        health = Health(self._service.container, backend, readied, partial(self._dead, running))
+        probed = beside(health.watch(), f"probes of {self._service.name} {replica.number}")
         try:
             code = await running.wait()
         finally:
-            if probed:
-                probed.cancel()
+            probed.cancel()
         process.kill(running)
-        self._withdraw(replica)
+        self._withdraw(backend)
         self._trouble.ended(code, self._log_of(replica), time.monotonic())
         log.warning("replica.ended", service=self._service.name, replica=replica.number, code=code)
 
-    async def _probed(self, replica: Replica, running: asyncio.subprocess.Process) -> None:
-        """Nothing else is asked before a startup probe has succeeded."""
-        backend, container = replica.backend, self._service.container
-        if backend is None:
+    def _readied(self, replica: Replica, backend: Backend, started: float, ready: bool) -> None:  # noqa: FBT001  # a callback
+        seconds = round(time.monotonic() - started, 3)
+        if not ready:
+            log.warning("replica.not_ready", service=self._service.name, replica=replica.number, seconds=seconds)
+            self._withdraw(backend)
             return
-        if not await self._lives(container.startup_probe, backend, running, once=True):
-            return
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._readied(replica, backend))
-            group.create_task(self._lives(container.liveness_probe, backend, running))
-
-    async def _lives(
-        self, probe: Probe | None, backend: Backend, running: asyncio.subprocess.Process, *, once: bool = False
-    ) -> bool:
-        """End the process when `probe` has failed too often in a row; it is then started again."""
-        if probe is None:
-            return True
-        async with aclosing(verdicts(probe, backend.host, backend.port)) as found:
-            async for good in found:
-                if not good:
-                    log.warning("replica.not_alive", service=self._service.name)
-                    await process.end(running, self._service.revision.timeout_seconds)
-                    return False
-                if once:
-                    return True
-        return True
-
-    async def _readied(self, replica: Replica, backend: Backend) -> None:
-        """Requests go to it as long as its readiness probe succeeds."""
-        probe, started = self._service.container.readiness_probe, time.monotonic()
-        async with aclosing(verdicts(probe, backend.host, backend.port, hurried=True)) as found:
-            async for good in found:
-                if good:
-                    seconds = round(time.monotonic() - started, 3)
-                    log.info("replica.ready", service=self._service.name, replica=replica.number, seconds=seconds)
-                    self._offer(replica, backend)
-                elif backend.ready:
-                    log.warning("replica.not_ready", service=self._service.name, replica=replica.number)
-                    self._withdraw(replica)
-
-    def _offer(self, replica: Replica, backend: Backend) -> None:
+        log.info("replica.ready", service=self._service.name, replica=replica.number, seconds=seconds)
         replica.deadline.cancel()
         self._trouble.ready(time.monotonic())
         self._activator.add(backend)
         self._changed()
 
-    def _withdraw(self, replica: Replica) -> None:
-        if replica.backend:
-            self._activator.remove(replica.backend)
-            self._changed()
+    async def _dead(self, running: asyncio.subprocess.Process) -> None:
+        """It is started again when it has ended."""
+        log.warning("replica.not_alive", service=self._service.name)
+        await process.end(running, self._service.revision.timeout_seconds)
+
+    def _withdraw(self, backend: Backend) -> None:
+        self._activator.remove(backend)
+        self._changed()
 
     def _late(self, number: int, log_file: Path) -> None:
         log.error("replica.never_ready", service=self._service.name, replica=number)

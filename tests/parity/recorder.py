@@ -46,14 +46,14 @@ class Received:
 
 
 class Recorder:
-    """A plain server at `url`; `always` is its answer, else each event's data says what to answer.
+    """A plain server at `url`; the member `asked` of each event's data says what to answer, else the answer is 200.
 
     Of a function that asks here, under the same URL, `received` holds what the function received.
     """
 
-    def __init__(self, host: str, always: dict[str, Any] | None = None) -> None:
+    def __init__(self, host: str, asked: str = "answer") -> None:
         self.received: list[Received] = []
-        self._always = always
+        self._asked = asked
         self._attempts: Counter[str] = Counter()
         self._in_flight = 0
         self._lock = threading.Lock()
@@ -91,7 +91,7 @@ class Recorder:
             request.pid, request.environment = found.get("pid"), found.get("environment", {})
             self._of_functions[_key(found)] = request
             self.received.append(request)
-        return self._always or _wish(body, request.attempt)
+        return _wish(body, self._asked, request.attempt)
 
     def _done(self, found: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
@@ -105,9 +105,9 @@ def _key(found: dict[str, Any]) -> tuple[int, int, float]:
     return found.get("pid", 0), found["connection"], found["t"]
 
 
-def _wish(body: bytes, attempt: int) -> dict[str, Any]:
+def _wish(body: bytes, asked: str, attempt: int) -> dict[str, Any]:
     try:
-        answer = json.loads(body)["answer"]
+        answer = json.loads(body)[asked]
     except (ValueError, TypeError, KeyError):
         return {}
     answers = answer.get("seq", [answer])

@@ -3,7 +3,7 @@
 Only the standard library, and one file: `python -c` runs it as a function on any cluster, where it asks the test's own
 server (`RECORDER`) what to answer, so that the test sees every request in one place.
 
-Data is JSON with `answer`: `status`, `headers`, `body` or `body_n` (so many letters) or `body_b64`, `delay_ms`, or one
+Data is JSON with `answer`: `status`, `headers`, `body` or `body_n` (so many bytes) or `body_b64`, `delay_ms`, or one
 of `hang`, `drop` (close without an answer) and `reset`; or `seq`, a list of such answers, one per attempt.
 """
 
@@ -70,7 +70,7 @@ def read(stream: BinaryIO) -> dict[str, Any] | None:
     headers = []
     while (text := stream.readline().decode("latin-1").rstrip("\r\n")) != "":
         name, _, value = text.partition(":")
-        headers.append([name, value.strip(" \t")])
+        headers.append([name, value.lstrip(" \t")])
     body = _body(stream, {name.lower(): value for name, value in headers})
     text = base64.b64encode(body).decode()
     return {"method": line[0], "target": line[1], "headers": headers, "body_b64": text}
@@ -109,7 +109,7 @@ def _waited(connection: socket.socket, seconds: float) -> float | None:
 def _send(connection: socket.socket, told: dict[str, Any]) -> None:
     status = told.get("status", 200)
     body = base64.b64decode(told["body_b64"]) if "body_b64" in told else told.get("body", "").encode()
-    body = body or b"x" * told.get("body_n", 0)
+    body = body or "".join(f"{at:08}\n" for at in range(0, told.get("body_n", 0), 9)).encode()[: told.get("body_n", 0)]
     headers = [*told.get("headers", []), *([] if status in _NO_BODY else [["content-length", str(len(body))]])]
     lines = [f"HTTP/1.1 {status} Answer", *(f"{name}: {value}" for name, value in headers), "", ""]
     connection.sendall("\r\n".join(lines).encode("latin-1") + (b"" if status in _NO_BODY else body))

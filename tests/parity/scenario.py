@@ -38,7 +38,7 @@ class Played:
 class Scenario:
     """`backlog` is produced before anything is applied, `records` when all of it is ready, both to the topic `name`.
 
-    `always` and `dead` are the fixed answers of the two recording servers, where events do not say what to answer.
+    An event's data says how the sink answers it (`answer`), and how the dead-letter sink does (`answer_dls`).
     """
 
     name: str
@@ -47,13 +47,10 @@ class Scenario:
     partitions: int = 1
     backlog: Sequence[Sent] = ()
     records: Sequence[Sent] = ()
-    always: Mapping[str, object] | None = None
-    dead: Mapping[str, object] | None = field(default_factory=lambda: {"status": 200})
 
     def open(self, knative: Knative) -> Played:
         """Its servers and topics are there, and its backlog."""
-        main = Recorder(knative.host, dict(self.always) if self.always else None)
-        dead = Recorder(knative.host, dict(self.dead) if self.dead else None)
+        main, dead = Recorder(knative.host), Recorder(knative.host, "answer_dls")
         kafka.make(knative.kafka, {self.name: self.partitions, **self.topics})
         played = Played(self, knative, main, dead, kafka.Group(knative.kafka, self.name))
         played.produce(self.backlog)

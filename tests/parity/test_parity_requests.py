@@ -1,15 +1,29 @@
-"""A record as the request that arrives: to a plain server, and through a Service."""
+"""A record as the request that arrives: at a plain server, and at a function."""
 
 from tests.kit import eventually
 from tests.parity import manifests
-from tests.parity.kafka import event
+from tests.parity.kafka import Sent, event
 from tests.parity.knative import Manifest
+from tests.parity.recorder import Received
 from tests.parity.scenario import Played, Scenario
+
+_TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+_STRUCTURED = b'{"specversion":"1.0","id":"structured","type":"t","source":"/s","n":7,"data": {"z": 1, "e": 1e3}}'
+_HALF = (("ce_specversion", b"1.0"), ("ce_id", b"half"), ("content-type", b"application/json"))
 
 
 def _direct(played: Played) -> list[Manifest]:
-    delivery = manifests.delivery(f"{played.dead.url}/")
-    return [manifests.source(played.name, played.knative.bootstrap, f"{played.main.url}/", delivery=delivery)]
+    overrides = {"extensions": {"over": "ridden", "own": "forced"}}
+    return [
+        manifests.source(played.name, played.knative.bootstrap, f"{played.main.url}/p/a?x=1", ceOverrides=overrides)
+    ]
+
+
+def _keyed(key_type: str) -> Scenario:
+    def manifest(played: Played) -> list[Manifest]:
+        return [manifests.source(played.name, played.knative.bootstrap, f"{played.main.url}/", key_type=key_type)]
+
+    return Scenario(f"p-key-{key_type}", manifest, records=[Sent(b"{}", key=b"\0\0\0\x2a")])
 
 
 def _function(played: Played) -> list[Manifest]:
@@ -19,32 +33,107 @@ def _function(played: Played) -> list[Manifest]:
 
 
 SCENARIOS = [
-    Scenario("p-direct", _direct, records=[event("one"), event("two", b'{"answer": {"status": 422}}')]),
+    Scenario(
+        "p-direct",
+        _direct,
+        records=[
+            event("whole", own="mine", subject="gr\u00fc\u00df \u6587"),
+            event("empty", None),
+            Sent(
+                b'{ "b":2 }', (("X-Custom_1.b", b"w"), ("traceparent", _TRACE.encode())), b"k", timestamp=1795329001490
+            ),
+            Sent(_STRUCTURED, (("content-type", b"application/cloudevents+json"),)),
+            Sent(b"half", _HALF),
+            Sent(None, key=b"tombstone"),
+        ],
+    ),
     Scenario("p-function", _function, records=[event("one", b'{"n": 1}')]),
+    *map(_keyed, ("int", "float", "byte-array")),
 ]
 
 
+def _arrived(played: dict[str, Played], offset: int) -> Received:
+    there = played["p-direct"]
+    return eventually(
+        lambda: next((one for one in there.main.received if one.offset == offset), None), what="a request"
+    )
+
+
 def test_an_event_arrives_with_its_headers_in_the_order_of_the_dispatcher(played: dict[str, Played]) -> None:
-    here = played["p-direct"]
-    first = eventually(lambda: here.main.of("one"), what="the event")[0]
-    *ordered, one, other, length, host = first.headers
-    assert [name for name, _ in ordered] == [
-        "user-agent",
-        "Prefer",
-        "Kn-Namespace",
-        "ce-specversion",
-        "ce-id",
-        "ce-source",
-        "ce-type",
-        "content-type",
+    found = _arrived(played, 0)
+    core = [name for name, _ in found.headers if name not in {"ce-over", "ce-own"} and "knative" not in name]
+    assert core == [
+        *("user-agent", "Prefer", "Kn-Namespace", "ce-specversion", "ce-id", "ce-source", "ce-type", "content-type"),
+        *("ce-subject", "content-length", "host"),
     ]
-    assert {one, other} == {("ce-knativekafkapartition", "0"), ("ce-knativekafkaoffset", "0")}
-    assert (length, host) == (("content-length", "2"), ("host", here.main.url.removeprefix("http://")))
+    assert (found.target, found.body) == ("/p/a?x=1", b"{}")
+    assert (found.fields["ce-knativekafkapartition"], found.fields["ce-knativekafkaoffset"]) == ("0", "0")
 
 
-def test_what_cannot_pass_goes_to_the_dead_letter_sink(played: dict[str, Played]) -> None:
-    here = played["p-direct"]
-    assert eventually(lambda: here.dead.of("two"), what="the dead letter")[0].fields["ce-knativeerrorcode"] == "422"
+def test_overrides_win_over_the_events_own_extensions(played: dict[str, Played]) -> None:
+    found = _arrived(played, 0).fields
+    assert (found["ce-over"], found["ce-own"]) == ("ridden", "forced")
+
+
+def test_header_values_arrive_as_latin_1(played: dict[str, Played]) -> None:
+    assert _arrived(played, 0).fields["ce-subject"] == "gr\u00fc\u00df ?"
+
+
+def test_an_event_without_data_has_no_length(played: dict[str, Played]) -> None:
+    found = _arrived(played, 1)
+    assert (found.body, "content-length" in found.fields) == (b"", False)
+
+
+def test_a_raw_record_arrives_wrapped_with_its_own_bytes(played: dict[str, Played]) -> None:
+    found = _arrived(played, 2)
+    assert found.body == b'{ "b":2 }'
+    assert {name: text for name, text in found.fields.items() if name.startswith("ce-")} == {
+        "ce-specversion": "1.0",
+        "ce-id": "partition:0/offset:2",
+        "ce-source": "/apis/v1/namespaces/default/kafkasources/p-direct#p-direct",
+        "ce-type": "dev.knative.kafka.event",
+        "ce-subject": "partition:0#2",
+        "ce-time": "2026-11-22T06:30:01.49Z",
+        "ce-kafkaheaderxcustom1b": "w",
+        "ce-kafkaheadertraceparent": _TRACE,
+        "ce-partitionkey": "k",
+        "ce-key": "k",
+        "ce-knativekafkapartition": "0",
+        "ce-knativekafkaoffset": "2",
+        "ce-over": "ridden",
+        "ce-own": "forced",
+    }
+
+
+def test_a_trace_goes_on_with_a_new_span_after_all_other_headers(played: dict[str, Played]) -> None:
+    name, told = _arrived(played, 2).headers[-1]
+    assert (name, told[:36]) == ("traceparent", _TRACE[:36])
+    assert told != _TRACE
+    assert "traceparent" not in _arrived(played, 0).fields
+
+
+def test_a_structured_event_arrives_in_binary_mode(played: dict[str, Played]) -> None:
+    found = _arrived(played, 3)
+    assert (found.id, found.fields["ce-n"], found.fields["content-type"]) == ("structured", "7", "application/json")
+    assert found.body == b'{"z":1,"e":1000.0}'
+
+
+def test_half_an_event_arrives_as_raw(played: dict[str, Played]) -> None:
+    found = _arrived(played, 4)
+    assert (found.fields["ce-type"], found.fields["ce-kafkaheaderceid"]) == ("dev.knative.kafka.event", "half")
+    assert found.body == b"half"
+
+
+def test_a_tombstone_arrives_as_an_empty_body(played: dict[str, Played]) -> None:
+    found = _arrived(played, 5)
+    assert (found.body, found.fields["ce-key"]) == (b"", "tombstone")
+
+
+def test_a_raw_key_is_read_as_its_type(played: dict[str, Played]) -> None:
+    for key_type, text in {"int": "42", "float": "5.9E-44", "byte-array": "AAAAKg=="}.items():
+        main = played[f"p-key-{key_type}"].main
+        (found,) = eventually(lambda main=main: main.received, what=f"a key of type {key_type}")  # type: ignore[misc]  # bound here
+        assert (found.fields["ce-key"], found.fields["ce-partitionkey"]) == (text, text)
 
 
 def test_an_event_arrives_at_a_function(played: dict[str, Played]) -> None:

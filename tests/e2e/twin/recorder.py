@@ -69,6 +69,12 @@ def _attempts(event: str) -> int:
     return sum(line["what"] == "arrived" and line["headers"].get("ce-id") == event for line in lines)
 
 
+def _told_to_end(*_: object) -> None:
+    with RECORD.open("a") as record:
+        record.write(json.dumps({"what": "told to end", "pid": os.getpid(), "time": time.time()}) + "\n")
+    sys.exit(0)
+
+
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _told_to_end)
     ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Recorder).serve_forever()

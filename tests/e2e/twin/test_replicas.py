@@ -3,7 +3,9 @@
 import os
 import signal
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
+from tests.e2e.twin.load import asked
 from tests.e2e.twin.rig import Rig, until
 
 
@@ -33,6 +35,19 @@ def test_a_replica_that_is_killed_at_work_is_replaced_and_its_event_comes_again(
     until(lambda: rig.numbers() == [1], "the event is done")
     first, second = rig.requests("arrived")
     assert first["pid"] != second["pid"]
+
+
+def test_a_replica_is_told_to_end_only_when_its_last_request_is_done(rig: Rig) -> None:
+    rig.service()
+    rig.start()
+    address = rig.told()["urls"]["recorder"].removeprefix("http://")
+    with ThreadPoolExecutor(1) as caller:
+        answer = caller.submit(asked, address, b'{"work": 2.0, "answers": [200]}')
+        until(lambda: rig.requests("arrived"), "the request arrives")
+        os.kill(rig.told()["pid"], signal.SIGTERM)
+        assert answer.result()[0] == 200
+    (told,) = until(lambda: rig.requests("told to end"), "the replica is told to end")
+    assert rig.requests("answered")[0]["time"] <= told["time"]
 
 
 def test_a_replica_that_is_no_longer_alive_is_replaced(rig: Rig) -> None:

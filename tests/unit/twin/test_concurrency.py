@@ -78,6 +78,14 @@ def test_a_panic_window_of_one_second_is_empty_until_its_second_was_reported(tic
     assert buckets.average(tick) == seen
 
 
+def test_a_late_report_counts_for_its_own_second() -> None:
+    buckets, panic = Buckets(6.0), Buckets(1.0)
+    for at, value in [(1.13, 1.0), (3.13, 4.0), (2.13, 1.0)]:
+        buckets.record(at, value)
+        panic.record(at, value)
+    assert (buckets.average(3.5), panic.average(3.5)) == (2.0, 4.0)
+
+
 def test_without_any_report_for_longer_than_the_window_there_is_nothing_to_scale_on() -> None:
     buckets = Buckets(6.0)
     assert buckets.is_empty(0.0)

@@ -33,6 +33,8 @@ def source(**spec: str) -> PingSource:
         ("0 0 * * *", "Europe/Berlin", 30),
         ("0 0 * * *", "UTC", 7230),
         ("@every 1h30m", "UTC", 5400),
+        ("@hourly", "UTC", 30),
+        ("@daily", "Europe/Berlin", 30),
     ],
 )
 def test_a_schedule_is_kept_in_its_time_zone(schedule: str, timezone: str, seconds: int) -> None:
@@ -95,7 +97,7 @@ def test_no_two_events_have_the_same_id() -> None:
     assert event(source(), NOW).attributes["id"] != event(source(), NOW).attributes["id"]
 
 
-@pytest.mark.parametrize("schedule", ["sometimes", "@every", "@every 0s", "@every 5"])
+@pytest.mark.parametrize("schedule", ["sometimes", "@every", "@every 0s", "@every 5", "*/5 * * * * *", "@often"])
 def test_what_is_no_schedule_is_refused(schedule: str) -> None:
     with pytest.raises(ValueError, match="is no schedule"):
         source(schedule=schedule)

@@ -29,7 +29,7 @@ RECORDINGS = {
 @dataclass(frozen=True)
 class Live:
     rig: Rig
-    loads: list[threading.Thread]
+    begun: float
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +37,20 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     rig = Rig(tmp_path_factory.mktemp("live"))
     for name, recording in RECORDINGS.items():
         told = recording.template["metadata"]["annotations"].items()
-        scaling = {"target-utilization-percentage": "70", **{key.removeprefix(_PREFIX): text for key, text in told}}
+        scaling = {
+            "initial-scale": "1",
+            "target-utilization-percentage": "70",
+            **{key.removeprefix(_PREFIX): text for key, text in told},
+        }
         rig.service(name, scaling, timeout=300)
     rig.start()
+    # As in the recordings: the revisions are known, and at zero.
+    eventually(lambda: all(_ended(rig, name) for name in RECORDINGS), within=120, what="all of them at zero")
+    begun = time.time()
     loads = [threading.Thread(target=_loaded, args=(rig, name)) for name in RECORDINGS]
     for load in loads:
         load.start()
-    yield Live(rig, loads)
+    yield Live(rig, begun)
     for load in loads:
         load.join()
     rig.end()
@@ -59,7 +66,7 @@ def _loaded(rig: Rig, name: str) -> None:
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_replicas_over_time_are_within_two_ticks_of_what_was_recorded(live: Live, name: str) -> None:
-    changes = eventually(lambda: _ended(live.rig, name), within=200, what="zero again")
+    changes = eventually(lambda: _ended(live.rig, name, live.begun), within=200, what="zero again")
     played = [(change["time"] - changes[0]["time"], change["to"]) for change in changes]
     real = RECORDINGS[name].scalings()
     recorded = [(at - real[0][0], count) for at, count in real]
@@ -73,6 +80,7 @@ def _at(scalings: list[tuple[float, int]], at: float) -> int:
     return next((count for since, count in reversed(scalings) if since <= at), 0)
 
 
-def _ended(rig: Rig, name: str) -> list[dict[str, Any]]:
-    changes = [change for change in rig.state()["scaled"] if change["name"] == name]
+def _ended(rig: Rig, name: str, since: float = 0.0) -> list[dict[str, Any]]:
+    """Every change of its scale since then, once it is at zero."""
+    changes = [change for change in rig.state()["scaled"] if change["name"] == name and change["time"] > since]
     return changes if changes and changes[-1]["to"] == 0 else []
