@@ -1,7 +1,7 @@
 # Every target says what it does: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint lint-manifests knative-check format platform schemas requirements images \
-	image-base test-images clean
+.PHONY: help setup demo test bench mutants trial lint lint-manifests knative-check format platform schemas \
+	requirements images image-base test-images clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -31,8 +31,14 @@ demo: setup ## Read the sample documents on this machine, from upload to text, a
 test: setup platform knative-check ## Run every test: unit, contract, end to end on both platforms, faults
 	$(BIN)/python -m pytest
 
-bench: setup platform ## Measure speed, memory and drift beside what it is made of (QUICK=1: 5 minutes; ONLY=figure,figure)
+bench: setup platform ## Measure speed, memory and drift beside what it is made of (QUICK=1: 5 minutes; ONLY=twin,idle)
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
+mutants: setup ## Make lines of the twin wrong one by one, and see a test fail each time
+	@$(BIN)/python -m tests.mutants
+
+trial: setup platform ## Let two twins join, leave and die while events flow: nothing is lost (MINUTES=10; SEED=n repeats one)
+	@$(BIN)/python -m tests.trial --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 lint: setup ## Check style, types, generated files
 	$(BIN)/ruff check

@@ -47,6 +47,12 @@ KINDS = {
     "persistence_events_per_s": Kind("1/s", Aim(">=", 400)),
     "persistence_cpu_ms_per_event": Kind("ms"),
     "postgres_cpu_ms_per_event": Kind("ms"),
+    "twin_added_ms": Kind("ms", Aim("<=", 3)),
+    "twin_added_p95_ms": Kind("ms"),
+    "twin_added_cpu_ms": Kind("ms", Aim("<=", 2)),
+    "twin_burst_mean_difference": Kind("replicas", Aim("<=", 0.5)),
+    "twin_burst_largest_difference": Kind("replicas", Aim("<=", 1)),
+    "twin_50_functions_mb": Kind("MB", Aim("<=", 100)),
 }
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from tests.bench import book, cold, drift, idle, latency, persistence, throughput
+from tests.bench import book, burst, cold, cost, drift, fifty, idle, latency, persistence, throughput
 from tests.bench.figures import KINDS, Figure
 from tests.bench.sizes import Sizes
-from tests.bench.systems import ASLEEP, AWAKE, PERSISTENCE_ALONE, Say, System
+from tests.bench.systems import ASLEEP, AWAKE, FIFTY_ASLEEP, PERSISTENCE_ALONE, WORKERS, Say, System
 from tests.kit import Running
 
 
@@ -31,4 +31,6 @@ PLAN: dict[System, tuple[Measurement, ...]] = {
     ),
     ASLEEP: (Measurement(cold.measure, ("cold", "all_cold")), Measurement(idle.measure, ("idle",))),
     PERSISTENCE_ALONE: (Measurement(persistence.measure, ("persistence", "postgres")),),
+    WORKERS: (Measurement(cost.measure, ("twin_added",)), Measurement(burst.measure, ("twin_burst",))),
+    FIFTY_ASLEEP: (Measurement(fifty.measure, ("twin_50",)),),
 }

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """How many of what: `pages` in a round, `batch` documents four times, a burst of outcomes of `documents`."""
+    """How many of what: `pages` in a round, `batch` documents four times, a burst of outcomes of `documents`.
+
+    `pairs` of events go with and without the twin between, and `batches` of them for its CPU.
+    """
 
     rounds: int
     pages: int
@@ -15,7 +18,9 @@ class Sizes:
     batch: int
     bursts: int
     documents: int
+    pairs: int
+    batches: int
 
 
-FULL = Sizes(rounds=7, pages=36, naps=5, book=1000, batch=500, bursts=5, documents=400)
-QUICK = Sizes(rounds=3, pages=12, naps=2, book=100, batch=50, bursts=3, documents=200)
+FULL = Sizes(rounds=7, pages=36, naps=5, book=1000, batch=500, bursts=5, documents=400, pairs=400, batches=6)
+QUICK = Sizes(rounds=3, pages=12, naps=2, book=100, batch=50, bursts=3, documents=200, pairs=100, batches=2)

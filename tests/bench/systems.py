@@ -1,6 +1,6 @@
 """What is measured on: the product, awake or asleep as a measurement needs it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from local.cli.request import PRODUCT
+from tests.bench import workers
 from tests.kit import Running, running
 
 #: Tells on the terminal what is going on.
@@ -20,11 +21,15 @@ _DISK = "/var/tmp"  # noqa: S108  # a new folder of our own is made there
 
 @dataclass(frozen=True)
 class System:
-    """The product on a platform, with `window` in the place of the autoscaler's; of functions only these, if any."""
+    """The product on a platform, with `window` in the place of the autoscaler's; of functions only these, if any.
+
+    Or other manifests, which `own` makes for a folder: their texts by file names.
+    """
 
     platform: Literal["embedded", "real"]
     window: str = _WINDOW
     only: tuple[str, ...] = ()
+    own: Callable[[Path], Mapping[str, str]] | None = None
 
 
 #: What has scaled up stays, so that pauses between rounds make nothing cold.
@@ -33,6 +38,9 @@ AWAKE = System("real", f"{_WINDOW}\n        autoscaling.knative.dev/scale-down-d
 ASLEEP = System("embedded", f'{_WINDOW.replace("30", "6")}\n        autoscaling.knative.dev/initial-scale: "0"')
 #: Nobody takes what it says.
 PERSISTENCE_ALONE = System("real", AWAKE.window, ("persistence", "dead-letter"))
+#: The twin with functions that do nothing of their own.
+WORKERS = System("real", own=workers.awake_and_burst)
+FIFTY_ASLEEP = System("embedded", own=workers.fifty)
 
 
 @contextmanager
@@ -41,11 +49,15 @@ def up(system: System) -> Iterator[Running]:
     with TemporaryDirectory(prefix="pagebus-bench-", dir=_DISK, ignore_cleanup_errors=True) as folder:
         home, manifests = Path(folder) / "home", Path(folder) / "manifests"
         manifests.mkdir()
-        for file in (file for source in PRODUCT for file in source.glob("*.yaml")):
-            if file.name != "kustomization.yaml":
-                (manifests / file.name).write_text(_adapted(file, system))
+        for name, text in (system.own(Path(folder)) if system.own else _product(system)).items():
+            (manifests / name).write_text(text)
         with running(home, system.platform, (manifests,)) as there:
             yield there
+
+
+def _product(system: System) -> dict[str, str]:
+    files = (file for source in PRODUCT for file in source.glob("*.yaml"))
+    return {file.name: _adapted(file, system) for file in files if file.name != "kustomization.yaml"}
 
 
 def _adapted(file: Path, system: System) -> str:

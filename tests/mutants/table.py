@@ -1,0 +1,85 @@
+"""The mutants: what each breaks, where, and which tests must notice."""
+
+from tests.mutants.mutant import Mutant
+
+_UNIT = "tests/unit/twin/"
+
+MUTANTS = (
+    Mutant(
+        "429 is not tried again",
+        "local/twin/delivery.py",
+        "frozenset({404, 408, 409, 429})",
+        "frozenset({404, 408, 409})",
+        (_UNIT + "test_delivery.py",),
+    ),
+    Mutant(
+        "503 is not tried again",
+        "local/twin/delivery.py",
+        "self.status >= _SERVER_ERRORS or",
+        "self.status >= _SERVER_ERRORS and self.status != 503 or",
+        (_UNIT + "test_delivery.py",),
+    ),
+    Mutant(
+        "backoff grows by threes",
+        "local/twin/delivery.py",
+        "2**attempt",
+        "3**attempt",
+        (_UNIT + "test_delivery.py",),
+    ),
+    Mutant(
+        "offsets are done before the function answers",
+        "local/twin/source.py",
+        "                await self._deliver(record)\n            lane.offsets.done(record.offset)\n",
+        "                lane.offsets.done(record.offset)\n                await self._deliver(record)\n",
+        (_UNIT + "test_source_commits.py",),
+    ),
+    Mutant(
+        "dead letters are counted and not sent",
+        "local/twin/source.py",
+        "            await self._dead_letter(record, sent, failure, trail)",
+        "            self._dead_letters += 1",
+        (_UNIT + "test_source_commits.py",),
+    ),
+    Mutant(
+        "an ordered partition is delivered twice at a time",
+        "local/twin/polling.py",
+        "if queue and partition not in self._busy]",
+        "if queue]",
+        (_UNIT + "test_source_commits.py",),
+    ),
+    Mutant(
+        "offsets are committed past what is open",
+        "local/twin/offsets.py",
+        "offset = next(iter(self._open), self._next)",
+        "offset = self._next",
+        (_UNIT + "test_offsets.py",),
+    ),
+    Mutant(
+        "the panic window is doubled",
+        "local/twin/kpa.py",
+        "self.panic_window_percentage / 100",
+        "2 * self.panic_window_percentage / 100",
+        (_UNIT + "test_kpa.py",),
+    ),
+    Mutant(
+        "scaling down is not halved",
+        "local/twin/kpa.py",
+        "down = math.floor(ready / config.max_down) if config.reachable else 0",
+        "down = 0",
+        (_UNIT + "test_kpa.py",),
+    ),
+    Mutant(
+        "containerConcurrency is ignored",
+        "local/twin/activator.py",
+        "return not self._limit or backend.in_flight < self._limit",
+        "return True",
+        (_UNIT + "test_activator.py",),
+    ),
+    Mutant(
+        "the traceparent keeps its span",
+        "local/twin/records.py",
+        "str(came.child())",
+        "str(came)",
+        (_UNIT + "test_records.py",),
+    ),
+)
