@@ -83,6 +83,11 @@ class Autoscaler:
         self.desired = 0
 
     @property
+    def decision(self) -> kpa.Decision:
+        """What was wanted last, before bounds."""
+        return self._scaler.decision
+
+    @property
     def panicking(self) -> bool:
         return self._scaler.panicking
 

@@ -6,16 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import h11
+
 from local.tasks import beside
 from local.telemetry.span import Emit
 from local.twin import limits
 from local.twin.activator import Activator
 from local.twin.autoscaler import Autoscaler, Scaled
-from local.twin.callers import Timed, Whole
 from local.twin.environment import Settings
-from local.twin.exchange import Message
+from local.twin.exchange import Message, declared_length
 from local.twin.headers import at_container
-from local.twin.http import Answer, latin1
+from local.twin.http import Answer, TransportError, latin1
+from local.twin.invocations import Invocation
 from local.twin.latencies import Latencies
 from local.twin.limits import Means
 from local.twin.records import Request
@@ -67,7 +69,7 @@ class Function:
     async def call(self, target: str, request: Request) -> Answer:
         """The answer to a source, which on a cluster is not ready before there is a route; raises TransportError."""
         await self.route.there()
-        body, answering = request.body or b"", Whole()
+        body, answering = request.body or b"", _Whole()
         headers = [(b"host", self.service.host.encode()), (b"content-length", str(len(body)).encode())]
         headers += [(name.encode(), latin1(value)) for name, value in request.headers]
         waits = waiting(request, self.service.name, self._emit)
@@ -84,12 +86,14 @@ class Function:
         return self._replicas.failing
 
     def measured(self) -> Revision:
-        stable, panic = self._autoscaler.averages()
+        decision, (stable, panic) = self._autoscaler.decision, self._autoscaler.averages()
         return Revision(
             namespace=self.service.metadata.namespace,
             service=self.service.name,
             name=f"{self.service.name}-00001",
-            desired=self._autoscaler.desired,
+            desired=max(0, decision.want),
+            requested=self._autoscaler.desired,
+            excess=decision.excess,
             replicas=self._replicas.count,
             ready=self._replicas.ready,
             terminating=self._replicas.terminating,
@@ -106,6 +110,7 @@ class Function:
         return {
             "name": self.service.name,
             "revision": f"{self.service.name}-00001",
+            "host": self.service.host,
             "desired": self._autoscaler.desired,
             "ready": self._replicas.ready,
             "panic": self._autoscaler.panicking,
@@ -116,11 +121,11 @@ class Function:
         }
 
     async def _relay(self, message: Message, client: str, caller: Caller, waits: AbstractContextManager[None]) -> None:
-        place, timed = self._activator.backend(waits), Timed(caller, self._invocations)
-        await relay(self.service.revision, place, lambda: self._at_container(message, client, timed), timed)
+        place, counted = self._activator.backend(waits), Invocation(caller, self._invocations)
+        made = counted.begin(lambda: self._at_container(message, client))
+        await relay(self.service.revision, place, made, counted)
 
-    def _at_container(self, message: Message, client: str, timed: Timed) -> Message:
-        timed.begin()
+    def _at_container(self, message: Message, client: str) -> Message:
         return replace(message, headers=at_container(message.headers, client, proxied=self._activator.proxying))
 
     def _changed(self, by: int, proxied: bool) -> None:  # noqa: FBT001  # a callback
@@ -133,3 +138,24 @@ class Function:
 
     def _readiness_changed(self) -> None:
         self._autoscaler.reconcile()
+
+
+class _Whole:
+    """A caller that wants the answer as a whole."""
+
+    def __init__(self) -> None:
+        self.status, self.body = 0, bytearray()
+        self._length: int | None = None
+
+    async def head(self, head: h11.Response) -> None:
+        self.status, self._length = head.status_code, declared_length(head)
+
+    async def part(self, data: bytes) -> None:
+        self.body += data
+
+    async def end(self) -> None:
+        if self._length not in {None, len(self.body)}:
+            raise TransportError("unexpected EOF")
+
+    async def instead(self, answer: Answer) -> None:
+        self.status, self.body = answer.status, bytearray(answer.body)

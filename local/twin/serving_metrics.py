@@ -5,7 +5,7 @@ pkg/reconciler/autoscaling/kpa/metrics.go, pkg/activator/handler/metrics.go, pkg
 cmd/autoscaler/main.go. OpenTelemetry's exporter makes `kn.revision.pods.desired` to `kn_revision_pods_desired`.
 
 Otherwise than there, what queue-proxy tells of its resource are labels of its durations. What has no counterpart here
-is left out: pods that are pending, the burst capacity, queue-proxy's own queue.
+is left out: pods that are pending, and the depth of a single queue-proxy's queue.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,6 +31,8 @@ class Revision:
     service: str
     name: str
     desired: int = 0
+    requested: int = 0
+    excess: int = 0
     replicas: int = 0
     ready: int = 0
     terminating: int = 0
@@ -53,10 +55,11 @@ class _Gauge:
 
 _GAUGES = (
     _Gauge("pods_desired", "Number of pods the autoscaler wants to allocate", lambda one: one.desired),
-    _Gauge("pods_requested", "Number of pods autoscaler requested from Kubernetes", lambda one: one.desired),
+    _Gauge("pods_requested", "Number of pods autoscaler requested from Kubernetes", lambda one: one.requested),
     _Gauge("pods_count", "Number of pods that are allocated currently", lambda one: one.ready),
     _Gauge("pods_not_ready_count", "Number of pods that are not ready currently", lambda one: one.replicas - one.ready),
     _Gauge("pods_terminating_count", "Number of pods that are terminating currently", lambda one: one.terminating),
+    _Gauge("capacity_excess", "Excess burst capacity observed over the stable window", lambda one: one.excess),
     _Gauge("panic_mode", "If greater than 0 the autoscaler is in panic mode", lambda one: one.panicking),
     _Gauge(
         "concurrency_stable",

@@ -14,6 +14,8 @@ REVISION = Revision(
     "echo",
     "echo-00001",
     desired=3,
+    requested=2,
+    excess=-7,
     replicas=3,
     ready=1,
     terminating=2,
@@ -64,7 +66,8 @@ def told(name: str, labels: dict[str, str]) -> tuple[str, ...]:
     ("name", "value"),
     [
         ("pods_desired", 3),
-        ("pods_requested", 3),
+        ("pods_requested", 2),
+        ("capacity_excess", -7),
         ("pods_count", 1),
         ("pods_not_ready_count", 2),
         ("pods_terminating_count", 2),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.twin import source as module
-from local.twin.consumer import Broker
+from local.twin.broker import Broker
 from local.twin.eventing import KafkaSource
 from local.twin.http import Answer
 from local.twin.mesh import SINK_INGRESS, Mesh
