@@ -11,7 +11,7 @@ from local.rules.landscape import partitions
 from local.rules.references import references
 from local.twin import limits
 from local.twin.environment import program_path
-from local.twin.eventing import KafkaSink, KafkaSource
+from local.twin.eventing import KafkaSource
 from local.twin.manifests import ManifestError, Manifests, Resource
 from local.twin.serving import Service
 
@@ -66,8 +66,6 @@ def not_enforced(manifests: Manifests) -> dict[str, list[str]]:
 def _not_here(resource: Resource) -> Iterator[str]:
     if isinstance(resource, Service):
         yield from (f"spec.template.spec.containers.0.{problem}" for problem in _container(resource))
-    if isinstance(resource, KafkaSink) and resource.spec.content_mode != "binary":
-        yield "spec.contentMode: the twin writes in binary mode; write binary"
 
 
 def _container(service: Service) -> Iterator[str]:

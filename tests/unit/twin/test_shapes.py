@@ -147,16 +147,7 @@ def test_what_knative_would_not_understand_is_refused(tmp_path: Path, text: str,
     assert any(told in problem for problem in refused.value.problems), refused.value.problems
 
 
-@pytest.mark.parametrize(
-    ("text", "instead", "told"),
-    [
-        ("mountPath: /tmp", "mountPath: /models", "the twin mounts nothing at /models"),
-        ("contentMode: binary", "contentMode: structured", "spec.contentMode: the twin writes in binary mode"),
-    ],
-)
-def test_what_a_cluster_could_and_the_twin_can_not_is_refused(
-    tmp_path: Path, text: str, instead: str, told: str
-) -> None:
-    manifests = loaded(tmp_path, f"{SERVICE}---{SOURCE}---{SINK}".replace(text, instead, 1))
-    with pytest.raises(ManifestError, match=told):
+def test_what_a_cluster_could_mount_and_the_twin_can_not_is_refused(tmp_path: Path) -> None:
+    manifests = loaded(tmp_path, f"{SERVICE}---{SOURCE}---{SINK}".replace("mountPath: /tmp", "mountPath: /models", 1))
+    with pytest.raises(ManifestError, match="the twin mounts nothing at /models"):
         check(manifests, ())
