@@ -47,12 +47,9 @@ async def post(  # noqa: PLR0913  # an address, a request, and how it is sent
         connection.writer.write(_request_bytes(connection.protocol, f"{host}:{port}", target, request))
         await connection.writer.drain()
         answer = await _answer(connection.protocol, connection.reader, on_head)
-    except OSError as error:
+    except (OSError, h11.ProtocolError) as error:
         connection.close()
         raise TransportError(_in_go(error, connection)) from error
-    except h11.ProtocolError as error:
-        connection.close()
-        raise TransportError("EOF" if connection.reader.at_eof() else str(error)) from error
     except BaseException:
         connection.close()
         raise
@@ -64,8 +61,10 @@ async def post(  # noqa: PLR0913  # an address, a request, and how it is sent
     return answer
 
 
-def _in_go(error: OSError, connection: Connection) -> str:
-    """As the queue-proxy tells of it."""
+def _in_go(error: Exception, connection: Connection) -> str:
+    """What a queue-proxy would say of it."""
+    if not isinstance(error, OSError):
+        return "EOF" if connection.reader.at_eof() else str(error)
     here, there = (connection.writer.get_extra_info(name) for name in ("sockname", "peername"))
     what = os.strerror(error.errno or errno.EIO).lower()
     return f"read tcp {here[0]}:{here[1]}->{there[0]}:{there[1]}: read: {what}"
