@@ -55,7 +55,7 @@ def test_one_ordered_consumer_leaves_three_partitions_idle_behind_the_first(play
 
 def test_as_many_ordered_consumers_as_partitions_leave_none_idle(played: dict[str, Played]) -> None:
     received = _all(played["p-four-consumers"])
-    assert len({one.partition for one in received[:8]}) == 4
+    assert len({one.partition for one in received[:_PER_PARTITION]}) == 4
     assert max(one.in_flight for one in received) == 4
     assert _in_order(received)
 
