@@ -1,4 +1,4 @@
-"""Where Kafka is, and how a source's consumer is set up for it."""
+"""Where Kafka is, and how a source's consumer of it is set up."""
 
 from dataclasses import dataclass
 
