@@ -8,13 +8,13 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Protocol, cast
 
 import structlog
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
+from local.twin.broker import Broker, settings
 from local.twin.eventing import KafkaSource
 from local.twin.polling import BATCH, Partition
 from local.twin.records import Record
@@ -43,38 +43,6 @@ class Receiver(Protocol):
 
     async def revoked(self, partitions: Sequence[Partition], patience: float) -> dict[Partition, int]:
         """Finish what is in flight, or give it up after so many seconds; the offsets to commit before all goes."""
-
-
-@dataclass(frozen=True)
-class Broker:
-    """Where Kafka is, and whether it is librdkafka's own, which answers a waiting fetch only when the wait is over."""
-
-    servers: str
-    embedded: bool
-
-    @property
-    def wait_ms(self) -> int:
-        """Kafka answers as soon as a record comes; only a partition that goes on after a pause may have to wait."""
-        return 25 if self.embedded else 100
-
-
-def settings(source: KafkaSource, broker: Broker) -> dict[str, str | int | bool]:
-    spec = source.spec
-    return {
-        "bootstrap.servers": broker.servers,
-        "group.id": spec.consumer_group,
-        "auto.offset.reset": spec.initial_offset,
-        "enable.auto.commit": False,
-        "isolation.level": "read_committed",
-        # Kafka's least: a twin that was killed is forgotten as soon as may be, and the next one gets its partitions.
-        "session.timeout.ms": 6000,
-        "heartbeat.interval.ms": 2000,
-        "fetch.wait.max.ms": broker.wait_ms,
-        "topic.metadata.refresh.interval.ms": 10000,
-        # Little is fetched ahead: the loop takes some tens of records per partition, and memory is for functions.
-        "queued.min.messages": 100,
-        "queued.max.messages.kbytes": 4096,
-    }
 
 
 class Poller:

@@ -10,7 +10,8 @@ import structlog
 
 from local.tasks import beside
 from local.telemetry.span import Emit
-from local.twin.consumer import Broker, Poller
+from local.twin.broker import Broker
+from local.twin.consumer import Poller
 from local.twin.delivery import Failure, dead_letter, deliver, policy
 from local.twin.eventing import KafkaSource
 from local.twin.mesh import Mesh, url_of

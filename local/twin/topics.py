@@ -6,8 +6,8 @@ import structlog
 
 from local.platform import topics
 from local.platform.topics import Topic
+from local.twin.broker import Broker
 from local.twin.cluster import KafkaTopic
-from local.twin.consumer import Broker
 from local.twin.eventing import KafkaSink, KafkaSource
 from local.twin.manifests import Manifests
 

@@ -16,9 +16,9 @@ from local.telemetry import ENDPOINT, TELEMETRY
 from local.telemetry.receiver import to_telemetry
 from local.telemetry.telemetry import Telemetry
 from local.twin import beginning, ping, topics
+from local.twin.broker import Broker
 from local.twin.checks import not_enforced
 from local.twin.cluster import ConfigMap, Secret
-from local.twin.consumer import Broker
 from local.twin.environment import settings
 from local.twin.eventing import KafkaSink, KafkaSource, PingSource
 from local.twin.function import Function

@@ -29,6 +29,11 @@ class Played:
     def produce(self, records: Sequence[Sent]) -> None:
         kafka.produce(self.knative.kafka, self.name, records)
 
+    def close(self) -> None:
+        self.main.close()
+        self.dead.close()
+        self.group.close()
+
     def committed(self) -> dict[int, int]:
         """Of the group and the topic that have the scenario's name."""
         return self.group.committed(self.name)

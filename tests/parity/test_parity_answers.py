@@ -3,6 +3,7 @@
 import base64
 import itertools
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,11 +42,11 @@ _FAILING = [
 ]
 
 
-def _to(**delivery: object) -> Any:
+def _to(**delivery: Any) -> Callable[[Played], list[Manifest]]:
     def manifest(played: Played) -> list[Manifest]:
         dead = manifests.destination(f"{played.dead.url}/")
-        spec = {"delivery": {**delivery, "deadLetterSink": dead}}
-        return [manifests.source(played.name, played.knative.bootstrap, f"{played.main.url}/", **spec)]
+        told = {**delivery, "deadLetterSink": dead}
+        return [manifests.source(played.name, played.knative.bootstrap, f"{played.main.url}/", delivery=told)]
 
     return manifest
 

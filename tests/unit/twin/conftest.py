@@ -2,4 +2,4 @@
 
 import os
 
-collect_ignore = [] if os.environ.get("PAGEBUS_GOLDEN") else ["test_recorded_requests.py"]
+collect_ignore_glob = [] if os.environ.get("PAGEBUS_GOLDEN") else ["test_recorded_*.py"]
