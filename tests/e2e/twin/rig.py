@@ -143,7 +143,7 @@ class Rig:
         record = self._record(name)
         return [
             line
-            for line in map(json.loads, record.read_text().splitlines() if record.exists() else [])
+            for line in map(json.loads, _whole_lines(record.read_text()) if record.exists() else [])
             if line["what"] == what
         ]
 
@@ -170,3 +170,8 @@ class Rig:
     def _write(self, version: str, kind: str, name: str, **spec: Any) -> None:
         document = {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}
         (self.manifests / f"{kind}-{name}.yaml").write_text(yaml.safe_dump(document))
+
+
+def _whole_lines(text: str) -> list[str]:
+    """Without one that is just being written."""
+    return text.rpartition("\n")[0].splitlines()
