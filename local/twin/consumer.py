@@ -126,14 +126,20 @@ class Poller:
     def _poll(self) -> None:
         while not self._stopping.is_set():
             self._collect(self._consumer.poll(_POLL_SECONDS))
-            # What else came with it: the dispatcher gets it in one poll too, and the loop is woken once.
-            while 0 < len(self._collected) < BATCH and (message := self._consumer.poll(0)):
-                self._collect(message)
+            self._collect_the_rest()
             self._hand_over()
             self._do_what_is_asked()
             self._look_for_ends()
         self._give_back(self._consumer.assignment(), _ENDING_SECONDS)
         self._consumer.close()
+
+    def _collect_the_rest(self) -> None:
+        """What came along: a dispatcher gets it in one poll too, and the loop is woken once."""
+        while 0 < len(self._collected) < BATCH:
+            message = self._consumer.poll(0)
+            if message is None:  # one without value is falsy as well
+                return
+            self._collect(message)
 
     def _collect(self, message: Message | None) -> None:
         if message is None:

@@ -83,7 +83,7 @@ def held(servers: str, topic: str) -> list[Message]:
         for number in consumer.list_topics(topic, timeout=_SECONDS).topics[topic].partitions:
             low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=_SECONDS)
             consumer.assign([TopicPartition(topic, number, low)])
-            found += [message for message in consumer.consume(high - low, _SECONDS) if message] if high > low else []
+            found += consumer.consume(high - low, _SECONDS) if high > low else []
         return found
     finally:
         consumer.close()

@@ -55,11 +55,16 @@ class _Connection(socketserver.BaseRequestHandler):
                     _send(self.request, {"status": 200, "body": "ready"})
                     continue
                 found["t"], found["connection"] = time.time(), self.client_address[1]
-                found["status"], found["client_gone"] = _answer(self.request, self.server.arrived(found))
-                found["t_done"] = time.time()
+                told = self.server.arrived(found)
+                found["client_gone"] = gone = _waited(self.request, told)
+                ends = bool(gone or told.get("reset") or told.get("drop"))
+                found["status"], found["t_done"] = None if ends else told.get("status", 200), time.time()
+                # Before the answer, after which the next request may come.
                 self.server.ended(found)
-                if found["status"] is None:
+                if ends:
+                    _end(self.request, told)
                     return
+                _send(self.request, told)
 
 
 def read(stream: BinaryIO) -> dict[str, Any] | None:
@@ -87,23 +92,17 @@ def _body(stream: BinaryIO, headers: dict[str, str]) -> bytes:
     return body
 
 
-def _answer(connection: socket.socket, told: dict[str, Any]) -> tuple[int | None, float | None]:
-    """Do as told: the status that was sent, and when the client went away before that."""
+def _waited(connection: socket.socket, told: dict[str, Any]) -> float | None:
+    """When the client went away before it is time to answer."""
     seconds = _FOR_EVER if told.get("hang") else told.get("delay_ms", 0) / 1000
-    gone = _waited(connection, seconds) if seconds else None
+    readable, _, _ = select.select([connection], [], [], seconds) if seconds else ([], [], [])
+    return time.time() if readable else None
+
+
+def _end(connection: socket.socket, told: dict[str, Any]) -> None:
     if told.get("reset"):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    if gone is not None or told.get("reset") or told.get("drop"):
-        connection.close()
-        return None, gone
-    _send(connection, told)
-    return told.get("status", 200), None
-
-
-def _waited(connection: socket.socket, seconds: float) -> float | None:
-    """When the client went away within so many seconds."""
-    readable, _, _ = select.select([connection], [], [], seconds)
-    return time.time() if readable else None
+    connection.close()
 
 
 def _send(connection: socket.socket, told: dict[str, Any]) -> None:

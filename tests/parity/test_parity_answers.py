@@ -31,6 +31,8 @@ _ANSWERS: list[tuple[str, dict[str, Any], int, str | None]] = [
     ("500 then 422", {"seq": [{"status": 500}, {"status": 422}]}, 2, "422"),
     ("late then 204", {"seq": [{"hang": True}, {"status": 204}]}, 2, None),
 ]
+# On a loaded machine a request is noticed that late; what would be another rule is further away.
+_LATE_S = 0.7
 _NAMES = [name for name, *_ in _ANSWERS]
 _FAILING = [
     event("500", b'{"answer": {"status": 500}, "answer_dls": {"status": 500}}'),
@@ -53,7 +55,7 @@ def _without_dead_letters(played: Played) -> list[Manifest]:
     return [manifests.source(played.name, played.knative.bootstrap, f"{played.main.url}/", delivery=delivery)]
 
 
-_QUICK = manifests.delivery(timeout="PT1S")
+_QUICK = manifests.delivery(timeout="PT1S", backoffDelay="PT0.3S")
 SCENARIOS = [
     Scenario(
         "p-answers",
@@ -64,7 +66,7 @@ SCENARIOS = [
             for number, (name, answer, *_) in enumerate(_ANSWERS)
         ],
     ),
-    Scenario("p-linear", _to(**{**_QUICK, "backoffPolicy": "linear"}), records=_FAILING[:1]),
+    Scenario("p-linear", _to(**{**_QUICK, "backoffPolicy": "linear", "backoffDelay": "PT0.5S"}), records=_FAILING[:1]),
     Scenario("p-no-retry", _to(timeout="PT1S"), records=_FAILING[:1]),
     Scenario("p-failing-dead-letters", _to(**{**_QUICK, "retry": 2}), records=_FAILING),
     Scenario("p-no-dead-letters", _without_dead_letters, records=_FAILING),
@@ -87,17 +89,17 @@ def test_an_answer_decides_on_another_attempt_and_a_dead_letter(
 
 
 def test_exponential_pauses_double_from_twice_the_delay_and_retry_after_is_not_heard(played: dict[str, Played]) -> None:
-    assert _pauses(played["p-answers"], "429") == pytest.approx([0.2, 0.4, 0.8], abs=0.19)
+    assert _pauses(played["p-answers"], "429") == pytest.approx([0.6, 1.2, 2.4], abs=_LATE_S)
 
 
 def test_linear_pauses_grow_by_the_delay(played: dict[str, Played]) -> None:
     _done(played["p-linear"], {0: 1})
-    assert _pauses(played["p-linear"], "500") == pytest.approx([0.1, 0.2, 0.3], abs=0.09)
+    assert _pauses(played["p-linear"], "500") == pytest.approx([0.5, 1.0, 1.5], abs=_LATE_S)
 
 
 def test_a_client_goes_away_when_the_timeout_is_over(played: dict[str, Played]) -> None:
     first, *_ = played["p-answers"].main.of("late")
-    assert (first.client_gone or 0) - first.t == pytest.approx(1.0, abs=0.3)
+    assert (first.client_gone or 0) - first.t == pytest.approx(1.0, abs=_LATE_S)
 
 
 def test_a_dead_letter_is_the_event_and_what_it_met(played: dict[str, Played]) -> None:

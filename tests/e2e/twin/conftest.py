@@ -14,6 +14,18 @@ from tests.e2e.twin.rig import Rig
 def rig(tmp_path: Path) -> Iterator[Rig]:
     made = Rig(tmp_path)
     yield made
+    _ended(made)
+
+
+@pytest.fixture
+def other(rig: Rig, tmp_path: Path) -> Iterator[Rig]:
+    """A second twin on the broker of the first."""
+    made = Rig(tmp_path / "other", rig.broker)
+    yield made
+    _ended(made)
+
+
+def _ended(made: Rig) -> None:
     status = made.end()
     left = _left(made.home)
     for pid in left:

@@ -30,15 +30,15 @@ def until(holds: Callable[[], Any], what: str) -> Any:
 
 
 class Rig:
-    """`folder` holds manifests, home and records; the broker lives as long as the test."""
+    """`folder` holds manifests, home and records; the broker lives as long as the test, and may be another rig's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, broker: Producer | None = None) -> None:
         self.folder = folder
         self.home = folder / "home"
         self.manifests = folder / "manifests"
-        self.manifests.mkdir()
-        self._broker = Producer({"test.mock.num.brokers": 1, "linger.ms": 0})
-        brokers = self._broker.list_topics(timeout=10).brokers
+        self.manifests.mkdir(parents=True)
+        self.broker = broker or Producer({"test.mock.num.brokers": 1, "linger.ms": 0})
+        brokers = self.broker.list_topics(timeout=10).brokers
         self.servers = ",".join(f"{broker.host}:{broker.port}" for broker in brokers.values())
         self._twin: subprocess.Popen[bytes] | None = None
 
@@ -52,30 +52,18 @@ class Rig:
     ) -> None:
         """A Service of the recorder; `annotations` of autoscaling, without their prefix."""
         scaling = {"initial-scale": "0", "target-utilization-percentage": "100", "window": "6s", **(annotations or {})}
-        deadline = {"serving.knative.dev/progress-deadline": progress_deadline}
-        self._write(
-            "serving.knative.dev/v1",
-            "Service",
-            name,
-            template={
-                "metadata": {
-                    "annotations": {f"autoscaling.knative.dev/{key}": text for key, text in scaling.items()} | deadline
-                },
-                "spec": {
-                    "containerConcurrency": 1,
-                    "timeoutSeconds": timeout,
-                    "containers": [
-                        {
-                            "image": "none",
-                            "command": ["python", str(RECORDER)],
-                            "env": [{"name": "RECORD", "value": str(self._record(name))}],
-                            "readinessProbe": {"httpGet": {"path": "/"}},
-                            **container,
-                        }
-                    ],
-                },
-            },
-        )
+        told = {f"autoscaling.knative.dev/{key}": text for key, text in scaling.items()}
+        told["serving.knative.dev/progress-deadline"] = progress_deadline
+        recorder = {
+            "image": "none",
+            "command": ["python", str(RECORDER)],
+            "env": [{"name": "RECORD", "value": str(self._record(name))}],
+            "readinessProbe": {"httpGet": {"path": "/"}},
+            **container,
+        }
+        spec = {"containerConcurrency": 1, "timeoutSeconds": timeout, "containers": [recorder]}
+        template = {"metadata": {"annotations": told}, "spec": spec}
+        self._write("serving.knative.dev/v1", "Service", name, template=template)
 
     def source(self, topic: str, **spec: Any) -> None:
         """A KafkaSource of `topic` to the recorder, ordered, with three quick retries."""
@@ -109,8 +97,8 @@ class Rig:
         """A CloudEvent named `event`, or a raw record; within the span that the traceparent `trace` names."""
         named = {"ce_specversion": "1.0", "ce_id": event, "ce_type": "t", "ce_source": "/s"} if event else {}
         named |= {"traceparent": trace} if trace else {}
-        self._broker.produce(topic, json.dumps(value), partition=partition, headers=list(named.items()))
-        assert self._broker.flush(10) == 0
+        self.broker.produce(topic, json.dumps(value), partition=partition, headers=list(named.items()))
+        assert self.broker.flush(10) == 0
 
     def start(self) -> None:
         self._twin = self._run(subprocess.DEVNULL)
@@ -155,7 +143,7 @@ class Rig:
         record = self._record(name)
         return [
             line
-            for line in map(json.loads, record.read_text().splitlines() if record.exists() else [])
+            for line in map(json.loads, _whole_lines(record.read_text()) if record.exists() else [])
             if line["what"] == what
         ]
 
@@ -182,3 +170,8 @@ class Rig:
     def _write(self, version: str, kind: str, name: str, **spec: Any) -> None:
         document = {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}
         (self.manifests / f"{kind}-{name}.yaml").write_text(yaml.safe_dump(document))
+
+
+def _whole_lines(text: str) -> list[str]:
+    """Without one that is just being written."""
+    return text.rpartition("\n")[0].splitlines()

@@ -116,5 +116,5 @@ def test_each_replica_has_a_host_name_of_its_own() -> None:
 
 
 def test_home_is_that_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/reader")
-    assert variables(service(), settings([], [], {}), 1, HOME)["HOME"] == "/home/reader"
+    monkeypatch.setenv("HOME", "/of/reader")
+    assert variables(service(), settings([], [], {}), 1, HOME)["HOME"] == "/of/reader"
