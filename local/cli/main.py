@@ -23,8 +23,8 @@ from local.cli.text import text
 from local.cli.trace import trace
 from local.cli.up import up
 from local.cli.watch import watch
+from local.manifests.loading import ManifestError
 from local.platform import PlatformError
-from local.twin.manifests import ManifestError
 
 
 class _Verbs(InSections):

@@ -14,14 +14,14 @@ from local.cli import twin
 from local.cli.errors import Failed
 from local.cli.home import Kind, Started
 from local.cli.screen import Step
+from local.manifests import loading as manifests
+from local.manifests.cluster import KafkaTopic
+from local.manifests.serving import Service
 from local.platform import Endpoints
 from local.telemetry import TELEMETRY
-from local.twin import manifests
 from local.twin.checks import check
-from local.twin.cluster import KafkaTopic
-from local.twin.environment import PROVIDED
-from local.twin.serving import Service
-from local.twin.topics import asked
+from local.twin.services.environment import PROVIDED
+from local.twin.sources.topics import asked
 
 GATEWAY, INTAKE = "gateway", "intake"
 _PARTS = ("kafka", "s3", "postgres")

@@ -13,7 +13,7 @@ from typing import Any
 from local import files
 from local.cli.errors import Failed
 from local.platform import process, state
-from local.twin.process import sweep
+from local.twin.services.process import sweep
 
 _NAME = "twin"
 _START_S = 60.0

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.manifests.cluster import ConfigMap, Secret
+from local.manifests.loading import Manifests, Placed
+from local.manifests.serving import Service
 from local.platform import Endpoints
-from local.twin.cluster import ConfigMap, Secret
-from local.twin.environment import MARK, PROVIDED, settings, variables
-from local.twin.manifests import Manifests, Placed
-from local.twin.serving import Service
+from local.twin.services.environment import MARK, PROVIDED, settings, variables
 
 #: Where nothing is up, what the twin would say of a platform is known only in its shape.
 SOMEWHERE = Endpoints(

@@ -11,11 +11,11 @@ from local.doctor.examination import Look, examine
 from local.doctor.finding import Finding, ok, warning
 from local.doctor.functions import SOMEWHERE, Function, of
 from local.doctor.subject import Subject
+from local.manifests.cluster import KafkaTopic
+from local.manifests.eventing import KafkaSource
+from local.manifests.loading import Manifests
 from local.platform.topics import Topic
-from local.twin.cluster import KafkaTopic
-from local.twin.eventing import KafkaSource
-from local.twin.manifests import Manifests
-from local.twin.topics import asked, undeclared
+from local.twin.sources.topics import asked, undeclared
 
 _ORDER = ("machine", "tools", "packages", "models", "manifests", "settings", "servers", "twin")
 

@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 from local.doctor import asking
 from local.doctor.asking import NoAnswer
 from local.doctor.finding import Finding, ok, warning, wrong
-from local.twin import cgroup
+from local.twin.services import cgroup
 
 GROUP = "machine"
 

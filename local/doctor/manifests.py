@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local.doctor.finding import Finding, ok, warning, wrong
+from local.manifests.eventing import KafkaSource
+from local.manifests.loading import ManifestError, Manifests, load
+from local.manifests.serving import Service
 from local.twin.checks import Doubt, check, doubts
-from local.twin.environment import PROVIDED
-from local.twin.eventing import KafkaSource
-from local.twin.manifests import ManifestError, Manifests, load
-from local.twin.serving import Service
+from local.twin.services.environment import PROVIDED
 
 GROUP = "manifests"
 

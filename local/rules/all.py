@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from local.manifests.cluster import KafkaTopic, KafkaUser
+from local.manifests.eventing import KafkaSink, KafkaSource, PingSource
+from local.manifests.loading import Manifests
+from local.manifests.serving import Service
 from local.rules import deadlines, handling, images, pods, presence, retries, scaling, sources, topics, users
-from local.twin.cluster import KafkaTopic, KafkaUser
-from local.twin.eventing import KafkaSink, KafkaSource, PingSource
-from local.twin.manifests import Manifests
-from local.twin.serving import Service
 
 #: A resource of its kind and all manifests in; out comes "field: what is wrong; what to do" for each problem.
 Rule = Callable[[Any, Manifests], Iterator[str]]

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterator
 
+from local.manifests.eventing import KafkaSource
+from local.manifests.loading import Manifests
+from local.manifests.serving import Service
 from local.rules.landscape import at_once, fed, feeding, in_flight, settings
-from local.twin.eventing import KafkaSource
-from local.twin.manifests import Manifests
-from local.twin.serving import Service
 
 #: From zero to ready.
 COLD_START_S = 10

@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 from events.asyncapi import CHANNELS, Channel
 from events.catalogue import PING
 from events.topics import BULK, PAGES
+from local.manifests.eventing import KafkaSource, PingSource
+from local.manifests.loading import Manifests
+from local.manifests.serving import Service
 from local.rules import code
 from local.rules.landscape import fed, function_of
-from local.twin.eventing import KafkaSource, PingSource
-from local.twin.manifests import Manifests
-from local.twin.serving import Service
 
 
 def takes_what_its_topics_carry(source: KafkaSource, manifests: Manifests) -> Iterator[str]:

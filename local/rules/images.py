@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from local.twin.manifests import Manifests
-from local.twin.serving import Service
+from local.manifests.loading import Manifests
+from local.manifests.serving import Service
 
 
 def is_pinned(service: Service, _: Manifests) -> Iterator[str]:

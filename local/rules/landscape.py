@@ -3,11 +3,11 @@
 import math
 from pathlib import Path
 
-from local.twin.cluster import KafkaTopic, KafkaUser
-from local.twin.environment import PROVIDED
-from local.twin.eventing import KafkaSource
-from local.twin.manifests import Manifests
-from local.twin.serving import Service
+from local.manifests.cluster import KafkaTopic, KafkaUser
+from local.manifests.eventing import KafkaSource
+from local.manifests.loading import Manifests
+from local.manifests.serving import Service
+from local.twin.services.environment import PROVIDED
 
 _CLUSTER = "strimzi.io/cluster"
 FUNCTIONS = Path(__file__).parents[2] / "functions"

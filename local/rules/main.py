@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from local.manifests.loading import Manifests, read
 from local.rules.all import DEPLOYED, RULES, Rules, broken
 from local.rules.built import REPOSITORY, ImpossibleError, content
 from local.rules.knative import judged
 from local.rules.landscape import brought
 from local.rules.references import references
 from local.rules.verdict import Verdict
-from local.twin.manifests import Manifests, read
 
 _OVERLAYS = "overlays"
 

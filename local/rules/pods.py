@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from local.twin.manifests import Manifests
-from local.twin.serving import Service
+from local.manifests.loading import Manifests
+from local.manifests.serving import Service
 
 _CONTEXT = "spec.template.spec.containers.0.securityContext"
 _RESOURCES = "spec.template.spec.containers.0.resources"

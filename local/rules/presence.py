@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from local.manifests.cluster import Secret
+from local.manifests.eventing import KafkaSource, Net
+from local.manifests.loading import Manifests
+from local.manifests.pod import Volume
+from local.manifests.serving import KeyRef, Service
 from local.rules.landscape import brought, names
-from local.twin.cluster import Secret
-from local.twin.eventing import KafkaSource, Net
-from local.twin.manifests import Manifests
-from local.twin.pod import Volume
-from local.twin.serving import KeyRef, Service
 
 _POD = "spec.template.spec"
 

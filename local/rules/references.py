@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from local.twin.cluster import ConfigMap, KafkaUser, Secret
-from local.twin.eventing import Destination, KafkaSink, KafkaSource, PingSource
-from local.twin.manifests import Manifests, Placed
-from local.twin.serving import Container, Probe, Service, Variable, Variables
+from local.manifests.cluster import ConfigMap, KafkaUser, Secret
+from local.manifests.eventing import Destination, KafkaSink, KafkaSource, PingSource
+from local.manifests.loading import Manifests, Placed
+from local.manifests.serving import Container, Probe, Service, Variable, Variables
 
 _CONTAINER = "spec.template.spec.containers.0."
 

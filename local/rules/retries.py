@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from local.manifests.eventing import KafkaSource
+from local.manifests.loading import Manifests
 from local.rules.landscape import topics
-from local.twin.delivery import policy
-from local.twin.eventing import KafkaSource
-from local.twin.manifests import Manifests
+from local.twin.sources.delivery import policy
 
 #: A broker or a database that restarts is back by then; what is away for longer, the reconciler makes good.
 LEAST_S = 120

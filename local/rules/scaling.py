@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from local.manifests.loading import Manifests
+from local.manifests.serving import Service
 from local.rules.landscape import settings
-from local.twin.manifests import Manifests
-from local.twin.serving import Service
 
 _CONCURRENCY = "CONCURRENCY"
 _ANNOTATIONS = "spec.template.metadata.annotations.autoscaling.knative.dev"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from local.manifests.eventing import KafkaSource
+from local.manifests.loading import Manifests
 from local.rules.landscape import partitions
-from local.twin.eventing import KafkaSource
-from local.twin.manifests import Manifests
 
 _DELIVERY = {
     "retry": "retry",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from local.manifests.cluster import KafkaTopic
+from local.manifests.eventing import KafkaSink, KafkaSource
+from local.manifests.loading import Manifests
 from local.rules.landscape import topics
-from local.twin.cluster import KafkaTopic
-from local.twin.eventing import KafkaSink, KafkaSource
-from local.twin.manifests import Manifests
 
 _MIN_IN_SYNC = "min.insync.replicas"
 _RETENTION = "retention.ms"

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from events.page import PageRequested
 from events.topics import PAGES, topic_of_type
+from local.manifests.cluster import KafkaUser
+from local.manifests.eventing import KafkaSink
+from local.manifests.loading import Manifests
+from local.manifests.serving import Service
 from local.rules import code
 from local.rules.handling import channel_of
 from local.rules.landscape import feeding, function_of, settings, topics
-from local.twin.cluster import KafkaUser
-from local.twin.eventing import KafkaSink
-from local.twin.manifests import Manifests
-from local.twin.serving import Service
 
 _USERNAME = "KAFKA_SASL_USERNAME"
 _ACLS = "spec.authorization.acls"

@@ -7,13 +7,13 @@ from pathlib import Path, PurePosixPath
 
 import structlog
 
+from local.manifests.eventing import KafkaSource
+from local.manifests.loading import ManifestError, Manifests, Resource
+from local.manifests.serving import Service
 from local.rules.landscape import partitions
 from local.rules.references import references
-from local.twin import limits
-from local.twin.environment import program_path
-from local.twin.eventing import KafkaSource
-from local.twin.manifests import ManifestError, Manifests, Resource
-from local.twin.serving import Service
+from local.twin.services import limits
+from local.twin.services.environment import program_path
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import h11
 
 from local.twin.connection import Connection
-from local.twin.records import Request
+from local.twin.sources.records import Request
 
 _READ = 65536
 _TRACE = frozenset({"traceparent", "tracestate", "baggage"})

@@ -13,15 +13,15 @@ import structlog
 from confluent_kafka import KafkaException
 
 from local import files
+from local.manifests.loading import ManifestError, load
 from local.platform import Endpoints
 from local.telemetry import ENDPOINT, TELEMETRY
 from local.telemetry.telemetry import Telemetry
 from local.twin import logs
 from local.twin.checks import check
-from local.twin.environment import PROVIDED
-from local.twin.manifests import ManifestError, load
-from local.twin.process import sweep
 from local.twin.server import PortTakenError
+from local.twin.services.environment import PROVIDED
+from local.twin.services.process import sweep
 from local.twin.twin import Twin
 
 # What functions are told about the platform; on a cluster the ConfigMap and the Secret `pagebus` hold it.

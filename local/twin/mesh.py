@@ -4,10 +4,10 @@ import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
+from local.manifests.eventing import Destination
 from local.twin import http
-from local.twin.eventing import Destination
 from local.twin.http import Answer, TransportError
-from local.twin.records import Request
+from local.twin.sources.records import Request
 
 SINK_INGRESS = "kafka-sink-ingress.knative-eventing.svc.cluster.local"
 

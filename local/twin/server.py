@@ -8,13 +8,13 @@ from aiohttp import web
 
 from local import files
 from local.platform.state import free_port
-from local.twin.function import Function
 from local.twin.http import Answer
 from local.twin.mesh import SINK_INGRESS
-from local.twin.proxy import as_response, forward
-from local.twin.records import Request
-from local.twin.replicas import HOST
-from local.twin.sink import Sinks
+from local.twin.services.function import Function
+from local.twin.services.proxy import as_response, forward
+from local.twin.services.replicas import HOST
+from local.twin.sources.records import Request
+from local.twin.sources.sink import Sinks
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 

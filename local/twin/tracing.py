@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from events.traceparent import Context
 from local.telemetry.span import Emit, Span, SpanKind
-from local.twin.delivery import Send
 from local.twin.http import Answer
-from local.twin.records import Record, Request
+from local.twin.sources.delivery import Send
+from local.twin.sources.records import Record, Request
 
 Attributes = dict[str, str | int]
 

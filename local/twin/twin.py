@@ -12,30 +12,31 @@ import structlog
 from prometheus_client.core import Metric
 
 from local import files
+from local.manifests.cluster import ConfigMap, Secret
+from local.manifests.eventing import KafkaSink, KafkaSource, PingSource
+from local.manifests.loading import Manifests
+from local.manifests.serving import Service
 from local.tasks import beside
 from local.telemetry import ENDPOINT, TELEMETRY
 from local.telemetry.receiver import to_telemetry
 from local.telemetry.telemetry import Telemetry
-from local.twin import beginning, cgroup, ping, topics
-from local.twin.broker import Broker
 from local.twin.checks import not_enforced
-from local.twin.cluster import ConfigMap, Secret
-from local.twin.environment import settings
-from local.twin.eventing import KafkaSink, KafkaSource, PingSource
-from local.twin.eventing_metrics import eventing
-from local.twin.function import Function
-from local.twin.manifests import Manifests
 from local.twin.mesh import SINK_INGRESS, Mesh
 from local.twin.server import Ports, to_cluster, to_function, to_state
-from local.twin.serving import Service
-from local.twin.serving_metrics import serving
-from local.twin.sink import Sinks
-from local.twin.source import Source, idle
-from local.twin.watched import Watching
+from local.twin.services import cgroup
+from local.twin.services.environment import settings
+from local.twin.services.function import Function
+from local.twin.services.serving_metrics import serving
+from local.twin.services.watched import Watching
+from local.twin.sources import beginning, ping, topics
+from local.twin.sources.broker import Broker
+from local.twin.sources.eventing_metrics import eventing
+from local.twin.sources.sink import Sinks
+from local.twin.sources.source import Source, idle
 
 if TYPE_CHECKING:
-    from local.twin.autoscaler import Scaled
-    from local.twin.limits import Means
+    from local.twin.services.autoscaler import Scaled
+    from local.twin.services.limits import Means
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ import psutil
 from confluent_kafka import Producer
 
 from local.platform import state
-from local.twin.kpa import Config
+from local.twin.services.kpa import Config
 from tests.bench import plot, workers
 from tests.bench.figures import Figure
 from tests.bench.plot import Line

@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from local.twin import kpa
-from local.twin.concurrency import Reporter
-from local.twin.scaler import Scaler
+from local.twin.services import kpa
+from local.twin.services.concurrency import Reporter
+from local.twin.services.scaler import Scaler
 from tests.bench.plot import Steps
 
 #: So much before a tick the reports of its second come.

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from local.twin.concurrency import Reporter
-from local.twin.scaler import Scaler
+from local.twin.services.concurrency import Reporter
+from local.twin.services.scaler import Scaler
 from tests.parity.ticks import Recording
 
 if TYPE_CHECKING:
-    from local.twin import kpa
+    from local.twin.services import kpa
 
 _REPORTED = 0.13  # of a second: when the recorded activators reported
 

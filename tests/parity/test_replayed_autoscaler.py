@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.twin import kpa
+from local.twin.services import kpa
 from tests.parity.simulated import Simulated
 from tests.parity.ticks import Recording, read
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from local.twin import kpa
-from local.twin.concurrency import Buckets
-from local.twin.shape import go_seconds
+from local.manifests.shape import go_seconds
+from local.twin.services import kpa
+from local.twin.services.concurrency import Buckets
 
 # A report is counted a few milliseconds after the log has told of it.
 _MOMENT = 0.005

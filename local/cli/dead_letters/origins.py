@@ -6,8 +6,8 @@ from pathlib import Path
 
 from events.letters import Letter, came_from
 from local.cli.errors import Failed
-from local.twin.eventing import KafkaSource
-from local.twin.manifests import Manifests, load
+from local.manifests.eventing import KafkaSource
+from local.manifests.loading import Manifests, load
 from local.twin.mesh import url_of
 
 Feeds = Mapping[str, set[str]]

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from local.twin.shape import go_seconds, iso_seconds
+from local.manifests.shape import go_seconds, iso_seconds
 from tests.contract.manifests.built import (
     ENGINES,
     KNATIVE,

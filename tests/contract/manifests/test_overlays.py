@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.twin.shape import iso_seconds
+from local.manifests.shape import iso_seconds
 from tests.contract.manifests.built import (
     ENGINES,
     KNATIVE,

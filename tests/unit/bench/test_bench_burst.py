@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from local.twin.kpa import Config
+from local.twin.services.kpa import Config
 from tests.bench import plot
 from tests.bench.plot import Line
 from tests.bench.prediction import Burst, Machine, Prediction, difference, lasting, value_at

@@ -7,7 +7,7 @@ from typing import Any
 
 from local.doctor.finding import Finding
 from local.doctor.functions import Function
-from local.twin.serving import Service
+from local.manifests.serving import Service
 
 PLACE = "echo.yaml: Service echo"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from local.doctor import manifests
 from local.doctor.functions import SOMEWHERE, of
-from local.twin.manifests import load
+from local.manifests.loading import load
 from tests.kit import ROOT
 
 PRODUCT = [ROOT / "knative/base", ROOT / "infra/kafka"]

@@ -6,7 +6,7 @@ from local.doctor import settings
 from local.doctor.asking import NoAnswer
 from local.doctor.functions import SOMEWHERE, of
 from local.doctor.settings import Told
-from local.twin.manifests import load
+from local.manifests.loading import load
 from tests.kit import ROOT
 from tests.unit.doctor.doctor_facts import PLACE, function
 

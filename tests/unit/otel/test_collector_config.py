@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from events.states import DocumentState
-from local.twin.manifests import load
-from local.twin.serving import Service
-from local.twin.shape import go_seconds
+from local.manifests.loading import load
+from local.manifests.serving import Service
+from local.manifests.shape import go_seconds
 from tests.kit import ROOT
 
 OTEL = ROOT / "infra/otel"

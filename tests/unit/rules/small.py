@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from local.twin.manifests import Manifests, read
+from local.manifests.loading import Manifests, read
 
 SMALL = """
 apiVersion: serving.knative.dev/v1

@@ -2,9 +2,9 @@
 
 import pytest
 
+from local.manifests.eventing import KafkaSource
+from local.manifests.serving import Service
 from local.rules.deadlines import COLD_START_S, LOADING_S, ends_before_it_is_given_up, waits_for_its_service
-from local.twin.eventing import KafkaSource
-from local.twin.serving import Service
 from tests.unit.rules.small import small
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from local.manifests.eventing import KafkaSource
 from local.rules.retries import gives_up_before_its_topic_forgets, outlasts_a_restart
-from local.twin.eventing import KafkaSource
 from tests.unit.rules.small import small
 
 WHOLE = "retry: 6, backoffPolicy: exponential, backoffDelay: PT2S"

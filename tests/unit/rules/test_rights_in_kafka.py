@@ -2,9 +2,9 @@
 
 import pytest
 
+from local.manifests.cluster import KafkaUser
+from local.manifests.serving import Service
 from local.rules.users import logs_in_as_a_user, may_do_what_it_does
-from local.twin.cluster import KafkaUser
-from local.twin.serving import Service
 from tests.unit.rules.small import small
 
 

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from local.twin.eventing import KafkaSource
-from local.twin.records import Origin, Record
+from local.manifests.eventing import KafkaSource
+from local.twin.sources.records import Origin, Record
 
 Recording = dict[str, Any]
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from local.twin.activator import Activator, Backend, QueueFullError
+from local.twin.services.activator import Activator, Backend, QueueFullError
 
 
 def played(scene: Callable[[], Awaitable[None]]) -> None:

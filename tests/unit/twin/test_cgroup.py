@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from local.twin.cgroup import Group, enclosing, groups
-from local.twin.limits import Limits
+from local.twin.services.cgroup import Group, enclosing, groups
+from local.twin.services.limits import Limits
 
 _OTHER = "25 20 0:22 / /proc rw,nosuid - proc proc rw\n33 31 0:30 / {0}/memory rw - cgroup cgroup rw,memory\n"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.twin.concurrency import Average, Buckets, Reporter, Weighted
+from local.twin.services.concurrency import Average, Buckets, Reporter, Weighted
 
 
 def test_a_report_is_the_time_average_of_requests_in_flight() -> None:

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 import h11
 import pytest
 
-from local.twin.activator import Activator, Backend
-from local.twin.exchange import Message
+from local.manifests.serving import RevisionSpec
 from local.twin.http import Answer
-from local.twin.relay import relay
-from local.twin.serving import RevisionSpec
+from local.twin.services.activator import Activator, Backend
+from local.twin.services.exchange import Message
+from local.twin.services.relay import relay
 
 REVISION = RevisionSpec.model_validate({"containers": [{}]})
 MESSAGE = Message("POST", "/", [(b"Host", b"h"), (b"Content-Length", b"2")], b"{}")

@@ -5,10 +5,10 @@ import base64
 
 import pytest
 
-from local.twin.delivery import Failure, Policy, dead_letter, deliver, policy
-from local.twin.eventing import NO_DELIVERY
+from local.manifests.eventing import NO_DELIVERY
 from local.twin.http import Answer, TransportError
-from local.twin.records import Request
+from local.twin.sources.delivery import Failure, Policy, dead_letter, deliver, policy
+from local.twin.sources.records import Request
 
 REQUEST = Request((("ce-id", "1"),), b"{}")
 EXPONENTIAL = Policy(retries=3, exponential=True, delay=0.5, timeout=5.0)

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from local.twin.delivery import Policy, deliver
-from local.twin.dispatches import SUBSCRIBER, Dispatches
 from local.twin.http import Answer, TransportError
-from local.twin.records import Request
+from local.twin.sources.delivery import Policy, deliver
+from local.twin.sources.dispatches import SUBSCRIBER, Dispatches
+from local.twin.sources.records import Request
 
 ONCE_MORE = Policy(retries=1, exponential=False, delay=0, timeout=5)
 

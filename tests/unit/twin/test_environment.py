@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from local.twin.cluster import ConfigMap, Secret
-from local.twin.environment import command, expanded, pod, settings, variables
-from local.twin.serving import Service
+from local.manifests.cluster import ConfigMap, Secret
+from local.manifests.serving import Service
+from local.twin.services.environment import command, expanded, pod, settings, variables
 
 HOME = Path("/of/twin")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.twin.families import Families, used
+from local.twin.services.families import Families, used
 
 _MIB = 1 << 20
 # A child in a session of its own, which outlives its parent when that is told to end.

@@ -1,6 +1,6 @@
 """What a container sees of a request's headers, as recorded of a real Knative Serving 0.50."""
 
-from local.twin.headers import at_container, canonical, end_to_end
+from local.twin.services.headers import at_container, canonical, end_to_end
 
 SENT = [
     (b"host", b"s.default.svc.cluster.local"),

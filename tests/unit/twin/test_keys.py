@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.twin.keys import text
+from local.twin.sources.keys import text
 
 
 @pytest.mark.parametrize(

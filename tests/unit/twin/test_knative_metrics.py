@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from prometheus_client.core import Metric
 
-from local.twin.eventing_metrics import Dispatcher, eventing
-from local.twin.serving_metrics import Revision, serving
+from local.twin.services.serving_metrics import Revision, serving
+from local.twin.sources.eventing_metrics import Dispatcher, eventing
 
 REVISION = Revision(
     "default",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from local.twin.kpa import UNKNOWN, Config, Observed, State, decided, first_excess, proxying, started
+from local.twin.services.kpa import UNKNOWN, Config, Observed, State, decided, first_excess, proxying, started
 
 ONE = Config(concurrency=1, window=10.0, max_scale=5)
 FULL = replace(ONE, utilization=100.0)

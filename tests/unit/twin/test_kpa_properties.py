@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.twin.kpa import Config, Observed, State, bounded, decided
+from local.twin.services.kpa import Config, Observed, State, bounded, decided
 
 LOADS = st.builds(Observed, st.floats(0, 10_000), st.floats(0, 10_000), st.integers(0, 500))
 CONFIGS = st.builds(

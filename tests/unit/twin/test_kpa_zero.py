@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from local.twin.kpa import UNKNOWN, Config, Phase, Scale, Status, bounded, scaled, settled
+from local.twin.services.kpa import UNKNOWN, Config, Phase, Scale, Status, bounded, scaled, settled
 
 ONE = Config(concurrency=1, window=10.0, max_scale=5)
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from local.twin import limits
-from local.twin.limits import Limits
-from local.twin.serving import Service
+from local.manifests.serving import Service
+from local.twin.services import limits
+from local.twin.services.limits import Limits
 
 
 def service(resources: dict[str, Any]) -> Service:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from local.manifests.eventing import KafkaSource
+from local.manifests.loading import ManifestError, Manifests, load
+from local.manifests.serving import Service
 from local.twin.checks import check, not_enforced
-from local.twin.eventing import KafkaSource
-from local.twin.manifests import ManifestError, Manifests, load
-from local.twin.serving import Service
 
 SERVICE = """
 apiVersion: serving.knative.dev/v1

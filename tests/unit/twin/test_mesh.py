@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from local.twin.eventing import Destination
+from local.manifests.eventing import Destination
 from local.twin.http import Answer, TransportError
 from local.twin.mesh import Mesh, url_of
-from local.twin.records import Request
+from local.twin.sources.records import Request
 
 REQUEST = Request((("ce-id", "1"),), b"{}")
 

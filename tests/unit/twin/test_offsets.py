@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.twin.offsets import Offsets
+from local.twin.sources.offsets import Offsets
 
 
 def test_nothing_is_committed_before_anything_was_received() -> None:

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local.twin.eventing import PingSource
+from local.manifests.eventing import PingSource
+from local.manifests.schedule import seconds_until_next
 from local.twin.http import Answer, TransportError
 from local.twin.mesh import Mesh
-from local.twin.ping import event, send
-from local.twin.records import Request
-from local.twin.schedule import seconds_until_next
+from local.twin.sources.ping import event, send
+from local.twin.sources.records import Request
 
 NOW = datetime(2026, 8, 1, 21, 59, 30, tzinfo=UTC)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.twin.polling import Consumer, Ordered, Unordered, partition_of
-from local.twin.records import Record
+from local.twin.sources.polling import Consumer, Ordered, Unordered, partition_of
+from local.twin.sources.records import Record
 
 Delivery = tuple[int, int]
 

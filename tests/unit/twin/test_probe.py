@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.twin import probe
-from local.twin.probe import verdicts
-from local.twin.serving import Probe
+from local.manifests.serving import Probe
+from local.twin.services import probe
+from local.twin.services.probe import verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from local.twin.quantity import quantity
+from local.manifests.quantity import quantity
 
 
 @pytest.mark.parametrize(

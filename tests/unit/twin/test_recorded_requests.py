@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from local.twin.http import wire_headers
-from local.twin.records import Request, request
+from local.twin.sources.records import Request, request
 from tests.unit.twin.recordings import Exchange, Recording, exchanges
 
 _RECORDINGS = (

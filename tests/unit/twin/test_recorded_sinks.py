@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.twin.cloudevent import NoCloudEventError
-from local.twin.records import Request
-from local.twin.sink import Produced, produced
+from local.twin.sources.cloudevent import NoCloudEventError
+from local.twin.sources.records import Request
+from local.twin.sources.sink import Produced, produced
 from tests.unit.twin.recordings import Recording, recording
 
 _MODES = {"g08bin": "binary", "g08str": "structured"}

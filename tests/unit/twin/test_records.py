@@ -2,9 +2,9 @@
 
 import pytest
 
-from local.twin.cloudevent import STRUCTURED
 from local.twin.http import latin1, wire_headers
-from local.twin.records import Origin, Record, lost, request
+from local.twin.sources.cloudevent import STRUCTURED
+from local.twin.sources.records import Origin, Record, lost, request
 
 ORIGIN = Origin("src", "default")
 CE: dict[str, str | None] = {"ce_specversion": "1.0", "ce_id": "id-1", "ce_type": "test.type", "ce_source": "/test/src"}

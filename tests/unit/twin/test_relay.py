@@ -9,12 +9,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import h11
 import pytest
 
+from local.manifests.serving import RevisionSpec
 from local.platform.state import free_port
-from local.twin.activator import Activator, Backend
-from local.twin.exchange import Message
 from local.twin.http import Answer, TransportError
-from local.twin.relay import relay
-from local.twin.serving import RevisionSpec
+from local.twin.services.activator import Activator, Backend
+from local.twin.services.exchange import Message
+from local.twin.services.relay import relay
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 STREAMED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"

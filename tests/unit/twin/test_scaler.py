@@ -1,7 +1,7 @@
 """One revision from its beginning to zero and back, in simulated time."""
 
-from local.twin.kpa import Config, Phase
-from local.twin.scaler import Scaler
+from local.twin.services.kpa import Config, Phase
+from local.twin.services.scaler import Scaler
 
 CONFIG = Config(concurrency=1, utilization=100.0, window=6.0, max_scale=5)
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
+from local.manifests.loading import ManifestError, Manifests, load
 from local.twin.checks import check, not_enforced
-from local.twin.manifests import ManifestError, Manifests, load
 
 SERVICE = """
 apiVersion: serving.knative.dev/v1

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from local.twin.cloudevent import NoCloudEventError
-from local.twin.records import Request
-from local.twin.sink import Sinks, produced
+from local.twin.sources.cloudevent import NoCloudEventError
+from local.twin.sources.records import Request
+from local.twin.sources.sink import Sinks, produced
 
 CE = (("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"))
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from local.twin import source as module
-from local.twin.broker import Broker
-from local.twin.eventing import KafkaSource
+from local.manifests.eventing import KafkaSource
 from local.twin.http import Answer
 from local.twin.mesh import SINK_INGRESS, Mesh
-from local.twin.records import Record, Request
-from local.twin.source import Source
+from local.twin.sources import source as module
+from local.twin.sources.broker import Broker
+from local.twin.sources.records import Record, Request
+from local.twin.sources.source import Source
 
 FUNCTION = "function.default.svc.cluster.local"
 PARTITION = ("pages", 0)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from local.twin.manifests import load
-from local.twin.topics import undeclared
+from local.manifests.loading import load
+from local.twin.sources.topics import undeclared
 
 MANIFESTS = """
 apiVersion: sources.knative.dev/v1

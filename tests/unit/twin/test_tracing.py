@@ -7,10 +7,10 @@ import pytest
 
 from events.traceparent import Context, read
 from local.telemetry.span import Span, SpanKind
-from local.twin.activator import Activator, Backend
-from local.twin.delivery import Policy, deliver
 from local.twin.http import Answer, TransportError
-from local.twin.records import Origin, Record, Request, request
+from local.twin.services.activator import Activator, Backend
+from local.twin.sources.delivery import Policy, deliver
+from local.twin.sources.records import Origin, Record, Request, request
 from local.twin.tracing import Trail, sending, waiting
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"

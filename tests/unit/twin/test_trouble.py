@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.twin.trouble import Trouble
+from local.twin.services.trouble import Trouble
 
 LOG = Path("/of/twin/logs/hello-1.log")
 

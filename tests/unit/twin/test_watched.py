@@ -4,9 +4,9 @@ import asyncio
 import os
 from pathlib import Path
 
-from local.twin import process
-from local.twin.limits import Limits
-from local.twin.watched import Watching
+from local.twin.services import process
+from local.twin.services.limits import Limits
+from local.twin.services.watched import Watching
 
 
 def test_cores_are_dealt_out_in_turn() -> None:

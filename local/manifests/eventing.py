@@ -1,0 +1,183 @@
+"""The shapes of KafkaSource, KafkaSink and PingSource: exactly what the twin supports of them."""
+
+from typing import Annotated, ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
+
+from local.manifests.schedule import checked
+from local.manifests.serving import KeyRef, NameRef
+from local.manifests.shape import IsoSeconds, Metadata, Shape
+
+KEY_TYPE = "kafkasources.sources.knative.dev/key-type"
+KEY_TYPES = ("string", "int", "float", "byte-array")
+
+
+_GROUPS = {"Service": "serving.knative.dev/v1", "KafkaSink": "eventing.knative.dev/v1alpha1"}
+
+
+class Reference(Shape):
+    api_version: str
+    kind: Literal["Service", "KafkaSink"]
+    name: str
+    namespace: str | None = None
+
+    @model_validator(mode="after")
+    def _of_knative(self) -> "Reference":
+        if self.api_version != _GROUPS[self.kind]:
+            raise ValueError(f"apiVersion: a {self.kind} is of {_GROUPS[self.kind]}; write that")
+        return self
+
+
+class Destination(Shape):
+    ref: Reference | None = None
+    uri: str | None = Field(None, pattern=r"^http://")
+
+    @model_validator(mode="after")
+    def _one(self) -> "Destination":
+        if (self.ref is None) == (self.uri is None):
+            raise ValueError("give exactly one of ref and uri")
+        return self
+
+
+class Delivery(Shape):
+    """How a delivery is repeated; what is not given means what it means to Knative once `delivery` is there."""
+
+    retry: StrictInt = Field(0, ge=0)
+    backoff_policy: Literal["exponential", "linear"] | None = None
+    backoff_delay: IsoSeconds | None = None
+    timeout: IsoSeconds = Field(600, gt=0)
+    retry_after_max: IsoSeconds | None = None
+    dead_letter_sink: Destination | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Delivery":
+        if self.retry and (self.backoff_policy is None or self.backoff_delay is None):
+            raise ValueError("retry without backoffPolicy and backoffDelay; set both")
+        return self
+
+
+# What a source without `delivery` gets (eventing-kafka-broker, control-plane/pkg/reconciler/source/source.go).
+NO_DELIVERY = Delivery.model_validate(
+    {"retry": 10, "backoffPolicy": "exponential", "backoffDelay": "PT0.3S", "timeout": "PT600S"}
+)
+
+
+class Overrides(Shape):
+    extensions: dict[Annotated[str, Field(pattern=r"^[a-z0-9]+$")], str] = Field(default={})
+
+
+class SecretValue(Shape):
+    secret_key_ref: KeyRef
+
+
+class Sasl(Shape):
+    enable: StrictBool = False
+    user: SecretValue | None = None
+    password: SecretValue | None = None
+    type: SecretValue | None = None
+
+
+class Tls(Shape):
+    enable: StrictBool = False
+    cert: SecretValue | None = None
+    key: SecretValue | None = None
+    ca_cert: SecretValue | None = None
+
+
+class Net(Shape):
+    """How a cluster's dispatcher gets into Kafka. The twin has its own way in."""
+
+    sasl: Sasl = Sasl()
+    tls: Tls = Tls()
+
+
+class KafkaSourceSpec(Shape):
+    REFUSED: ClassVar[dict[str, str]] = {
+        "filters": "a KafkaSource delivers everything of its topics; let the function answer 204 to what it is not for"
+    }
+
+    topics: list[str] = Field(min_length=1)
+    bootstrap_servers: list[str] = Field(min_length=1)
+    consumer_group: str = Field(min_length=1)
+    consumers: StrictInt = Field(1, ge=1)
+    initial_offset: Literal["earliest", "latest"] = "latest"
+    ordering: Literal["ordered", "unordered"] = "ordered"
+    delivery: Delivery = NO_DELIVERY
+    sink: Destination
+    ce_overrides: Overrides = Overrides()
+    net: Net = Net()
+
+
+class KafkaSourceMetadata(Metadata):
+    KNOWN: ClassVar[frozenset[str]] = frozenset({KEY_TYPE, "autoscaling.eventing.knative.dev/class"})
+
+
+class KafkaSource(Shape):
+    api_version: Literal["sources.knative.dev/v1"]
+    kind: Literal["KafkaSource"]
+    metadata: KafkaSourceMetadata
+    spec: KafkaSourceSpec
+
+    @property
+    def key_type(self) -> str:
+        return self.metadata.labels.get(KEY_TYPE, "string")
+
+    @property
+    def never_ready(self) -> str | None:
+        """Why Knative takes this source and never runs it, in its own words."""
+        if self.key_type not in KEY_TYPES:
+            return f"invalid value: {self.key_type}: spec.configs.keyType; allowed values: [{' '.join(KEY_TYPES)}]"
+        if self.spec.delivery.retry_after_max is not None:
+            # Unless a cluster's config-features turns delivery-retryafter on.
+            return "must not set the field(s): spec.template.delivery.retryAfterMax"
+        return None
+
+
+class SinkSecret(Shape):
+    ref: NameRef
+
+
+class SinkAuth(Shape):
+    """How a cluster's sink gets into Kafka. The twin has its own way in."""
+
+    secret: SinkSecret
+
+
+class KafkaSinkSpec(Shape):
+    topic: str
+    bootstrap_servers: list[str] = Field(min_length=1)
+    content_mode: Literal["binary", "structured"] = "binary"
+    auth: SinkAuth | None = None
+
+
+class KafkaSink(Shape):
+    api_version: Literal["eventing.knative.dev/v1alpha1"]
+    kind: Literal["KafkaSink"]
+    metadata: Metadata
+    spec: KafkaSinkSpec
+
+
+def _is_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Berlin") from error
+    return text
+
+
+class PingSourceSpec(Shape):
+    schedule: Annotated[str, AfterValidator(checked)]
+    timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
+    content_type: str | None = None
+    data: str | None = None
+    data_base64: str | None = Field(None, alias="dataBase64")
+    sink: Destination
+    ce_overrides: Overrides = Overrides()
+
+
+class PingSource(Shape):
+    api_version: Literal["sources.knative.dev/v1"]
+    kind: Literal["PingSource"]
+    metadata: Metadata
+    spec: PingSourceSpec

@@ -1,0 +1,246 @@
+"""The shape of a Knative Service: exactly what the twin supports of it."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
+
+from local.manifests.pod import PodSecurityContext, SecurityContext, Toleration, Volume, VolumeMount
+from local.manifests.shape import GoSeconds, Metadata, Quantity, Shape, go_seconds, meant_for_knative
+
+_VISIBILITY = "networking.knative.dev/visibility"
+_ROLLOUT = "serving.knative.dev/rollout-duration"
+CLUSTER_LOCAL = {_VISIBILITY: "cluster-local"}
+_MAX_TIMEOUT = 600  # Knative's own limit unless an operator raises it
+_AUTOSCALING = "autoscaling.knative.dev/"
+
+
+class Scaling(Shape):
+    """The autoscaling annotations of a template; zero for `max_scale` means no limit."""
+
+    min_scale: int = Field(0, ge=0, alias=_AUTOSCALING + "min-scale")
+    max_scale: int = Field(0, ge=0, alias=_AUTOSCALING + "max-scale")
+    initial_scale: int = Field(1, ge=0, alias=_AUTOSCALING + "initial-scale")
+    activation_scale: int = Field(1, ge=1, alias=_AUTOSCALING + "activation-scale")
+    target: float | None = Field(None, ge=0.01, alias=_AUTOSCALING + "target")
+    utilization: float = Field(70, ge=1, le=100, alias=_AUTOSCALING + "target-utilization-percentage")
+    window: GoSeconds = Field(60, ge=6, le=3600, alias=_AUTOSCALING + "window")
+    scale_down_delay: GoSeconds = Field(0, ge=0, le=3600, alias=_AUTOSCALING + "scale-down-delay")
+    retention: GoSeconds = Field(0, ge=0, le=3600, alias=_AUTOSCALING + "scale-to-zero-pod-retention-period")
+    target_burst_capacity: float = Field(211, ge=-1, alias=_AUTOSCALING + "target-burst-capacity")
+    panic_window_percentage: float = Field(10, ge=1, le=100, alias=_AUTOSCALING + "panic-window-percentage")
+    panic_threshold_percentage: float = Field(200, ge=110, le=1000, alias=_AUTOSCALING + "panic-threshold-percentage")
+    aggregation: Literal["linear", "weighted-exponential"] = Field(
+        "linear", alias=_AUTOSCALING + "metric-aggregation-algorithm"
+    )
+    metric: Literal["concurrency"] = Field("concurrency", alias=_AUTOSCALING + "metric")
+    autoscaler: Literal["kpa.autoscaling.knative.dev"] = Field(
+        "kpa.autoscaling.knative.dev", alias=_AUTOSCALING + "class"
+    )
+    progress_deadline: GoSeconds = Field(600, gt=0, alias="serving.knative.dev/progress-deadline")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_knative(cls, annotations: dict[str, str]) -> dict[str, str]:
+        return meant_for_knative(annotations)
+
+    @model_validator(mode="after")
+    def _bounds_agree(self) -> "Scaling":
+        if 0 < self.max_scale < max(self.min_scale, self.activation_scale, self.initial_scale):
+            raise ValueError("max-scale is below another scale; raise it")
+        return self
+
+
+class ServiceMetadata(Metadata):
+    KNOWN: ClassVar[frozenset[str]] = frozenset({_VISIBILITY, _ROLLOUT})
+
+    @model_validator(mode="after")
+    def _meaningful(self) -> "ServiceMetadata":
+        if self.labels.get(_VISIBILITY, "cluster-local") != "cluster-local":
+            raise ValueError(f"{_VISIBILITY}: says nothing but cluster-local; write that or remove it")
+        if _ROLLOUT in self.annotations:
+            go_seconds(self.annotations[_ROLLOUT])
+        return self
+
+
+class TemplateMetadata(Shape):
+    labels: dict[str, str] = Field(default={})
+    annotations: Scaling = Scaling.model_validate({})
+
+    @field_validator("labels")
+    @classmethod
+    def _not_knatives(cls, labels: dict[str, str]) -> dict[str, str]:
+        if knatives := meant_for_knative(labels):
+            raise ValueError(f"{min(knatives)}: is no label of a template; move it to the Service or its annotations")
+        return labels
+
+
+class KeyRef(Shape):
+    name: str
+    key: str
+    optional: StrictBool = False
+
+
+class ValueFrom(Shape):
+    config_map_key_ref: KeyRef | None = None
+    secret_key_ref: KeyRef | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "ValueFrom":
+        if (self.config_map_key_ref is None) == (self.secret_key_ref is None):
+            raise ValueError("give exactly one of configMapKeyRef and secretKeyRef")
+        return self
+
+
+class Variable(Shape):
+    name: str
+    value: str | None = None
+    value_from: ValueFrom | None = None
+
+    @model_validator(mode="after")
+    def _allowed(self) -> "Variable":
+        if self.name in {"PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION"}:
+            raise ValueError(f"{self.name} is set by Knative; remove it")
+        if self.value is not None and self.value_from is not None:
+            raise ValueError("has both value and valueFrom; keep one")
+        return self
+
+
+class NameRef(Shape):
+    name: str
+    optional: StrictBool = False
+
+
+class Variables(Shape):
+    prefix: str = ""
+    config_map_ref: NameRef | None = None
+    secret_ref: NameRef | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Variables":
+        if (self.config_map_ref is None) == (self.secret_ref is None):
+            raise ValueError("give exactly one of configMapRef and secretRef")
+        return self
+
+
+class Port(Shape):
+    name: Literal["http1"] | None = None
+    container_port: StrictInt = 8080
+    protocol: Literal["TCP"] = "TCP"
+
+
+class HttpGet(Shape):
+    path: str = "/"
+    port: StrictInt | Literal["http1"] = 0
+    scheme: Literal["HTTP"] = "HTTP"
+
+
+class TcpSocket(Shape):
+    port: StrictInt | Literal["http1"] = 0
+
+
+class Probe(Shape):
+    http_get: HttpGet | None = None
+    tcp_socket: TcpSocket | None = None
+    initial_delay_seconds: StrictInt = 0
+    period_seconds: StrictInt = Field(10, ge=1)
+    timeout_seconds: StrictInt = 1
+    success_threshold: StrictInt = Field(1, ge=1)
+    failure_threshold: StrictInt = Field(3, ge=1)
+
+
+class Container(Shape):
+    name: str = "user-container"
+    image: str = ""
+    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = None
+    command: list[str] = Field(default=[])
+    args: list[str] = Field(default=[])
+    working_dir: str | None = None
+    env: list[Variable] = Field(default=[])
+    env_from: list[Variables] = Field(default=[])
+    ports: list[Port] = Field(default=[], max_length=1)
+    resources: dict[Literal["requests", "limits"], dict[str, Quantity]] = Field(default={})
+    readiness_probe: Probe = Probe()
+    liveness_probe: Probe | None = None
+    startup_probe: Probe | None = None
+    security_context: SecurityContext = SecurityContext()
+    volume_mounts: list[VolumeMount] = Field(default=[])
+
+
+class RevisionSpec(Shape):
+    container_concurrency: StrictInt = Field(0, ge=0, le=1000)
+    timeout_seconds: StrictInt = Field(300, gt=0, le=_MAX_TIMEOUT)
+    response_start_timeout_seconds: StrictInt = Field(0, ge=0)
+    idle_timeout_seconds: StrictInt = Field(0, ge=0)
+    containers: list[Container] = Field(min_length=1, max_length=1)
+    volumes: list[Volume] = Field(default=[])
+    # Where it may run: a cluster's business. On one machine there is one place.
+    node_selector: dict[str, str] = Field(default={})
+    tolerations: list[Toleration] = Field(default=[])
+    runtime_class_name: str | None = None
+    priority_class_name: str | None = None
+    security_context: PodSecurityContext = PodSecurityContext()
+    image_pull_secrets: list[NameRef] = Field(default=[])
+    service_account_name: str | None = None
+    automount_service_account_token: StrictBool | None = None
+    enable_service_links: StrictBool | None = None
+
+    @model_validator(mode="after")
+    def _timeouts_agree(self) -> "RevisionSpec":
+        if self.response_start_timeout_seconds > self.timeout_seconds:
+            raise ValueError("responseStartTimeoutSeconds is above timeoutSeconds; lower it")
+        if self.idle_timeout_seconds > self.timeout_seconds:
+            raise ValueError("idleTimeoutSeconds is above timeoutSeconds; lower it")
+        return self
+
+    @property
+    def response_start_timeout(self) -> int:
+        """What Knative makes of the two timeouts: unset becomes 300 wherever the whole may take longer."""
+        return self.response_start_timeout_seconds or min(self.timeout_seconds, 300)
+
+
+class Template(Shape):
+    metadata: TemplateMetadata = TemplateMetadata()
+    spec: RevisionSpec
+
+
+class Traffic(Shape):
+    """All of it to the newest revision: the twin runs one revision of a Service."""
+
+    latest_revision: Literal[True]
+    percent: Literal[100] = 100
+
+
+class ServiceSpec(Shape):
+    template: Template
+    traffic: list[Traffic] = Field(default=[], max_length=1)
+
+
+class Service(Shape):
+    api_version: Literal["serving.knative.dev/v1"]
+    kind: Literal["Service"]
+    metadata: ServiceMetadata
+    spec: ServiceSpec
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @property
+    def host(self) -> str:
+        return f"{self.metadata.name}.{self.metadata.namespace}.svc.cluster.local"
+
+    @property
+    def public(self) -> bool:
+        return not CLUSTER_LOCAL.items() <= self.metadata.labels.items()
+
+    @property
+    def revision(self) -> RevisionSpec:
+        return self.spec.template.spec
+
+    @property
+    def container(self) -> Container:
+        return self.revision.containers[0]
+
+    @property
+    def scaling(self) -> Scaling:
+        return self.spec.template.metadata.annotations

@@ -1,0 +1,1 @@
+"""From Kafka to HTTP and back: KafkaSources, KafkaSinks, PingSources."""
