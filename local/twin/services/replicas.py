@@ -144,6 +144,8 @@ class Replicas:
             code = await running.wait()
         finally:
             probed.cancel()
+            # A probe that succeeds in this moment must not make ready what has ended: nobody would withdraw it again.
+            await asyncio.wait({probed})
         process.kill(running)
         self._withdraw(backend)
         if replica.held:
