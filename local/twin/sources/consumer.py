@@ -189,7 +189,10 @@ class Poller:
         self.assigned = False
         self._collected.clear()
         going = [(found.topic, found.partition) for found in partitions]
-        return self._ask(self._receiver.revoked(going, patience), patience)
+        found = self._ask(self._receiver.revoked(going, patience), patience)
+        # Should they come back at once, a commit asked for before would undo this one, or another member's.
+        self._asked = SimpleQueue()
+        return found
 
     def _ask(self, question: Coroutine[Any, Any, dict[Partition, int]], patience: float) -> dict[Partition, int]:
         try:
