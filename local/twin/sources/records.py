@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 
 from events import traceparent as context
 from events.traceparent import Context
@@ -18,6 +18,8 @@ from local.twin.sources.cloudevent import (
 )
 
 _USER_AGENT = "Vert.x-WebClient/4.5.21"
+# After so many years the calendar repeats itself.
+_CYCLE_YEARS, _CYCLE_SECONDS = 400, 146_097 * 86_400
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -128,8 +130,12 @@ def _text(value: bytes | None) -> str:
 
 
 def _time(milliseconds: int) -> str:
+    """As Java writes it, which knows years that Python does not: some producers give microseconds."""
     seconds, rest = divmod(milliseconds, 1000)
-    return reparsed(f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03}Z")
+    cycles, within = divmod(seconds, _CYCLE_SECONDS)
+    found = datetime.fromtimestamp(within, UTC)
+    year = found.year + _CYCLE_YEARS * cycles
+    return f"{'+' * (year > MAXYEAR)}{year:04}" + reparsed(f"{found:%Y-%m-%dT%H:%M:%S}.{rest:03}Z")[4:]
 
 
 def _trace(record: Record) -> Headers:

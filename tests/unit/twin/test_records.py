@@ -152,6 +152,19 @@ def test_a_time_loses_its_trailing_zeros_and_nothing_else() -> None:
     assert sent({**CE, "ce_time": "2026-08-01T10:00:00+02:00"})["ce-time"] == "2026-08-01T10:00:00+02:00"
 
 
+@pytest.mark.parametrize(
+    ("timestamp", "time"),
+    [
+        pytest.param(-1, "1969-12-31T23:59:59.999Z", id="none"),
+        pytest.param(1_795_329_001_490_000, "+58861-09-16T20:24:50Z", id="in microseconds"),
+        pytest.param(253_402_300_800_000, "+10000-01-01T00:00:00Z", id="after Python's last"),
+    ],
+)
+def test_any_timestamp_is_a_time(timestamp: int, time: str) -> None:
+    odd = Record("t", 2, 7, timestamp, None, b"{}")
+    assert dict(request(odd, ORIGIN).headers)["ce-time"] == time
+
+
 def test_one_raw_header_without_value_loses_all_raw_records_of_the_poll() -> None:
     raw, poisoned, event = record({"h": ""}), record({"h": None}), record(CE)
     assert lost([raw, poisoned, event]) == [raw, poisoned]
