@@ -14,6 +14,7 @@ SINK_INGRESS = "kafka-sink-ingress.knative-eventing.svc.cluster.local"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 Handler = Callable[[str, Request], Awaitable[Answer]]
+There = Callable[[], Awaitable[None]]
 
 
 class Mesh:
@@ -21,9 +22,18 @@ class Mesh:
 
     def __init__(self) -> None:
         self._handlers: dict[str, Handler] = {}
+        self._waited: dict[str, There] = {}
 
-    def add(self, host: str, handler: Handler) -> None:
+    def add(self, host: str, handler: Handler, there: There | None = None) -> None:
+        """What answers for `host`, from when `there` has returned."""
         self._handlers[host] = handler
+        if there:
+            self._waited[host] = there
+
+    async def there(self, url: str) -> None:
+        """Wait until whatever `url` names can be found at all: a source whose sink has no address does not run."""
+        if there := self._waited.get(urlsplit(url).hostname or ""):
+            await there()
 
     def handler(self, host: str) -> Handler | None:
         return self._handlers.get(host)

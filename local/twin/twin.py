@@ -124,7 +124,7 @@ class Twin:
         mesh = Mesh()
         mesh.add(SINK_INGRESS, self._sinks.call)
         for function in self._functions:
-            mesh.add(function.service.host, function.call)
+            mesh.add(function.service.host, function.call, function.route.there)
             function.start()
         self._telemetry.show(self._measured)
         emit = self._telemetry.emit

@@ -164,6 +164,8 @@ class Source:
 
     async def _deliver(self, record: Record) -> None:
         sent = request(record, self._origin)
+        # Waiting for the first route is no attempt: nothing is given up that a cluster would not have tried.
+        await self._mesh.there(self._url)
         trail = Trail(record, self._source.spec.consumer_group, self._emit)
         send = self._dispatches.counting(trail.following(self._mesh.post), SUBSCRIBER)
         attempts, failure = await deliver(send, self._url, sent, self._policy, asyncio.sleep)

@@ -35,6 +35,26 @@ def test_a_known_host_is_answered_inside_the_twin() -> None:
     assert asyncio.run(mesh.post("http://n.here.svc.cluster.local/a?b=c", REQUEST)).body == b"/a?b=c{}"
 
 
+def test_one_may_wait_until_a_name_leads_anywhere() -> None:
+    async def handler(_target: str, _request: Request) -> Answer:
+        return Answer(204)
+
+    async def scene() -> None:
+        mesh, opened = Mesh(), asyncio.Event()
+
+        async def there() -> None:
+            await opened.wait()
+
+        mesh.add("n.here.svc.cluster.local", handler, there)
+        waits = asyncio.create_task(mesh.there("http://n.here.svc.cluster.local/a"))
+        await mesh.there("http://elsewhere/")
+        assert not waits.done()
+        opened.set()
+        await asyncio.wait_for(waits, 5)
+
+    asyncio.run(scene())
+
+
 def test_an_unknown_name_of_the_cluster_never_leaves_the_twin() -> None:
     with pytest.raises(TransportError, match="no such host"):
         asyncio.run(Mesh().post("http://n.here.svc.cluster.local", REQUEST))

@@ -8,7 +8,7 @@ import pytest
 
 from local.manifests.eventing import KafkaSource
 from local.twin.http import Answer
-from local.twin.mesh import SINK_INGRESS, Mesh
+from local.twin.mesh import SINK_INGRESS, Mesh, There
 from local.twin.sources import source as module
 from local.twin.sources.broker import Broker
 from local.twin.sources.records import Record, Request
@@ -33,7 +33,7 @@ class Polled:
     def resume(self, _partition: tuple[str, int]) -> None: ...
 
 
-def resource(ordering: str) -> KafkaSource:
+def resource(ordering: str, timeout: str) -> KafkaSource:
     sink = {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "function"}}
     dead = {"ref": {"apiVersion": "eventing.knative.dev/v1alpha1", "kind": "KafkaSink", "name": "dead"}}
     spec = {
@@ -41,7 +41,7 @@ def resource(ordering: str) -> KafkaSource:
         "bootstrapServers": ["replaced:9092"],
         "consumerGroup": "group",
         "ordering": ordering,
-        "delivery": {"timeout": "PT10S", "deadLetterSink": dead},
+        "delivery": {"timeout": timeout, "retry": 0, "deadLetterSink": dead},
         "sink": sink,
     }
     found = {"apiVersion": "sources.knative.dev/v1", "kind": "KafkaSource", "metadata": {"name": "s"}, "spec": spec}
@@ -60,11 +60,17 @@ Handler = Callable[[str, Request], Any]
 def source(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Source]:
     monkeypatch.setattr(module, "Poller", Polled)
 
-    def made(function: Handler, sink: Handler, ordering: str = "unordered") -> Source:
+    def made(
+        function: Handler,
+        sink: Handler,
+        ordering: str = "unordered",
+        there: There | None = None,
+        timeout: str = "PT10S",
+    ) -> Source:
         mesh = Mesh()
-        mesh.add(FUNCTION, function)
+        mesh.add(FUNCTION, function, there)
         mesh.add(SINK_INGRESS, sink)
-        found = Source(resource(ordering), Broker("nowhere:9092", embedded=False), mesh, lambda _: None)
+        found = Source(resource(ordering, timeout), Broker("nowhere:9092", embedded=False), mesh, lambda _: None)
         found.assigned([PARTITION])
         return found
 
@@ -137,3 +143,26 @@ def test_what_a_function_refuses_goes_to_the_dead_letter_sink_and_is_done(
     assert asyncio.run(scene()) == {PARTITION: 1}
     ((target, headers),) = letters
     assert (target, headers["ce-id"], headers["ce-knativeerrorcode"]) == ("/default/dead", "1", "422")
+
+
+def test_nothing_is_given_up_while_no_route_leads_to_the_function_yet(source: Callable[..., Source]) -> None:
+    async def scene() -> dict[tuple[str, int], int]:
+        opened = asyncio.Event()
+
+        async def there() -> None:
+            await opened.wait()
+
+        async def works(_target: str, _request: Request) -> Answer:
+            await there()
+            return Answer(204)
+
+        found = source(works, refuses, there=there, timeout="PT0.05S")
+        found.received([record(0)])
+        await asyncio.sleep(0.2)
+        assert found.state()["retries"] == found.state()["lost"] == 0
+        opened.set()
+        offsets = await found.revoked([PARTITION], 5)
+        assert found.state()["lost"] == 0
+        return offsets
+
+    assert asyncio.run(scene()) == {PARTITION: 1}
