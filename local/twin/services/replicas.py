@@ -149,7 +149,8 @@ class Replicas:
         process.kill(running)
         self._withdraw(backend)
         if replica.held:
-            await asyncio.shield(replica.held)
+            # Should it have failed, the log says so; the replica is started again all the same.
+            await asyncio.wait({replica.held})
         if replica.bound and replica.bound.out_of_memory:
             self._trouble.out_of_memory(self._limits.memory, self._log_of(replica), time.monotonic())
         else:
@@ -198,7 +199,7 @@ class Replicas:
             # 30 s of silence first, since on a cluster requests may still be on their way; here none is.
             await process.end(replica.running, grace)
         if replica.held:
-            await replica.held
+            await asyncio.wait({replica.held})
         log.info("replica.stopped", service=self._service.name, replica=replica.number)
 
 

@@ -1,6 +1,7 @@
-"""A replica whose process ends at the very moment in which a probe finds it ready."""
+"""Replicas whose processes end at a bad moment: while a probe finds them ready, or after their limits were lost."""
 
 import asyncio
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from local.manifests.serving import Service
 from local.twin.services import replicas as module
 from local.twin.services.activator import Activator, Backend
 from local.twin.services.environment import Settings
+from local.twin.services.limits import Limits
 from local.twin.services.replicas import Replicas
-from local.twin.services.watched import Watching
+from local.twin.services.watched import Watched, Watching
 
 SERVICE = Service.model_validate(
     {
@@ -54,6 +56,34 @@ def test_what_has_ended_gets_no_request_although_its_last_probe_succeeded(
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2), activator.backend():
                 pass
+        await replicas.stop()
+
+    asyncio.run(scene())
+
+
+class Failing(Watching):
+    """Has no files left to look at what replicas use."""
+
+    def bind(self, name: str, limits: Limits) -> Watched:
+        bound = super().bind(name, limits)
+        bound.hold = self._fails  # type: ignore[method-assign]  # that is what the test is about
+        return bound
+
+    async def _fails(self, running: asyncio.subprocess.Process) -> None:
+        raise OSError(errno.EMFILE, f"too many open files to look at {running.pid}")
+
+
+def test_what_has_ended_is_started_again_although_nobody_could_see_to_its_limits(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+
+    async def scene() -> None:
+        withdrawn = asyncio.Semaphore(0)
+        activator = Activator(1, lambda _by, _proxied: None)
+        replicas = Replicas(SERVICE, Settings({}, {}), tmp_path, activator, withdrawn.release, means=Failing([0]))
+        replicas.scale(1)
+        async with asyncio.timeout(10):
+            for _ in range(2):
+                await withdrawn.acquire()
         await replicas.stop()
 
     asyncio.run(scene())
