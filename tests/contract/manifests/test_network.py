@@ -75,6 +75,19 @@ def test_a_function_reaches_the_stores_that_it_works_with_and_no_other(function:
     assert reached <= {53, 9092, 9093, 4318, 5432, 443, 9000}
 
 
+@every_function
+def test_names_are_asked_of_pods_or_of_the_nodes_own_cache(function: str) -> None:
+    asked = [
+        to
+        for policy in policies(labels(function))
+        for rule in policy.get("egress", [])
+        if {port["port"] for port in rule["ports"]} == {53}
+        for to in rule["to"]
+    ]
+    assert {"ipBlock": {"cidr": "169.254.20.10/32"}} in asked
+    assert len(asked) == 2
+
+
 def test_what_else_lives_in_the_namespace_is_left_alone() -> None:
     assert policies({"strimzi.io/cluster": "pagebus"}) == []
     assert policies({"app.kubernetes.io/part-of": "pagebus", "app.kubernetes.io/name": "otel-collector"}) == []
