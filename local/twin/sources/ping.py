@@ -88,7 +88,10 @@ async def send(source: PingSource, mesh: Mesh, sleep: Sleep) -> None:
         except TransportError as error:
             log.warning("ping.not_delivered", source=source.metadata.name, reason=str(error))
             continue
-        if answer.status not in _RETRIED:
+        if answer.status // 100 == 2:  # noqa: PLR2004  # 2xx
             log.info("ping.delivered", source=source.metadata.name, status=answer.status)
             return
+        log.warning("ping.not_delivered", source=source.metadata.name, status=answer.status)
+        if answer.status not in _RETRIED:
+            break
     log.error("ping.event_lost", source=source.metadata.name)

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from local.manifests.eventing import PingSource
 from local.manifests.schedule import seconds_until_next
@@ -71,11 +72,19 @@ def test_what_is_no_json_is_sent_byte_for_byte() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "attempts"),
-    [([204], 1), ([503, 429, 204], 3), ([500], 1), ([None, 204], 2), ([404], 6)],
+    ("answers", "attempts", "said"),
+    [
+        ([204], 1, "ping.delivered"),
+        ([503, 429, 204], 3, "ping.delivered"),
+        ([500], 1, "ping.event_lost"),
+        ([None, 204], 2, "ping.delivered"),
+        ([404], 6, "ping.event_lost"),
+    ],
     ids=["taken", "taken later", "refused", "unreachable at first", "never there"],
 )
-def test_what_may_pass_is_repeated_five_times(answers: list[int | None], attempts: int) -> None:
+def test_what_may_pass_is_repeated_five_times_and_what_is_lost_is_told(
+    answers: list[int | None], attempts: int, said: str
+) -> None:
     told: list[int] = []
 
     async def handler(_target: str, _request: Request) -> Answer:
@@ -89,8 +98,10 @@ def test_what_may_pass_is_repeated_five_times(answers: list[int | None], attempt
 
     mesh = Mesh()
     mesh.add("x", handler)
-    asyncio.run(send(source(), mesh, no_sleep))
+    with capture_logs() as logs:
+        asyncio.run(send(source(), mesh, no_sleep))
     assert len(told) == attempts
+    assert logs[-1]["event"] == said
 
 
 def test_no_two_events_have_the_same_id() -> None:
