@@ -132,7 +132,8 @@ def subject_of(home: Path, started: Started | None, named: Endpoints | None, man
 def _refuse_missing(manifests: Sequence[Path]) -> None:
     for folder in manifests:
         if not folder.is_dir():
-            raise Impossible(f"--manifests {folder}: there is no such folder.")
+            why = "is a file; name its folder." if folder.is_file() else "there is no such folder."
+            raise Impossible(f"--manifests {folder}: {why}")
 
 
 def _folder(there: Twin | None) -> Path:

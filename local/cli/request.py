@@ -48,7 +48,8 @@ def _kind(before: Started | None) -> Literal["embedded", "real"]:
 def _manifests(asked: Request, before: Started | None) -> tuple[str, ...]:
     for folder in asked.manifests:
         if not folder.is_dir():
-            raise Impossible(f"--manifests {folder}: there is no such folder.")
+            why = "is a file; name its folder." if folder.is_file() else "there is no such folder."
+            raise Impossible(f"--manifests {folder}: {why}")
     if not asked.manifests and before is not None:
         return before.manifests
     return tuple(str(folder.resolve()) for folder in asked.manifests or PRODUCT)

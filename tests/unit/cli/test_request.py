@@ -42,6 +42,14 @@ def test_other_manifests_while_some_are_up_are_impossible(tmp_path: Path) -> Non
         settle(Request(manifests=(tmp_path,)), _before("embedded"), {}, alive=True)
 
 
+def test_a_file_among_the_manifests_is_called_one(tmp_path: Path) -> None:
+    file = tmp_path / "hello.yaml"
+    file.touch()
+
+    with pytest.raises(Impossible, match=r"is a file; name its folder"):
+        settle(Request(manifests=(file,)), None, {}, alive=False)
+
+
 def test_a_store_of_ones_own_needs_keys_from_the_environment() -> None:
     asked = Request(kafka="k:1", s3="http://s:2", database="postgresql://d")
 
