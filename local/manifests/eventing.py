@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from local.manifests.schedule import checked
-from local.manifests.serving import KeyRef, NameRef
 from local.manifests.shape import IsoSeconds, Metadata, Shape
+from local.manifests.variables import KeyRef, NameRef
 
 KEY_TYPE = "kafkasources.sources.knative.dev/key-type"
 KEY_TYPES = ("string", "int", "float", "byte-array")

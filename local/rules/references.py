@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from local.manifests.cluster import ConfigMap, KafkaUser, Secret
 from local.manifests.eventing import Destination, KafkaSink, KafkaSource, PingSource
 from local.manifests.loading import Manifests, Placed
-from local.manifests.serving import Container, Probe, Service, Variable, Variables
+from local.manifests.serving import Container, Probe, Service
+from local.manifests.variables import Variable, Variables
 
 _CONTAINER = "spec.template.spec.containers.0."
 
