@@ -49,29 +49,30 @@ var bySchemaAlone = map[string]bool{
 	"kafka.strimzi.io/v1 KafkaUser": true, "kafka.strimzi.io/v1beta2 KafkaUser": true,
 }
 
-func judge(cluster context.Context, schemas Schemas, document Document) []string {
+// judge says why a cluster would refuse the document; nothing where it would take it.
+func judge(ctx context.Context, schemas Schemas, document Document) []string {
 	if document.Broken != nil {
 		return []string{"no YAML: " + document.Broken.Error()}
 	}
 	kind := document.apiVersion() + " " + document.Kind()
 	if create, known := kubernetes[kind]; known {
-		return decoded(document, create())
+		return decodingProblems(document, create())
 	}
 	schema, described := schemas[kind]
 	create, known := knatives[kind]
-	switch {
-	case !described && bySchemaAlone[kind]:
-		return nil
-	case !described:
+	if !described {
+		if bySchemaAlone[kind] {
+			return nil
+		}
 		return []string{fmt.Sprintf("there is no %s on a cluster with Knative", kind)}
 	}
 	if found := schema.problems(document.Object); len(found) > 0 || !known {
 		return found
 	}
-	return admitted(cluster, document, create())
+	return webhookProblems(ctx, document, create())
 }
 
-func decoded(document Document, into any) []string {
+func decodingProblems(document Document, into any) []string {
 	strict, err := kjson.UnmarshalStrict(document.JSON, into)
 	if err != nil {
 		return []string{err.Error()}

@@ -51,13 +51,13 @@ func check(crds []string, features string, files []string) ([]Refusal, error) {
 	if err != nil {
 		return nil, err
 	}
-	cluster, err := clusterWith(features)
+	ctx, err := contextWith(features)
 	if err != nil {
 		return nil, err
 	}
 	refusals := []Refusal{}
 	for _, document := range documents {
-		for _, problem := range judge(cluster, schemas, document) {
+		for _, problem := range judge(ctx, schemas, document) {
 			refusals = append(refusals, Refusal{document.File, document.Kind(), document.Name(), problem})
 		}
 	}

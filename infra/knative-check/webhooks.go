@@ -18,8 +18,8 @@ type webhooked interface {
 	Validate(ctx context.Context) *apis.FieldError
 }
 
-// clusterWith is the context of a webhook that sees a resource for the first time.
-func clusterWith(features string) (context.Context, error) {
+// contextWith is the context of a webhook that sees a resource for the first time.
+func contextWith(features string) (context.Context, error) {
 	data, err := dataOf(features)
 	if err != nil {
 		return nil, err
@@ -52,13 +52,13 @@ func dataOf(file string) (map[string]string, error) {
 	return found.Data, nil
 }
 
-func admitted(cluster context.Context, document Document, resource webhooked) []string {
+func webhookProblems(ctx context.Context, document Document, resource webhooked) []string {
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(document.Object, resource); err != nil {
 		return []string{err.Error()}
 	}
-	resource.SetDefaults(cluster)
+	resource.SetDefaults(ctx)
 	found := []string{}
-	for _, problem := range resource.Validate(cluster).WrappedErrors() {
+	for _, problem := range resource.Validate(ctx).WrappedErrors() {
 		if problem.Level == apis.ErrorLevel {
 			found = append(found, strings.ReplaceAll(problem.Error(), "\n", " "))
 		}

@@ -20,7 +20,6 @@ from local.manifests.serving import Service
 from local.platform import Endpoints
 from local.telemetry import TELEMETRY
 from local.twin.checks import check
-from local.twin.services.environment import PROVIDED
 from local.twin.sources.topics import asked
 
 GATEWAY, INTAKE = "gateway", "intake"
@@ -94,7 +93,7 @@ def endpoints(home: Path) -> Endpoints | None:
 def bring_up(home: Path, wanted: Wanted, step: Step) -> Stack:
     """Start what does not run. Raises ManifestError before anything is started, PlatformError, Failed."""
     loaded = manifests.load([Path(folder) for folder in wanted.manifests])
-    check(loaded, {PROVIDED})
+    check(loaded)
     with _shown(step, f"platform ({wanted.kind})", when=endpoints(home) is None and wanted.kind != "yours"):
         started = Started(wanted.kind, wanted.manifests, _platform(home, wanted, loaded))
     before = homes.recall(home)

@@ -8,7 +8,6 @@ from local.manifests.eventing import KafkaSource
 from local.manifests.loading import ManifestError, Manifests, load
 from local.manifests.serving import Service
 from local.twin.checks import Doubt, check, doubts
-from local.twin.services.environment import PROVIDED
 
 GROUP = "manifests"
 
@@ -32,7 +31,7 @@ def read(folders: Sequence[Path]) -> tuple[list[Finding], Manifests | None]:
     """What is wrong with them; and themselves, if they can be run."""
     try:
         found = load(folders)
-        check(found, {PROVIDED})
+        check(found)
     except ManifestError as error:
         return [_problem(line) for line in error.problems], None
     except OSError as error:

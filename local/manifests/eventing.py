@@ -1,13 +1,15 @@
 """The shapes of KafkaSource, KafkaSink and PingSource: exactly what the twin supports of them."""
 
+import base64
+import json
 from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from local.manifests.schedule import checked
-from local.manifests.serving import KeyRef, NameRef
 from local.manifests.shape import IsoSeconds, Metadata, Shape
+from local.manifests.variables import KeyRef, NameRef
 
 KEY_TYPE = "kafkasources.sources.knative.dev/key-type"
 KEY_TYPES = ("string", "int", "float", "byte-array")
@@ -174,6 +176,19 @@ class PingSourceSpec(Shape):
     data_base64: str | None = Field(None, alias="dataBase64")
     sink: Destination
     ce_overrides: Overrides = Overrides()
+
+    @model_validator(mode="after")
+    def _data_can_be_sent(self) -> "PingSourceSpec":
+        if self.data and self.data_base64:
+            raise ValueError("has both data and dataBase64; keep one")
+        try:
+            data = self.data or base64.b64decode(self.data_base64 or "")
+            members = json.loads(data) if data and self.content_type == "application/json" else None
+        except ValueError as error:
+            raise ValueError(f"its data can not be read ({error}); correct it") from error
+        if members is not None and not isinstance(members, dict):
+            raise ValueError("its data is JSON and no object; write one, or another contentType")
+        return self
 
 
 class PingSource(Shape):

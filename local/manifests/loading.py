@@ -30,7 +30,8 @@ _KINDS: dict[str, type[Resource]] = {
     "Secret": Secret,
     **dict.fromkeys(Ignored.model_fields["kind"].annotation.__args__, Ignored),  # type: ignore[union-attr]  # a Literal
 }
-_KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml"}
+#: Files for kustomize, which hold no resource.
+KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml"}
 
 
 class ManifestError(Exception):
@@ -97,7 +98,7 @@ def read(files: Iterable[tuple[Path, bytes]]) -> tuple[list[Placed], list[str]]:
 def _files(folders: Iterable[Path]) -> Iterator[Path]:
     for folder in folders:
         found = (file for pattern in ("*.yaml", "*.yml") for file in folder.rglob(pattern))
-        yield from sorted(file for file in found if file.name not in _KUSTOMIZATIONS)
+        yield from sorted(file for file in found if file.name not in KUSTOMIZATIONS)
 
 
 def _documents(file: Path, content: bytes, problems: list[str]) -> Iterator[Any]:

@@ -6,11 +6,14 @@ from pydantic import Field, StrictBool, StrictInt, field_validator, model_valida
 
 from local.manifests.pod import PodSecurityContext, SecurityContext, Toleration, Volume, VolumeMount
 from local.manifests.shape import GoSeconds, Metadata, Quantity, Shape, go_seconds, meant_for_knative
+from local.manifests.variables import NameRef, Variable, Variables
 
 _VISIBILITY = "networking.knative.dev/visibility"
 _ROLLOUT = "serving.knative.dev/rollout-duration"
 CLUSTER_LOCAL = {_VISIBILITY: "cluster-local"}
-_MAX_TIMEOUT = 600  # Knative's own limit unless an operator raises it
+#: Knative's own limit unless an operator raises it.
+MAX_TIMEOUT_S = 600
+_DEFAULT_TIMEOUT_S = 300
 _AUTOSCALING = "autoscaling.knative.dev/"
 
 
@@ -74,54 +77,6 @@ class TemplateMetadata(Shape):
         return labels
 
 
-class KeyRef(Shape):
-    name: str
-    key: str
-    optional: StrictBool = False
-
-
-class ValueFrom(Shape):
-    config_map_key_ref: KeyRef | None = None
-    secret_key_ref: KeyRef | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "ValueFrom":
-        if (self.config_map_key_ref is None) == (self.secret_key_ref is None):
-            raise ValueError("give exactly one of configMapKeyRef and secretKeyRef")
-        return self
-
-
-class Variable(Shape):
-    name: str
-    value: str | None = None
-    value_from: ValueFrom | None = None
-
-    @model_validator(mode="after")
-    def _allowed(self) -> "Variable":
-        if self.name in {"PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION"}:
-            raise ValueError(f"{self.name} is set by Knative; remove it")
-        if self.value is not None and self.value_from is not None:
-            raise ValueError("has both value and valueFrom; keep one")
-        return self
-
-
-class NameRef(Shape):
-    name: str
-    optional: StrictBool = False
-
-
-class Variables(Shape):
-    prefix: str = ""
-    config_map_ref: NameRef | None = None
-    secret_ref: NameRef | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "Variables":
-        if (self.config_map_ref is None) == (self.secret_ref is None):
-            raise ValueError("give exactly one of configMapRef and secretRef")
-        return self
-
-
 class Port(Shape):
     name: Literal["http1"] | None = None
     container_port: StrictInt = 8080
@@ -168,7 +123,7 @@ class Container(Shape):
 
 class RevisionSpec(Shape):
     container_concurrency: StrictInt = Field(0, ge=0, le=1000)
-    timeout_seconds: StrictInt = Field(300, gt=0, le=_MAX_TIMEOUT)
+    timeout_seconds: StrictInt = Field(_DEFAULT_TIMEOUT_S, gt=0, le=MAX_TIMEOUT_S)
     response_start_timeout_seconds: StrictInt = Field(0, ge=0)
     idle_timeout_seconds: StrictInt = Field(0, ge=0)
     containers: list[Container] = Field(min_length=1, max_length=1)
@@ -195,7 +150,7 @@ class RevisionSpec(Shape):
     @property
     def response_start_timeout(self) -> int:
         """What Knative makes of the two timeouts: unset becomes 300 wherever the whole may take longer."""
-        return self.response_start_timeout_seconds or min(self.timeout_seconds, 300)
+        return self.response_start_timeout_seconds or min(self.timeout_seconds, _DEFAULT_TIMEOUT_S)
 
 
 class Template(Shape):
@@ -228,6 +183,11 @@ class Service(Shape):
     @property
     def host(self) -> str:
         return f"{self.metadata.name}.{self.metadata.namespace}.svc.cluster.local"
+
+    @property
+    def revision_name(self) -> str:
+        """Of the only one that there is: nothing makes a second on one machine."""
+        return f"{self.metadata.name}-00001"
 
     @property
     def public(self) -> bool:

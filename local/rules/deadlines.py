@@ -5,14 +5,13 @@ from collections.abc import Iterator
 
 from local.manifests.eventing import KafkaSource
 from local.manifests.loading import Manifests
-from local.manifests.serving import Service
+from local.manifests.serving import MAX_TIMEOUT_S, Service
 from local.rules.landscape import at_once, fed, feeding, in_flight, settings
 
 #: From zero to ready.
 COLD_START_S = 10
 #: The same for what has to load a model first, and so has a startup probe; what takes longer is delivered again.
 LOADING_S = 120
-_MOST_S = 600
 _DEADLINE = "DEADLINE_SECONDS"
 _TIMEOUT = "spec.template.spec.timeoutSeconds"
 
@@ -57,8 +56,8 @@ def waits_for_its_service(source: KafkaSource, manifests: Manifests) -> Iterator
             f"spec.delivery.timeout: {timeout:g} s end before its Service's {service.revision.timeout_seconds} s, and "
             "what still runs is sent again; raise it"
         )
-    if timeout > _MOST_S:
-        yield f"spec.delivery.timeout: {timeout:g} s are more than Serving's {_MOST_S}; lower it"
+    if timeout > MAX_TIMEOUT_S:
+        yield f"spec.delivery.timeout: {timeout:g} s are more than Serving's {MAX_TIMEOUT_S}; lower it"
 
 
 def cold_start(service: Service) -> int:

@@ -1,16 +1,19 @@
 """What belongs together in manifests: sources and what they feed, topics and their partitions."""
 
 import math
-from pathlib import Path
 
 from local.manifests.cluster import KafkaTopic, KafkaUser
 from local.manifests.eventing import KafkaSource
 from local.manifests.loading import Manifests
 from local.manifests.serving import Service
+from local.rules.built import REPOSITORY
 from local.twin.services.environment import PROVIDED
 
-_CLUSTER = "strimzi.io/cluster"
-FUNCTIONS = Path(__file__).parents[2] / "functions"
+#: The label that says to which Kafka something belongs: without it no operator of Strimzi looks at it.
+CLUSTER = "strimzi.io/cluster"
+#: A topic's configuration: how long it keeps a record.
+RETENTION = "retention.ms"
+FUNCTIONS = REPOSITORY / "functions"
 #: A dispatcher stops asking for more at 50 unanswered records per consumer, and overshoots: up to twice as many.
 UNORDERED_IN_FLIGHT = 100
 
@@ -76,5 +79,5 @@ def brought(kind: str, manifests: Manifests) -> set[str]:
         return set()
     users = manifests.of(KafkaUser)
     labels = [*(user.metadata.labels for user in users), *(topic.metadata.labels for topic in manifests.of(KafkaTopic))]
-    authorities = {f"{words[_CLUSTER]}-cluster-ca-cert" for words in labels if _CLUSTER in words}
+    authorities = {f"{words[CLUSTER]}-cluster-ca-cert" for words in labels if CLUSTER in words}
     return {PROVIDED, *authorities, *(user.metadata.name for user in users)}

@@ -12,7 +12,6 @@ from local.manifests.loading import Manifests, read
 from local.rules.all import DEPLOYED, RULES, Rules, broken
 from local.rules.built import REPOSITORY, ImpossibleError, content
 from local.rules.knative import judged
-from local.rules.landscape import brought
 from local.rules.references import references
 from local.rules.verdict import Verdict
 
@@ -52,7 +51,7 @@ def judge(name: str, manifests: bytes, rules: Rules) -> Iterator[Verdict]:
     if misshapen:
         return  # or what has no shape would be missed by all that name it
     found = Manifests(tuple(placed))
-    yield from (Verdict.read("rules", line) for line in references(found, brought("Secret", found)))
+    yield from (Verdict.read("rules", line) for line in references(found))
     yield from (Verdict.read("rules", line) for line in broken(found, rules))
 
 

@@ -6,7 +6,8 @@ from local.manifests.cluster import Secret
 from local.manifests.eventing import KafkaSource, Net
 from local.manifests.loading import Manifests
 from local.manifests.pod import Volume
-from local.manifests.serving import KeyRef, Service
+from local.manifests.serving import Service
+from local.manifests.variables import KeyRef
 from local.rules.landscape import brought, names
 
 _POD = "spec.template.spec"

@@ -1,22 +1,24 @@
 """What manifests name must be there, and once: whatever runs them, a cluster or the twin, relies on it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
-from local.manifests.cluster import ConfigMap, KafkaUser, Secret
+from local.manifests.cluster import ConfigMap, Secret
 from local.manifests.eventing import Destination, KafkaSink, KafkaSource, PingSource
 from local.manifests.loading import Manifests, Placed
-from local.manifests.serving import Container, Probe, Service, Variable, Variables
+from local.manifests.serving import Container, Probe, Service
+from local.manifests.variables import Variable, Variables
+from local.rules.landscape import brought
 
 _CONTAINER = "spec.template.spec.containers.0."
 
 
-def references(manifests: Manifests, provided: Collection[str]) -> Iterator[str]:
-    """A line per problem; `provided` names the ConfigMaps and Secrets that somebody else brings."""
+def references(manifests: Manifests) -> Iterator[str]:
+    """A line per problem."""
     yield from _doubled(manifests)
     yield from _doubled_groups(manifests)
     for placed in manifests.placed:
-        yield from (f"{placed.place}: {problem}" for problem in _of_one(placed, manifests, provided))
+        yield from (f"{placed.place}: {problem}" for problem in _of_one(placed, manifests))
 
 
 def _doubled(manifests: Manifests) -> Iterator[str]:
@@ -38,14 +40,14 @@ def _doubled_groups(manifests: Manifests) -> Iterator[str]:
             yield f"{placed.place}: spec.consumerGroup: another source has the same; give each its own"
 
 
-def _of_one(placed: Placed, manifests: Manifests, provided: Collection[str]) -> Iterator[str]:
+def _of_one(placed: Placed, manifests: Manifests) -> Iterator[str]:
     resource = placed.resource
     if isinstance(resource, KafkaSource | PingSource):
         yield from _destination("spec.sink", resource.spec.sink, manifests)
     if isinstance(resource, KafkaSource) and resource.spec.delivery.dead_letter_sink:
         yield from _destination("spec.delivery.deadLetterSink", resource.spec.delivery.dead_letter_sink, manifests)
     if isinstance(resource, Service):
-        yield from (_CONTAINER + problem for problem in _container(resource, manifests, provided))
+        yield from (_CONTAINER + problem for problem in _container(resource, manifests))
 
 
 def _destination(path: str, destination: Destination, manifests: Manifests) -> Iterator[str]:
@@ -58,7 +60,7 @@ def _destination(path: str, destination: Destination, manifests: Manifests) -> I
         yield f"{path}.ref: there is no {reference.kind} {reference.name}; add it or correct the name"
 
 
-def _container(service: Service, manifests: Manifests, provided: Collection[str]) -> Iterator[str]:
+def _container(service: Service, manifests: Manifests) -> Iterator[str]:
     container = service.container
     yield from _probes(container)
     volumes = {volume.name for volume in service.revision.volumes}
@@ -69,12 +71,10 @@ def _container(service: Service, manifests: Manifests, provided: Collection[str]
     )
     maps = {found.metadata.name: found.values for found in manifests.of(ConfigMap)}
     secrets = {found.metadata.name: found.values for found in manifests.of(Secret)}
-    # Strimzi's user operator makes a Secret for each user, under the same name.
-    brought = {*provided, *(user.metadata.name for user in manifests.of(KafkaUser))}
     for group in container.env_from:
-        yield from _group(group, {*maps, *brought}, {*secrets, *brought})
+        yield from _group(group, {*maps, *brought("ConfigMap", manifests)}, {*secrets, *brought("Secret", manifests)})
     for variable in container.env:
-        yield from _variable(variable, maps, secrets, brought)
+        yield from _variable(variable, maps, secrets, manifests)
 
 
 def _probes(container: Container) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _variable(
     variable: Variable,
     maps: dict[str, dict[str, str]],
     secrets: dict[str, dict[str, str]],
-    provided: Collection[str],
+    manifests: Manifests,
 ) -> Iterator[str]:
     if variable.value_from is None:
         return
@@ -105,7 +105,7 @@ def _variable(
         (variable.value_from.config_map_key_ref, maps, "ConfigMap"),
         (variable.value_from.secret_key_ref, secrets, "Secret"),
     ):
-        if reference is None or reference.optional or reference.name in provided:
+        if reference is None or reference.optional or reference.name in brought(kind, manifests):
             continue
         if reference.key not in known.get(reference.name, {}):
             yield f"env {variable.name}: there is no key {reference.key} in a {kind} {reference.name}; add it"

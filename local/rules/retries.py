@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from local.manifests.eventing import KafkaSource
 from local.manifests.loading import Manifests
-from local.rules.landscape import topics
+from local.rules.landscape import RETENTION, topics
 from local.twin.sources.delivery import policy
 
 #: A broker or a database that restarts is back by then; what is away for longer, the reconciler makes good.
 LEAST_S = 120
-_RETENTION = "retention.ms"
 
 
 def outlasts_a_restart(source: KafkaSource, _: Manifests) -> Iterator[str]:
@@ -26,7 +25,7 @@ def gives_up_before_its_topic_forgets(source: KafkaSource, manifests: Manifests)
     delivery = source.spec.delivery
     longest = _pauses(source) + (delivery.retry + 1) * delivery.timeout
     for name, topic in topics(manifests).items():
-        kept = int(topic.spec.config.get(_RETENTION, -1)) / 1000
+        kept = int(topic.spec.config.get(RETENTION, -1)) / 1000
         if name in source.spec.topics and 0 <= kept < longest:
             yield f"spec.delivery: may take {longest:g} s for a record that {name} keeps for {kept:g} s; lower retry"
 

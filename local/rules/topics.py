@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from local.manifests.cluster import KafkaTopic
 from local.manifests.eventing import KafkaSink, KafkaSource
 from local.manifests.loading import Manifests
-from local.rules.landscape import topics
+from local.rules.landscape import CLUSTER, RETENTION, topics
 
 _MIN_IN_SYNC = "min.insync.replicas"
-_RETENTION = "retention.ms"
 
 
 def reads_declared_topics(source: KafkaSource, manifests: Manifests) -> Iterator[str]:
@@ -24,8 +23,8 @@ def writes_to_a_declared_topic(sink: KafkaSink, manifests: Manifests) -> Iterato
 
 
 def belongs_to_a_cluster(topic: KafkaTopic, _: Manifests) -> Iterator[str]:
-    if "strimzi.io/cluster" not in topic.metadata.labels:
-        yield "metadata.labels: without strimzi.io/cluster no operator makes this topic; add it"
+    if CLUSTER not in topic.metadata.labels:
+        yield f"metadata.labels: without {CLUSTER} no operator makes this topic; add it"
 
 
 def survives_a_broker(topic: KafkaTopic, _: Manifests) -> Iterator[str]:
@@ -41,5 +40,5 @@ def survives_a_broker(topic: KafkaTopic, _: Manifests) -> Iterator[str]:
 
 
 def says_how_long_it_keeps(topic: KafkaTopic, _: Manifests) -> Iterator[str]:
-    if _RETENTION not in topic.spec.config:
-        yield f"spec.config.{_RETENTION}: is left to the broker; say how long records are kept"
+    if RETENTION not in topic.spec.config:
+        yield f"spec.config.{RETENTION}: is left to the broker; say how long records are kept"

@@ -1,7 +1,7 @@
 """What keeps the twin from running manifests: what they name and nobody has, and what this machine cannot do."""
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -32,9 +32,9 @@ _POD_NOT_ENFORCED = (
 )
 
 
-def check(manifests: Manifests, provided: Collection[str]) -> None:
-    """Raise ManifestError with every problem; `provided` names the ConfigMaps and Secrets that the twin makes."""
-    problems = list(references(manifests, provided))
+def check(manifests: Manifests) -> None:
+    """Raise ManifestError with every problem."""
+    problems = list(references(manifests))
     for placed in manifests.placed:
         problems += [f"{placed.place}: {problem}" for problem in _not_here(placed.resource)]
     if problems:

@@ -20,7 +20,6 @@ from local.telemetry.telemetry import Telemetry
 from local.twin import logs
 from local.twin.checks import check
 from local.twin.server import PortTakenError
-from local.twin.services.environment import PROVIDED
 from local.twin.services.process import sweep
 from local.twin.twin import Twin
 
@@ -42,7 +41,7 @@ def run() -> int:
     try:
         platform = _platform()
         manifests = load(arguments.manifests)
-        check(manifests, {PROVIDED})
+        check(manifests)
         with _alone(home):
             sweep(home)
             logs.set_aside(home)

@@ -21,6 +21,7 @@ from tests.bench.prediction import Burst, Machine, Predicted, Prediction, differ
 from tests.bench.sizes import Sizes
 from tests.bench.systems import Say
 from tests.kit import ROOT, Running, eventually
+from tests.workload import PARTITIONS
 
 _EVENTS, _WORK_S = 200, 1.0
 _LOOK_S = 0.05
@@ -102,7 +103,7 @@ def _sent_and_done(system: Running, count: int) -> float:
     wanted, begun = len(_done(system)) + count, time.monotonic()
     for n in range(count):
         data = json.dumps({"topic": workers.BURST, "n": n, "work": _WORK_S})
-        producer.produce(workers.BURST, data, partition=n % workers.PARTITIONS)
+        producer.produce(workers.BURST, data, partition=n % PARTITIONS)
     assert producer.flush(30) == 0, "Kafka did not acknowledge"
     eventually(lambda: len(_done(system)) == wanted, within=_DOWN_S, what="the last event done")
     eventually(lambda: not _replicas(system), within=_DOWN_S, what="the function at zero again")

@@ -22,6 +22,7 @@ from tests.bench.figures import Figure
 from tests.bench.sizes import Sizes
 from tests.bench.systems import Say
 from tests.kit import ROOT, Running, eventually
+from tests.workload import PARTITIONS, WORKER
 
 _THROUGH, _PAST = workers.AWAKE, "bench-past"
 _PAUSE_S = 0.02
@@ -42,7 +43,7 @@ class Ways:
         trace = f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
         headers: list[tuple[str, str | bytes | None]] = [*event.items(), ("traceparent", trace)]
         data = json.dumps({"topic": way, "n": n, "sent": time.time()})
-        self.producer.produce(way, data, partition=n % workers.PARTITIONS, headers=headers)
+        self.producer.produce(way, data, partition=n % PARTITIONS, headers=headers)
         self.producer.poll(0)
 
     def done(self) -> list[dict[str, Any]]:
@@ -109,7 +110,6 @@ def _cpu(ways: Ways, batches: int, before: int) -> dict[str, float]:
                 ways.send(way, n)
             ways.producer.flush(30)
             before = _arrived(ways, before + _BATCH)
-
             used[way] += ways.seconds(way) - clock
     return {way: seconds / (batches * _BATCH) for way, seconds in used.items()}
 
@@ -122,17 +122,14 @@ def _arrived(ways: Ways, count: int) -> int:
 @contextmanager
 def _ways(system: Running) -> Iterator[Ways]:
     """A topic beside the twin's, a bare consumer of it, and a function of the same program for it to post to."""
-    kafka, record, port = (
-        system.environment["KAFKA_BOOTSTRAP_SERVERS"],
-        workers.record(system.home.parent),
-        state.free_port(),
-    )
-    topics.provide(kafka, [Topic(_PAST, workers.PARTITIONS)])
+    kafka = system.environment["KAFKA_BOOTSTRAP_SERVERS"]
+    record, port = workers.record(system.home.parent), state.free_port()
+    topics.provide(kafka, [Topic(_PAST, PARTITIONS)])
     twin = state.process_of(system.home, "twin")
     assert twin
     environment = os.environ | {"PORT": str(port), "RECORD": str(record)}
     straight = ["-m", "tests.bench.straight", "--kafka", kafka, "--topic", _PAST, "--port", str(port)]
-    with _running([str(workers.WORKER)], environment) as function, _running(straight, environment) as bare:
+    with _running([str(WORKER)], environment) as function, _running(straight, environment) as bare:
         eventually(lambda: _listens(function), what="a function past the twin")
         makers = {_THROUGH: psutil.Process(twin.pid), _PAST: bare}
         yield Ways(Producer({"bootstrap.servers": kafka, "linger.ms": 0}), record, makers)

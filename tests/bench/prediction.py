@@ -8,6 +8,7 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from local.twin.services import kpa
 from local.twin.services.concurrency import Reporter
@@ -108,10 +109,10 @@ class Prediction:
             replica.in_flight += 1
             self._waiting -= 1
             self._working += 1
-            self._at(at + self._burst.work, lambda now, it=replica: self._answer(now, it))  # type: ignore[misc]  # bound
+            self._at(at + self._burst.work, partial(self._answer, replica))
             free = [found for found in free if found.in_flight < limit]
 
-    def _answer(self, at: float, replica: _Replica) -> None:
+    def _answer(self, replica: _Replica, at: float) -> None:
         replica.in_flight -= 1
         self._working -= 1
         self._done += 1
@@ -149,12 +150,12 @@ class Prediction:
             self._predicted.desired.append((at, want))
         while len(self._replicas) < want:
             self._replicas.append(replica := _Replica(next(self._order)))
-            self._at(at + self._machine.start, lambda now, it=replica: self._became_ready(now, it))  # type: ignore[misc]  # bound
+            self._at(at + self._machine.start, partial(self._became_ready, replica))
         while len(self._replicas) > want:
             self._replicas.remove(min(self._replicas, key=lambda it: (it.ready, it.in_flight, -it.number)))
         self._note_ready(at)
 
-    def _became_ready(self, at: float, replica: _Replica) -> None:
+    def _became_ready(self, replica: _Replica, at: float) -> None:
         if replica in self._replicas:
             replica.ready = True
             self._note_ready(at)

@@ -1,6 +1,5 @@
 """The product's manifests, with containers in the place of Services."""
 
-import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import yaml
 
 from local.cli.request import PRODUCT
+from local.platform.state import free_port
 
 Manifest = dict[str, Any]
 
@@ -19,7 +19,7 @@ def services() -> dict[str, Manifest]:
 
 def write_sources(folder: Path, services: Mapping[str, Manifest]) -> dict[str, int]:
     """All but the Services, sending to ports of this machine instead; those ports, by name of the Service."""
-    ports = {name: _free_port() for name in services}
+    ports = {name: free_port() for name in services}
     written = [_sent_to(one, ports) for one in _documents() if not _is_service(one)]
     (folder / "sources.yaml").write_text(yaml.safe_dump_all(written), encoding="utf-8")
     return ports
@@ -41,9 +41,3 @@ def _sent_to(one: Manifest, ports: Mapping[str, int]) -> Manifest:
     if sink.get("kind") == "Service":
         one["spec"]["sink"] = {"uri": f"http://127.0.0.1:{ports[sink['name']]}/"}
     return one
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -9,8 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from local.manifests.serving import Service
 from local.manifests.shape import go_seconds
 from local.twin.services import kpa
+from local.twin.services.autoscaler import config
 from local.twin.services.concurrency import Buckets
 
 # A report is counted a few milliseconds after the log has told of it.
@@ -136,25 +138,12 @@ def read(path: Path) -> Recording:
     began = log[0].at - found["autoscaler_log"][0]["t_rel"]
     requests = [(began + one["t"], began + one["t"] + one["dur"] - _WAY) for one in found["requests"]]
     template = found["manifest"]["spec"]["template"]
-    return Recording(_config(template), log, requests, template, found["load"], began)
+    return Recording(config(Service.model_validate(found["manifest"])), log, requests, template, found["load"], began)
 
 
 def _seconds(stamp: str) -> float:
     whole, _, rest = stamp.rstrip("Z").partition(".")
     return datetime.fromisoformat(whole + "+00:00").timestamp() + float(f"0.{rest or 0}")
-
-
-def _config(template: dict[str, Any]) -> kpa.Config:
-    told = {name.split("/")[1]: text for name, text in template["metadata"]["annotations"].items()}
-    return kpa.Config(
-        concurrency=template["spec"]["containerConcurrency"],
-        utilization=float(told.get("target-utilization-percentage", 70)),
-        window=float(told["window"].rstrip("s")),
-        max_scale=int(told["max-scale"]),
-        initial_scale=int(told.get("initial-scale", 1)),
-        activation_scale=int(told.get("activation-scale", 1)),
-        scale_down_delay=float(told.get("scale-down-delay", "0s").rstrip("s")),
-    )
 
 
 def _reported(message: str) -> float | None:

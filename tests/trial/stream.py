@@ -10,8 +10,8 @@ from random import Random
 
 from confluent_kafka import Producer
 
-from tests.trial.manifests import PARTITIONS
 from tests.trial.tally import Sent
+from tests.workload import PARTITIONS
 
 PER_SECOND = 20
 # Seconds of work: mostly short, now and then long enough to be met by any fault.

@@ -14,10 +14,11 @@ import psutil
 from confluent_kafka import Consumer, TopicPartition
 
 from tests.trial import manifests
-from tests.trial.manifests import ORDERINGS, PARTITIONS
+from tests.trial.manifests import ORDERINGS
 from tests.trial.stream import flowing
 from tests.trial.tally import Sent, Tally, tally
 from tests.trial.twins import Twin
+from tests.workload import PARTITIONS
 
 #: Seconds between two faults: somebody joins, leaves or dies every few seconds.
 _PAUSE = (0.8, 2.5)

@@ -7,10 +7,10 @@ from typing import Any
 
 import yaml
 
+from local.manifests.loading import KUSTOMIZATIONS
+
 PLATFORM = Path(__file__).resolve().parents[3] / "knative/platform"
 
-#: What kustomize reads is no resource.
-_KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml"}
 _VERSIONS = "versions.yaml"
 
 
@@ -73,7 +73,7 @@ def _components(file: Path) -> list[Component]:
 def _documents(folders: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
     for folder in folders:
         for file in sorted(folder.rglob("*.yaml")):
-            if file.name not in _KUSTOMIZATIONS:
+            if file.name not in KUSTOMIZATIONS:
                 for found in yaml.safe_load_all(file.read_text(encoding="utf-8")):
                     if found:
                         yield file, found

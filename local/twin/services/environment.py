@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.manifests.cluster import ConfigMap, Secret
-from local.manifests.serving import Container, Service, Variable, Variables
+from local.manifests.serving import Container, Service
+from local.manifests.variables import Variable, Variables
 
 #: The ConfigMap and the Secret that the twin makes of the platform's variables.
 PROVIDED = "pagebus"
@@ -48,13 +49,13 @@ def variables(service: Service, settings: Settings, port: int, home: Path) -> di
     for group in service.container.env_from:
         found |= {f"{group.prefix}{name}": value for name, value in _group(group, settings).items()}
     found |= _given(service.container, settings, found)
-    knative = {"K_SERVICE": service.name, "K_CONFIGURATION": service.name, "K_REVISION": f"{service.name}-00001"}
+    knative = {"K_SERVICE": service.name, "K_CONFIGURATION": service.name, "K_REVISION": service.revision_name}
     return {**found, **knative, "PORT": str(port), MARK: str(home)}
 
 
 def pod(service: Service, number: int) -> dict[str, str]:
     """What each replica has of its own."""
-    return {"HOSTNAME": f"{service.name}-00001-deployment-{number}"}
+    return {"HOSTNAME": f"{service.revision_name}-deployment-{number}"}
 
 
 def program_path() -> str:

@@ -90,7 +90,7 @@ class Function:
         return Revision(
             namespace=self.service.metadata.namespace,
             service=self.service.name,
-            name=f"{self.service.name}-00001",
+            name=self.service.revision_name,
             desired=max(0, decision.want),
             requested=self._autoscaler.desired,
             excess=decision.excess,
@@ -109,7 +109,7 @@ class Function:
     def state(self) -> dict[str, object]:
         return {
             "name": self.service.name,
-            "revision": f"{self.service.name}-00001",
+            "revision": self.service.revision_name,
             "host": self.service.host,
             "desired": self._autoscaler.desired,
             "ready": self._replicas.ready,

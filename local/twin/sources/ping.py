@@ -56,7 +56,7 @@ def _data(source: PingSource) -> bytes | None:
 
 
 def _marshalled(text: str) -> bytes | None:
-    """A JSON object as Go writes it: sorted by name at its top, compact, and fit for HTML. Nothing else is data."""
+    """A JSON object as Go writes it: sorted by name at its top, compact, and fit for HTML; `null` is no data."""
     members = json.loads(text)
     if not isinstance(members, dict):
         return None

@@ -41,11 +41,11 @@ def test_a_replica_is_told_to_end_only_when_its_last_request_is_done(rig: Rig) -
     rig.service()
     rig.start()
     address = rig.told()["urls"]["recorder"].removeprefix("http://")
-    with ThreadPoolExecutor(1) as caller:
-        answer = caller.submit(asked, address, b'{"work": 2.0, "answers": [200]}')
+    with ThreadPoolExecutor(2) as callers:
+        answer = callers.submit(asked, address, b'{"work": 2.0, "answers": [200]}')
         until(lambda: rig.requests("arrived"), "the request arrives")
-        os.kill(rig.told()["pid"], signal.SIGTERM)
-        assert answer.result()[0] == 200
+        ended = callers.submit(rig.end)
+        assert (answer.result()[0], ended.result()) == (200, 0)
     (told,) = until(lambda: rig.requests("told to end"), "the replica is told to end")
     assert rig.requests("answered")[0]["time"] <= told["time"]
 

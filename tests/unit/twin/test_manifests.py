@@ -45,7 +45,7 @@ spec:
 def read(folder: Path, *documents: str) -> Manifests:
     (folder / "all.yaml").write_text("---".join(documents))
     manifests = load([folder])
-    check(manifests, {"pagebus"})
+    check(manifests)
     return manifests
 
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 from local.manifests.eventing import PingSource
@@ -58,8 +59,23 @@ def test_json_is_written_anew_as_go_writes_it() -> None:
     assert (found.data or b"").decode() == '{"a":[1,2],"z":"\\u003cgr\u00fc\u00df\\u0026\\u003e"}'
 
 
-def test_json_that_is_no_object_is_left_out() -> None:
-    found = event(source(contentType="application/json", data="[1]"), NOW)
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"contentType": "application/json", "data": "[1]"},
+        {"contentType": "application/json", "data": "{"},
+        {"contentType": "application/json", "dataBase64": "W10="},
+        {"dataBase64": "a"},
+        {"data": "a", "dataBase64": "YQ=="},
+    ],
+)
+def test_data_that_a_cluster_would_refuse_is_refused(spec: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        source(**spec)
+
+
+def test_null_is_left_out() -> None:
+    found = event(source(contentType="application/json", data="null"), NOW)
     assert (found.data, "datacontenttype" in found.attributes) == (None, False)
 
 

@@ -96,7 +96,7 @@ def loaded(folder: Path, *documents: str) -> Manifests:
 
 def test_what_is_meant_for_a_cluster_is_read_and_told_by_service(tmp_path: Path) -> None:
     manifests = loaded(tmp_path, SERVICE, SOURCE, SINK)
-    check(manifests, ())
+    check(manifests)
     told = not_enforced(manifests)["echo"]
     assert {"node_selector", "tolerations", "runtime_class_name", "priority_class_name", "security_context"} <= {*told}
 
@@ -150,4 +150,4 @@ def test_what_knative_would_not_understand_is_refused(tmp_path: Path, text: str,
 def test_what_a_cluster_could_mount_and_the_twin_can_not_is_refused(tmp_path: Path) -> None:
     manifests = loaded(tmp_path, f"{SERVICE}---{SOURCE}---{SINK}".replace("mountPath: /tmp", "mountPath: /models", 1))
     with pytest.raises(ManifestError, match="the twin mounts nothing at /models"):
-        check(manifests, ())
+        check(manifests)
