@@ -8,6 +8,7 @@ from local.manifests.eventing import KafkaSource
 from local.manifests.loading import ManifestError, Manifests, load
 from local.manifests.serving import Service
 from local.twin.checks import Doubt, check, doubts
+from local.twin.sources.topics import undeclared
 
 GROUP = "manifests"
 
@@ -38,7 +39,7 @@ def read(folders: Sequence[Path]) -> tuple[list[Finding], Manifests | None]:
         return [wrong(GROUP, "files", f"{error.filename}: {error.strerror}", "Name a folder that can be read.")], None
     services, sources = len(found.of(Service)), len(found.of(KafkaSource))
     said = f"{services} Services and {sources} KafkaSources in {', '.join(map(str, folders))}"
-    return [ok(GROUP, "files", said), *map(_doubtful, doubts(found))], found
+    return [ok(GROUP, "files", said), *map(_doubtful, doubts(found)), *map(_undeclared, undeclared(found))], found
 
 
 def _problem(line: str) -> Finding:
@@ -51,3 +52,8 @@ def _problem(line: str) -> Finding:
 def _doubtful(doubt: Doubt) -> Finding:
     what, advice = _DOUBTS[doubt.event]
     return warning(GROUP, f"KafkaSource {doubt.source}", what, advice)
+
+
+def _undeclared(topic: str) -> Finding:
+    advice = "Declare it, or correct the name: on a cluster its source would wait for it."
+    return warning(GROUP, f"topic {topic}", "no KafkaTopic declares it", advice)

@@ -50,6 +50,12 @@ def test_what_a_cluster_does_worse_is_a_warning(tmp_path: Path) -> None:
     assert [(one.check, one.state) for one in found[1:]] == [("KafkaSource intake", "warning")]
 
 
+def test_a_topic_that_nobody_declares_is_a_warning(tmp_path: Path) -> None:
+    found, _ = manifests.read(_changed(tmp_path, ("topics: [pagebus.uploads]", "topics: [pagebus.uplaods]")))
+
+    assert ("topic pagebus.uplaods", "warning") in [(one.check, one.state) for one in found]
+
+
 def test_a_folder_without_manifests_is_wrong(tmp_path: Path) -> None:
     [found], loaded = manifests.read([tmp_path])
 
