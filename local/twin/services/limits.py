@@ -67,7 +67,7 @@ def of(service: Service) -> Limits:
 
 
 def problems(container: Container) -> Iterator[str]:
-    """What no cluster would take."""
+    """What nothing could run within."""
     for name, value in container.resources.get("limits", {}).items():
         if name in _BOUND and not quantity(value):
             yield f"resources.limits.{name}: nothing can run within 0; raise it"
