@@ -46,7 +46,11 @@ def run() -> int:
             sweep(home)
             logs.set_aside(home)
             telemetry = Telemetry(home / TELEMETRY, os.environ.get(ENDPOINT))
-            asyncio.run(_until_told(Twin(manifests, platform, home, telemetry)))
+            try:
+                asyncio.run(_until_told(Twin(manifests, platform, home, telemetry)))
+            finally:
+                # A container takes all its processes along; ours may have started some in sessions of their own.
+                sweep(home)
     except (ManifestError, AlreadyRunningError, PortTakenError) as error:
         sys.stderr.write(f"{error}\n")
         return _IMPOSSIBLE
