@@ -18,7 +18,8 @@ from local.cli import interrupts, stack, text, twin, upload, waiting
 from local.cli.documents import Document
 from local.cli.request import Request, settle
 from local.cli.screen import hush, notes, out, printable, step
-from local.platform import Endpoints, buckets
+from local.platform import buckets
+from local.platform.endpoints import Endpoints
 
 _SAMPLES = Path(__file__).parent / "samples"
 _TENANT = "demo"

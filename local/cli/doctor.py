@@ -20,7 +20,7 @@ from local.cli.screen import Json, notes, out, print_json, printable
 from local.cli.twin import Twin
 from local.doctor.finding import Finding, State
 from local.doctor.subject import Cluster, Servers, Subject
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
 from local.telemetry import TELEMETRY
 
 _MARKS: dict[State, tuple[str, str]] = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "wrong": ("✗", "red")}

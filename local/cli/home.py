@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from local import files
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
 
 Kind = Literal["embedded", "real", "yours"]
 

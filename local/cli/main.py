@@ -24,7 +24,7 @@ from local.cli.trace import trace
 from local.cli.up import up
 from local.cli.watch import watch
 from local.manifests.loading import ManifestError
-from local.platform import PlatformError
+from local.platform.errors import PlatformError
 
 
 class _Verbs(InSections):

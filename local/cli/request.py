@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from local import platform
 from local.cli.errors import Impossible
 from local.cli.home import Started
 from local.cli.stack import Wanted
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
+from local.platform.yours import yours
 
 _REPOSITORY = Path(__file__).parents[2]
 #: The functions, and the topics that belong to none of them.
@@ -66,7 +66,7 @@ def _own(asked: Request, environment: Mapping[str, str]) -> Endpoints | None:
     keys = {name: environment.get(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
     if missing := [name for name, value in keys.items() if not value]:
         raise Impossible(f"--s3 needs keys. Set {' and '.join(missing)}.")
-    return platform.yours(
+    return yours(
         kafka=str(asked.kafka),
         s3=str(asked.s3),
         s3_access_key=str(keys["AWS_ACCESS_KEY_ID"]),

@@ -8,7 +8,6 @@ from typing import Literal
 
 from events.topics import UPLOADS
 from functions.runtime.migrations import migrate
-from local import platform
 from local.cli import home as homes
 from local.cli import twin
 from local.cli.errors import Failed
@@ -17,7 +16,8 @@ from local.cli.screen import Step
 from local.manifests import loading as manifests
 from local.manifests.cluster import KafkaTopic
 from local.manifests.serving import Service
-from local.platform import Endpoints
+from local.platform import lifecycle
+from local.platform.endpoints import Endpoints
 from local.telemetry import TELEMETRY
 from local.twin.checks import check
 from local.twin.sources.topics import asked
@@ -74,12 +74,12 @@ def with_intake(home: Path) -> Stack:
 def _missing(home: Path) -> str:
     if endpoints(home) is not None:
         return "The twin"
-    return "The platform's " + " and ".join(part for part in _PARTS if platform.part_pid(home, part) is None)
+    return "The platform's " + " and ".join(part for part in _PARTS if lifecycle.part_pid(home, part) is None)
 
 
 def anything_alive(home: Path) -> bool:
     """Whether something runs that another request would have to replace."""
-    return twin.running(home) is not None or platform.running(home) is not None
+    return twin.running(home) is not None or lifecycle.running(home) is not None
 
 
 def endpoints(home: Path) -> Endpoints | None:
@@ -87,7 +87,7 @@ def endpoints(home: Path) -> Endpoints | None:
     started = homes.recall(home)
     if started is not None and started.platform == "yours":
         return started.endpoints
-    return platform.running(home)
+    return lifecycle.running(home)
 
 
 def bring_up(home: Path, wanted: Wanted, step: Step) -> Stack:
@@ -116,8 +116,8 @@ def bring_down(home: Path, step: Step) -> bool:
     drain = started is None or started.platform != "embedded"
     with _shown(step, "twin", when=twin.alive(home)):
         was_up |= twin.stop(home, drain=drain)
-    with _shown(step, "platform", when=any(platform.part_pid(home, part) for part in _PARTS)):
-        platform.stop(home)
+    with _shown(step, "platform", when=any(lifecycle.part_pid(home, part) for part in _PARTS)):
+        lifecycle.stop(home)
     if started is not None and started.platform == "embedded":
         shutil.rmtree(home / TELEMETRY, ignore_errors=True)  # of documents that are forgotten
     homes.forget(home)
@@ -136,4 +136,4 @@ def _platform(home: Path, wanted: Wanted, loaded: manifests.Manifests) -> Endpoi
     notify = f"http://127.0.0.1:{twin.port_of(home, GATEWAY)}/v1/notifications/s3" if has_gateway else None
     # The S3 server announces itself there; all others the twin makes.
     early = [asked(topic) for topic in loaded.of(KafkaTopic) if topic.topic == UPLOADS]
-    return platform.start(wanted.platform, home, notify, early)
+    return lifecycle.start(wanted.platform, home, notify, early)

@@ -15,8 +15,8 @@ from local.cli import documents, kafka
 from local.cli.documents import Document, Run
 from local.cli.upload import Upload
 from local.cli.uploading import Tally, Uploaded, uploaded
-from local.platform import Endpoints, buckets
-from local.platform.endpoints import UPLOADS_BUCKET
+from local.platform import buckets
+from local.platform.endpoints import UPLOADS_BUCKET, Endpoints
 
 _SENDER = "command"
 

@@ -17,7 +17,7 @@ from local.cli.screen import Json, clock, notes, out, print_json, printable
 from local.cli.stack import Stack
 from local.cli.submission import Submission, Wishes, submissions
 from local.cli.upload import Upload
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
 from local.telemetry import TELEMETRY
 
 

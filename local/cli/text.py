@@ -15,7 +15,8 @@ from local.cli.completion import document_ids
 from local.cli.documents import Document
 from local.cli.errors import Failed, Impossible
 from local.cli.screen import Json, print_json, printable
-from local.platform import Endpoints, buckets
+from local.platform import buckets
+from local.platform.endpoints import Endpoints
 
 # Making one takes longer than fetching a text, and a folder of documents has many.
 _client = cache(buckets.client)

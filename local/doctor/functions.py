@@ -7,7 +7,7 @@ from pathlib import Path
 from local.manifests.cluster import ConfigMap, Secret
 from local.manifests.loading import Manifests, Placed
 from local.manifests.serving import Service
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
 from local.twin.services.environment import MARK, PROVIDED, settings, variables
 
 #: Where nothing is up, what the twin would say of a platform is known only in its shape.

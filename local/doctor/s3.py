@@ -13,8 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.doctor import machine
 from local.doctor.address import of_url
 from local.doctor.finding import Finding, ok, warning, wrong
-from local.platform import Endpoints, buckets
-from local.platform.endpoints import RESULTS_BUCKET, UPLOADS_BUCKET
+from local.platform import buckets
+from local.platform.endpoints import RESULTS_BUCKET, UPLOADS_BUCKET, Endpoints
 
 GROUP = "servers"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from confluent_kafka import KafkaException
 
 from local import files
 from local.manifests.loading import ManifestError, load
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
 from local.telemetry import ENDPOINT, TELEMETRY
 from local.telemetry.telemetry import Telemetry
 from local.twin import logs

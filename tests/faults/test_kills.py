@@ -14,7 +14,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from local import platform
+from local.platform import lifecycle
 from tests.kit import SAMPLES, Running, eventually, header, pagebus
 
 LETTER = (SAMPLES / "brief.png").read_bytes()
@@ -57,7 +57,7 @@ def test_persistence_killed_between_commit_and_publish_says_it_after_all(bus: Ru
     bus.upload(warm, LETTER)
     ends_once(bus, warm, pages=1)
     key = f"in/acme/{uuid4()}.tif"
-    kafka = platform.part_pid(bus.home, "kafka")
+    kafka = lifecycle.part_pid(bus.home, "kafka")
     assert kafka
 
     bus.upload(key, unread(FAX))
@@ -115,7 +115,7 @@ def test_an_upload_whose_notification_never_came_is_found(bus: Running) -> None:
 @contextmanager
 def silent_store(bus: Running) -> Iterator[str]:
     """A second door to the same objects, which tells nobody what comes in."""
-    pid = platform.part_pid(bus.home, "s3")
+    pid = lifecycle.part_pid(bus.home, "s3")
     command = Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:-1]
     variables = dict(v.split("=", 1) for v in Path(f"/proc/{pid}/environ").read_text().split("\0")[:-1])
     with socket.socket() as free:
@@ -144,12 +144,12 @@ def test_nothing_is_given_up_while_postgresql_is_gone_for_two_minutes(bus: Runni
     bus.upload(before, unread(FAX))
     eventually(lambda: bus.document(before), what="intake")
 
-    platform.stop_part(bus.home, "postgres")
+    lifecycle.stop_part(bus.home, "postgres")
     try:
         bus.upload(during, unread(LETTER))
         time.sleep(120)  # the fault itself lasts this long
     finally:
-        platform.start_part(bus.home, "postgres")
+        lifecycle.start_part(bus.home, "postgres")
 
     ends_once(bus, before, pages=3)
     ends_once(bus, during, pages=1)

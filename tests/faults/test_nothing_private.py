@@ -11,7 +11,7 @@ from uuid import uuid4
 import pypdfium2
 import pytest
 
-from local import platform
+from local.platform import lifecycle
 from tests.kit import Running, eventually, header
 from tests.unit.documents.handmade import line, pdf
 
@@ -94,10 +94,10 @@ def without(bus: Running, part: str) -> None:
     key = f"announced/acme/{NAME}-{uuid4()}.pdf"
     bus.upload(key, TEXT + uuid4().bytes)
     before = unavailable(bus)
-    platform.stop_part(bus.home, part)
+    lifecycle.stop_part(bus.home, part)
     announce(bus, key)
     eventually(lambda: unavailable(bus) > before, what="a failure")
-    platform.start_part(bus.home, part)
+    lifecycle.start_part(bus.home, part)
     bus.ended(key, within=240)
 
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
-from local import platform
 from local.cli.screen import out
+from local.platform import lifecycle
 from tests.trial.trial import Outcome, tried
 
 _FAILED, _INTERRUPTED = 1, 130
@@ -46,9 +46,9 @@ def run() -> int:
 @contextmanager
 def _kafka(home: Path) -> Iterator[str]:
     try:
-        yield platform.start("real", home, notify=None).kafka
+        yield lifecycle.start("real", home, notify=None).kafka
     finally:
-        platform.stop(home)
+        lifecycle.stop(home)
 
 
 def _say(text: str) -> None:

@@ -18,8 +18,8 @@ from functions.runtime.errors import Unavailable
 from functions.runtime.migrations import migrate
 from functions.runtime.readings import Reading, Readings
 from functions.runtime.storage import Storage, dataref
-from local.platform import Endpoints, start, stop
-from local.platform.endpoints import RESULTS_BUCKET
+from local.platform.endpoints import RESULTS_BUCKET, Endpoints
+from local.platform.lifecycle import start, stop
 
 #: More than are fetched at a time.
 PAGES = 60

@@ -12,7 +12,8 @@ from events.identity import document_id
 from local.cli import upload
 from local.cli.upload import Upload
 from local.cli.uploading import StoppedError, Tally
-from local.platform import Endpoints, buckets
+from local.platform import buckets
+from local.platform.endpoints import Endpoints
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ from events.topics import UPLOADS
 from functions.gateway.main import build
 from functions.gateway.settings import GatewaySettings
 from functions.runtime.migrations import migrate
-from local.platform import Endpoints, buckets, start, start_part, stop, stop_part
-from local.platform.endpoints import RESULTS_BUCKET, UPLOADS_BUCKET
+from local.platform import buckets
+from local.platform.endpoints import RESULTS_BUCKET, UPLOADS_BUCKET, Endpoints
+from local.platform.lifecycle import start, start_part, stop, stop_part
 from local.platform.state import free_port
 from local.platform.topics import Topic
 from tests.fakes import telemetry

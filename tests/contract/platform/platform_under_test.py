@@ -13,7 +13,9 @@ from urllib.parse import unquote_plus
 import psycopg
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
-from local.platform import Endpoints, buckets, running, start
+from local.platform import buckets
+from local.platform.endpoints import Endpoints
+from local.platform.lifecycle import running, start
 from local.platform.state import Kind, free_port
 from local.platform.topics import Topic
 

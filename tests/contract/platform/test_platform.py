@@ -9,9 +9,11 @@ from typing import get_args
 import pytest
 from botocore.exceptions import ClientError
 
-from local.platform import PlatformError, part_pid, running, start, start_part, stop, stop_part, yours
 from local.platform.endpoints import RESULTS_BUCKET, UPLOADS_BUCKET
+from local.platform.errors import PlatformError
+from local.platform.lifecycle import part_pid, running, start, start_part, stop, stop_part
 from local.platform.state import Kind, free_port
+from local.platform.yours import yours
 from tests.contract.platform.platform_under_test import TOPICS, Recorder, Started, consume, produce, sql, until
 
 PARTS = ("kafka", "s3", "postgres")

@@ -14,26 +14,25 @@ import pytest
 from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
 from functions.runtime.settings import StorageSettings
 from functions.runtime.storage import Storage, dataref, object_of
-from local import platform
+from local.platform import lifecycle
+from local.platform.endpoints import Endpoints
 from tests.fakes import MemoryStorage
 
 BUCKET = "pagebus-results"
 
 
 @pytest.fixture(scope="module", params=["fake", "embedded", "real"])
-def endpoints(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[platform.Endpoints | None]:
+def endpoints(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints | None]:
     if request.param == "fake":
         yield None
         return
     home = tmp_path_factory.mktemp(request.param)
-    yield platform.start(request.param, home, None)
-    platform.stop(home)
+    yield lifecycle.start(request.param, home, None)
+    lifecycle.stop(home)
 
 
 @pytest.fixture
-def storage(endpoints: platform.Endpoints | None, monkeypatch: pytest.MonkeyPatch) -> Storage:
+def storage(endpoints: Endpoints | None, monkeypatch: pytest.MonkeyPatch) -> Storage:
     if endpoints is None:
         return MemoryStorage()
     for name, value in endpoints.environment().items():

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.platform import start_part, stop_part
+from local.platform.lifecycle import start_part, stop_part
 from tests.kit import ROOT, Running, eventually, pagebus, running
 
 Finding = Mapping[str, Any]

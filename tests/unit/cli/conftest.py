@@ -11,7 +11,7 @@ from local.cli import stack, twin
 from local.cli.home import Started
 from local.cli.main import app
 from local.cli.twin import Twin
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
 
 Command = Callable[..., Result]
 

@@ -18,7 +18,7 @@ from local.cli.request import PRODUCT
 from local.cli.twin import Twin
 from local.doctor.finding import Finding, ok, warning, wrong
 from local.doctor.subject import Subject
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
 
 Command = Callable[..., Result]
 ENDPOINTS = Endpoints("k:1", "http://s:2", "key", "geheim", "eu", "postgresql://me:geheim@db/p")

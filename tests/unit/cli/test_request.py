@@ -7,7 +7,7 @@ import pytest
 from local.cli.errors import Impossible
 from local.cli.home import Kind, Started, forget, recall, remember
 from local.cli.request import PRODUCT, Request, settle
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
 
 THERE = Endpoints("k:1", "http://s:2", "key", "secret", "eu", "postgresql://d")
 

@@ -17,7 +17,7 @@ from local.cli.documents import Document
 from local.cli.home import Kind, Started
 from local.cli.submission import Submission
 from local.cli.uploading import Uploaded
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
 from local.telemetry import files, otlp
 from local.telemetry.span import Span
 from tests.unit.telemetry.trees import DOCUMENT, ROOT, TRACE, letter, span

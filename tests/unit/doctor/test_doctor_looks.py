@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.doctor.looks import findings
 from local.doctor.subject import Servers, Subject
-from local.platform import Endpoints
+from local.platform.endpoints import Endpoints
 
 Serve = Callable[..., str]
 NOWHERE = Endpoints("", "", "", "", "", "")

@@ -9,8 +9,7 @@ from botocore.exceptions import ClientError
 
 from local.doctor import s3
 from local.doctor.finding import State
-from local.platform import Endpoints
-from local.platform.endpoints import RESULTS_BUCKET
+from local.platform.endpoints import RESULTS_BUCKET, Endpoints
 from local.platform.state import free_port
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local.platform import PlatformError, install, installed
+from local.platform import install, installed
+from local.platform.errors import PlatformError
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from local.platform import PlatformError, running, start_part, stop
 from local.platform.endpoints import Endpoints
+from local.platform.errors import PlatformError
+from local.platform.lifecycle import running, start_part, stop
 from local.platform.state import Platform, forget, free_port, load, save
 from local.platform.topics import Topic
 
