@@ -15,15 +15,12 @@ from local.platform.topics import Topic
 
 PORTS: tuple[str, ...] = ("kafka", "controller", "s3", "postgres")
 _ACCESS_KEY = "pagebus"
-# One node: nothing can be replicated, and a group need not wait for members that are still starting.
-_KAFKA = """\
+#: One node: nothing can be replicated, and a group need not wait for members that are still starting.
+ONE_NODE = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{kafka},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{kafka}
-log.dirs={data}
 auto.create.topics.enable=false
 offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
@@ -32,7 +29,12 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 """
-_JAVA = ("java", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+_KAFKA = """\
+listeners=PLAINTEXT://127.0.0.1:{kafka},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{kafka}
+log.dirs={data}
+"""
+JAVA = ("java", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
 def endpoints(platform: Platform) -> Endpoints:
@@ -59,7 +61,7 @@ def _kafka(platform: Platform) -> Part:
     wanted = {topic.name: topic for topic in (Topic(UPLOADS), *platform.topics)}
     return Part(
         name="kafka",
-        command=[*_JAVA, "-cp", f"{installed.kafka_jars()}/*", "kafka.Kafka", str(config)],
+        command=[*JAVA, "-cp", f"{installed.kafka_jars()}/*", "kafka.Kafka", str(config)],
         port=platform.ports["kafka"],
         prepare=lambda: _format_kafka(platform, config),
         provision=lambda: topics.provide(endpoints(platform).kafka, wanted.values()),
@@ -70,10 +72,10 @@ def _format_kafka(platform: Platform, config: Path) -> None:
     installed.check()
     data = platform.data / "kafka"
     data.mkdir(parents=True, exist_ok=True)
-    config.write_text(_KAFKA.format(data=data, **platform.ports))
+    config.write_text((ONE_NODE + _KAFKA).format(data=data, **platform.ports))
     if (data / "meta.properties").exists():
         return
-    tool = [*_JAVA, "-cp", f"{installed.kafka_jars()}/*", "kafka.tools.StorageTool"]
+    tool = [*JAVA, "-cp", f"{installed.kafka_jars()}/*", "kafka.tools.StorageTool"]
     done = subprocess.run(
         [*tool, "format", "-t", str(uuid.uuid4()), "-c", str(config)], capture_output=True, text=True, check=False
     )

@@ -28,15 +28,12 @@ from cryptography.x509.oid import NameOID
 from functions.runtime.settings import KafkaSettings
 from local.platform import installed
 from local.platform.process import end, spawn
+from local.platform.real import JAVA, ONE_NODE
 from tests.contract.manifests.built import Manifest
 from tests.kit import eventually
 
 # Admins come without a name, from a listener that only they know: the operators' own way in is none of ours.
 _CONFIG = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
-controller.listener.names=CONTROLLER
 listeners=ADMIN://127.0.0.1:{admin},TLS://127.0.0.1:{tls},MUTUAL://127.0.0.1:{mutual},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=ADMIN://127.0.0.1:{admin},TLS://127.0.0.1:{tls},MUTUAL://127.0.0.1:{mutual}
 inter.broker.listener.name=ADMIN
@@ -51,15 +48,7 @@ ssl.truststore.location={folder}/ca.pem
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:ANONYMOUS
 log.dirs={folder}/data
-auto.create.topics.enable=false
-offsets.topic.replication.factor=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
 """
-_JAVA = ("java", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
 class Authority:
@@ -160,8 +149,8 @@ def secured_kafka(folder: Path) -> Iterator[SecuredKafka]:
     certificate, key = authority.issue("broker")
     (folder / "server.pem").write_text(key + certificate)
     config = folder / "kafka.properties"
-    config.write_text(_CONFIG.format(folder=folder, **ports))
-    java = [*_JAVA, "-cp", f"{installed.kafka_jars()}/*"]
+    config.write_text((ONE_NODE + _CONFIG).format(folder=folder, **ports))
+    java = [*JAVA, "-cp", f"{installed.kafka_jars()}/*"]
     format_ = [*java, "kafka.tools.StorageTool", "format", "-t", str(uuid.uuid4()), "-c", str(config)]
     subprocess.run(format_, check=True, capture_output=True)
     process = spawn([*java, "kafka.Kafka", str(config)], {}, folder / "kafka.log")
