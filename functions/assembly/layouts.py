@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from events.document import DocumentRecognized, OutputFormat
 from functions.assembly import markdown
 from functions.assembly.pages import Page
-from functions.runtime.readings import Reading
+from functions.runtime.reading import Reading
 
 FORM_FEED = "\f"
 #: What a page has from its reading, and what it has without one.

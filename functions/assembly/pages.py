@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from events.states import PageState
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
-from functions.runtime.readings import Reading, Readings
+from functions.runtime.reading import Reading
+from functions.runtime.readings import Readings
 
 _ROWS_AT_A_TIME = 50
 # A document that has ended meanwhile, or was erased, has no pages to put together.

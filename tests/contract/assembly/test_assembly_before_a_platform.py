@@ -16,7 +16,8 @@ from functions.assembly.settings import AssemblySettings
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
 from functions.runtime.migrations import migrate
-from functions.runtime.readings import Reading, Readings
+from functions.runtime.reading import Reading
+from functions.runtime.readings import Readings
 from functions.runtime.storage import Storage, dataref
 from local.platform.endpoints import RESULTS_BUCKET, Endpoints
 from local.platform.lifecycle import start, stop

@@ -13,7 +13,7 @@ from events.document import DocumentAssembled, DocumentRecognized, OutputFormat
 from functions.assembly.handler import handle, write
 from functions.assembly.pages import Page, Pages
 from functions.runtime.errors import Unavailable
-from functions.runtime.readings import Line, Reading
+from functions.runtime.reading import Line, Reading
 
 ID = UUID("5f0c2d3e-8a1b-5c4d-9e6f-7a8b9c0d1e2f")
 FOLDER = f"documents/acme/{ID}"

@@ -10,7 +10,7 @@ from uuid import UUID
 from events.page import PageRequested, ReadingRef
 from functions.engine.pages import Pages
 from functions.engine.reader import Raster
-from functions.runtime.readings import Reading
+from functions.runtime.reading import Reading
 from tests.fakes import MemoryStorage
 
 NOW = datetime(2025, 5, 1, 12, 0, 0, tzinfo=UTC)
@@ -75,6 +75,9 @@ class FakeReader:
     def __init__(self, confidence: float = 0.9, *, text: str = "Öl", problem: Exception | None = None) -> None:
         self.read_pages = 0
         self._confidence, self._text, self._problem = confidence, text, problem
+
+    def load(self) -> None:
+        """Ready from the beginning."""
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
         self.read_pages += 1

@@ -7,7 +7,8 @@ from events.event import Event
 from events.page import PageFailed, PageRecognized, PageRequested, ReadingRef
 from functions.engine.handler import handle
 from functions.runtime.errors import Unavailable
-from functions.runtime.readings import Reading, Readings
+from functions.runtime.reading import Reading
+from functions.runtime.readings import Readings
 from functions.runtime.sandbox.problem import DocumentProblem
 from tests.unit.engine.engine_fakes import NOW, BusyStorage, FakePages, FakeReader, reading, reference, request
 

@@ -7,6 +7,7 @@ import pytest
 from functions.engine.reader import Raster
 from functions.runtime.documents.opening import open_document
 from functions.tesseract.reader import Tesseract
+from functions.tesseract.settings import TesseractSettings
 from tests.unit.documents.handmade import line, pdf
 
 LETTER = "Größe: 5 Maß Öl, Überweisung 12,50 €"
@@ -14,7 +15,7 @@ LETTER = "Größe: 5 Maß Öl, Überweisung 12,50 €"
 
 @pytest.fixture(scope="module")
 def tesseract() -> Tesseract:
-    return Tesseract()
+    return Tesseract(TesseractSettings(kafka_bootstrap_servers="nowhere:9092"))
 
 
 def page(*contents: bytes) -> Raster:
@@ -40,6 +41,7 @@ def test_words_have_boxes_inside_their_lines_and_the_lines_inside_the_page(tesse
         for word in found.words:
             assert left <= word.box[0] < word.box[2] <= right
             assert top <= word.box[1] < word.box[3] <= bottom
+            assert word.confidence is not None
             assert 0 <= word.confidence <= 1
 
 

@@ -1,0 +1,131 @@
+"""What one engine read on one page, in one shape for all engines. What an engine cannot tell is absent.
+
+All places are pixels of the page as it was rendered, `width` by `height`, whatever was done to it before it was read.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from events.event import Confidence, Engine, Language
+from events.page import NonNegative
+
+#: Left, top, right, bottom; right and bottom lie outside.
+Box = tuple[int, int, int, int]
+Point = tuple[int, int]
+#: Four corners of what is written, clockwise from the top left as it is read.
+Polygon = tuple[Point, Point, Point, Point]
+Positive = Annotated[int, Field(ge=1)]
+#: a, b, c, d, e, f: x = a x' + b y' + c and y = d x' + e y' + f.
+Affine = tuple[float, float, float, float, float, float]
+
+
+def printable(text: str) -> str:
+    """Without control characters and lone surrogates: no page shows them, PostgreSQL and UTF-8 refuse them."""
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") or c in "\n\t" else _blank(c) for c in text)
+
+
+def _blank(control: str) -> str:
+    return " " if control.isspace() else ""
+
+
+Text = Annotated[str, BeforeValidator(printable)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Word(_Part):
+    """A word as the engine read it. The polygon is there where the box says too little: on what is not level."""
+
+    text: Text
+    box: Box
+    confidence: Confidence | None = None
+    polygon: Polygon | None = None
+
+
+class Line(_Part):
+    """A line of words, in reading order."""
+
+    text: Text
+    box: Box
+    confidence: Confidence | None = None
+    polygon: Polygon | None = None
+    words: tuple[Word, ...] = ()
+
+
+class Kind(StrEnum):
+    """What a block is."""
+
+    TEXT = "text"
+    HEADING = "heading"
+    LIST = "list"
+    TABLE = "table"
+    FORMULA = "formula"
+    PICTURE = "picture"
+    CAPTION = "caption"
+    HEADER = "header"
+    FOOTER = "footer"
+
+
+class Cell(_Part):
+    """A table's cell: its row and column from 0, and how many it spans."""
+
+    row: Annotated[int, Field(ge=0)]
+    column: Annotated[int, Field(ge=0)]
+    rows: Positive = 1
+    columns: Positive = 1
+    text: Text
+    box: Box | None = None
+
+
+class Block(_Part):
+    """A paragraph, a table, a picture: what belongs together. `lines` are indexes into the reading's lines."""
+
+    kind: Kind = Kind.TEXT
+    text: Text
+    box: Box | None = None
+    polygon: Polygon | None = None
+    confidence: Confidence | None = None
+    lines: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    cells: tuple[Cell, ...] = ()
+
+
+class Preparation(_Part):
+    """What was done to a page before it was read: the steps in words, and how its pixels lie on the page's."""
+
+    steps: tuple[str, ...]
+    to_page: Affine
+
+
+class Reading(_Part):
+    """Everything that an engine has to say about a page. `text` is NFC and in reading order, as blocks and lines are.
+
+    `confidence` is the share of characters expected to be right; `signals` are what it was estimated from. `seconds`
+    were spent in the engine; `timings` say on what, in seconds by the name of the step.
+    """
+
+    engine: Engine
+    engine_version: str
+    languages: tuple[Language, ...]
+    text: Text
+    confidence: Confidence
+    width: Positive
+    height: Positive
+    dpi: Positive
+    unit: Literal["pixel"] = "pixel"
+    markdown: Text | None = None
+    blocks: tuple[Block, ...] = ()
+    lines: tuple[Line, ...] = ()
+    preparation: Preparation | None = None
+    signals: Mapping[str, float] = Field(default_factory=dict)
+    seconds: NonNegative = 0.0
+    timings: Mapping[str, NonNegative] = Field(default_factory=dict)
+
+    def inline(self, limit: int) -> str | None:
+        """The text as an event may carry it: None when its UTF-8 has more than `limit` bytes, and always for 0."""
+        return self.text if limit and len(self.text.encode()) <= limit else None
