@@ -1,9 +1,8 @@
 """Gutters: what parts columns of running text, which rows must not be read across."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import median
 
 from functions.engine.layout.pieces import Piece
@@ -13,6 +12,8 @@ _LINES = 3
 _WORDS = 3
 #: which reaches over so much of the widest.
 _FILL = 0.75
+#: Lines that are looked at together.
+_AROUND = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +40,34 @@ def gutters(
     pieces: Sequence[Piece], beside: Mapping[int, int], below: Mapping[int, int], height: float
 ) -> list[Gutter]:
     """Where a column of running text stands beside another one."""
-    stack_of = {i: n for n, stack in enumerate(stacks(len(pieces), below)) if _runs(pieces, stack) for i in stack}
-    members: dict[int, list[int]] = defaultdict(list)
-    for index, stack in stack_of.items():
-        members[stack].append(index)
-    pairs = {(stack_of[a], stack_of[b]) for a, b in beside.items() if a in stack_of and b in stack_of}
-    found = [_between([pieces[i] for i in members[a]], [pieces[i] for i in members[b]]) for a, b in pairs if a != b]
-    prose = [pieces[i] for i in stack_of]
-    return _merged([_stretched(gutter, pieces, prose, height) for gutter in found], height)
+    found = stacks(len(pieces), below)
+    stack_of = {index: n for n, stack in enumerate(found) for index in _running(pieces, stack)}
+    facing: dict[tuple[int, int], list[tuple[Piece, Piece]]] = defaultdict(list)
+    for a, b in beside.items():
+        if a in stack_of and b in stack_of and stack_of[a] != stack_of[b]:
+            facing[stack_of[a], stack_of[b]].append((pieces[a], pieces[b]))
+    prose = [pieces[index] for index in stack_of]
+    return [_stretched(_between(pairs), pieces, prose, height) for pairs in facing.values() if len(pairs) >= _LINES]
 
 
-def _runs(pieces: Sequence[Piece], stack: Sequence[int]) -> bool:
-    """Whether this is running text."""
-    lines = [pieces[index] for index in stack]
+def _running(pieces: Sequence[Piece], stack: Sequence[int]) -> Iterator[int]:
+    """The lines of a stack that are running text, judged by their surroundings: a stack may begin with a headline."""
+    for start in range(max(1, len(stack) - _AROUND + 1)):
+        lines = stack[start : start + _AROUND]
+        if _runs([pieces[index] for index in lines]):
+            yield from lines
+
+
+def _runs(lines: Sequence[Piece]) -> bool:
     if len(lines) < _LINES or median(len(line.text.split()) for line in lines) < _WORDS:
         return False
-    widths = sorted(line.right - line.left for line in lines)
-    return median(widths) >= _FILL * widths[-1]
+    widths = [line.right - line.left for line in lines]
+    return median(widths) >= _FILL * max(widths)
 
 
-def _between(left: list[Piece], right: list[Piece]) -> Gutter:
-    both = left + right
-    middle = (max(piece.right for piece in left) + min(piece.left for piece in right)) / 2
+def _between(pairs: Sequence[tuple[Piece, Piece]]) -> Gutter:
+    both = [piece for pair in pairs for piece in pair]
+    middle = (max(a.right for a, _ in pairs) + min(b.left for _, b in pairs)) / 2
     return Gutter(middle, min(piece.top for piece in both), max(piece.bottom for piece in both))
 
 
@@ -75,12 +82,3 @@ def _stretched(gutter: Gutter, pieces: Sequence[Piece], prose: Sequence[Piece], 
     return Gutter(
         gutter.middle, max(ceiling, min(tops, default=gutter.top)), min(floor, max(bottoms, default=gutter.bottom))
     )
-
-
-def _merged(found: list[Gutter], height: float) -> list[Gutter]:
-    ordered = sorted(set(found), key=lambda gutter: (gutter.middle, gutter.top))
-    return [a for a, b in pairwise([*ordered, None]) if a and not (b and _same(a, b, height))]
-
-
-def _same(a: Gutter, b: Gutter, height: float) -> bool:
-    return abs(a.middle - b.middle) < height / 2 and (a.top, a.bottom) == (b.top, b.bottom)
