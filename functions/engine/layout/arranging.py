@@ -2,7 +2,7 @@
 
 The steps, each a module of its own:
 
-1. `pieces`: the page's slant is taken out, and lines are cut where their words are far apart.
+1. `levelling`, `pieces`: the page's slant is taken out, and lines are cut where their words are far apart.
 2. `neighbours`: who stands beside whom, and who below whom alone: the nearest-neighbour links of O'Gorman's Docstrum
    (The Document Spectrum for Page Layout Analysis, 1993), with the line's height as the measure.
 3. `columns`: gutters, where running text stands beside running text; as in Breuel's whitespace covers (Two Geometric
@@ -20,11 +20,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from functions.engine.layout.blocks import around, blocks, mean_confidence
-from functions.engine.layout.columns import gutters
+from functions.engine.layout.columns import cut, gutters
+from functions.engine.layout.levelling import levelled
 from functions.engine.layout.neighbours import below, beside
 from functions.engine.layout.order import ordered
 from functions.engine.layout.paragraphs import paragraphs
-from functions.engine.layout.pieces import Piece, line_height, pieces
+from functions.engine.layout.pieces import Piece, line_height
 from functions.engine.layout.rows import Row, rows
 from functions.runtime.reading import Block, Line, Polygon, Word
 
@@ -46,7 +47,7 @@ def arrange(lines: Sequence[Line], *, width: int, height: int) -> Arrangement:
 
     Lines that go across columns, or hold several cells of a table, come back in parts, when their words have places.
     """
-    found = pieces(lines, width, height)
+    found = levelled(lines, width, height)
     size = line_height(found, width, height)
     parts = paragraphs(_in_order(found, size), size)
     arranged = tuple(_line(lines[piece.line], piece) for piece in _all(parts))
@@ -55,9 +56,9 @@ def arrange(lines: Sequence[Line], *, width: int, height: int) -> Arrangement:
 
 
 def _in_order(found: Sequence[Piece], size: float) -> list[Row]:
-    right, down = beside(found, size), below(found, size)
-    parted = gutters(found, right, down, size)
-    return ordered(rows(found, right, parted, size), parted, size)
+    parted = gutters(found, beside(found, size), below(found, size), size)
+    whole = cut(found, parted, size)
+    return ordered(rows(whole, beside(whole, size), parted, size), parted, size)
 
 
 def _all(parts: Iterable[Iterable[Row]]) -> Iterator[Piece]:
@@ -66,7 +67,7 @@ def _all(parts: Iterable[Iterable[Row]]) -> Iterator[Piece]:
 
 def _line(line: Line, piece: Piece) -> Line:
     """The same line, or the part of it that the piece is."""
-    words = line.words[piece.first : piece.last]
+    words = line.words[piece.first : piece.first + len(piece.words)]
     if len(words) == len(line.words):
         return line
     confidence = mean_confidence(words)

@@ -1,11 +1,11 @@
 """Gutters: what parts columns of running text, which rows must not be read across."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
-from functions.engine.layout.pieces import Piece
+from functions.engine.layout.pieces import Extent, Piece
 
 #: A column of running text has at least so many lines, with so many words in the usual one,
 _LINES = 3
@@ -14,15 +14,33 @@ _WORDS = 3
 _FILL = 0.75
 #: Lines that are looked at together.
 _AROUND = 5
+#: The space between two columns is wider than so many line heights,
+_SPACE = 0.4
+#: and a line begins within so many of where its column does.
+_NEAR = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Gutter:
-    """From `top` to `bottom`, no row goes across `middle`."""
+    """From `top` to `bottom`, no row goes across `middle`; the column on its right begins at `right`."""
 
     middle: float
+    right: float
     top: float
     bottom: float
+
+    def crossed(self, piece: Piece, height: float) -> bool:
+        return piece.left < self.middle - height and piece.right > self.middle + height
+
+    def place(self, piece: Piece, height: float) -> int | None:
+        """Where to cut a line that an engine took across: at the word with which the column on the right begins."""
+        if not self.crossed(piece, height) or not self.top <= piece.middle <= self.bottom:
+            return None
+        starts = (n for n, a, b in piece.gaps() if b.left - a.right > _SPACE * height and self._begins(b, height))
+        return next(starts, None)
+
+    def _begins(self, word: Extent, height: float) -> bool:
+        return abs(word.left - self.right) < _NEAR * height
 
 
 def stacks(count: int, below: Mapping[int, int]) -> list[list[int]]:
@@ -34,6 +52,15 @@ def stacks(count: int, below: Mapping[int, int]) -> list[list[int]]:
             chain.append(below[chain[-1]])
         chains.append(chain)
     return chains
+
+
+def cut(pieces: Iterable[Piece], found: Sequence[Gutter], height: float) -> list[Piece]:
+    """The pieces, without those that go across a gutter and need not."""
+    parts: list[Piece] = []
+    for piece in pieces:
+        places = {place for gutter in found if (place := gutter.place(piece, height)) is not None}
+        parts += piece.cut(sorted(places))
+    return parts
 
 
 def gutters(
@@ -67,18 +94,17 @@ def _runs(lines: Sequence[Piece]) -> bool:
 
 def _between(pairs: Sequence[tuple[Piece, Piece]]) -> Gutter:
     both = [piece for pair in pairs for piece in pair]
-    middle = (max(a.right for a, _ in pairs) + min(b.left for _, b in pairs)) / 2
-    return Gutter(middle, min(piece.top for piece in both), max(piece.bottom for piece in both))
+    left, right = max(a.right for a, _ in pairs), min(b.left for _, b in pairs)
+    return Gutter((left + right) / 2, right, min(piece.top for piece in both), max(piece.bottom for piece in both))
 
 
 def _stretched(gutter: Gutter, pieces: Sequence[Piece], prose: Sequence[Piece], height: float) -> Gutter:
     """Up and down along running text that stands near, as far as nothing crosses."""
-    crossing = [p for p in pieces if p.left < gutter.middle - height and p.right > gutter.middle + height]
+    endless = replace(gutter, top=float("-inf"), bottom=float("inf"))
+    crossing = [p for p in pieces if endless.crossed(p, height) and endless.place(p, height) is None]
     heart = (gutter.top + gutter.bottom) / 2
-    ceiling = max((p.bottom for p in crossing if p.middle < heart), default=float("-inf"))
-    floor = min((p.top for p in crossing if p.middle >= heart), default=float("inf"))
+    ceiling = max((p.bottom for p in crossing if p.middle < heart), default=endless.top)
+    floor = min((p.top for p in crossing if p.middle >= heart), default=endless.bottom)
     near = [p for p in prose if ceiling <= p.middle <= floor]
-    tops, bottoms = [p.top for p in near], [p.bottom for p in near]
-    return Gutter(
-        gutter.middle, max(ceiling, min(tops, default=gutter.top)), min(floor, max(bottoms, default=gutter.bottom))
-    )
+    top = max(ceiling, min((p.top for p in near), default=gutter.top))
+    return replace(gutter, top=top, bottom=min(floor, max((p.bottom for p in near), default=gutter.bottom)))
