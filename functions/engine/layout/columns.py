@@ -7,7 +7,7 @@ from statistics import median
 
 from functions.engine.layout.pieces import Extent, Piece
 
-#: A column of running text has at least so many lines, with so many words in the usual one,
+#: A column of running text has at least so many lines, with so many words of more than a letter in the usual one,
 _LINES = 3
 _WORDS = 3
 #: which reaches over so much of the widest.
@@ -86,10 +86,15 @@ def _running(pieces: Sequence[Piece], stack: Sequence[int]) -> Iterator[int]:
 
 
 def _runs(lines: Sequence[Piece]) -> bool:
-    if len(lines) < _LINES or median(len(line.text.split()) for line in lines) < _WORDS:
+    if len(lines) < _LINES or median(map(_spoken, lines)) < _WORDS:
         return False
     widths = [line.right - line.left for line in lines]
     return median(widths) >= _FILL * max(widths)
+
+
+def _spoken(line: Piece) -> int:
+    """How many words a line has that are no numbers, units or marks."""
+    return sum(sum(map(str.isalpha, word)) > 1 for word in line.text.split())
 
 
 def _between(pairs: Sequence[tuple[Piece, Piece]]) -> Gutter:

@@ -77,7 +77,7 @@ def _level(part: Line | Word, slant: float) -> _Place:
 
 def _around(places: Sequence[_Place]) -> _Place:
     left, top, right, bottom = zip(*places, strict=True)
-    return min(left), median(top), max(right), median(bottom)
+    return min(left), min(top), max(right), max(bottom)
 
 
 def _near(place: _Place, width: int, height: int) -> _Place:

@@ -10,9 +10,16 @@ from functions.engine.layout.pieces import Piece
 _REACH = 1.3
 #: Pieces are of one row when the lower of the two shares at least so much of its height.
 _SAME_ROW = 0.5
+#: The middle of the next row is at least so far below, in line heights.
+_NEXT_ROW = 0.4
+#: Below each other stands what shares so much of the width, in line heights.
+_SHARED_WIDTH = 0.3
 #: Of one size: the higher one is at most so many times as high.
 _ONE_SIZE = 2.0
-_CELL = 8.0
+#: The width of the grid's cells in which neighbours are looked for, in line heights.
+_CELL = 4.0
+#: A piece with so many others in one place has none that is alone.
+_CROWD = 50
 
 
 def beside(pieces: Sequence[Piece], height: float) -> dict[int, int]:
@@ -75,16 +82,21 @@ def _only(
     """The one piece of the nearest row below, or above, that shares some of the width."""
     piece = pieces[index]
     near, far = piece.middle, piece.middle + way * (piece.height / 2 + (_REACH + 0.5) * height)
-    others = {o for cell in _cells(piece, min(near, far), max(near, far), height) for o in grid.get(cell, ())}
-    found = [(way * (pieces[o].middle - piece.middle), o) for o in others if _shares_width(piece, pieces[o], height)]
-    found = [(away, o) for away, o in found if away > height * 0.4]
-    if not found:
+    others: set[int] = set()
+    for cell in _cells(piece, min(near, far), max(near, far), height):
+        others.update(other for other in grid.get(cell, ()) if _shares_width(piece, pieces[other], height))
+        if len(others) > _CROWD:
+            return None
+    return _nearest(piece, [(way * (pieces[other].middle - piece.middle), other) for other in others], pieces, height)
+
+
+def _nearest(piece: Piece, found: list[tuple[float, int]], pieces: Sequence[Piece], height: float) -> int | None:
+    away = sorted((distance, other) for distance, other in found if distance > _NEXT_ROW * height)
+    if not away or (len(away) > 1 and away[1][0] < away[0][0] + _SAME_ROW * height):
         return None
-    away, nearest = min(found)
-    edge = way * (pieces[nearest].middle - piece.middle) - (pieces[nearest].height + piece.height) / 2
-    alone = sum(other < away + 0.5 * height for other, _ in found) == 1
-    return nearest if alone and edge < _REACH * height else None
+    distance, nearest = away[0]
+    return nearest if distance - (pieces[nearest].height + piece.height) / 2 < _REACH * height else None
 
 
 def _shares_width(a: Piece, b: Piece, height: float) -> bool:
-    return min(a.right, b.right) - max(a.left, b.left) > 0.3 * height
+    return min(a.right, b.right) - max(a.left, b.left) > _SHARED_WIDTH * height

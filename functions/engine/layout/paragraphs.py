@@ -13,7 +13,7 @@ from functions.engine.layout.rows import Row
 _MORE_ROOM = 0.5
 _TABLE_ROOM = 2.0
 #: A headline's letters are so many times as high as the page's.
-_BIG = 1.35
+_BIG = 1.4
 #: So many rows in sequence may have one cell only: an article's name goes on below it.
 _CONTINUED = 3
 _MARK = re.compile(r"(?:[-–—•·▪●○*]|\d{1,2}[.)]|[A-Za-z]\))\s")  # noqa: RUF001 - the dashes are meant
