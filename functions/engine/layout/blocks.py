@@ -44,7 +44,7 @@ def mean_confidence(parts: Iterable[Line | Word]) -> float | None:
     letters = sum(count for _, count in known)
     if not letters or any(confidence is None for confidence, _ in known):
         return None
-    return sum((confidence or 0.0) * count for confidence, count in known) / letters
+    return min(1.0, sum((confidence or 0.0) * count for confidence, count in known) / letters)
 
 
 def _kinds(parts: Sequence[Sequence[Row]], height: float, page: int) -> list[Kind]:
