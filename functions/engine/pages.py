@@ -1,26 +1,41 @@
 """From a requested page to its pixels."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from events.page import PageRequested
 from functions.engine.documents import Documents
+from functions.engine.preparation.geometry import prepared_size, to_page
+from functions.engine.preparation.look import Look
+from functions.engine.preparation.treatment import Treatment
 from functions.engine.request import TASK, Rendered, RenderRequest
 from functions.engine.settings import EngineSettings
 from functions.runtime.documents.model import Raster
+from functions.runtime.reading import Preparation
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.sandbox.wire import crashed
 
 
 @dataclass(frozen=True)
+class PageImage:
+    """A page ready to be read. `look` is the page's before anything was done to it, `timings` are seconds by step."""
+
+    raster: Raster
+    look: Look
+    preparation: Preparation | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Pages:
-    """Fetches documents and renders their pages in the sandbox."""
+    """Fetches documents; renders, measures and prepares their pages in the sandbox."""
 
     documents: Documents
     sandbox: Sandbox
     settings: EngineSettings
 
-    def image(self, request: PageRequested) -> Raster:
-        """The page as an engine sees it. Raises DocumentProblem and Unavailable."""
+    def image(self, request: PageRequested) -> PageImage:
+        """The page as an engine is to see it. Raises DocumentProblem and Unavailable."""
         wanted = RenderRequest(
             media_type=request.media_type,
             page=request.page,
@@ -30,6 +45,23 @@ class Pages:
         )
         with self.documents.opened(request) as path:
             rendered, pixels = self.sandbox.run(TASK, wanted, path, Rendered)
-        if len(pixels) != rendered.width * rendered.height:
-            raise crashed()
-        return Raster(pixels, rendered.width, rendered.height, rendered.dpi)
+        return _image(rendered, pixels)
+
+
+def _image(rendered: Rendered, pixels: bytes) -> PageImage:
+    """Sizes and places follow from the treatment, as the job may say anything."""
+    look, treatment = rendered.look, rendered.treatment
+    page = look.width, look.height
+    width, height = prepared_size(page, treatment)
+    if len(pixels) != width * height:
+        raise crashed()
+    return PageImage(
+        Raster(pixels, width, height, max(1, round(look.dpi * treatment.scale))),
+        look,
+        _preparation(page, treatment),
+        {"render": rendered.rendering, "prepare": rendered.preparing},
+    )
+
+
+def _preparation(page: tuple[int, int], treatment: Treatment) -> Preparation | None:
+    return Preparation(steps=treatment.steps, to_page=to_page(page, treatment)) if treatment.steps else None

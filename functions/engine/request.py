@@ -1,6 +1,9 @@
 """What is asked of the sandbox and what comes back. Apart from the task, so that no function loads a parser itself."""
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
+
+from functions.engine.preparation.look import Look, NonNegative
+from functions.engine.preparation.treatment import Treatment
 
 TASK = "functions.engine.rendering:render"
 
@@ -15,9 +18,10 @@ class RenderRequest(BaseModel, frozen=True):
     dpi: int
 
 
-class Rendered(BaseModel, frozen=True):
-    """What the bytes that come with it are: see documents.model.Raster."""
+class Rendered(BaseModel, frozen=True, allow_inf_nan=False):
+    """What the bytes that come with it are: the page of that look, treated like this, row by row in 8-bit gray."""
 
-    width: int = Field(ge=1)
-    height: int = Field(ge=1)
-    dpi: int = Field(ge=1)
+    look: Look
+    treatment: Treatment = Treatment()
+    rendering: NonNegative = 0.0
+    preparing: NonNegative = 0.0

@@ -46,7 +46,7 @@ def pages(sandbox: Sandbox, storage: BusyStorage) -> Iterator[Pages]:
 
 
 def test_a_requested_page_becomes_pixels(pages: Pages, storage: BusyStorage) -> None:
-    first, second = (pages.image(requested(storage, page)) for page in (1, 2))
+    first, second = (pages.image(requested(storage, page)).raster for page in (1, 2))
     assert 990_000 < first.width * first.height == len(first.pixels) < 1_010_000
     assert 0.9 < first.pixels.count(255) / len(first.pixels) < 1
     assert set(second.pixels[::1001]) == {0}
