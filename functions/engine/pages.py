@@ -1,13 +1,18 @@
 """From a requested page to its pixels."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast
 
 from events.page import PageRequested
 from functions.engine.documents import Documents
 from functions.engine.preparation.geometry import prepared_size, to_page
 from functions.engine.preparation.look import Look
-from functions.engine.preparation.treatment import Treatment
+from functions.engine.preparation.orientation import turn
+from functions.engine.preparation.planning import in_doubt
+from functions.engine.preparation.treatment import Treatment, Turn
 from functions.engine.request import TASK, Rendered, RenderRequest
 from functions.engine.settings import EngineSettings
 from functions.runtime.documents.model import Raster
@@ -36,16 +41,31 @@ class Pages:
 
     def image(self, request: PageRequested) -> PageImage:
         """The page as an engine is to see it. Raises DocumentProblem and Unavailable."""
+        with self.documents.opened(request) as path:
+            image, treatment = self._rendered(request, path)
+            if not in_doubt(image.look):
+                return image
+            began = time.monotonic()
+            more = turn(image.raster)
+            orienting = {"orient": time.monotonic() - began}
+            if not more:
+                return replace(image, timings={**image.timings, **orienting})
+            turned = cast("Turn", (treatment.turned + more) % 360)
+            again, _ = self._rendered(request, path, turned)
+        spent = {step: seconds + again.timings[step] for step, seconds in image.timings.items()}
+        return replace(again, timings={**spent, **orienting})
+
+    def _rendered(self, request: PageRequested, path: Path, turned: Turn | None = None) -> tuple[PageImage, Treatment]:
         wanted = RenderRequest(
             media_type=request.media_type,
             page=request.page,
             max_pixels=self.settings.max_page_pixels,
             image_pixels=self.settings.max_image_pixels,
             dpi=self.settings.render_dpi,
+            turned=turned,
         )
-        with self.documents.opened(request) as path:
-            rendered, pixels = self.sandbox.run(TASK, wanted, path, Rendered)
-        return _image(rendered, pixels)
+        rendered, pixels = self.sandbox.run(TASK, wanted, path, Rendered)
+        return _image(rendered, pixels), rendered.treatment
 
 
 def _image(rendered: Rendered, pixels: bytes) -> PageImage:

@@ -3,19 +3,20 @@
 from pydantic import BaseModel
 
 from functions.engine.preparation.look import Look, NonNegative
-from functions.engine.preparation.treatment import Treatment
+from functions.engine.preparation.treatment import Treatment, Turn
 
 TASK = "functions.engine.rendering:render"
 
 
 class RenderRequest(BaseModel, frozen=True):
-    """Which page, and how large at most."""
+    """Which page, how large at most, and by how much to turn it where that is known."""
 
     media_type: str
     page: int
     max_pixels: int
     image_pixels: int
     dpi: int
+    turned: Turn | None = None
 
 
 class Rendered(BaseModel, frozen=True, allow_inf_nan=False):

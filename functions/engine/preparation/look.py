@@ -19,13 +19,16 @@ class Look(BaseModel, frozen=True, allow_inf_nan=False):
     dpi: Length = Field(description="Dots per inch, as stated or as rendered; else a guess.")
     dpi_stated: bool = Field(description="Whether the document says how large it is on paper.")
     sideways: bool = Field(default=False, description="Lines run up or down: ink varies more from column to column.")
-    upside_down: bool = Field(default=False, description="Lines have more ink below their body than above it.")
+    ascenders: Annotated[float, Field(ge=-1, le=1)] = Field(
+        0.0, description="What stands above the bodies of the lines less what hangs below, as a share of both."
+    )
     skew_degrees: Annotated[float, Field(ge=-45, le=45)] = Field(0.0, description="Clockwise, of the lines of text.")
     paper: Annotated[int, Field(ge=0, le=255)] = Field(255, description="Gray level of the paper.")
     contrast: Share = Field(1.0, description="Between paper and ink, as a share of the 255 levels there are.")
     shading: Share = Field(0.0, description="Between the brightest and the darkest paper of the page, likewise.")
     noise: NonNegative = Field(0.0, description="Standard deviation on paper, in gray levels.")
     specks: Share = Field(0.0, description="Pixels that differ from all around them, as a share of the page's.")
+    speckled: bool = Field(default=False, description="More of them than dots and fine print make.")
     ink: Share = Field(0.0, description="Dark pixels, as a share of the page's.")
     text_height: NonNegative = Field(0.0, description="Of a line's body without ascenders and descenders: the median.")
     rows: Count = Field(0, description="Lines of text, one below the other; those of two columns count once.")
