@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageChops, ImageFilter
 
-_SIDE, _TILES = 128, 3
+_SIDE, _TILES = 128, 2
 #: Takes away whatever is flat or sloping, and keeps six times the noise: J. Immerkaer, CVIU 64 (1996) 300.
 _NOISE = ImageFilter.Kernel((3, 3), (1, -2, 1, -2, 4, -2, 1, -2, 1), scale=6, offset=128)
 #: Half of all deviations of a normal distribution are larger. Half, not the mean: most of a page is paper.

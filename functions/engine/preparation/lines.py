@@ -52,13 +52,14 @@ def lines(ink: Image.Image) -> Lines:
     level = text.along(degrees)[0]
     across = median(text.energy(degrees + off) for off in (-4, -2.5, -1.5, 1.5, 2.5, 4))
     distinct = _energy(level) / (across or 1.0)
-    runs = [run for band in text.along(degrees, _BANDS) for run in _runs(band)]
+    bands = [list(_runs(band)) for band in text.along(degrees, _BANDS)]
+    runs = [run for band in bands for run in band]
     full = _Strips(cells.point(lambda value: 255 if value > _FULL else 0), ink.width).along(degrees)[0]
     return Lines(
         degrees=degrees if distinct > _CLEAR else 0.0,
         distinct=distinct,
         variation=sum(map(abs, map(sub, level[1:], level))),
-        rows=sum(1 for _ in _runs(level)),
+        rows=max(map(len, bands)),
         heights=tuple(run.body for run in runs),
         ascenders=_ascenders(runs),
         rules=sum(1 for is_rule, _ in groupby(full, key=lambda value: value > 255 * _LONG) if is_rule),
@@ -90,8 +91,8 @@ def _slope(cells: Image.Image, width: int) -> float:
     # Rules are so thin that the first, rough look would miss them, but for the blur.
     blurred = cells.resize((cells.width, max(2, cells.height // 2)), Image.Resampling.BOX)
     rough, exact = _Strips(blurred, width / 2), _Strips(cells, width)
-    near = max((half / 2 for half in range(-2 * _STEEPEST, 2 * _STEEPEST + 1)), key=rough.energy)
-    return max((near + tenth / 10 for tenth in range(-4, 5)), key=exact.energy)
+    near = max(range(-_STEEPEST, _STEEPEST + 1), key=rough.energy)
+    return max((near + tenth / 10 for tenth in range(-7, 8)), key=exact.energy)
 
 
 def _energy(profile: Profile) -> float:

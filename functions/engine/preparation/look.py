@@ -31,7 +31,7 @@ class Look(BaseModel, frozen=True, allow_inf_nan=False):
     speckled: bool = Field(default=False, description="More of them than dots and fine print make.")
     ink: Share = Field(0.0, description="Dark pixels, as a share of the page's.")
     text_height: NonNegative = Field(0.0, description="Of a line's body without ascenders and descenders: the median.")
-    rows: Count = Field(0, description="Lines of text, one below the other; those of two columns count once.")
+    rows: Count = Field(0, description="Lines of text one below the other, in the sixth of the width that has most.")
     columns: Count = Field(0, description="Stretches of text beside each other that a white gap parts all the way.")
     rules: Count = Field(
         0, description="Straight lines drawn across a good part of the page, as forms and tables have."

@@ -57,7 +57,7 @@ def measure(raster: Raster, turned: Turn | None = None) -> Look:
 def _layout(ink: Image.Image, reduced: int, turned: Turn | None) -> dict[str, Any]:
     standing = ink.transpose(Image.Transpose.ROTATE_90)
     level, upright = lines(ink), lines(standing)
-    sideways = _evidence(level, upright, ink.size) < 1 if turned is None else turned in (90, 270)
+    sideways = 0 < _evidence(level, upright, ink.size) < 1 if turned is None else turned in (90, 270)
     found = upright if sideways else level
     return {
         "sideways": sideways,
