@@ -43,17 +43,17 @@ class Pages:
         """The page as an engine is to see it. Raises DocumentProblem and Unavailable."""
         with self.documents.opened(request) as path:
             image, treatment = self._rendered(request, path)
-            if not in_doubt(image.look):
-                return image
-            began = time.monotonic()
-            more = turn(image.raster)
-            orienting = {"orient": time.monotonic() - began}
-            if not more:
-                return replace(image, timings={**image.timings, **orienting})
-            turned = cast("Turn", (treatment.turned + more) % 360)
-            again, _ = self._rendered(request, path, turned)
-        spent = {step: seconds + again.timings[step] for step, seconds in image.timings.items()}
-        return replace(again, timings={**spent, **orienting})
+            return self._upright(request, path, image, treatment) if in_doubt(image.look) else image
+
+    def _upright(self, request: PageRequested, path: Path, image: PageImage, treatment: Treatment) -> PageImage:
+        """Once more from the document where it lies wrongly, as this process has nothing that turns pixels."""
+        began = time.monotonic()
+        more = turn(image.raster)
+        timings = {**image.timings, "orient": time.monotonic() - began}
+        if not more:
+            return replace(image, timings=timings)
+        upright, _ = self._rendered(request, path, cast("Turn", (treatment.turned + more) % 360))
+        return replace(upright, timings={step: timings[step] + upright.timings.get(step, 0) for step in timings})
 
     def _rendered(self, request: PageRequested, path: Path, turned: Turn | None = None) -> tuple[PageImage, Treatment]:
         wanted = RenderRequest(

@@ -2,6 +2,7 @@
 
 from math import sqrt
 
+from functions.engine.preparation.geometry import prepared_size
 from functions.engine.preparation.look import Look
 from functions.engine.preparation.treatment import Treatment, Turn
 
@@ -16,6 +17,8 @@ _SHADED = 0.35
 #: In pixels: bodies that are lower are scaled up to this, about 200 dpi.
 _SMALL, _READABLE = 8, 14
 _LARGEST_SCALE = 3.0
+#: Whoever scales by less blurs every pixel for nothing: rendering rounds a page's size up.
+_HARDLY = 0.01
 #: Upright pages have more ascenders than this, and upside down there are fewer than none.
 _FEW_ASCENDERS = 0.08
 
@@ -23,10 +26,15 @@ _FEW_ASCENDERS = 0.08
 def plan(look: Look, *, max_pixels: int, turned: Turn | None = None) -> Treatment:
     """What to do before reading, in at most `max_pixels`. `turned` is the turn where it is known."""
     is_noisy = look.noise > _NOISY * look.contrast * 255
-    return Treatment(
+    laid = Treatment(
         turned=_turn(look) if turned is None else turned,
         straightened=look.skew_degrees if abs(look.skew_degrees) >= _CROOKED else 0.0,
-        scale=_scale(look, max_pixels),
+    )
+    width, height = prepared_size((look.width, look.height), laid)
+    return Treatment(
+        turned=laid.turned,
+        straightened=laid.straightened,
+        scale=_scale(look, room=sqrt(max_pixels / (width * height))),
         despeckled=look.speckled,
         smoothed=_BLUR if is_noisy else 0.0,
         evened=is_noisy or look.shading > _SHADED,
@@ -45,8 +53,8 @@ def _turn(look: Look) -> Turn:
     return 90 if look.ascenders < 0 else 270
 
 
-def _scale(look: Look, max_pixels: int) -> float:
-    if not 0 < look.text_height < _SMALL:
-        return 1.0
-    room = sqrt(max_pixels / (look.width * look.height))
-    return max(1.0, min(_READABLE / look.text_height, room, _LARGEST_SCALE))
+def _scale(look: Look, room: float) -> float:
+    """A little smaller where the corners of a crooked page would not fit into the pixels there may be."""
+    wanted = _READABLE / look.text_height if 0 < look.text_height < _SMALL else 1.0
+    scale = min(wanted, _LARGEST_SCALE, room)
+    return 1.0 if abs(scale - 1) < _HARDLY else scale

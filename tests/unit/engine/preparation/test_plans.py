@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from functions.engine.preparation.geometry import prepared_size
 from functions.engine.preparation.look import Look
 from functions.engine.preparation.planning import in_doubt, plan
 from functions.engine.preparation.treatment import Treatment
@@ -28,6 +29,7 @@ def test_a_good_page_needs_nothing() -> None:
     [
         ({"skew_degrees": -4.0}, ("straightened by 4.0°",)),
         ({"skew_degrees": 0.5}, ()),
+        ({"width": 4000, "height": 5010}, ()),
         ({"noise": 14}, ("noise smoothed", "contrast evened")),
         ({"noise": 5}, ()),
         ({"shading": 0.5}, ("contrast evened",)),
@@ -43,6 +45,12 @@ def test_small_print_grows_to_what_engines_read_and_never_beyond_the_pixels_ther
     assert planned(width=600, height=800, text_height=5).scale == pytest.approx(14 / 5)
     assert planned(width=600, height=800, text_height=2).scale == 3
     assert planned(width=4000, height=5000, text_height=5).scale == 1
+
+
+def test_the_corners_of_a_crooked_page_are_kept_within_the_pixels_there_may_be() -> None:
+    done = planned(width=4000, height=5000, skew_degrees=5)
+    width, height = prepared_size((4000, 5000), done)
+    assert 0.99 * MAX_PIXELS < width * height <= 1.001 * MAX_PIXELS
 
 
 def test_a_page_that_lies_sideways_is_turned_so_that_ascenders_point_up() -> None:
