@@ -11,6 +11,7 @@ from events.event import Event
 from events.page import PageFailed, PageRecognized, PageRequested, Seconds
 from events.reasons import PageFailure
 from functions.engine.pages import Pages
+from functions.engine.preparation.mapping import on_page
 from functions.engine.reader import Reader
 from functions.runtime.errors import Unavailable
 from functions.runtime.reading import Reading
@@ -77,8 +78,8 @@ def _reading(request: PageRequested, reader: Reader, pages: Pages, readings: Rea
         raise _Unread(_page_failure(problem.reason), problem.message) from problem
     starting = time.monotonic() - begun
     try:
-        with span("read", {"pagebus.engine": reader.name, "pagebus.pixels": image.width * image.height}):
-            read = reader.read(image, request.languages)
+        with span("read", {"pagebus.engine": reader.name, "pagebus.pixels": len(image.raster.pixels)}):
+            read = on_page(reader.read(image.raster, request.languages), image)
     except Unavailable:
         raise
     except Exception as error:
@@ -108,11 +109,16 @@ def _recognized(
         text=best.inline(inline_text_bytes),
         confidence=best.confidence,
         seconds=Seconds(waiting=took.waiting, starting=took.starting, reading=best.seconds),
-        why=request.why if own else f"surer than {request.engine}",
+        why=_why(request.why if own else f"surer than {request.engine}", best),
         best_effort=best.confidence < request.min_confidence,
         dataref=readings.reference(request, best).dataref,
         attempt=request.attempt,
     )
+
+
+def _why(reason: str, best: Reading) -> str:
+    """What was done to the page counts among the reasons."""
+    return "; ".join((reason, *best.preparation.steps)) if best.preparation else reason
 
 
 def _failed(request: PageRequested, unread: _Unread) -> PageFailed:

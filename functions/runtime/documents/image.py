@@ -86,7 +86,9 @@ class ImageDocument:
             if shrink < 1:
                 smaller = (max(1, int(gray.width * shrink)), max(1, int(gray.height * shrink)))
                 gray = gray.resize(smaller, Image.Resampling.BILINEAR, reducing_gap=2.0)
-            return Raster(gray.tobytes(), gray.width, gray.height, max(1, round(shown * shrink)))
+            return Raster(
+                gray.tobytes(), gray.width, gray.height, max(1, round(shown * shrink)), _stated_dpi(image) > 0
+            )
 
     def _turned_to(self, page: int) -> Image.Image:
         if not 1 <= page <= self.page_count:
@@ -153,6 +155,11 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _dpi(image: Image.Image) -> int:
+    return _stated_dpi(image) or _USUAL_DPI
+
+
+def _stated_dpi(image: Image.Image) -> int:
+    """0 where the file says nothing credible."""
     stated = image.info.get("dpi", (0, 0))
     horizontal = round(float(stated[0])) if isfinite(stated[0]) else 0
-    return horizontal if horizontal in _CREDIBLE_DPI else _USUAL_DPI
+    return horizontal if horizontal in _CREDIBLE_DPI else 0

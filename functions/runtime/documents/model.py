@@ -9,12 +9,16 @@ IMAGE_PIXELS = 200_000_000
 
 @dataclass(frozen=True)
 class Raster:
-    """A page as pixels: 8-bit gray, 0 is black, row by row without padding. `dpi` relates them to paper."""
+    """A page as pixels: 8-bit gray, 0 is black, row by row without padding. `dpi` relates them to paper.
+
+    Where the document does not state it, `dpi` is what scanners are usually set to.
+    """
 
     pixels: bytes
     width: int
     height: int
     dpi: int
+    dpi_stated: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,7 @@ from functions.engine.documents import Documents
 from functions.engine.pages import Pages
 from functions.engine.request import TASK
 from functions.engine.settings import EngineSettings
+from functions.runtime.sandbox import wire
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.settings import SandboxSettings
@@ -46,7 +49,7 @@ def pages(sandbox: Sandbox, storage: BusyStorage) -> Iterator[Pages]:
 
 
 def test_a_requested_page_becomes_pixels(pages: Pages, storage: BusyStorage) -> None:
-    first, second = (pages.image(requested(storage, page)) for page in (1, 2))
+    first, second = (pages.image(requested(storage, page)).raster for page in (1, 2))
     assert 990_000 < first.width * first.height == len(first.pixels) < 1_010_000
     assert 0.9 < first.pixels.count(255) / len(first.pixels) < 1
     assert set(second.pixels[::1001]) == {0}
@@ -57,3 +60,26 @@ def test_a_page_beyond_the_end_is_a_damaged_one(pages: Pages, storage: BusyStora
     with pytest.raises(DocumentProblem) as caught:
         pages.image(requested(storage, 3))
     assert caught.value.reason == "damaged_page"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"treatment": {"scale": 1.5}},
+        {"treatment": {"turned": 45}},
+        {"look": {"skew_degrees": 1000}},
+        {"look": {"width": 1 << 40}},
+        {"look": {"noise": "Infinity"}},
+        {"rendering": -1},
+    ],
+)
+def test_a_job_that_its_document_took_over_cannot_say_what_does_not_fit(
+    pages: Pages, storage: BusyStorage, monkeypatch: pytest.MonkeyPatch, lie: dict[str, Any]
+) -> None:
+    look = {"width": 10, "height": 10, "dpi": 300, "dpi_stated": True}
+    said = {**lie, "look": {**look, **lie.get("look", {})}}
+    answer = wire.Answer(is_problem=False, json=json.dumps(said).encode(), blob=bytes(100))
+    monkeypatch.setattr(Sandbox, "_listen", lambda *_: answer)
+    with pytest.raises(DocumentProblem) as caught:
+        pages.image(requested(storage, 1))
+    assert caught.value.reason == "crashed"

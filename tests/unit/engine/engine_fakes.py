@@ -8,7 +8,8 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from events.page import PageRequested, ReadingRef
-from functions.engine.pages import Pages
+from functions.engine.pages import PageImage, Pages
+from functions.engine.preparation.look import Look
 from functions.engine.reader import Raster
 from functions.runtime.reading import Reading
 from tests.fakes import MemoryStorage
@@ -20,6 +21,7 @@ BUCKET, KEY = "pagebus-uploads", "in/acme/Größe.pdf"
 ETAG = hashlib.md5(DOCUMENT, usedforsecurity=False).hexdigest()
 Hook = Callable[[], object]
 WHITE = Raster(b"\xff" * 100, 10, 10, 300)
+PAGE = PageImage(WHITE, Look(width=10, height=10, dpi=300, dpi_stated=True))
 
 
 class BusyStorage(MemoryStorage):
@@ -51,15 +53,15 @@ class BusyStorage(MemoryStorage):
 class FakePages:
     """Always the same page, or always the same problem."""
 
-    def __init__(self, problem: Exception | None = None) -> None:
+    def __init__(self, problem: Exception | None = None, *, page: PageImage = PAGE) -> None:
         self.rendered = 0
-        self._problem = problem
+        self._problem, self._page = problem, page
 
-    def image(self, _request: PageRequested) -> Raster:
+    def image(self, _request: PageRequested) -> PageImage:
         self.rendered += 1
         if self._problem:
             raise self._problem
-        return WHITE
+        return self._page
 
     def typed(self) -> Pages:
         return cast("Pages", self)
