@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from functions.engine.settings import EngineSettings
+
+_LANGUAGE = "[a-z]{3}(_[a-z]{1,10})?"
+Languages = Annotated[str, StringConstraints(pattern=rf"^{_LANGUAGE}(\+{_LANGUAGE})*$")]
+LANGUAGES = "languages that the model may be asked for, as deu+eng"
 
 
 def _a_checkpoint(path: Path) -> Path:
@@ -37,6 +41,7 @@ class ModelSettings(EngineSettings):
     max_batch_size: int = Field(8, ge=1, description="pages in one forward pass; CONCURRENCY should be as much")
     max_wait_ms: int = Field(20, ge=0, description="milliseconds that a page waits for others to share its pass")
     max_new_tokens: int = Field(4096, ge=1, description="tokens written of one page at most")
+    languages: Languages = Field(description=LANGUAGES)
 
     @model_validator(mode="after")
     def _pinned(self) -> "ModelSettings":
