@@ -20,3 +20,7 @@ class Changed(Exception):  # noqa: N818  # it names the state of an object
 
 class TooLarge(Exception):  # noqa: N818  # it names the state of an object
     """The object has more bytes than are allowed."""
+
+
+class Unstartable(Exception):  # noqa: N818  # it names the state of the function
+    """The function cannot begin its work. The message is for who runs it, and says what to change."""

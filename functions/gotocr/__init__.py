@@ -1,0 +1,1 @@
+"""The engine for formulas and formatted text."""

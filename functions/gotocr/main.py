@@ -1,0 +1,8 @@
+"""Connects GOT-OCR to the world."""
+
+from functions.engine.serve import serve_engine
+from functions.gotocr.reader import GotOcr
+from functions.gotocr.settings import GotOcrSettings
+
+if __name__ == "__main__":
+    serve_engine(GotOcr, GotOcrSettings)

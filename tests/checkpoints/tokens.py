@@ -1,0 +1,35 @@
+"""A tokenizer of real files for a tiny model: byte-level BPE, trained here on a handful of lines."""
+
+from typing import Any
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast
+
+_CORPUS = [
+    "Sehr geehrte Damen und Herren, anbei die Rechnung Nr. 4711 über 1.234,56 € für Größe, Maß, Übung, Öl, Ärger.",
+    "OCR with format: read all text in the image, line by line, and convert the document to markdown.",
+    "User Assistant system user assistant",
+]
+#: 256 bytes, and as many words again as the lines of a test need.
+_WORDS = 400
+
+
+def tokenizer(special: list[str], *, end: str, pad: str, begin: str | None = None, **named: str) -> Any:
+    """`special` are tokens of their own; `named` are those of them that a processor asks for by a name."""
+    trained = Tokenizer(models.BPE())
+    trained.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trained.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=_WORDS, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+    )
+    trained.train_from_iterator(_CORPUS * 4, trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=trained,
+        bos_token=begin,
+        eos_token=end,
+        pad_token=pad,
+        padding_side="left",
+        clean_up_tokenization_spaces=False,
+        **({"extra_special_tokens": named} if named else {}),
+    )
