@@ -5,7 +5,6 @@ import yaml
 
 from local.manifests.shape import go_seconds, iso_seconds
 from tests.contract.manifests.built import (
-    ENGINES,
     KNATIVE,
     Manifest,
     annotations,
@@ -17,9 +16,7 @@ from tests.contract.manifests.built import (
 )
 
 FILES = {
-    path.stem: path
-    for path in (*(KNATIVE / "base").glob("*.yaml"), *(KNATIVE / "engines" / name / f"{name}.yaml" for name in ENGINES))
-    if path.stem not in {"kustomization", "platform"}
+    path.stem: path for path in (KNATIVE / "base").glob("*.yaml") if path.stem not in {"kustomization", "platform"}
 }
 ORDER = ["Service", "KafkaSource", "PingSource", "KafkaTopic", "KafkaUser", "ServiceAccount"]
 every_function = pytest.mark.parametrize("function", sorted(FILES))
