@@ -9,6 +9,7 @@ from local.doctor.asking import NoAnswer
 from local.doctor.finding import State
 from local.doctor.models import Expected, Reader
 from local.doctor.settings import Told
+from local.twin.left_out import UNINSTALLED, LeftOut
 from tests.unit.doctor.doctor_facts import function
 
 GERMAN = Expected(("deu",), ("toy",))
@@ -99,3 +100,12 @@ def test_a_reader_that_takes_too_long_is_given_up(package: Path) -> None:
 
     assert isinstance(said, NoAnswer)
     assert "within 1 s" in str(said)
+
+
+def test_an_engine_that_is_left_out_for_want_of_weights_is_named_and_of_packages_others_tell() -> None:
+    [found] = models.absent(
+        [LeftOut("surya", "no weights in /models/surya", "Bring some."), LeftOut("gotocr", UNINSTALLED, "Run it.")]
+    )
+
+    assert (found.check, found.state, found.advice) == ("surya", "warning", "Bring some.")
+    assert found.found == "is left out: no weights in /models/surya"
