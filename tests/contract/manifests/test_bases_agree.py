@@ -78,6 +78,7 @@ def test_a_function_takes_as_many_requests_as_it_is_given_and_ends_before_its_ca
     variables = environment(said)
 
     assert int(variables["CONCURRENCY"]) == pod(said)["containerConcurrency"]
+    assert variables.get("MAX_BATCH_SIZE", variables["CONCURRENCY"]) == variables["CONCURRENCY"]
     assert float(variables["DEADLINE_SECONDS"]) < pod(said)["timeoutSeconds"] <= 600
     assert pod(said)["responseStartTimeoutSeconds"] == pod(said)["timeoutSeconds"]
     for source in of(manifests(function), "KafkaSource").values():
