@@ -1,6 +1,6 @@
-"""The product's manifests, with containers in the place of Services; those that want weights are left out, as in the twin.
+"""The product's manifests, with containers in the place of Services.
 
-What their images hold is looked at all the same.
+Those that want weights are left out, as in the twin; what their images hold is looked at all the same.
 """
 
 from collections.abc import Iterator, Mapping
