@@ -9,6 +9,8 @@ from local.manifests.serving import Service
 MODELS = "PAGEBUS_MODELS"
 _LABEL, _WANTED = "pagebus.io/models", "wanted"
 _VARIABLE = "MODEL_DIR"
+#: What engines look for too, before they load anything.
+_CHECKPOINT = "config.json"
 
 
 def place(service: Service) -> Path | None:
@@ -29,6 +31,6 @@ def variables(service: Service) -> dict[str, str]:
 def lacking(service: Service) -> str | None:
     """What is missing, if something is."""
     found = place(service)
-    if found is None or (found.is_dir() and any(found.iterdir())):
+    if found is None or (found / _CHECKPOINT).is_file():
         return None
     return f"no weights in {found}"

@@ -1,5 +1,6 @@
 """Engines are judged by what their own readers say."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from local.doctor.finding import State
 from local.doctor.models import Expected, Reader
 from local.doctor.settings import Told
 from local.twin.left_out import UNINSTALLED, LeftOut
+from tests.kit import ROOT
 from tests.unit.doctor.doctor_facts import function
 
 GERMAN = Expected(("deu",), ("toy",))
@@ -40,6 +42,17 @@ def test_a_reader_is_made_and_says_itself_what_it_reads(package: Path) -> None:
     [found] = models.check([toy], {"toy": ENGINE}, (), ())
 
     assert (found.state, found.found) == ("ok", "1 reads deu, eng")
+
+
+def test_a_reader_is_made_of_its_settings_as_its_process_makes_it() -> None:
+    platform = {"KAFKA_BOOTSTRAP_SERVERS": "nowhere:9092", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "key"}
+    tesseract = function("tesseract", package="functions.tesseract", environment=platform)
+
+    said = models.made(replace(tesseract, folder=ROOT))
+
+    assert isinstance(said, Reader)
+    assert said.name == "tesseract"
+    assert {"deu", "eng"} <= said.languages
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,8 @@ def test_an_engine_without_weights_is_left_out_and_what_to_do_is_said(tmp_path: 
     assert MODELS in found.advice
 
 
-def test_an_empty_folder_is_no_weights_and_anything_in_it_is(tmp_path: Path) -> None:
+def test_a_folder_is_no_weights_until_it_says_of_which_model(tmp_path: Path) -> None:
+    (tmp_path / "README.md").touch()
     assert left_out(surya(tmp_path)) != []
     (tmp_path / "config.json").touch()
     assert left_out(surya(tmp_path)) == []
