@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from events.document import DocumentFailed, DocumentRecognized, DocumentUploaded, Options, OutputFormat
@@ -11,6 +11,7 @@ from events.event import Event, OfDocument
 from events.page import PageFailed, PageRequested
 from events.reasons import DocumentFailure, PageFailure
 from events.states import DocumentState
+from functions.reconciler.asking import Asking, Waiting, asking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,18 +45,17 @@ class Stuck:
         return {name: getattr(self, name) for name in OfDocument.model_fields}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """A page that an engine was asked for. `refused`: requests dead-lettered, and not for want of an engine."""
+class Patience(Protocol):
+    """Requests that end their engine until a page is given up, and without an answer until the next one is asked."""
 
-    page: int
-    route: list[str]
-    why: str
-    attempts: int
-    refused: int
+    @property
+    def max_attempts(self) -> int: ...
+
+    @property
+    def attempts_per_engine(self) -> int: ...
 
 
-def missing(stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], max_attempts: int) -> list[Event]:
+def missing(stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], patience: Patience) -> list[Event]:
     """What to say again. `unplanned` is the first page that has neither a result nor an engine to wait for."""
     if stuck.overdue:
         return [_overdue(stuck)]
@@ -63,7 +63,7 @@ def missing(stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], max
         return [_upload(stuck, 1)]
     if stuck.state == DocumentState.ASSEMBLING:
         return [_recognized(stuck)]
-    return [*([_upload(stuck, unplanned)] if unplanned else []), *_pages(stuck, waiting, max_attempts)]
+    return [*([_upload(stuck, unplanned)] if unplanned else []), *_pages(stuck, waiting, patience)]
 
 
 def _overdue(stuck: Stuck) -> DocumentFailed:
@@ -107,12 +107,12 @@ def _recognized(stuck: Stuck) -> DocumentRecognized:
     return DocumentRecognized.model_validate({**stuck.origin(), **said})
 
 
-def _pages(stuck: Stuck, waiting: Sequence[Waiting], max_attempts: int) -> Iterator[Event]:
+def _pages(stuck: Stuck, waiting: Sequence[Waiting], patience: Patience) -> Iterator[Event]:
     for page in waiting:
-        if page.refused >= max_attempts:
+        if page.refused >= patience.max_attempts:
             yield _gave_up(stuck, page)
         else:
-            yield _request(stuck, page)
+            yield _request(stuck, page, asking(page, patience.attempts_per_engine))
 
 
 def _gave_up(stuck: Stuck, page: Waiting) -> PageFailed:
@@ -127,17 +127,17 @@ def _gave_up(stuck: Stuck, page: Waiting) -> PageFailed:
     return PageFailed.model_validate({**stuck.origin(), **said})
 
 
-def _request(stuck: Stuck, page: Waiting) -> PageRequested:
-    first, *rest = page.route
+def _request(stuck: Stuck, page: Waiting, whom: Asking) -> PageRequested:
     said = {
         "page": page.page,
         "pages": stuck.pages,
         "sha256": stuck.sha256,
         "media_type": stuck.media_type,
         "languages": tuple(stuck.languages or ()),
-        "engine": first,
-        "route": tuple(rest),
-        "why": page.why,
+        "engine": whom.engine,
+        "route": whom.route,
+        "why": whom.why,
+        "best": whom.best,
         "min_confidence": stuck.min_confidence,
         "attempt": page.attempts + 1,
         "bulk": bool(stuck.bulk),

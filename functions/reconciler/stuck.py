@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from pydantic import ValidationError
 
 from events.event import Event
 from events.page import PageRequested
-from functions.reconciler.missing import Stuck, Waiting, missing
+from functions.reconciler.asking import Waiting
+from functions.reconciler.missing import Stuck, missing
 from functions.reconciler.settings import ReconcilerSettings
 from functions.runtime.bus import Publish
 from functions.runtime.database import Connection, Database
@@ -44,7 +46,10 @@ _WAITING = """
 SELECT page, route, route_why AS why, attempts, (
            SELECT count(*) FROM dead_letters
             WHERE subject = document::text || '/pages/' || page AND type = %(type)s
-              AND error_code NOT IN (404, 408, 409, 429, 503, 504)) AS refused
+              AND error_code NOT IN (404, 408, 409, 429, 503, 504)) AS refused, (
+           SELECT data FROM dead_letters
+            WHERE subject = document::text || '/pages/' || page AND type = %(type)s
+            ORDER BY last_at DESC LIMIT 1) AS undelivered
   FROM pages
  WHERE document = %(document)s AND state = 'requested' AND route <> '{}'
  ORDER BY attempts, page LIMIT %(pages_per_document)s"""
@@ -75,7 +80,7 @@ def _push(database: Database, document: UUID, settings: ReconcilerSettings) -> t
         if row is None:
             return [], Trace()
         stuck = Stuck(**row)
-        events = _missing(connection, stuck, values, settings.max_attempts)
+        events = _missing(connection, stuck, values, settings)
         asked = [event.page for event in events if isinstance(event, PageRequested)]
         connection.execute(_ASKED, [document, asked])
         connection.execute(_PUSHED, values)
@@ -90,7 +95,16 @@ def _postpone(database: Database, document: UUID, error: str) -> None:
         connection.execute(_PUSHED, {"document": document})
 
 
-def _missing(connection: Connection, stuck: Stuck, values: dict[str, Any], max_attempts: int) -> list[Event]:
+def _missing(connection: Connection, stuck: Stuck, values: dict[str, Any], settings: ReconcilerSettings) -> list[Event]:
     unplanned = connection.execute(_UNPLANNED, {**values, "pages": stuck.pages}).fetchone() or {"page": None}
-    waiting = [Waiting(**row) for row in connection.execute(_WAITING, values)]
-    return missing(stuck, unplanned["page"], waiting, max_attempts)
+    waiting = [_waiting(row) for row in connection.execute(_WAITING, values)]
+    return missing(stuck, unplanned["page"], waiting, settings)
+
+
+def _waiting(row: dict[str, Any]) -> Waiting:
+    """A request of another version than ours tells nothing."""
+    try:
+        undelivered = row["undelivered"] and PageRequested.model_validate_json(row["undelivered"])
+    except ValidationError:
+        undelivered = None
+    return Waiting(**{**row, "undelivered": undelivered or None})

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from local.cli.durations import roughly
 from local.cli.letters import Newest
 from local.cli.screen import printable, table
 from local.cli.stack import Stack
+from local.twin import left_out
+from local.twin.left_out import LeftOut
 
 _COLUMNS = ("document", "tenant", "name", "state", "pages", "age", "moved", "reason")
 _OFTEN_EMPTY = ("age", "moved", "reason")
@@ -37,6 +39,7 @@ class Overview:
     """At one moment. `functions` and `topics` as they are told to programs; `failing` says why, by function."""
 
     functions: Sequence[Mapping[str, Any]]
+    left_out: Sequence[LeftOut]
     failing: Mapping[str, str]
     topics: Sequence[Mapping[str, Any]]
     states: Mapping[str, int]
@@ -47,6 +50,7 @@ class Overview:
         """All of it, for programs."""
         return {
             "functions": self.functions,
+            "left_out": [asdict(one) for one in self.left_out],
             "documents": [one.told() for one in self.documents],
             "topics": self.topics,
             "states": self.states,
@@ -56,6 +60,7 @@ class Overview:
     def shown(self, logs: Path) -> Iterator[RenderableType]:
         """All of it, for people."""
         yield fleet.shown(self.functions)
+        yield from map(Text, left_out.lines(self.left_out))
         yield table("topic lag", (topic.values() for topic in self.topics))
         if self.states:
             yield Text("documents  " + "  ".join(f"{state} {count}" for state, count in self.states.items()))
@@ -79,6 +84,7 @@ def look(up: Stack, listing: Listing) -> Overview:
     said, database = twin.ask(up.twin), up.started.endpoints.database
     return Overview(
         functions=fleet.told(said),
+        left_out=twin.left_out(said),
         failing={one["name"]: one["failing"] for one in said["functions"] if one.get("failing")},
         topics=_lags(said["sources"]),
         states=documents.states(database, listing.tenant),

@@ -13,6 +13,7 @@ from typing import Any
 from local import files
 from local.cli.errors import Failed
 from local.platform import process, state
+from local.twin.left_out import LeftOut
 from local.twin.services.process import sweep
 
 _NAME = "twin"
@@ -106,6 +107,11 @@ def ask(twin: Twin) -> dict[str, Any]:
 def functions(twin: Twin) -> set[str]:
     """The names of those that it runs, asleep or awake."""
     return {function["name"] for function in ask(twin)["functions"]}
+
+
+def left_out(said: Mapping[str, Any]) -> list[LeftOut]:
+    """The engines that it cannot run here, by its state."""
+    return [LeftOut(**one) for one in said["left_out"]]
 
 
 def unassigned(twin: Twin, patience: float) -> list[str]:

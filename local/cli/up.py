@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from local.cli.errors import Failed
 from local.cli.screen import Json, notes, out, print_json, step
 from local.cli.stack import Stack, Wanted
 from local.telemetry import ENDPOINT, TELEMETRY
+from local.twin import left_out
 
 _POLL_S = 0.2
 _CONSUMERS_S = 30.0
@@ -33,7 +35,11 @@ def up(  # noqa: PLR0913  # one argument per flag
     detach: Annotated[bool, typer.Option("--detach", help="Return when all is up.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Start the platform and the functions."""
+    """Start the platform and the functions.
+
+    Engines that load weights look for them in a folder of their name: PAGEBUS_MODELS says where these folders are
+    [/models]. One that has none here, or whose packages are not installed, is left out.
+    """
     home = homes.find()
     asked = request.Request(platform, kafka, s3, database, tuple(manifests or ()))
     with homes.locked(home):
@@ -87,10 +93,11 @@ def _stay(home: Path) -> None:
 
 
 def _tell(home: Path, here: Stack, *, already: bool, as_json: bool) -> None:
-    variables = env.of(here)
+    variables, absent = env.of(here), twin.left_out(twin.ask(here.twin))
     if as_json:
         started = {"platform": here.started.platform, "manifests": here.started.manifests, "already": already}
-        print_json({"home": str(home), **started, "environment": variables, "urls": dict(here.twin.urls)})
+        told = {"environment": variables, "urls": dict(here.twin.urls), "left_out": list(map(asdict, absent))}
+        print_json({"home": str(home), **started, **told})
         return
     if already:
         out.print(f"It is up already, on {_PLATFORMS[here.started.platform]}{_manifests(here)}.", markup=False)
@@ -99,6 +106,8 @@ def _tell(home: Path, here: Stack, *, already: bool, as_json: bool) -> None:
     out.print(f"{'logs':<12}{home / 'logs'}", markup=False)
     if here.started.platform == "yours" and stack.GATEWAY in here.twin.urls:
         out.print(f"Let your store tell of uploads at {here.twin.urls[stack.GATEWAY]}/v1/notifications/s3.")
+    for line in left_out.lines(absent):
+        out.print(line, markup=False)
     reads = stack.INTAKE in twin.functions(here.twin)
     submit = "`pagebus submit FILE --wait`, " if reads else ""
     out.print(f'Next: {submit}`pagebus status`, `eval "$(pagebus env)"`, `pagebus down`.')

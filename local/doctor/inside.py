@@ -45,7 +45,8 @@ def reader(package: str) -> dict[str, Any]:
     kinds = [kind for kind in _classes_of(module) if hasattr(kind, "read") and hasattr(kind, "name")]
     if not kinds:
         raise TypeError(f"{package}.reader has no class with a name and a read()")
-    made = kinds[0]()
+    settings = [importlib.import_module("functions.runtime.settings").load(kind) for kind in _settings_of(package)]
+    made = kinds[0](*settings)
     return {"name": made.name, "version": made.version, "languages": sorted(made.languages)}
 
 

@@ -15,6 +15,7 @@ from local.manifests.cluster import KafkaTopic
 from local.manifests.eventing import KafkaSource
 from local.manifests.loading import Manifests
 from local.platform.topics import Topic
+from local.twin.left_out import LeftOut, left_out, without
 from local.twin.sources.topics import asked, undeclared
 
 _ORDER = ("machine", "tools", "packages", "models", "manifests", "settings", "servers", "twin")
@@ -25,6 +26,7 @@ class _Known:
     """What the manifests say, and what their functions say to that."""
 
     manifests: Manifests
+    absent: list[LeftOut]
     functions: list[Function]
     told: Mapping[str, settings.Answer]
 
@@ -42,8 +44,12 @@ def findings(subject: Subject) -> list[Finding]:
 def _known(subject: Subject, loaded: Manifests) -> _Known:
     named = asdict(subject.servers.endpoints) if subject.servers else {}
     endpoints = replace(SOMEWHERE, **{name: value for name, value in named.items() if value})
-    functions = list(of(loaded, endpoints, subject.folder))
-    return _Known(loaded, functions, settings.ask_all(functions))
+    # A twin that is up knows best: whoever started it may have had other variables.
+    told = twin.left_out(subject.twin) if subject.twin else None
+    absent = left_out(loaded) if told is None else told
+    here = without(loaded, {one.engine for one in absent})
+    functions = list(of(here, endpoints, subject.folder))
+    return _Known(here, absent, functions, settings.ask_all(functions))
 
 
 def _not_looked_at() -> list[Finding]:
@@ -63,6 +69,7 @@ def _of_functions(known: _Known) -> Iterator[Look]:
     sources = known.manifests.of(KafkaSource)
     read = {topic for source in sources for topic in source.spec.topics}
     optional = {f"functions.{folder}" for folder in packages.optional()}
+    yield Look(models.GROUP, "left out", partial(models.absent, known.absent))
     yield Look(models.GROUP, "engines", partial(models.check, known.functions, known.told, read, optional))
 
 

@@ -11,6 +11,7 @@ from local.doctor.asking import PATIENCE_S, NoAnswer
 from local.doctor.finding import Finding, ok, warning, wrong
 from local.doctor.functions import Function
 from local.doctor.settings import Told
+from local.twin.left_out import UNINSTALLED, LeftOut
 
 GROUP = "models"
 
@@ -49,6 +50,13 @@ def check(
         for one, reader in zip(engines, readers, strict=True)
     ]
     return [*found, *route(wanted.route, topics)]
+
+
+def absent(engines: Iterable[LeftOut]) -> list[Finding]:
+    """Those for which there are no weights here; whose packages are missing, `packages` says."""
+    return [
+        warning(GROUP, one.engine, f"is left out: {one.why}", one.advice) for one in engines if one.why != UNINSTALLED
+    ]
 
 
 def made(function: Function, patience: float = PATIENCE_S) -> Reader | NoAnswer:

@@ -7,6 +7,7 @@ from typing import Any
 import requests
 
 from local.doctor.finding import Finding, ok, warning, wrong
+from local.twin.left_out import LeftOut
 
 GROUP = "twin"
 
@@ -24,6 +25,15 @@ def check(control: str) -> list[Finding]:
         found = f"does not answer at {control}: {type(error).__name__}"
         return [wrong(GROUP, "twin", found, "Start it afresh: `pagebus down`, then `pagebus up --detach`.")]
     return [*functions(said["functions"]), *sources(said["sources"])]
+
+
+def left_out(control: str) -> list[LeftOut] | None:
+    """The engines that it leaves out; None where it does not answer."""
+    try:
+        said = requests.get(f"{control}/state", timeout=_ANSWER_S).json()
+    except requests.RequestException:
+        return None
+    return [LeftOut(**one) for one in said["left_out"]]
 
 
 def ended(home: Path) -> list[Finding]:

@@ -56,8 +56,8 @@ def judge(name: str, manifests: bytes, rules: Rules) -> Iterator[Verdict]:
 
 
 def ours() -> list[str]:
-    """The folders that the product applies to clusters, and the engines that an overlay may take up."""
-    folders = [REPOSITORY / "knative" / "base", REPOSITORY / "knative" / "engines"]
+    """The folders that the product applies to clusters."""
+    folders = [REPOSITORY / "knative" / "base"]
     folders += sorted((REPOSITORY / "knative" / _OVERLAYS).iterdir())
     return [os.path.relpath(folder) for folder in folders]
 

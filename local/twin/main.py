@@ -19,6 +19,7 @@ from local.telemetry import ENDPOINT, TELEMETRY
 from local.telemetry.telemetry import Telemetry
 from local.twin import logs
 from local.twin.checks import check
+from local.twin.left_out import left_out
 from local.twin.server import PortTakenError
 from local.twin.services.process import sweep
 from local.twin.twin import Twin
@@ -42,12 +43,13 @@ def run() -> int:
         platform = _platform()
         manifests = load(arguments.manifests)
         check(manifests)
+        absent = left_out(manifests)
         with _alone(home):
             sweep(home)
             logs.set_aside(home)
             telemetry = Telemetry(home / TELEMETRY, os.environ.get(ENDPOINT))
             try:
-                asyncio.run(_until_told(Twin(manifests, platform, home, telemetry)))
+                asyncio.run(_until_told(Twin(manifests, platform, home, telemetry, absent)))
             finally:
                 # A container takes all its processes along; ours may have started some in sessions of their own.
                 sweep(home)

@@ -4,7 +4,8 @@ import asyncio
 import json
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from local.telemetry import ENDPOINT, TELEMETRY
 from local.telemetry.receiver import to_telemetry
 from local.telemetry.telemetry import Telemetry
 from local.twin.checks import not_enforced
+from local.twin.left_out import LeftOut, without
 from local.twin.mesh import SINK_INGRESS, Mesh
 from local.twin.server import Ports, to_cluster, to_function, to_state
 from local.twin.services import cgroup
@@ -46,10 +48,18 @@ _POLL_SECONDS = 0.02
 
 
 class Twin:
-    """Runs `manifests` against the platform whose variables `platform` holds; keeps its state under `home`."""
+    """Runs `manifests`, but for `absent`, against the platform of these variables; keeps its state under `home`."""
 
-    def __init__(self, manifests: Manifests, platform: Mapping[str, str], home: Path, telemetry: Telemetry) -> None:
-        self._manifests = manifests
+    def __init__(
+        self,
+        manifests: Manifests,
+        platform: Mapping[str, str],
+        home: Path,
+        telemetry: Telemetry,
+        absent: Sequence[LeftOut] = (),
+    ) -> None:
+        manifests = without(manifests, {one.engine for one in absent})
+        self._manifests, self._absent = manifests, absent
         self._platform = platform
         self._servers = platform["KAFKA_BOOTSTRAP_SERVERS"]
         self._home = home
@@ -85,6 +95,7 @@ class Twin:
             "sources": [*(source.state() for source in self._sources), *map(idle, self._never_ready)],
             "limits": {"memory": self._means.memory, "cpu": self._means.cpu},
             "urls": self._urls,
+            "left_out": [asdict(one) for one in self._absent],
             "scaled": [scaled.told() for scaled in self._scaled],
         }
 
@@ -135,6 +146,8 @@ class Twin:
         log.info("twin.up", functions=len(self._functions), sources=len(self._sources), urls=self._urls)
         if services := not_enforced(self._manifests):
             log.info("manifest.not_enforced_here", services=services)
+        for one in self._absent:
+            log.info("engine.left_out", engine=one.engine, why=one.why)
         log.info("limits.enforced", memory=self._means.memory, cpu=self._means.cpu)
 
     def _tell(self, control: str) -> None:

@@ -12,8 +12,8 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.contract.layout.repository import functions
 from tests.images.fleet import Fleet
+from tests.images.manifests import services
 from tests.kit import SAMPLES, eventually, header
 
 PING = {
@@ -49,8 +49,8 @@ def notify(fleet: Fleet, key: str, etag: str) -> None:
     requests.post(url, json={"Records": [record]}, timeout=30).raise_for_status()
 
 
-def test_there_is_a_container_for_every_function(fleet: Fleet) -> None:
-    assert fleet.containers.keys() == {function.replace("_", "-") for function in functions()}
+def test_there_is_a_container_for_every_function_that_needs_no_weights(fleet: Fleet) -> None:
+    assert fleet.containers.keys() == services().keys()
 
 
 @pytest.mark.parametrize("name", ["intake", "tesseract", "persistence", "assembly", "reconciler"])
@@ -60,9 +60,9 @@ def test_what_is_no_event_is_refused_for_good(fleet: Fleet, name: str) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
 
-@pytest.mark.parametrize("function", sorted(functions()))
-def test_a_container_can_write_to_its_tmp_and_nowhere_else(fleet: Fleet, function: str) -> None:
-    container = fleet.containers[function.replace("_", "-")]
+@pytest.mark.parametrize("name", sorted(services()))
+def test_a_container_can_write_to_its_tmp_and_nowhere_else(fleet: Fleet, name: str) -> None:
+    container = fleet.containers[name]
 
     assert container.run("touch", "/tmp/here").returncode == 0  # noqa: S108  # it is the container's
     for place in ("/app/here", "/opt/python/here", "/etc/here", "/here"):

@@ -1,4 +1,8 @@
-"""Whether the text that a PDF page brings along is what the page shows. In doubt it is not: then an engine reads it."""
+"""Whether the text that a PDF page brings along is what the page shows. In doubt it is not: then an engine reads it.
+
+What somebody else recognized is never trusted, however fluent: a lost umlaut is found in no statistics, and the picture
+is there to be read.
+"""
 
 import unicodedata
 from collections.abc import Iterator
@@ -8,6 +12,7 @@ from itertools import islice
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from functions.runtime.documents import wording
 from functions.runtime.documents.model import TextLayer
 
 #: Fewer letters and digits than this beside pictures or drawings are a stamp on a scan.
@@ -26,11 +31,12 @@ _SUSPECT_CATEGORIES = {"Cc", "Cn", "Co", "Cs"}
 
 @dataclass(frozen=True)
 class _Look:
-    """What a page consists of."""
+    """What a page consists of. `hidden` is shown, and lies beneath a picture of most of the page."""
 
     covered: float
     drawings: int
     shown: int
+    hidden: int
     invisible: int
 
 
@@ -66,8 +72,18 @@ def _doubt(text: str, look: _Look, unmapped: float) -> str:
         return _EMPTY
     if max(suspects(text), unmapped) > _TOLERATED:
         return "too many characters without a meaning"
+    return _recognized(look) or _stamped(letters, look) or _wrong(text)
+
+
+def _recognized(look: _Look) -> str:
     if look.invisible > look.shown:
         return "the text is invisible: somebody else's recognition"
+    if look.hidden > look.shown - look.hidden:
+        return "the text is beneath a picture: somebody else's recognition"
+    return ""
+
+
+def _stamped(letters: int, look: _Look) -> str:
     if look.covered > _MOSTLY_COVERED and letters < _FEW:
         return "a picture covers the page and there is little text"
     if letters < _LITTLE and (look.covered or look.drawings > _MANY_DRAWINGS):
@@ -75,12 +91,21 @@ def _doubt(text: str, look: _Look, unmapped: float) -> str:
     return ""
 
 
+def _wrong(text: str) -> str:
+    why = wording.doubt(text[:_SAMPLE])
+    return f"the font lies about its characters: {why}" if why else ""
+
+
 def _look(page: pypdfium2.PdfPage) -> _Look:
-    covered, counts = 0.0, dict.fromkeys(("drawings", "shown", "invisible"), 0)
+    covered, counts = 0.0, dict.fromkeys(("drawings", "shown", "hidden", "invisible"), 0)
     width, height = page.get_size()
     for thing in islice(page.get_objects(), _SAMPLE):
         if thing.type == pdfium.FPDF_PAGEOBJ_IMAGE:
-            covered += _area(thing) / (width * height)
+            share = _area(thing) / (width * height)
+            covered += share
+            # Drawn in this order. Scanners write what they recognized first, and lay the picture over it.
+            if share > _MOSTLY_COVERED and not pdfium.FPDFPageObj_HasTransparency(thing):
+                counts["hidden"] = counts["shown"]
         elif thing.type == pdfium.FPDF_PAGEOBJ_PATH:
             counts["drawings"] += 1
         elif thing.type == pdfium.FPDF_PAGEOBJ_TEXT:

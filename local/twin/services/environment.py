@@ -10,6 +10,7 @@ from pathlib import Path
 from local.manifests.cluster import ConfigMap, Secret
 from local.manifests.serving import Container, Service
 from local.manifests.variables import Variable, Variables
+from local.twin.services import weights
 
 #: The ConfigMap and the Secret that the twin makes of the platform's variables.
 PROVIDED = "pagebus"
@@ -48,7 +49,7 @@ def variables(service: Service, settings: Settings, port: int, home: Path) -> di
     found["PATH"] = program_path()
     for group in service.container.env_from:
         found |= {f"{group.prefix}{name}": value for name, value in _group(group, settings).items()}
-    found |= _given(service.container, settings, found)
+    found |= _given(service.container, settings, found) | weights.variables(service)
     knative = {"K_SERVICE": service.name, "K_CONFIGURATION": service.name, "K_REVISION": service.revision_name}
     return {**found, **knative, "PORT": str(port), MARK: str(home)}
 

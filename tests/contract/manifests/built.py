@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -12,8 +13,10 @@ from tests.kit import ROOT
 
 KNATIVE = ROOT / "knative"
 OVERLAYS = sorted(path.parent for path in (KNATIVE / "overlays").glob("*/kustomization.yaml"))
-#: The engines of a coming release, each a component.
-ENGINES = sorted(path.parent.name for path in (KNATIVE / "engines").glob("*/kustomization.yaml"))
+#: All that may be joined to each other; kafka-mtls stands instead of kafka-tls, and without-models leaves out.
+COMPONENTS = [f"components/{name}" for name in ("gpu", "kafka-tls", "persistent-models", "priorities")]
+
+ROLE = "pagebus.io/role"
 
 Manifest = dict[str, Any]
 
@@ -24,9 +27,11 @@ def built(folder: Path) -> tuple[Manifest, ...]:
     return tuple(yaml.safe_load_all(content(folder)))
 
 
+@cache
 def everything() -> tuple[Manifest, ...]:
-    """The product with all engines and components."""
-    return built(KNATIVE / "engines")
+    """The product with all components."""
+    with TemporaryDirectory() as folder:
+        return composed(Path(folder), resources=["base"], components=COMPONENTS)
 
 
 def of(manifests: Iterable[Manifest], kind: str, group: str = "") -> dict[str, Manifest]:
@@ -38,6 +43,11 @@ def of(manifests: Iterable[Manifest], kind: str, group: str = "") -> dict[str, M
 
 def services(manifests: Iterable[Manifest]) -> dict[str, Manifest]:
     return of(manifests, "Service", "serving.knative.dev/")
+
+
+def engines(manifests: Iterable[Manifest]) -> dict[str, Manifest]:
+    """The Services that read pages."""
+    return {name: one for name, one in services(manifests).items() if one["metadata"]["labels"].get(ROLE) == "engine"}
 
 
 def pod(service: Manifest) -> Any:

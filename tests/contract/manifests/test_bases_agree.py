@@ -5,7 +5,6 @@ import yaml
 
 from local.manifests.shape import go_seconds, iso_seconds
 from tests.contract.manifests.built import (
-    ENGINES,
     KNATIVE,
     Manifest,
     annotations,
@@ -17,9 +16,7 @@ from tests.contract.manifests.built import (
 )
 
 FILES = {
-    path.stem: path
-    for path in (*(KNATIVE / "base").glob("*.yaml"), *(KNATIVE / "engines" / name / f"{name}.yaml" for name in ENGINES))
-    if path.stem not in {"kustomization", "platform"}
+    path.stem: path for path in (KNATIVE / "base").glob("*.yaml") if path.stem not in {"kustomization", "platform"}
 }
 ORDER = ["Service", "KafkaSource", "PingSource", "KafkaTopic", "KafkaUser", "ServiceAccount"]
 every_function = pytest.mark.parametrize("function", sorted(FILES))
@@ -81,6 +78,7 @@ def test_a_function_takes_as_many_requests_as_it_is_given_and_ends_before_its_ca
     variables = environment(said)
 
     assert int(variables["CONCURRENCY"]) == pod(said)["containerConcurrency"]
+    assert variables.get("MAX_BATCH_SIZE", variables["CONCURRENCY"]) == variables["CONCURRENCY"]
     assert float(variables["DEADLINE_SECONDS"]) < pod(said)["timeoutSeconds"] <= 600
     assert pod(said)["responseStartTimeoutSeconds"] == pod(said)["timeoutSeconds"]
     for source in of(manifests(function), "KafkaSource").values():

@@ -7,7 +7,7 @@ import yaml
 
 from local.rules.all import RULES
 from local.rules.main import judge, ours, verdicts_on
-from tests.contract.manifests.built import ENGINES, composed
+from tests.contract.manifests.built import composed
 
 
 @pytest.mark.parametrize("folder", ours())
@@ -16,6 +16,5 @@ def test_nothing_is_wrong_with_what_we_would_apply(folder: str) -> None:
 
 
 def test_nothing_is_wrong_with_certificates_instead_of_passwords(tmp_path: Path) -> None:
-    engines = [f"engines/{engine}" for engine in ENGINES]
-    manifests = composed(tmp_path, resources=["base"], components=[*engines, "components/kafka-mtls"])
+    manifests = composed(tmp_path, resources=["base"], components=["components/kafka-mtls"])
     assert list(judge("mtls", yaml.safe_dump_all(manifests).encode(), RULES)) == []

@@ -7,14 +7,15 @@ import pytest
 
 from local.manifests.shape import iso_seconds
 from tests.contract.manifests.built import (
-    ENGINES,
-    KNATIVE,
+    COMPONENTS,
     OVERLAYS,
+    ROLE,
     Manifest,
     annotations,
     built,
     composed,
     container,
+    engines,
     environment,
     everything,
     of,
@@ -24,7 +25,7 @@ from tests.contract.manifests.built import (
     sources_of,
 )
 
-BUILT = {folder.name: built(folder) for folder in OVERLAYS} | {"engines": everything()}
+BUILT = {folder.name: built(folder) for folder in OVERLAYS} | {"everything": everything()}
 every_overlay = pytest.mark.parametrize("overlay", sorted(BUILT))
 every_cluster = pytest.mark.parametrize("overlay", sorted(folder.name for folder in OVERLAYS))
 
@@ -49,6 +50,10 @@ def wanted_seconds(manifests: tuple[Manifest, ...], name: str) -> float:
     return cold + ceil(in_flight / at_a_time) * deadline
 
 
+def loads_a_model(service: Manifest) -> bool:
+    return bool(service["metadata"]["labels"].get("pagebus.io/models") == "wanted")
+
+
 def test_there_are_a_cluster_for_oneself_one_for_trials_and_one_for_all() -> None:
     assert [folder.name for folder in OVERLAYS] == ["dev", "production", "staging"]
 
@@ -70,7 +75,7 @@ def test_a_source_has_as_many_consumers_as_its_topic_has_partitions(overlay: str
         assert source["spec"]["consumers"] == partitions(BUILT[overlay])[topic], name
 
 
-@pytest.mark.parametrize("engine", [name for name in ENGINES if name != "rapidocr"])
+@pytest.mark.parametrize("engine", [name for name, said in engines(everything()).items() if loads_a_model(said)])
 def test_a_batching_engine_has_as_many_pages_in_flight_as_its_batches_hold(engine: str) -> None:
     service = services(everything())[engine]
     replicas = int(annotations(service)["autoscaling.knative.dev/max-scale"])
@@ -118,8 +123,7 @@ def test_what_may_be_interrupted_one_by_one_has_more_than_one_replica(overlay: s
 
 
 def secure(folder: Path, component: str) -> tuple[Manifest, ...]:
-    engines = [f"engines/{name}" for name in ENGINES]
-    return composed(folder, resources=["base"], components=[*engines, f"components/{component}"])
+    return composed(folder, resources=["base"], components=[f"components/{component}"])
 
 
 @pytest.mark.parametrize("component", ["kafka-tls", "kafka-mtls"])
@@ -182,14 +186,12 @@ def test_engines_are_the_first_to_go() -> None:
     classes = {name: one["value"] for name, one in of(everything(), "PriorityClass").items()}
 
     for service in services(everything()).values():
-        is_engine = service["metadata"]["labels"].get("pagebus.io/role") == "engine"
+        is_engine = service["metadata"]["labels"].get(ROLE) == "engine"
         assert (classes[pod(service)["priorityClassName"]] < 0) == is_engine
 
 
 def test_a_prefix_reaches_every_name_and_no_topic(tmp_path: Path) -> None:
-    engines = [f"engines/{name}" for name in ENGINES]
-    components = [*engines, *(f"components/{name}" for name in ("kafka-tls", "persistent-models", "priorities"))]
-    manifests = composed(tmp_path, namePrefix="acme-", resources=["base"], components=components)
+    manifests = composed(tmp_path, namePrefix="acme-", resources=["base"], components=COMPONENTS)
 
     assert all(one["metadata"]["name"].startswith("acme-") for one in manifests)
     assert all(topic.startswith("pagebus.") for topic in partitions(manifests))
@@ -224,7 +226,20 @@ def references(manifests: tuple[Manifest, ...]) -> list[tuple[str, str, str]]:
     return found
 
 
-def test_the_joined_engines_are_in_no_cluster_yet() -> None:
-    for folder in OVERLAYS:
-        assert services(built(folder)).keys() & set(ENGINES) == set()
-    assert set(ENGINES) <= services(built(KNATIVE / "engines")).keys()
+def test_every_engine_is_in_a_cluster_that_has_weights_and_only_the_others_in_one_that_has_none() -> None:
+    every = engines(everything())
+    without = {name for name, service in every.items() if not loads_a_model(service)}
+
+    assert engines(BUILT["production"]).keys() == engines(BUILT["staging"]).keys() == every.keys()
+    assert engines(BUILT["dev"]).keys() == without < every.keys()
+
+
+def test_nothing_is_left_of_an_engine_that_is_left_out(tmp_path: Path) -> None:
+    left = composed(tmp_path, resources=["base"], components=["components/without-models"])
+    gone = services(everything()).keys() - services(left).keys()
+
+    assert gone
+    assert [topic for topic in partitions(left) if topic.split(".")[2:3] and topic.split(".")[2] in gone] == []
+    assert of(left, "KafkaUser").keys() & {f"pagebus-{name}" for name in gone} == set()
+    assert of(left, "KafkaSource").keys() & {*gone, *(f"{name}-bulk" for name in gone)} == set()
+    assert of(left, "ServiceAccount").keys() & gone == set()

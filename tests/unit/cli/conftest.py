@@ -43,7 +43,7 @@ def pagebus(home: Path) -> Command:  # noqa: ARG001  # every verb has a home of 
 def up(monkeypatch: pytest.MonkeyPatch) -> stack.Stack:
     """Something that seems to be up, with intake asleep in it: its database is nowhere."""
     asleep = {"name": "intake", "revision": "intake-00001", "desired": 0, "ready": 0, "queue": 0, "failing": None}
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [asleep], "sources": []})
+    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [asleep], "sources": [], "left_out": []})
     endpoints = Endpoints("k:1", "http://s:2", "key", "it's; secret", "eu", "postgresql://127.0.0.1:1/nowhere")
     nowhere = "http://127.0.0.1:1"
     there = stack.Stack(

@@ -20,6 +20,7 @@ Command = Callable[..., Result]
 ID = "0f3a9c1e-0000-5000-8000-000000000001"
 OPEN = Document(ID, "acme", "in/acme/a.pdf", "open", 3, 1)
 DONE = Document(ID, "acme", "in/acme/a.pdf", "completed", 3, 2, 1)
+SURYA = {"engine": "surya", "why": "no weights in /models/surya", "advice": "Bring some."}
 BAD = Document(ID, "acme", "in/acme/a.pdf", "rejected", None, 0, 0, "damaged_pdf")
 
 
@@ -205,10 +206,20 @@ def test_up_again_with_other_manifests_names_them_and_offers_no_submit_without_i
 ) -> None:
     other = replace(up, started=replace(up.started, manifests=("/acme/manifests",)))
     monkeypatch.setattr(stack, "running", lambda _: other)
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [{"name": "hello"}]})
+    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [{"name": "hello"}], "left_out": []})
 
     said = pagebus("up").stdout
 
     assert "up already, on the embedded platform, with the manifests in /acme/manifests." in said
     assert "pagebus submit" not in said
     assert "pagebus status" in said
+
+
+def test_up_says_which_engines_are_left_out_and_what_to_do(
+    pagebus: Command, up: stack.Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack, "running", lambda _: up)
+    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [{"name": "hello"}], "left_out": [SURYA]})
+
+    assert "Left out: surya (no weights in /models/surya). Bring some.\n" in pagebus("up").stdout
+    assert json.loads(pagebus("up", "--json").stdout)["left_out"] == [SURYA]

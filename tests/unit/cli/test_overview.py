@@ -28,6 +28,7 @@ INTAKE = {
     "limits": {"memory": 1 << 31, "cpu": None},
 }
 UPLOADS = {"topic": "pagebus.uploads", "sink": f"http://{HOST}", "retries": 1, "dead_letters": 0, "lost": 0}
+SURYA = {"engine": "surya", "why": "no weights in /models/surya", "advice": "Bring some."}
 LISTED = Listed(ID, "acme", "in/acme/a.pdf", "open", 3, 1, created_at=NOON, moved_at=NOON)
 TOLD = {
     "document": ID,
@@ -47,7 +48,7 @@ TOLD = {
 def test_status_as_json_has_exactly_the_promised_fields(pagebus: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     function = {**INTAKE, "host": HOST, "failing": None}
     sources = [UPLOADS | {"lag": 2}, UPLOADS | {"lag": 3}]
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function], "sources": sources})
+    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function], "sources": sources, "left_out": [SURYA]})
     monkeypatch.setattr(documents, "newest", lambda *_, **__: [LISTED])
     monkeypatch.setattr(documents, "states", lambda *_: {"open": 1, "completed": 7})
     monkeypatch.setattr(letters, "newest", lambda _: Newest(2, "io.acme.odd", 422, None))
@@ -56,6 +57,7 @@ def test_status_as_json_has_exactly_the_promised_fields(pagebus: Command, monkey
 
     assert said == {
         "functions": [{**INTAKE, "state": "awake", "lag": 5, "retries": 2, "dead_letters": 0, "lost": 0}],
+        "left_out": [SURYA],
         "documents": [TOLD],
         "topics": [{"name": "pagebus.uploads", "lag": 5}],
         "states": {"open": 1, "completed": 7},
@@ -64,12 +66,14 @@ def test_status_as_json_has_exactly_the_promised_fields(pagebus: Command, monkey
 
 
 @pytest.mark.usefixtures("up")
-def test_status_names_what_keeps_failing_and_the_newest_dead_letter(
+def test_status_names_what_keeps_failing_what_is_left_out_and_the_newest_dead_letter(
     pagebus: Command, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     function = {"name": "hello", "revision": "hello-00001", "desired": 1, "ready": 0, "queue": 2, "panic": False}
     why = "ended with status 2, 3 times in a row; see logs/hello-1.log"
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [function | {"failing": why}], "sources": []})
+    monkeypatch.setattr(
+        twin, "ask", lambda _: {"functions": [function | {"failing": why}], "sources": [], "left_out": [SURYA]}
+    )
     monkeypatch.setattr(documents, "newest", lambda *_, **__: [])
     monkeypatch.setattr(documents, "states", lambda *_: {})
     monkeypatch.setattr(letters, "newest", lambda _: Newest(2, "io.acme.odd", 422, "bad shape\nand a long trace"))
@@ -77,6 +81,7 @@ def test_status_names_what_keeps_failing_and_the_newest_dead_letter(
     said = pagebus("status").stdout
 
     assert f"hello  {why}" in said
+    assert "Left out: surya (no weights in /models/surya). Bring some.\n" in said
     assert str(home / "logs") in said.replace("\n", "")
     assert "dead letters  2  newest: io.acme.odd 422 bad shape  (`pagebus dead-letters list`)\n" in said
 
@@ -113,7 +118,7 @@ def test_all_documents_are_listed_as_json_and_twenty_in_the_table(
     pagebus: Command, monkeypatch: pytest.MonkeyPatch, flags: list[str], limit: int | None
 ) -> None:
     asked: list[dict[str, object]] = []
-    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [], "sources": []})
+    monkeypatch.setattr(twin, "ask", lambda _: {"functions": [], "sources": [], "left_out": []})
 
     def newest(_: str, **filters: object) -> list[Document]:
         asked.append(filters)

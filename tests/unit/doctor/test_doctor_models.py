@@ -1,5 +1,6 @@
 """Engines are judged by what their own readers say."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from local.doctor.asking import NoAnswer
 from local.doctor.finding import State
 from local.doctor.models import Expected, Reader
 from local.doctor.settings import Told
+from local.twin.left_out import UNINSTALLED, LeftOut
+from tests.kit import ROOT
 from tests.unit.doctor.doctor_facts import function
 
 GERMAN = Expected(("deu",), ("toy",))
@@ -39,6 +42,17 @@ def test_a_reader_is_made_and_says_itself_what_it_reads(package: Path) -> None:
     [found] = models.check([toy], {"toy": ENGINE}, (), ())
 
     assert (found.state, found.found) == ("ok", "1 reads deu, eng")
+
+
+def test_a_reader_is_made_of_its_settings_as_its_process_makes_it() -> None:
+    platform = {"KAFKA_BOOTSTRAP_SERVERS": "nowhere:9092", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "key"}
+    tesseract = function("tesseract", package="functions.tesseract", environment=platform)
+
+    said = models.made(replace(tesseract, folder=ROOT))
+
+    assert isinstance(said, Reader)
+    assert said.name == "tesseract"
+    assert {"deu", "eng"} <= said.languages
 
 
 @pytest.mark.parametrize(
@@ -99,3 +113,12 @@ def test_a_reader_that_takes_too_long_is_given_up(package: Path) -> None:
 
     assert isinstance(said, NoAnswer)
     assert "within 1 s" in str(said)
+
+
+def test_an_engine_that_is_left_out_for_want_of_weights_is_named_and_of_packages_others_tell() -> None:
+    [found] = models.absent(
+        [LeftOut("surya", "no weights in /models/surya", "Bring some."), LeftOut("gotocr", UNINSTALLED, "Run it.")]
+    )
+
+    assert (found.check, found.state, found.advice) == ("surya", "warning", "Bring some.")
+    assert found.found == "is left out: no weights in /models/surya"

@@ -5,10 +5,10 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from local.doctor import packages
-from local.doctor.packages import Installed
+from local.extras import Installed, Look
 
 
-def shelf(*pagebus: str, **others: tuple[str, list[str]]) -> packages.Look:
+def shelf(*pagebus: str, **others: tuple[str, list[str]]) -> Look:
     """A place where these are installed: name=(version, requirements)."""
     found = {"pagebus": ("1.0", list(pagebus)), **{name.replace("_", "-"): value for name, value in others.items()}}
 

@@ -1,5 +1,7 @@
 """Settings are loaded by the function itself, in the environment that the twin would give it."""
 
+from pathlib import Path
+
 import pytest
 
 from local.doctor import settings
@@ -7,6 +9,8 @@ from local.doctor.asking import NoAnswer
 from local.doctor.functions import SOMEWHERE, of
 from local.doctor.settings import Told
 from local.manifests.loading import load
+from local.manifests.serving import Service
+from local.twin.services.weights import MODELS
 from tests.kit import ROOT
 from tests.unit.doctor.doctor_facts import PLACE, function
 
@@ -48,8 +52,14 @@ def test_settings_that_cannot_be_loaded_are_wrong_with_the_reason() -> None:
     assert "No module named 'acme'" in found.found
 
 
-def test_every_function_of_the_product_can_read_its_settings() -> None:
-    functions = list(of(load([ROOT / "knative/base", ROOT / "infra/kafka"]), SOMEWHERE, ROOT))
+def test_every_function_of_the_product_can_read_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    product = load([ROOT / "knative/base", ROOT / "infra/kafka"])
+    # Settings look whether there are weights, and not into them.
+    for service in product.of(Service):
+        (tmp_path / service.name).mkdir()
+        (tmp_path / service.name / "config.json").touch()
+    monkeypatch.setenv(MODELS, str(tmp_path))
+    functions = list(of(product, SOMEWHERE, ROOT))
 
     answers = settings.ask_all(functions)
 

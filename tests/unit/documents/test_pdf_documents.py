@@ -15,6 +15,11 @@ def opened(*contents: bytes, box: str = "0 0 595 842", rotate: int = 0) -> Docum
     return open_document(io.BytesIO(pdf(contents, box=box, rotate=rotate)), "application/pdf")
 
 
+def paragraph(text: str) -> bytes:
+    """Ten lines of it."""
+    return b"".join(line(text, size=10, at=(40, 700 - 12 * number)) for number in range(10))
+
+
 def test_a_page_of_text_is_trusted_and_its_umlauts_are_exact() -> None:
     layer = opened(line(LETTER)).text(1)
     assert (layer.text, layer.trusted) == (LETTER, True)
@@ -36,7 +41,9 @@ def test_every_page_has_its_own_text() -> None:
         (picture(595, 842), "no text"),
         (picture(595, 842) + line("Eingang 3. Mai, Nr. 12"), "a picture covers"),
         (picture(595, 842) + line(LETTER * 9, mode=3), "invisible"),
+        (paragraph(LETTER) + picture(595, 842), "beneath a picture"),
         (picture(100, 100) + line("Seite 3"), "little text"),
+        (paragraph("7KLV LV ZKDW D IRQW VDLV WKDW QXPEHUV LWV JOBSKV DV PDQB GR"), "the font lies"),
         (line("\x01\x01\x01 Text"), "without a meaning"),
     ],
 )
@@ -44,6 +51,10 @@ def test_text_that_may_not_be_what_the_page_shows_is_not_trusted(content: bytes,
     layer = opened(content).text(1)
     assert not layer.trusted
     assert why in layer.why
+
+
+def test_a_picture_behind_the_text_of_a_page_hides_nothing() -> None:
+    assert opened(picture(595, 842) + paragraph(LETTER)).text(1).trusted
 
 
 def test_a_logo_beside_a_letter_does_not_make_it_a_scan() -> None:

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +8,8 @@ from events.event import Event
 from events.identity import document_id
 from events.page import PageFailed, PageRequested
 from events.reasons import DocumentFailure, PageFailure
-from functions.reconciler.missing import Stuck, Waiting, missing
+from functions.reconciler.asking import Waiting
+from functions.reconciler.missing import Stuck, missing
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 KEY = "in/acme/a.pdf"
@@ -51,8 +52,14 @@ ACCEPTED = replace(
 PAGE = Waiting(page=2, route=["tesseract", "rapidocr"], why="a scan", attempts=1, refused=0)
 
 
+@dataclass(frozen=True)
+class Patience:
+    max_attempts: int = 5
+    attempts_per_engine: int = 2
+
+
 def look(stuck: Stuck, *waiting: Waiting, unplanned: int | None = None) -> list[Event]:
-    return missing(stuck, unplanned, waiting, max_attempts=5)
+    return missing(stuck, unplanned, waiting, Patience())
 
 
 def test_a_document_that_was_never_accepted_is_announced_again() -> None:

@@ -1,0 +1,36 @@
+"""Weights of models: on a cluster in the image or on a volume at /models, here in a folder of this machine."""
+
+import os
+from pathlib import Path
+
+from local.manifests.serving import Service
+
+#: Names the folder that holds a folder of weights for each engine; without it, that is where manifests say: /models.
+MODELS = "PAGEBUS_MODELS"
+_LABEL, _WANTED = "pagebus.io/models", "wanted"
+_VARIABLE = "MODEL_DIR"
+#: What engines look for too, before they load anything.
+_CHECKPOINT = "config.json"
+
+
+def place(service: Service) -> Path | None:
+    """Where the weights of this Service are to be; None where it wants none."""
+    if service.metadata.labels.get(_LABEL) != _WANTED:
+        return None
+    said = next((one.value for one in service.container.env if one.name == _VARIABLE), None)
+    own = os.environ.get(MODELS)
+    return Path(own, Path(said).name).absolute() if said and own else Path(said) if said else None
+
+
+def variables(service: Service) -> dict[str, str]:
+    """What the Service is told of them, instead of what its manifest says."""
+    found = place(service)
+    return {_VARIABLE: str(found)} if found else {}
+
+
+def lacking(service: Service) -> str | None:
+    """What is missing, if something is."""
+    found = place(service)
+    if found is None or (found / _CHECKPOINT).is_file():
+        return None
+    return f"no weights in {found}"

@@ -1,0 +1,74 @@
+"""A page is read once for a tenant, by whatever names and in however many documents it comes."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from events.page import PageRecognized
+from functions.engine.handler import handle
+from functions.runtime.readings import Readings
+from tests.fakes import MemoryStorage
+from tests.unit.engine.engine_fakes import FakePages, FakeReader, request
+
+BUCKET = "pagebus-results"
+
+
+class Shelf:
+    """One results bucket, and engines that come and go."""
+
+    def __init__(self) -> None:
+        self.readings = Readings(MemoryStorage(), BUCKET)
+
+    def read(self, reader: FakeReader, **others: Any) -> PageRecognized:
+        (said,) = handle(
+            request(**others), reader=reader, pages=FakePages().typed(), readings=self.readings, inline_text_bytes=1000
+        )
+        assert isinstance(said, PageRecognized)
+        return said
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+def test_the_same_bytes_under_two_keys_of_a_tenant_are_read_once(shelf: Shelf) -> None:
+    reader = FakeReader()
+    first = shelf.read(reader, document=UUID(int=1), key="in/acme/a.pdf")
+    second = shelf.read(reader, document=UUID(int=2), key="in/acme/copies/b.pdf")
+
+    assert reader.read_pages == 1
+    assert (first.text, first.dataref) == (second.text, second.dataref)
+    assert first.document != second.document
+
+
+def test_the_same_bytes_of_two_tenants_are_read_twice(shelf: Shelf) -> None:
+    reader = FakeReader()
+    datarefs = {shelf.read(reader, tenant=tenant, key=f"in/{tenant}/a.pdf").dataref for tenant in ("acme", "other")}
+
+    assert reader.read_pages == len(datarefs) == 2
+
+
+def test_another_replica_of_the_engine_reads_nothing_again(shelf: Shelf) -> None:
+    shelf.read(FakeReader())
+    late = FakeReader()
+    shelf.read(late)
+
+    assert late.read_pages == 0
+
+
+class Formatted(FakeReader):
+    """The same engine with another setting that changes what it says: its version tells."""
+
+    version = "5-formatted"
+
+
+@pytest.mark.parametrize(("reader", "others"), [(Formatted(), {}), (FakeReader(), {"run": 1})])
+def test_what_an_engine_would_say_differently_is_read_again(
+    shelf: Shelf, reader: FakeReader, others: dict[str, Any]
+) -> None:
+    shelf.read(FakeReader())
+    shelf.read(reader, **others)
+
+    assert reader.read_pages == 1
