@@ -80,10 +80,9 @@ def _word(truth: str, read: str) -> Iterator[Piece]:
 
 
 def _spaced(words: Sequence[Word], number: int) -> str:
-    """The word and the white space after it."""
-    if number + 1 == len(words):
-        return words[number].text
-    return words[number].text + ("\n" if words[number + 1].line != words[number].line else " ")
+    """The word and the white space after it; lost words may follow the last one."""
+    ends_line = number + 1 < len(words) and words[number + 1].line != words[number].line
+    return words[number].text + ("\n" if ends_line else " ")
 
 
 def _joined(pieces: Sequence[Piece]) -> list[Piece]:

@@ -35,9 +35,9 @@ class Run:
 
 
 def engines_of(scores: Sequence[Score]) -> list[str]:
-    """Those that the files' routes name and those that read them, each once."""
-    pages = [page for score in scores for page in score.read.pages]
-    named = [engine for page in pages for engine in (*page.route, page.engine)]
+    """Those that any page was planned for or read by, each once; a text layer is read without one."""
+    planned = [page for score in scores for page in score.read.pages if page.route]
+    named = [engine for page in planned for engine in (*page.route, page.engine)]
     return list(dict.fromkeys(engine for engine in named if engine))
 
 

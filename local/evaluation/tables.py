@@ -51,7 +51,7 @@ def by_classes(run: Run) -> Iterator[Row]:
 def by_files(scores: Sequence[Score], runs: Sequence[Run]) -> Iterator[Row]:
     """The files of the first run in this order, with the error rates of all other runs."""
     others = {run.name: {score.read.file: score for score in run.scores} for run in runs[1:]}
-    yield "file", "CER", *(f"{name}_CER" for name in others), "WER", "recall", "lost", "invented", "seconds", "engines"
+    yield "file", "CER", *(f"CER({name})" for name in others), "WER", "recall", "lost", "invented", "seconds", "engines"
     for score in scores:
         name = score.read.file
         besides = [_rate(among[name].cer) for among in others.values()]
