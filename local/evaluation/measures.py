@@ -61,7 +61,7 @@ def measure(truth: str, read: str) -> Measures:
         umlauts=umlauts.total(),
         umlauts_lost=(umlauts - there).total(),
         umlauts_invented=(there - umlauts).total(),
-        classes=classes,
+        classes=dict(classes),
     )
 
 

@@ -63,7 +63,7 @@ def totals(scores: Sequence[Score]) -> Totals:
         umlauts_lost=_sum(scores, "umlauts_lost"),
         umlauts_invented=_sum(scores, "umlauts_invented"),
         seconds=sum(one.seconds for one in scores),
-        classes=sum((one.classes for one in scores), Counter()),
+        classes=dict(sum((one.classes for one in scores), Counter())),
     )
 
 

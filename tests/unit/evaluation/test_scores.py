@@ -79,7 +79,8 @@ def test_seconds_are_those_of_all_pages() -> None:
 def test_every_file_counts_the_same_over_all() -> None:
     over = totals([score(0), score(1), score(8)])
 
-    assert (over.files, over.pages, over.cer, over.median_cer) == (3, 3, pytest.approx(0.3), pytest.approx(0.1))
+    assert (over.files, over.pages) == (3, 3)
+    assert [over.cer, over.median_cer] == pytest.approx([0.3, 0.1])
     assert (over.characters, over.edits, sum(over.classes.values())) == (30, 9, 9)
 
 
@@ -94,10 +95,8 @@ def test_what_was_not_read_counts_as_read_empty() -> None:
 def test_engines_are_told_apart_with_the_busiest_first() -> None:
     shares = by_engine([score(5, "rapidocr"), score(0), score(2)])
 
-    assert [(share.engine, share.passages, share.cer) for share in shares] == [
-        ("tesseract", 2, pytest.approx(0.1)),
-        ("rapidocr", 1, pytest.approx(0.5)),
-    ]
+    assert [(share.engine, share.passages) for share in shares] == [("tesseract", 2), ("rapidocr", 1)]
+    assert [share.cer for share in shares] == pytest.approx([0.1, 0.5])
 
 
 def test_the_best_of_each_file_is_what_no_choice_does_better() -> None:
