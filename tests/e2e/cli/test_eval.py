@@ -7,7 +7,6 @@ import pytest
 
 from tests.kit import SAMPLES, Running, pagebus
 
-
 on_the_embedded_platform = pytest.mark.parametrize("bus", ["embedded"], indirect=True)
 
 
