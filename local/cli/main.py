@@ -14,6 +14,7 @@ from local.cli.doctor import doctor
 from local.cli.down import down
 from local.cli.env import env
 from local.cli.errors import CommandError, Failed, Impossible
+from local.cli.eval import evaluate
 from local.cli.home import find
 from local.cli.screen import hush, print_json
 from local.cli.sections import InSections
@@ -85,6 +86,7 @@ def _options(
 
 for verb in (up, down, env, status, submit, text, trace, watch, doctor):
     app.command()(verb)
+app.command("eval")(evaluate)
 app.add_typer(dead_letters, name="dead-letters")
 
 

@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 _SECTIONS = {
     "Start and stop": ("doctor", "up", "down", "env"),
     "Read documents": ("submit", "status", "text"),
-    "Look closer": ("watch", "trace", "dead-letters"),
+    "Look closer": ("watch", "trace", "dead-letters", "eval"),
 }
 _REST = "More"
 

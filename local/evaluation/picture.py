@@ -1,0 +1,65 @@
+"""Small pictures of a document's pages, made in a process that may fail: a document is whatever somebody wrote.
+
+`python -m local.evaluation.picture FILE PAGES` prints one JPEG a line, in base64. Pillow and pypdfium2 come with
+`pagebus[documents]`; without them there are no pictures.
+"""
+
+import base64
+import io
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# Enough to read small print beside its text.
+_WIDTH, _QUALITY = 900, 55
+_SECONDS, _BYTES = 30, 4 << 30
+
+
+def pictures(file: Path, pages: int) -> list[str]:
+    """The first pages as JPEGs in base64; fewer, or none, where they cannot be shown."""
+    command = [sys.executable, "-m", __name__, str(file), str(pages)]
+    try:
+        shown = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return []
+    return shown.stdout.split()
+
+
+def _main(file: str, pages: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
+    for image in islice(_rendered(file), pages):
+        made = io.BytesIO()
+        image.convert("L").save(made, "JPEG", quality=_QUALITY, optimize=True)
+        print(base64.b64encode(made.getvalue()).decode(), flush=True)
+
+
+def _rendered(file: str) -> Iterator["Image"]:
+    from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError  # noqa: PLC0415  # only this process has it
+
+    try:
+        with Image.open(file) as opened:
+            for frame in ImageSequence.Iterator(opened):
+                turned = ImageOps.exif_transpose(frame).convert("L")
+                turned.thumbnail((_WIDTH, _WIDTH * 10))
+                yield turned
+    except UnidentifiedImageError:
+        yield from _rendered_pdf(file)
+
+
+def _rendered_pdf(file: str) -> Iterator["Image"]:
+    import pypdfium2  # noqa: PLC0415  # only this process has it
+
+    for page in pypdfium2.PdfDocument(file):
+        yield page.render(scale=_WIDTH / page.get_width()).to_pil()
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], int(sys.argv[2]))
