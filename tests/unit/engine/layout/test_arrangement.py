@@ -77,7 +77,7 @@ def test_a_box_around_the_whole_page_leaves_the_text_in_order() -> None:
 
 
 def test_ten_thousand_lines_take_seconds_and_not_minutes() -> None:
-    place = random.Random(4711)  # noqa: S311 - no secret
+    place = random.Random(4711)  # noqa: S311  # no secret
     corners = [(place.randrange(2400), place.randrange(3500)) for _ in range(10_000)]
     page = [Line(text="ein Wort", box=(x, y, x + 80, y + 30)) for x, y in corners]
     started = time.process_time()
