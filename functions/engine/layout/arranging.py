@@ -68,9 +68,9 @@ def _all(parts: Iterable[Iterable[Row]]) -> Iterator[Piece]:
 
 def _line(line: Line, piece: Piece) -> Line:
     """The same line, or the part of it that the piece is."""
-    words = line.words[piece.first : piece.first + len(piece.words)]
-    if len(words) == len(line.words):
+    if len(piece.words) in (0, len(line.words)):
         return line
+    words = line.words[piece.first : piece.first + len(piece.words)]
     confidence = mean_confidence(words)
     return Line(text=piece.text, box=around(words), confidence=confidence, polygon=_polygon(words), words=words)
 
