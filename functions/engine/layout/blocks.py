@@ -61,9 +61,14 @@ def _kinds(parts: Sequence[Sequence[Row]], height: float, page: int) -> list[Kin
 def _kind(rows: Sequence[Row], height: float) -> Kind:
     if columns(rows, height):
         return Kind.TABLE
-    if len(rows) <= _HEADING_ROWS and big(rows, height) and any(letter.isalpha() for letter in rows[0].text):
+    if len(rows) <= _HEADING_ROWS and big(rows, height) and _lies(rows[0]):
         return Kind.HEADING
     return Kind.LIST if listed(rows) else Kind.TEXT
+
+
+def _lies(row: Row) -> bool:
+    """Letters in a line: neither writing that stands nor a number."""
+    return row.right - row.left > row.bottom - row.top and any(letter.isalpha() for letter in row.text)
 
 
 def _short(rows: Sequence[Row]) -> bool:

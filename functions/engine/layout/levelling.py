@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from statistics import median
 
 from functions.engine.layout.pieces import Extent, Piece
@@ -35,12 +36,23 @@ def levelled(lines: Sequence[Line], width: int, height: int) -> list[Piece]:
 
 def _pieces(line: Line, index: int, places: Sequence[_Place]) -> Iterator[Piece]:
     (left, top, right, bottom), *of_words = places
-    words = tuple(Extent(p[0], p[2], word.text) for p, word in zip(of_words, line.words, strict=True))
+    texts = _texts(line)
+    words = tuple(Extent(p[0], p[2], text) for p, text in zip(of_words, texts, strict=True)) if texts else ()
     height = max(bottom - top, 1.0)
     if words:
         left, right = max(left, words[0].left - _MARGIN * height), min(right, words[-1].right + _MARGIN * height)
     whole = Piece(top, left, bottom, max(left, right), line.text.strip(), words, index)
     yield from whole.cut(n for n, a, b in whole.gaps() if b.left - a.right > _WIDE_GAP * height)
+
+
+def _texts(line: Line) -> list[str]:
+    """The line's text, word by word with the spaces between them; nothing when its words are not all of it."""
+    letters = [place for place, letter in enumerate(line.text) if not letter.isspace()]
+    words = ["".join(word.text.split()) for word in line.words]
+    if not all(words) or "".join(words) != "".join(line.text.split()):
+        return []
+    starts = [letters[place] for place in accumulate(map(len, words[:-1]), initial=0)] if words else []
+    return [line.text[start:end] for start, end in pairwise([*starts, len(line.text)])]
 
 
 def _slant(lines: Sequence[Line]) -> float:

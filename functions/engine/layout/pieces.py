@@ -10,7 +10,7 @@ _MOST_LINES = 500
 
 @dataclass(frozen=True, slots=True, order=True)
 class Extent:
-    """From where to where a word reaches, and what it is."""
+    """From where to where a word reaches, and what it is, with the space after it."""
 
     left: float
     right: float
@@ -53,7 +53,7 @@ class Piece:
             self,
             left=words[0].left if first else self.left,
             right=max(words[-1].right, words[0].left) if last < len(self.words) else self.right,
-            text=" ".join(word.text for word in words),
+            text="".join(word.text for word in words).strip(),
             words=words,
             first=self.first + first,
         )
