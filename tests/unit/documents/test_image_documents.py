@@ -102,7 +102,8 @@ def test_more_pixels_than_wanted_are_made_fewer() -> None:
 
 @pytest.mark.parametrize(("stated", "dpi"), [(600, 600), (72, 300), (1, 300), (100_000, 300)])
 def test_a_resolution_that_cannot_be_papers_is_not_believed(stated: int, dpi: int) -> None:
-    assert rendered(image(half_black(), "PNG", dpi=(stated, stated)), "image/png").dpi == dpi
+    found = rendered(image(half_black(), "PNG", dpi=(stated, stated)), "image/png")
+    assert (found.dpi, found.dpi_stated) == (dpi, stated == dpi)
 
 
 def test_a_size_is_in_points() -> None:
