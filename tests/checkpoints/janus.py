@@ -11,6 +11,7 @@ from transformers import (
 )
 
 from functions.deepseek.reader import QUESTIONS
+from tests.checkpoints.fitting import amplify
 from tests.checkpoints.lines import LINES, pictures
 from tests.checkpoints.making import Lesson, Made
 from tests.checkpoints.tokens import tokenizer
@@ -33,6 +34,7 @@ def made() -> Made:
     """Not yet able to read."""
     tokens = tokenizer([_BEGIN, _END, _PAD, *_NAMED.values()], begin=_BEGIN, end=_END, pad=_PAD, **_NAMED)
     model = JanusForConditionalGeneration(_config(tokens))
+    amplify(model)
     model.generation_config = GenerationConfig(
         bos_token_id=tokens.bos_token_id, eos_token_id=tokens.eos_token_id, pad_token_id=tokens.pad_token_id
     )
