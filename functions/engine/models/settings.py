@@ -13,7 +13,7 @@ Languages = Annotated[str, StringConstraints(pattern=rf"^{_LANGUAGE}(\+{_LANGUAG
 LANGUAGES = "languages that the model may be asked for, as deu+eng"
 
 
-def _a_checkpoint(path: Path) -> Path:
+def a_checkpoint(path: Path) -> Path:
     """Asked before transformers is, which takes a directory that is not there for the name of a model."""
     if not path.is_dir():
         raise PydanticCustomError("directory", "{path} is no directory", {"path": str(path)})
@@ -29,7 +29,7 @@ class ModelSettings(EngineSettings):
     revision: str | None = Field(
         None, pattern="^[0-9a-f]{40}$", description="the commit of MODEL_ID, 40 digits: a branch would change under us"
     )
-    model_dir: Annotated[Path, AfterValidator(_a_checkpoint)] | None = Field(
+    model_dir: Annotated[Path, AfterValidator(a_checkpoint)] | None = Field(
         None, description="a directory with config.json, weights and tokenizer, as save_pretrained writes it"
     )
     device: str = Field(
