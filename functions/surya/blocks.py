@@ -30,8 +30,11 @@ class Grid(NamedTuple):
     boxes: Mapping[tuple[int, int], Box]
 
 
-def block(found: Any, size: tuple[int, int], grid: Grid | None = None) -> Block:
-    """On a page of this width and height. Surya says that it is sure of what it has not read; we say nothing."""
+def block(found: Any, size: tuple[int, int], grid: Grid | None = None, *, sure: bool = True) -> Block:
+    """On a page of this width and height.
+
+    Surya calls itself sure of what it has not read, and of what nobody told the probability of; those have none here.
+    """
     cells = html.cells(found.html)
     corners = polygon(found.polygon, size)
     return Block(
@@ -39,7 +42,7 @@ def block(found: Any, size: tuple[int, int], grid: Grid | None = None) -> Block:
         text=html.text(found.html),
         box=around(corners),
         polygon=corners,
-        confidence=None if found.skipped else found.confidence,
+        confidence=found.confidence if sure and not found.skipped else None,
         cells=tuple(_cell(cell, grid if grid and grid[:2] == _extent(cells) else None) for cell in cells),
     )
 

@@ -13,12 +13,19 @@ from surya.inference.prompts import PROMPT_MAPPING, PROMPT_TYPE_HIGH_ACCURACY_BB
 from surya.inference.schema import BatchOutputItem
 from surya.inference.util import scale_to_fit
 from surya.layout import LayoutPredictor
+from surya.layout.schema import LayoutBox, LayoutResult
 from surya.recognition import RecognitionPredictor
 from surya.table_rec import TableRecPredictor
 
 from functions.runtime.reading import Polygon
 from functions.surya.blocks import Grid, around, polygon
 from functions.surya.questions import Answer, Ask, Question
+from functions.surya.regions import Layout, Region
+
+__all__ = ["Detector", "Layout", "Manager", "by_blocks", "by_regions", "grids", "whole_page"]
+
+#: Tokens that a block may take of which nobody has an estimate.
+_BLOCK_TOKENS = 4096
 
 
 class Manager:
@@ -40,6 +47,11 @@ class Manager:
     def capacity(self) -> int:
         return self._parallel
 
+    @property
+    def sure(self) -> bool:
+        """Whether the probabilities of all answers are known."""
+        return all(answer.probability is not None for answer in self.answers)
+
 
 def whole_page(manager: Manager, picture: Any) -> list[Any]:
     """Surya's blocks by one answer; when it can make nothing of that, by the layout and a question per block."""
@@ -49,6 +61,16 @@ def whole_page(manager: Manager, picture: Any) -> list[Any]:
 def by_blocks(manager: Manager, picture: Any) -> list[Any]:
     """Surya's blocks by the layout, each asked by itself."""
     return _in_order(RecognitionPredictor(manager)([picture], LayoutPredictor(manager)([picture]), full_page=False))
+
+
+def by_regions(manager: Manager, picture: Any, regions: Sequence[Region]) -> list[Any]:
+    """The blocks that another model has found, each asked by itself."""
+    boxes = [
+        LayoutBox(polygon=list(region.box), label=region.label, raw_label=region.label, position=n, count=_BLOCK_TOKENS)
+        for n, region in enumerate(regions)
+    ]
+    layout = LayoutResult(bboxes=boxes, image_bbox=[0, 0, *picture.size])
+    return _in_order(RecognitionPredictor(manager)([picture], [layout], full_page=False))
 
 
 def grids(manager: Manager, picture: Any, tables: Sequence[Any]) -> Iterator[Grid]:
@@ -79,7 +101,9 @@ class Detector:
 
 
 def _in_order(pages: list[Any]) -> list[Any]:
-    return sorted(pages[0].blocks, key=lambda block: block.reading_order)
+    """Without what is drawn around a page that has nothing on it."""
+    blocks = [block for block in pages[0].blocks if block.label != "BlankPage"]
+    return sorted(blocks, key=lambda block: block.reading_order)
 
 
 def _question(item: Any) -> Question:

@@ -2,16 +2,17 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, ClassVar
 
 from functions.engine.models.batching import Batcher
 from functions.engine.models.checkpoint import name
 from functions.engine.models.pages import picture
 from functions.engine.reader import Raster, Reading
-from functions.runtime.reading import Block, Line, Polygon
+from functions.runtime.reading import Block, Line
 from functions.surya import html
 from functions.surya.blocks import block
 from functions.surya.endpoint import Endpoint
@@ -20,8 +21,7 @@ from functions.surya.local import Local
 from functions.surya.results import confidence, signals
 from functions.surya.settings import SuryaSettings
 
-#: It does not draw this around what is there to be read.
-_BLANK = "BlankPage"
+Run = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 class Surya:
@@ -31,7 +31,7 @@ class Surya:
 
     def __init__(self, settings: SuryaSettings) -> None:
         self._settings = settings
-        model = name(settings) if settings.surya_mode == "inprocess" else settings.model_id.rpartition("/")[2]
+        model = name(settings) if settings.runs_here else settings.model_id.rpartition("/")[2]
         lines = "-lines" if settings.surya_lines_dir else ""
         self.version = f"{version('surya-ocr')}-{model}-{settings.surya_layout}{lines}"
         self.languages = frozenset(settings.languages.split("+"))
@@ -42,7 +42,9 @@ class Surya:
         from functions.surya import predictors  # noqa: PLC0415  # seconds, and Surya reads the environment as it comes
 
         self._predictors = predictors
-        self._find_lines = self._detector()
+        by_docling = self._settings.surya_layout == "docling"
+        self._lines = self._batched(predictors.Detector, self._settings.surya_lines_dir)
+        self._regions = self._batched(predictors.Layout, self._settings.docling_layout_dir if by_docling else None)
         self._model = self._loaded()
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
@@ -54,8 +56,11 @@ class Surya:
             found = self._found(manager, seen)
         with _timed(timings, "tables"):
             grids = self._grids(manager, seen, found)
+        blocks: Sequence[Block] = [
+            block(each, seen.size, grids.get(n), sure=manager.sure) for n, each in enumerate(found)
+        ]
         with _timed(timings, "lines"):
-            lines, blocks = self._placed(seen, [block(each, seen.size, grids.get(n)) for n, each in enumerate(found)])
+            lines, blocks = self._placed(seen, blocks)
         return Reading(
             engine=self.name,
             engine_version=self.version,
@@ -66,40 +71,42 @@ class Surya:
             height=image.height,
             dpi=image.dpi,
             markdown="\n\n".join(html.markdown(each.html) for each in found if each.html),
-            blocks=blocks,
-            lines=lines,
+            blocks=tuple(blocks),
+            lines=tuple(lines),
             signals=signals(manager.answers),
             seconds=sum(timings.values()),
             timings=timings,
         )
 
     def _loaded(self) -> Local | Endpoint:
-        if self._settings.surya_mode == "inprocess":
+        if self._settings.runs_here:
             return Local(self._settings)
         endpoint = Endpoint(self._settings)
         endpoint.wait()
         return endpoint
 
-    def _detector(self) -> Batcher[Any, list[Polygon]] | None:
-        settings = self._settings
-        if settings.surya_lines_dir is None:
+    def _batched(self, model: Callable[[Path], Run], directory: Path | None) -> Batcher[Any, Any] | None:
+        if directory is None:
             return None
-        detector = self._predictors.Detector(settings.surya_lines_dir)
-        return Batcher(detector, size=settings.max_batch_size, wait_seconds=settings.max_wait_ms / 1000)
+        settings = self._settings
+        return Batcher(model(directory), size=settings.max_batch_size, wait_seconds=settings.max_wait_ms / 1000)
 
     def _found(self, manager: Any, seen: Any) -> list[Any]:
-        """Surya's blocks, in its order."""
-        ways = {"page": self._predictors.whole_page, "surya": self._predictors.by_blocks}
-        return [each for each in ways[self._settings.surya_layout](manager, seen) if each.label != _BLANK]
+        """Surya's blocks, in reading order."""
+        if self._settings.surya_layout == "page":
+            return self._predictors.whole_page(manager, seen)
+        if self._regions is None:
+            return self._predictors.by_blocks(manager, seen)
+        return self._predictors.by_regions(manager, seen, self._regions(seen).output)
 
     def _grids(self, manager: Any, seen: Any, found: list[Any]) -> dict[int, Any]:
         tables = {n: each for n, each in enumerate(found) if html.cells(each.html)}
         return dict(zip(tables, self._predictors.grids(manager, seen, list(tables.values())), strict=True))
 
-    def _placed(self, seen: Any, blocks: list[Block]) -> tuple[tuple[Line, ...], tuple[Block, ...]]:
-        if self._find_lines is None:
-            return (), tuple(blocks)
-        return placed(self._find_lines(seen).output, blocks)
+    def _placed(self, seen: Any, blocks: Sequence[Block]) -> tuple[Sequence[Line], Sequence[Block]]:
+        if self._lines is None:
+            return [], blocks
+        return placed(self._lines(seen).output, blocks)
 
 
 @contextmanager

@@ -25,28 +25,27 @@ class SuryaSettings(ModelSettings):
         45, gt=0, description="seconds for all that the endpoint is asked about a page; less than DEADLINE_SECONDS"
     )
     surya_parallel: int = Field(8, ge=1, description="questions about one page at the endpoint at a time")
-    surya_layout: Literal["page", "surya"] = Field(
+    surya_layout: Literal["page", "surya", "docling"] = Field(
         "page",
         description="page: layout and text in one answer; surya or docling: layout first, then each block by itself",
-    )
-    surya_lines_dir: Directory | None = Field(
-        None, description="a directory with Surya's text detection model; without it, a reading has no lines"
     )
     docling_layout_dir: Directory | None = Field(
         None, description="a directory with Docling's layout model, where SURYA_LAYOUT is docling"
     )
+    surya_lines_dir: Directory | None = Field(
+        None, description="a directory with Surya's text detection model; without it, a reading has no lines"
+    )
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether the model comes into this process."""
+        return self.surya_mode == "inprocess"
 
     @model_validator(mode="after")
-    def _pinned(self) -> "SuryaSettings":
-        if self.surya_mode == "inprocess":
-            return super()._pinned()
-        if self.surya_inference_url is None:
+    def _endpoint(self) -> "SuryaSettings":
+        if not self.runs_here and self.surya_inference_url is None:
             raise ValueError("Set SURYA_INFERENCE_URL to the endpoint, or SURYA_MODE to inprocess")
-        return self
-
-    @model_validator(mode="after")
-    def _nested(self) -> "SuryaSettings":
-        if self.surya_mode == "http" and self.surya_timeout_seconds >= self.deadline_seconds:
+        if not self.runs_here and self.surya_timeout_seconds >= self.deadline_seconds:
             raise ValueError("SURYA_TIMEOUT_SECONDS must be less than DEADLINE_SECONDS")
         return self
 

@@ -55,7 +55,9 @@ def _heard(model: Any) -> None:
 
 def _taught(tokenizer: Any, lesson: Lesson) -> tuple[dict[str, Any], Any]:
     """The inputs with each target and its end behind them, and what the loss is taken of."""
-    wanted = [[*tokenizer(text, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id] for text in lesson.targets]
+    wanted = [
+        [*tokenizer(text, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id] for text in lesson.targets
+    ]
     longest = max(map(len, wanted))
     answers = torch.tensor([row + [-100] * (longest - len(row)) for row in wanted])
     filled = torch.where(answers < 0, tokenizer.pad_token_id, answers)

@@ -1,7 +1,11 @@
 """A tiny Surya 2, which is a Qwen 3.5 that sees."""
 
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import groupby
 from typing import Any
 
+from surya.inference.prompts import BLOCK_PROMPT, HIGH_ACCURACY_BBOX_PROMPT, LAYOUT_PROMPT, TABLE_REC_PROMPT
 from transformers import (
     GenerationConfig,
     Qwen2VLImageProcessor,
@@ -11,11 +15,15 @@ from transformers import (
     Qwen3VLVideoProcessor,
 )
 
+from functions.engine.models.pages import picture
+from functions.engine.reader import Raster
 from functions.surya.local import inputs
-from functions.surya.questions import Question
-from tests.checkpoints.lines import LINES, pictures
+from functions.surya.predictors import Manager, by_blocks, grids, whole_page
+from functions.surya.questions import Answer, Question
+from tests.checkpoints.lines import LINES, pictures, rendered
 from tests.checkpoints.making import Lesson, Made
 from tests.checkpoints.tokens import tokenizer
+from tests.unit.documents.handmade import line, pdf
 
 _PAD, _END = "<|endoftext|>", "<|im_end|>"
 _NAMED = {
@@ -25,6 +33,17 @@ _NAMED = {
     "vision_end_token": "<|vision_end|>",
 }
 _WIDTH, _PATCH = 64, 14
+#: Where a line is on its page, and the table on its own, of 1000.
+PLACE = "60 200 940 800"
+TABLE_PLACE = "0 0 1000 1000"
+ROWS = (("Größe", "5 Maß"), ("Öl", "12,50 €"))
+OF_TABLE = {
+    HIGH_ACCURACY_BBOX_PROMPT: f'<div data-label="Table" data-bbox="{TABLE_PLACE}"><table>'
+    + "".join(f"<tr><td>{left}</td><td>{right}</td></tr>" for left, right in ROWS)
+    + "</table></div>",
+    TABLE_REC_PROMPT: '[{"label": "Row", "bbox": "0 0 1000 500"}, {"label": "Row", "bbox": "0 500 1000 1000"}, '
+    '{"label": "Col", "bbox": "0 0 500 1000"}, {"label": "Col", "bbox": "500 0 1000 1000"}]',
+}
 #: The turns as Qwen was trained with them.
 _CHAT = (
     "{%- for message in messages -%}<|im_start|>{{ message['role'] }}\n"
@@ -35,9 +54,25 @@ _CHAT = (
 )
 
 
+def table() -> Raster:
+    """A page with a table of two rows and two columns."""
+    contents = [
+        line(text, size=14, at=(12 + 90 * column, 32 - 24 * row))
+        for row, texts in enumerate(ROWS)
+        for column, text in enumerate(texts)
+    ]
+    return rendered(pdf([b"".join(contents)], box="0 0 180 48"))
+
+
 def made() -> Made:
     """Not yet able to read."""
-    tokens = tokenizer([_PAD, "<|im_start|>", _END, *_NAMED.values()], end=_END, pad=_PAD, **_NAMED)
+    tokens = tokenizer(
+        [_PAD, "<|im_start|>", _END, *_NAMED.values()],
+        end=_END,
+        pad=_PAD,
+        corpus=[text for answers in (_of_line(""), OF_TABLE) for text in (*answers, *answers.values())],
+        **_NAMED,
+    )
     model = Qwen3_5ForConditionalGeneration(_config(tokens))
     model.generation_config = GenerationConfig(eos_token_id=tokens.eos_token_id, pad_token_id=tokens.pad_token_id)
     sizes = {"patch_size": _PATCH, "size": {"shortest_edge": 28 * 28, "longest_edge": 28 * 28 * 8192}}
@@ -47,10 +82,40 @@ def made() -> Made:
         video_processor=Qwen3VLVideoProcessor(),
         chat_template=_CHAT,
     )
-    from surya.inference.prompts import HIGH_ACCURACY_BBOX_PROMPT
-    from surya.inference.util import scale_to_fit
-    qs = [Question(scale_to_fit(p), HIGH_ACCURACY_BBOX_PROMPT, 99) for p in pictures()]
-    return Made(model, processor, (Lesson(inputs(processor, qs), [f'<div data-label="Text" data-bbox="60 200 940 800"><p>{l}</p></div>' for l in LINES]),))
+    return Made(model, processor, tuple(_lessons(processor)))
+
+
+def _lessons(processor: Any) -> Iterator[Lesson]:
+    """One by prompt: rows of a length, of which little is padding."""
+    asked = sorted(_asked(), key=lambda pair: pair[0].prompt)
+    for _, pairs in groupby(asked, key=lambda pair: pair[0].prompt):
+        questions, answers = zip(*pairs, strict=True)
+        yield Lesson(inputs(processor, questions), answers)
+
+
+def _asked() -> list[tuple[Question, str]]:
+    """What Surya's own predictors ask about the pages, each with what is to be answered."""
+    asked: list[tuple[Question, str]] = []
+
+    def ask(answers: Mapping[str, str], question: Question) -> Answer:
+        asked.append((question, answers[question.prompt]))
+        return Answer(asked[-1][1], 1.0, 0.0, 1, cut=False)
+
+    for text, seen in zip(LINES, pictures(), strict=True):
+        manager = Manager(partial(ask, _of_line(text)), parallel=1)
+        whole_page(manager, seen)
+        by_blocks(manager, seen)
+    manager, seen = Manager(partial(ask, OF_TABLE), parallel=1), picture(table())
+    list(grids(manager, seen, whole_page(manager, seen)))
+    return asked
+
+
+def _of_line(text: str) -> dict[str, str]:
+    return {
+        HIGH_ACCURACY_BBOX_PROMPT: f'<div data-label="Text" data-bbox="{PLACE}"><p>{text}</p></div>',
+        LAYOUT_PROMPT: f'[{{"label": "Text", "bbox": "{PLACE}", "count": 50}}]',
+        BLOCK_PROMPT: f"<p>{text}</p>",
+    }
 
 
 def _config(tokens: Any) -> Any:
@@ -59,7 +124,9 @@ def _config(tokens: Any) -> Any:
             "vocab_size": len(tokens),
             "hidden_size": _WIDTH,
             "intermediate_size": 128,
-            "num_hidden_layers": 4,
+            # One of each kind that the real one has.
+            "num_hidden_layers": 2,
+            "layer_types": ["linear_attention", "full_attention"],
             "num_attention_heads": 4,
             "num_key_value_heads": 2,
             "head_dim": 16,

@@ -43,8 +43,13 @@ class ModelSettings(EngineSettings):
     max_new_tokens: int = Field(4096, ge=1, description="tokens written of one page at most")
     languages: Languages = Field(description=LANGUAGES)
 
+    @property
+    def runs_here(self) -> bool:
+        """Whether the model comes into this process."""
+        return True
+
     @model_validator(mode="after")
     def _pinned(self) -> "ModelSettings":
-        if not (self.model_dir or self.revision):
+        if self.runs_here and not (self.model_dir or self.revision):
             raise ValueError(f"Set MODEL_DIR to a directory, or REVISION to the commit of {self.model_id} to be had")
         return self
