@@ -32,7 +32,8 @@ _NAMED = {
     "vision_start_token": "<|vision_start|>",
     "vision_end_token": "<|vision_end|>",
 }
-_WIDTH, _PATCH = 64, 14
+#: Patches larger than the real one's, so that a page is few tokens: it is trained on a CPU.
+_WIDTH, _PATCH, _MERGED = 64, 28, 2
 #: Where a line is on its page, and the table on its own, of 1000.
 PLACE = "60 200 940 800"
 TABLE_PLACE = "0 0 1000 1000"
@@ -75,9 +76,14 @@ def made() -> Made:
     )
     model = Qwen3_5ForConditionalGeneration(_config(tokens))
     model.generation_config = GenerationConfig(eos_token_id=tokens.eos_token_id, pad_token_id=tokens.pad_token_id)
-    sizes = {"patch_size": _PATCH, "size": {"shortest_edge": 28 * 28, "longest_edge": 28 * 28 * 8192}}
+    images = Qwen2VLImageProcessor(
+        patch_size=_PATCH,
+        merge_size=_MERGED,
+        temporal_patch_size=1,
+        size={"shortest_edge": (_PATCH * _MERGED) ** 2, "longest_edge": 3072 * 2048},
+    )
     processor = Qwen3VLProcessor(
-        image_processor=Qwen2VLImageProcessor(**sizes),
+        image_processor=images,
         tokenizer=tokens,
         video_processor=Qwen3VLVideoProcessor(),
         chat_template=_CHAT,
@@ -146,11 +152,13 @@ def _config(tokens: Any) -> Any:
             },
         },
         vision_config={
-            "depth": 2,
+            "depth": 1,
             "hidden_size": 32,
             "intermediate_size": 64,
             "num_heads": 2,
             "patch_size": _PATCH,
+            "spatial_merge_size": _MERGED,
+            "temporal_patch_size": 1,
             "out_hidden_size": _WIDTH,
             "num_position_embeddings": 256,
         },
