@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from functions.deepseek.grounding import parsed
 from functions.deepseek.settings import DeepSeekSettings
-from functions.engine.models.answers import reading
+from functions.engine.models.answers import Content
 from functions.engine.models.checkpoint import name
 from functions.engine.models.pages import PageModel, Question
 from functions.engine.reader import Raster, Reading
@@ -30,9 +30,7 @@ class DeepSeek:
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
         """Raises what the model raises; other pages of the same pass are not touched by that."""
-        answer = self._model.ask(image)
-        content = parsed(answer.output.text, image.width, image.height)
-        return reading((self.name, self.version), languages, image, answer, content)
+        return self._model.read((self.name, self.version), image, languages)
 
 
 def _to_markdown(processor: Any, pictures: list[Any]) -> Any:
@@ -48,5 +46,13 @@ def _to_text(processor: Any, pictures: list[Any]) -> Any:
     )
 
 
-#: By the type of the model, in which nothing differs but how it is asked.
-QUESTIONS = {"deepseek_ocr2": Question(_to_markdown, marks=True), "janus": Question(_to_text)}
+def _grounded(written: str, page: Raster) -> Content:
+    return parsed(written, page.width, page.height)
+
+
+def _text(written: str, _: Raster) -> Content:
+    return Content(written.strip())
+
+
+#: By the type of the model, in which nothing differs but this.
+QUESTIONS = {"deepseek_ocr2": Question(_to_markdown, _grounded, marks=True), "janus": Question(_to_text, _text)}

@@ -16,6 +16,7 @@ from functions.engine.request import TASK
 from functions.engine.settings import EngineSettings
 from functions.runtime.app import application, on
 from functions.runtime.bus import Bus
+from functions.runtime.loading import Loading, add_loading
 from functions.runtime.readings import Readings
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.serve import serve
@@ -37,16 +38,11 @@ class Engine(Protocol[S_contra]):
 
 def serve_engine(engine: Engine[S], settings: type[S]) -> None:
     """Serve until SIGTERM."""
-    serve(engine.name, lambda loaded, telemetry: build(_loaded(engine(loaded)), loaded, telemetry), load(settings))
-
-
-def _loaded(reader: Reader) -> Reader:
-    reader.load()
-    return reader
+    serve(engine.name, lambda read, telemetry: build(engine(read), read, telemetry), load(settings))
 
 
 def build(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Flask:
-    """Connect everything; the store and Kafka may still be down."""
+    """Connect everything and begin to load; the store and Kafka may still be down."""
     sandbox = Sandbox([TASK], settings.limits)  # first, as it starts beside the rest
     bus = Bus(settings.kafka, reader.name, telemetry)
     storage = Storage(settings, connections=settings.concurrency)
@@ -58,12 +54,16 @@ def build(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Fla
         inline_text_bytes=settings.inline_text_bytes,
     )
     sandbox.prove()
-    return application(
+    app = application(
         dict([on(PageRequested, counted(work, telemetry.meter))]),
         bus.publish,
         consumes=pages_topic(reader.name, bulk=False),
         telemetry=telemetry,
     )
+    loading = Loading(reader.load, telemetry.replica)
+    add_loading(app, loading, settings.deadline_seconds)
+    loading.begin()  # last, as it takes the processor from everything else
+    return app
 
 
 def _pages(storage: Storage, sandbox: Sandbox, settings: EngineSettings) -> Pages:

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, ClassVar
 
-from functions.engine.models.answers import Content, reading
+from functions.engine.models.answers import Content
 from functions.engine.models.checkpoint import name
 from functions.engine.models.pages import PageModel, Question
 from functions.engine.reader import Raster, Reading
@@ -20,10 +20,9 @@ class GotOcr:
     name: ClassVar[str] = "gotocr"
 
     def __init__(self, settings: GotOcrSettings) -> None:
-        self._formatted = settings.got_output == "formatted"
         self.version = f"{name(settings)}-{settings.got_output}"
         self.languages = frozenset(settings.languages.split("+"))
-        self._model = PageModel(settings, {"got_ocr2": question(formatted=self._formatted)})
+        self._model = PageModel(settings, {"got_ocr2": question(formatted=settings.got_output == "formatted")})
 
     def load(self) -> None:
         """Seconds to minutes: torch, transformers, the weights, and a first pass."""
@@ -31,15 +30,21 @@ class GotOcr:
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
         """Raises what the model raises; other pages of the same pass are not touched by that."""
-        answer = self._model.ask(image)
-        text = answer.output.text.strip()
-        content = Content(plain(text), markdown=text) if self._formatted else Content(text)
-        return reading((self.name, self.version), languages, image, answer, content)
+        return self._model.read((self.name, self.version), image, languages)
 
 
 def question(*, formatted: bool) -> Question:
     """How GOT is asked for the one or the other."""
-    return Question(partial(_inputs, formatted=formatted), end="<|im_end|>")
+    content = _formatted if formatted else _plain
+    return Question(partial(_inputs, formatted=formatted), content, end="<|im_end|>")
+
+
+def _plain(written: str, _: Raster) -> Content:
+    return Content(written.strip())
+
+
+def _formatted(written: str, _: Raster) -> Content:
+    return Content(plain(written), markdown=written.strip())
 
 
 def _inputs(processor: Any, pictures: list[Any], *, formatted: bool) -> Any:

@@ -42,6 +42,9 @@ _CONSUMING: dict[str, str | int] = {
 _PLACE = {"messaging.destination.partition.id": "knativekafkapartition", "messaging.kafka.offset": "knativekafkaoffset"}
 _LOGGED = {"pagebus.document": "document", "pagebus.page": "page"}
 
+#: Where probes ask.
+LIVE, READY = "/health/live", "/health/ready"
+
 #: Far above every event of ours; Kafka's own limit is 1 MiB.
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
@@ -86,8 +89,8 @@ def add_health(app: Flask) -> None:
     """Answer probes: who answers is alive, and ready."""
 
     # Ready whatever is down: a replica must not be taken away for that, its 503 is what makes the source wait.
-    @app.get("/health/live")
-    @app.get("/health/ready")
+    @app.get(LIVE)
+    @app.get(READY)
     def serves() -> Response:
         return Response(status=204)
 

@@ -24,6 +24,9 @@ class Kind(NamedTuple):
     aim: Aim | None = None
 
 
+#: Models, and pages that share a pass.
+BATCHED, BATCHES = ("got", "janus", "deepseek"), (1, 2, 4, 8)
+
 KINDS = {
     "pipeline_over_engine": Kind("ratio", Aim(">=", 0.95)),
     "pipeline_over_engine_cpu": Kind("ratio"),
@@ -53,6 +56,7 @@ KINDS = {
     "twin_burst_mean_difference": Kind("replicas", Aim("<=", 0.5)),
     "twin_burst_largest_difference": Kind("replicas", Aim("<=", 1)),
     "twin_50_functions_mb": Kind("MB", Aim("<=", 100)),
+    **{f"batching_{model}_{batch}_s": Kind("s") for model in BATCHED for batch in BATCHES},
 }
 
 

@@ -42,7 +42,8 @@ def _measured(wanted: set[str], sizes: Sizes, say: Say) -> Iterator[Figure]:
         chosen = [measurement for measurement in measurements if wanted & set(measurement.figures)]
         if not chosen:
             continue
-        say(f"starting the {system.platform} platform and the twin")
+        if system.platform != "none":
+            say(f"starting the {system.platform} platform and the twin")
         left = list(chosen)
         try:
             with up(system) as there:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from tests.bench import book, burst, cold, cost, drift, fifty, idle, latency, persistence, throughput
+from tests.bench import batching, book, burst, cold, cost, drift, fifty, idle, latency, persistence, throughput
 from tests.bench.figures import KINDS, Figure
 from tests.bench.sizes import Sizes
-from tests.bench.systems import ASLEEP, AWAKE, FIFTY_ASLEEP, PERSISTENCE_ALONE, WORKERS, Say, System
+from tests.bench.systems import ALONE, ASLEEP, AWAKE, FIFTY_ASLEEP, PERSISTENCE_ALONE, WORKERS, Say, System
 from tests.kit import Running
 
 
@@ -33,4 +33,5 @@ PLAN: dict[System, tuple[Measurement, ...]] = {
     PERSISTENCE_ALONE: (Measurement(persistence.measure, ("persistence", "postgres")),),
     WORKERS: (Measurement(cost.measure, ("twin_added",)), Measurement(burst.measure, ("twin_burst",))),
     FIFTY_ASLEEP: (Measurement(fifty.measure, ("twin_50",)),),
+    ALONE: (Measurement(batching.measure, ("batching",)),),
 }

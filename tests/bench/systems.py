@@ -23,10 +23,10 @@ _DISK = "/var/tmp"  # noqa: S108  # a new folder of our own is made there
 class System:
     """The product on a platform, with `window` in the place of the autoscaler's; of functions only these, if any.
 
-    Or other manifests, which `own` makes for a folder: their texts by file names.
+    Or other manifests, which `own` makes for a folder: their texts by file names. On no platform nothing runs.
     """
 
-    platform: Literal["embedded", "real"]
+    platform: Literal["embedded", "real", "none"]
     window: str = _WINDOW
     only: tuple[str, ...] = ()
     own: Callable[[Path], Mapping[str, str]] | None = None
@@ -41,6 +41,8 @@ PERSISTENCE_ALONE = System("real", AWAKE.window, ("persistence", "dead-letter"))
 #: The twin with functions that do nothing of their own.
 WORKERS = System("real", own=workers.awake_and_burst)
 FIFTY_ASLEEP = System("embedded", own=workers.fifty)
+#: What is measured needs nobody else.
+ALONE = System("none")
 
 
 @contextmanager
@@ -48,6 +50,9 @@ def up(system: System) -> Iterator[Running]:
     """The system, running, and gone at the end with all that it wrote."""
     with TemporaryDirectory(prefix="pagebus-bench-", dir=_DISK, ignore_cleanup_errors=True) as folder:
         home, manifests = Path(folder) / "home", Path(folder) / "manifests"
+        if system.platform == "none":
+            yield Running(home, {})
+            return
         manifests.mkdir()
         for name, text in (system.own(Path(folder)) if system.own else _product(system)).items():
             (manifests / name).write_text(text)

@@ -8,7 +8,8 @@ from tests.checkpoints import deepseek, got, janus
 from tests.checkpoints.lines import HOME
 from tests.checkpoints.making import make
 
-RECIPES = {"got": got.made, "janus": janus.made, "deepseek": deepseek.made}
+#: With a seed that leads to a model that reads: of GOT's, about every third does.
+RECIPES = {"got": (got.made, 2), "janus": (janus.made, 4711), "deepseek": (deepseek.made, 4711)}
 
 
 def _say(began: float, name: str, text: str) -> None:
@@ -18,4 +19,5 @@ def _say(began: float, name: str, text: str) -> None:
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or RECIPES:
-        make(RECIPES[wanted], HOME / wanted, partial(_say, time.monotonic(), wanted))
+        recipe, seed = RECIPES[wanted]
+        make(recipe, HOME / wanted, seed, partial(_say, time.monotonic(), wanted))

@@ -15,7 +15,7 @@ from tests.checkpoints.lines import LINES, pictures
 from tests.checkpoints.making import Lesson, Made
 from tests.checkpoints.tokens import tokenizer
 
-_BEGIN, _END, _PAD = "<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜▁pad▁｜>"
+_BEGIN, _END, _PAD = "<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜▁pad▁｜>"  # noqa: RUF001  # its own spelling
 _MARKS = ["<image>", "<|grounding|>", "<|ref|>", "<|/ref|>", "<|det|>", "<|/det|>"]
 _WIDTH, _SEEN = 64, 32
 #: Where the lines are on their pages, of 999.

@@ -10,8 +10,6 @@ from tests.checkpoints.fitting import Lesson, fit
 
 __all__ = ["Lesson", "Made", "make"]
 
-_SEED = 4711
-
 
 class Made(NamedTuple):
     """A model and its processor, and what it is to learn."""
@@ -21,9 +19,9 @@ class Made(NamedTuple):
     lessons: tuple[Lesson, ...]
 
 
-def make(recipe: Callable[[], Made], folder: Path, say: Callable[[str], None]) -> None:
+def make(recipe: Callable[[], Made], folder: Path, seed: int, say: Callable[[str], None]) -> None:
     """Make a model by its recipe, let it learn, and write it where engines find it."""
-    torch.manual_seed(_SEED)
+    torch.manual_seed(seed)
     made = recipe()
     fit(made.model, made.processor.tokenizer, made.lessons, say)
     made.model.save_pretrained(folder)

@@ -55,6 +55,11 @@ class Batcher(Generic[I, O]):
         self._waiting.put(job)
         return job.done.result()
 
+    @property
+    def waiting(self) -> int:
+        """Inputs that no pass has taken yet."""
+        return self._waiting.qsize()
+
     def _work(self) -> None:
         while True:
             self._serve(self._gathered())

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from functions.engine.models import checkpoint
-from functions.engine.models.batching import Batcher, Shared
+from functions.engine.models.answers import Content, reading
+from functions.engine.models.batching import Batcher
 from functions.engine.models.generation import Generated, generate
 from functions.engine.models.settings import ModelSettings
-from functions.engine.reader import Raster
+from functions.engine.reader import Raster, Reading
 from functions.runtime.errors import Unstartable
 
 #: Seen once while loading, so that the first real page does not wait for what torch prepares at its first pass.
@@ -15,9 +16,13 @@ _BLANK = Raster(b"\xff" * 64 * 64, 64, 64, 72)
 
 
 class Question(NamedTuple):
-    """How a model is asked: `inputs` makes tensors of its processor and pictures; the rest is generate's."""
+    """How a model is asked, and understood; the rest is generate's.
+
+    `inputs` makes tensors of its processor and pictures, `content` takes what it wrote of a page apart.
+    """
 
     inputs: Callable[[Any, list[Any]], Any]
+    content: Callable[[str, Raster], Content]
     end: str | None = None
     marks: bool = False
 
@@ -40,9 +45,10 @@ class PageModel:
             self._read, size=self._settings.max_batch_size, wait_seconds=self._settings.max_wait_ms / 1000
         )
 
-    def ask(self, page: Raster) -> Shared[Generated]:
-        """Raises what the model raises on this page alone."""
-        return self._batcher(page)
+    def read(self, engine: tuple[str, str], page: Raster, languages: tuple[str, ...]) -> Reading:
+        """By this engine and version. Raises what the model raises on this page alone."""
+        answer = self._batcher(page)
+        return reading(engine, languages, page, answer, self._question.content(answer.output.text, page))
 
     def _asked(self, model_type: str) -> Question:
         if model_type in self._questions:

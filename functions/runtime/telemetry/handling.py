@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Tracer
 
 from functions.runtime.telemetry.replica import Replica
@@ -87,8 +88,7 @@ class Handling:
             above = self._waited(above, uploaded_at)
         context = trace.set_span_in_context(above)
         if self.cold:
-            started = f"start {self._replica.function}"
-            self._tracer.start_span(started, context, start_time=self._replica.created).end(self._replica.ready)
+            self._started(context)
         span = self._tracer.start_span(
             f"process {arrival.topic}",
             context,
@@ -101,6 +101,16 @@ class Handling:
         self._all.enter_context(ended_with_errors(span))
         self._spans[document] = span
         return span
+
+    def _started(self, context: Context) -> None:
+        """The replica's own start, and within it the loading of what it needs."""
+        replica = self._replica
+        started = self._tracer.start_span(f"start {replica.function}", context, start_time=replica.created)
+        if replica.loading:
+            began, ended = replica.loading
+            within = trace.set_span_in_context(started)
+            self._tracer.start_span(f"load {replica.function}", within, start_time=began).end(ended)
+        started.end(replica.ready)
 
     def _waited(self, above: Span, uploaded_at: datetime | None) -> Span:
         """Nobody before us has told of the way here, so the times that the event brings are all there is."""
