@@ -12,7 +12,7 @@ from functions.runtime.reading import Block, Box, Line, Polygon
 from functions.surya.blocks import around
 
 
-def placed(polygons: Iterable[Polygon], blocks: Sequence[Block]) -> tuple[tuple[Line, ...], tuple[Block, ...]]:
+def placed(polygons: Iterable[Polygon], blocks: Sequence[Block]) -> tuple[list[Line], list[Block]]:
     """The lines in reading order, those outside all blocks last, and the blocks with the lines that stand in them."""
     own: dict[int | None, list[Polygon]] = defaultdict(list)
     for polygon in polygons:
@@ -20,10 +20,8 @@ def placed(polygons: Iterable[Polygon], blocks: Sequence[Block]) -> tuple[tuple[
     found = [sorted(own[n], key=lambda polygon: around(polygon)[1]) for n in range(len(blocks))]
     ends = [0, *accumulate(map(len, found))]
     lines = [line for polygons, block in zip(found, blocks, strict=True) for line in _lines(polygons, block.text)]
-    return (
-        (*lines, *_lines(own[None], "")),
-        tuple(block.model_copy(update={"lines": tuple(range(ends[n], ends[n + 1]))}) for n, block in enumerate(blocks)),
-    )
+    owning = [block.model_copy(update={"lines": tuple(range(ends[n], ends[n + 1]))}) for n, block in enumerate(blocks)]
+    return [*lines, *_lines(own[None], "")], owning
 
 
 def _home(line: Box, blocks: Sequence[Block]) -> int | None:

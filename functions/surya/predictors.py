@@ -1,4 +1,4 @@
-"""Surya's own predictors, with our model behind them. Imports torch, and Surya, which reads the environment as it does.
+"""Surya's own predictors, with our model behind them. Imports torch.
 
 They take for their manager whatever has `generate` and `capacity`; Surya's own would start a server.
 """
@@ -8,17 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from surya.detection import DetectionPredictor
-from surya.inference.prompts import PROMPT_MAPPING, PROMPT_TYPE_HIGH_ACCURACY_BBOX
-from surya.inference.schema import BatchOutputItem
-from surya.inference.util import scale_to_fit
-from surya.layout import LayoutPredictor
-from surya.layout.schema import LayoutBox, LayoutResult
-from surya.recognition import RecognitionPredictor
-from surya.table_rec import TableRecPredictor
-
 from functions.runtime.reading import Polygon
 from functions.surya.blocks import Grid, around, polygon
+from functions.surya.library import (
+    PROMPT_MAPPING,
+    PROMPT_TYPE_HIGH_ACCURACY_BBOX,
+    BatchOutputItem,
+    DetectionPredictor,
+    LayoutBox,
+    LayoutPredictor,
+    LayoutResult,
+    RecognitionPredictor,
+    TableRecPredictor,
+    scale_to_fit,
+)
 from functions.surya.questions import Answer, Ask, Question
 from functions.surya.regions import Layout, Region
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from functions.engine.models.batching import Batcher
 from functions.engine.models.checkpoint import name
@@ -15,11 +15,13 @@ from functions.engine.reader import Raster, Reading
 from functions.runtime.reading import Block, Line
 from functions.surya import html
 from functions.surya.blocks import block
-from functions.surya.endpoint import Endpoint
 from functions.surya.lines import placed
 from functions.surya.local import Local
-from functions.surya.results import confidence, signals
+from functions.surya.results import Content, reading
 from functions.surya.settings import SuryaSettings
+
+if TYPE_CHECKING:
+    from functions.surya.endpoint import Endpoint
 
 Run = Callable[[Sequence[Any]], Sequence[Any]]
 
@@ -56,31 +58,18 @@ class Surya:
             found = self._found(manager, seen)
         with _timed(timings, "tables"):
             grids = self._grids(manager, seen, found)
-        blocks: Sequence[Block] = [
-            block(each, seen.size, grids.get(n), sure=manager.sure) for n, each in enumerate(found)
-        ]
+        blocks = [block(each, seen.size, grids.get(n), sure=manager.sure) for n, each in enumerate(found)]
         with _timed(timings, "lines"):
             lines, blocks = self._placed(seen, blocks)
-        return Reading(
-            engine=self.name,
-            engine_version=self.version,
-            languages=languages,
-            text="\n\n".join(each.text for each in blocks if each.text),
-            confidence=confidence(blocks, manager.answers, image),
-            width=image.width,
-            height=image.height,
-            dpi=image.dpi,
-            markdown="\n\n".join(html.markdown(each.html) for each in found if each.html),
-            blocks=tuple(blocks),
-            lines=tuple(lines),
-            signals=signals(manager.answers),
-            seconds=sum(timings.values()),
-            timings=timings,
-        )
+        markdown = "\n\n".join(html.markdown(each.html) for each in found if each.html)
+        content = Content(blocks, lines, markdown, manager.answers, timings)
+        return reading((self.name, self.version), languages, image, content)
 
-    def _loaded(self) -> Local | Endpoint:
+    def _loaded(self) -> "Local | Endpoint":
         if self._settings.runs_here:
             return Local(self._settings)
+        from functions.surya.endpoint import Endpoint  # noqa: PLC0415  # a second, and in the background
+
         endpoint = Endpoint(self._settings)
         endpoint.wait()
         return endpoint
@@ -103,7 +92,7 @@ class Surya:
         tables = {n: each for n, each in enumerate(found) if html.cells(each.html)}
         return dict(zip(tables, self._predictors.grids(manager, seen, list(tables.values())), strict=True))
 
-    def _placed(self, seen: Any, blocks: Sequence[Block]) -> tuple[Sequence[Line], Sequence[Block]]:
+    def _placed(self, seen: Any, blocks: list[Block]) -> tuple[list[Line], list[Block]]:
         if self._lines is None:
             return [], blocks
         return placed(self._lines(seen).output, blocks)

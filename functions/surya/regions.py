@@ -1,4 +1,4 @@
-"""A page's regions by Docling's layout model, RT-DETR, by transformers alone. Imports torch and Surya.
+"""A page's regions by Docling's layout model, RT-DETR, by transformers alone. Imports torch.
 
 Docling's package would bring six gigabytes for the loop around the same two calls.
 """
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from surya.settings import settings as device
 from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
 from functions.runtime.reading import Box
+from functions.surya.library import settings as library
 from functions.surya.order import ordered
 
 #: Docling's names, and Surya's for the same.
@@ -51,7 +51,7 @@ class Layout:
         """Raises OSError when there is no such model."""
         self._processor = AutoImageProcessor.from_pretrained(directory, local_files_only=True)
         model = AutoModelForObjectDetection.from_pretrained(directory, local_files_only=True)
-        self._model = model.to(device.TORCH_DEVICE_MODEL).eval()
+        self._model = model.to(library.TORCH_DEVICE_MODEL).eval()
 
     def __call__(self, pictures: Sequence[Any]) -> list[list[Region]]:
         """The regions of each page, in reading order."""

@@ -1,10 +1,41 @@
-"""How sure to be of a page, by the answers that it was made of."""
+"""What was found on a page, as a reading, and how sure to be of it by the answers that it was made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from functions.engine.reader import Raster, confidence_in_no_text
-from functions.runtime.reading import Block
+from functions.engine.reader import Raster, Reading, confidence_in_no_text
+from functions.runtime.reading import Block, Line
 from functions.surya.questions import Answer
+
+
+class Content(NamedTuple):
+    """What was found, what was answered for it, and the seconds by step."""
+
+    blocks: Sequence[Block]
+    lines: Sequence[Line]
+    markdown: str
+    answers: Sequence[Answer]
+    timings: Mapping[str, float]
+
+
+def reading(engine: tuple[str, str], languages: tuple[str, ...], image: Raster, content: Content) -> Reading:
+    """By this engine and version."""
+    return Reading(
+        engine=engine[0],
+        engine_version=engine[1],
+        languages=languages,
+        text="\n\n".join(block.text for block in content.blocks if block.text),
+        confidence=confidence(content.blocks, content.answers, image),
+        width=image.width,
+        height=image.height,
+        dpi=image.dpi,
+        markdown=content.markdown,
+        blocks=tuple(content.blocks),
+        lines=tuple(content.lines),
+        signals=signals(content.answers),
+        seconds=sum(content.timings.values()),
+        timings=content.timings,
+    )
 
 
 def confidence(blocks: Sequence[Block], answers: Sequence[Answer], image: Raster) -> float:

@@ -24,7 +24,7 @@ class SuryaSettings(ModelSettings):
     surya_timeout_seconds: float = Field(
         45, gt=0, description="seconds for all that the endpoint is asked about a page; less than DEADLINE_SECONDS"
     )
-    surya_parallel: int = Field(8, ge=1, description="questions about one page at the endpoint at a time")
+    surya_parallel: int = Field(8, ge=1, description="questions about one page at a time")
     surya_layout: Literal["page", "surya", "docling"] = Field(
         "page",
         description="page: layout and text in one answer; surya or docling: layout first, then each block by itself",

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import groupby
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from surya.inference.prompts import BLOCK_PROMPT, HIGH_ACCURACY_BBOX_PROMPT, LAYOUT_PROMPT, TABLE_REC_PROMPT
 from transformers import (
+    AutoProcessor,
     GenerationConfig,
     Qwen2VLImageProcessor,
     Qwen3_5Config,
@@ -88,7 +90,16 @@ def made() -> Made:
         video_processor=Qwen3VLVideoProcessor(),
         chat_template=_CHAT,
     )
+    processor = _loaded(model.config, processor)
     return Made(model, processor, tuple(_lessons(processor)))
+
+
+def _loaded(config: Any, processor: Any) -> Any:
+    """As an engine gets it: a tokenizer that was loaded for a Qwen splits words in Qwen's way, whoever trained it."""
+    with TemporaryDirectory() as folder:
+        config.save_pretrained(folder)
+        processor.save_pretrained(folder)
+        return AutoProcessor.from_pretrained(folder, local_files_only=True)
 
 
 def _lessons(processor: Any) -> Iterator[Lesson]:
