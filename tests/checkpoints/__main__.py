@@ -4,12 +4,17 @@ import sys
 import time
 from functools import partial
 
-from tests.checkpoints import deepseek, got, janus
+from tests.checkpoints import deepseek, got, janus, surya
 from tests.checkpoints.lines import HOME
 from tests.checkpoints.making import make
 
 #: With a seed that leads to a model that reads: of GOT's, about every third does.
-RECIPES = {"got": (got.made, 2), "janus": (janus.made, 4711), "deepseek": (deepseek.made, 4711)}
+RECIPES = {
+    "got": (got.made, 2),
+    "janus": (janus.made, 4711),
+    "deepseek": (deepseek.made, 4711),
+    "surya": (surya.made, 4711),
+}
 
 
 def _say(began: float, name: str, text: str) -> None:

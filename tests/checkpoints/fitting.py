@@ -78,4 +78,6 @@ def _taught(tokenizer: Any, lesson: Lesson) -> tuple[dict[str, Any], Any]:
     batch = dict(lesson.inputs)
     batch["input_ids"] = torch.cat([asked, filled], 1)
     batch["attention_mask"] = torch.cat([seen, (answers >= 0).long()], 1)
+    if "mm_token_type_ids" in batch:  # of Qwen: what it writes is text, 0
+        batch["mm_token_type_ids"] = torch.cat([batch["mm_token_type_ids"], torch.zeros_like(filled)], 1)
     return batch, torch.cat([torch.full_like(asked, -100), answers], 1)

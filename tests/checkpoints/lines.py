@@ -24,7 +24,12 @@ def document(text: str) -> bytes:
 
 def page(text: str) -> Raster:
     """That page as the sandbox renders it: 750 x 100 pixels of gray."""
-    return open_document(io.BytesIO(document(text)), "application/pdf").render(1, max_pixels=20_000_000)
+    return rendered(document(text))
+
+
+def rendered(document: bytes) -> Raster:
+    """The first page of a PDF."""
+    return open_document(io.BytesIO(document), "application/pdf").render(1, max_pixels=20_000_000)
 
 
 def pictures() -> list[Any]:

@@ -1,5 +1,6 @@
 """A tokenizer of real files for a tiny model: byte-level BPE, trained here on a handful of lines."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -14,8 +15,13 @@ _CORPUS = [
 _WORDS = 400
 
 
-def tokenizer(special: list[str], *, end: str, pad: str, begin: str | None = None, **named: str) -> Any:
-    """`special` are tokens of their own; `named` are those of them that a processor asks for by a name."""
+def tokenizer(
+    special: list[str], *, end: str, pad: str, begin: str | None = None, corpus: Sequence[str] = (), **named: str
+) -> Any:
+    """`special` are tokens of their own; `named` are those of them that a processor asks for by a name.
+
+    `corpus` is what a model asks and writes beside the lines: the more of it is words, the fewer tokens it takes.
+    """
     trained = Tokenizer(models.BPE())
     trained.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     trained.decoder = decoders.ByteLevel()
@@ -23,7 +29,7 @@ def tokenizer(special: list[str], *, end: str, pad: str, begin: str | None = Non
     trainer = trainers.BpeTrainer(
         vocab_size=_WORDS, special_tokens=special, initial_alphabet=alphabet, show_progress=False
     )
-    trained.train_from_iterator(_CORPUS * 4, trainer)
+    trained.train_from_iterator([*_CORPUS, *corpus] * 4, trainer)
     return PreTrainedTokenizerFast(
         tokenizer_object=trained,
         bos_token=begin,

@@ -13,7 +13,7 @@ Languages = Annotated[str, StringConstraints(pattern=rf"^{_LANGUAGE}(\+{_LANGUAG
 LANGUAGES = "languages that the model may be asked for, as deu+eng"
 
 
-def _a_checkpoint(path: Path) -> Path:
+def a_checkpoint(path: Path) -> Path:
     """Asked before transformers is, which takes a directory that is not there for the name of a model."""
     if not path.is_dir():
         raise PydanticCustomError("directory", "{path} is no directory", {"path": str(path)})
@@ -29,7 +29,7 @@ class ModelSettings(EngineSettings):
     revision: str | None = Field(
         None, pattern="^[0-9a-f]{40}$", description="the commit of MODEL_ID, 40 digits: a branch would change under us"
     )
-    model_dir: Annotated[Path, AfterValidator(_a_checkpoint)] | None = Field(
+    model_dir: Annotated[Path, AfterValidator(a_checkpoint)] | None = Field(
         None, description="a directory with config.json, weights and tokenizer, as save_pretrained writes it"
     )
     device: str = Field(
@@ -43,8 +43,13 @@ class ModelSettings(EngineSettings):
     max_new_tokens: int = Field(4096, ge=1, description="tokens written of one page at most")
     languages: Languages = Field(description=LANGUAGES)
 
+    @property
+    def runs_here(self) -> bool:
+        """Whether the model comes into this process."""
+        return True
+
     @model_validator(mode="after")
     def _pinned(self) -> "ModelSettings":
-        if not (self.model_dir or self.revision):
+        if self.runs_here and not (self.model_dir or self.revision):
             raise ValueError(f"Set MODEL_DIR to a directory, or REVISION to the commit of {self.model_id} to be had")
         return self

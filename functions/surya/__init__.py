@@ -1,0 +1,1 @@
+"""The engine for layout and tables."""

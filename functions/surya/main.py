@@ -1,0 +1,8 @@
+"""Connects Surya to the world."""
+
+from functions.engine.serve import serve_engine
+from functions.surya.reader import Surya
+from functions.surya.settings import SuryaSettings
+
+if __name__ == "__main__":
+    serve_engine(Surya, SuryaSettings)
