@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 from onnxruntime import InferenceSession, SessionOptions
 from rapidocr.ch_ppocr_det import TextDetector
 from rapidocr.ch_ppocr_rec import TextRecInput, TextRecognizer
@@ -118,7 +118,7 @@ class Pipeline:
             raise EngineError(f"ONNX Runtime cannot load {model}") from error
 
 
-def _configured(session: InferenceSession, **settings: object) -> DictConfig:
+def _configured(session: InferenceSession, **settings: object) -> Any:
     """With a session of our own, RapidOCR has no reason to look for models, or to fetch them."""
     values = {"engine_type": EngineType.ONNXRUNTIME, "session": session, **settings}
     return OmegaConf.create(values, flags={"allow_objects": True})

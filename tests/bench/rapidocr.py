@@ -1,4 +1,4 @@
-"""`python -m tests.bench.rapidocr [VARIANT ...]`: what each of RapidOCR's settings costs, and what it costs in characters.
+"""`python -m tests.bench.rapidocr [VARIANT ...]`: what RapidOCR's settings cost, in seconds and in characters.
 
 Pages are those of PAGEBUS_CORPUS, a folder of documents beside their NAME.gt.txt, or else our own samples. Seconds are
 CPU's, of all threads together: the rest of the machine hardly changes them.
@@ -84,7 +84,7 @@ def _cost(reader: Rapidocr, file: Path) -> Cost:
 
 
 def error_rate(read: str, truth: str) -> float:
-    """Characters wrong, by those of the truth, at most 1: after NFC, and without regard to how much space is between."""
+    """Characters wrong, by those of the truth, at most 1: after NFC, with any space as one."""
     a, b = (" ".join(unicodedata.normalize("NFC", text).split()) for text in (read, truth))
     return min(1.0, Levenshtein.distance(a, b) / len(b))
 

@@ -33,7 +33,7 @@ from tests.bench.documents import SCANS, sample, varied
 from tests.kit import ROOT, Running
 
 #: What each engine wants beside the platform; those with models get tiny ones.
-ENGINES: Mapping[str, Mapping[str, str]] = {
+ENGINES: Mapping[str, dict[str, str]] = {
     "tesseract": {},
     "rapidocr": {},
     "gotocr": {"MODEL_DIR": str(ROOT / "tests" / "checkpoints" / "tiny" / "got"), "DEVICE": "cpu", "LANGUAGES": "deu"},

@@ -105,7 +105,7 @@ def test_a_blank_page_is_certainly_empty(rapidocr: Rapidocr) -> None:
 
 
 def test_ink_without_text_is_not_certain_at_all(rapidocr: Rapidocr) -> None:
-    reading = rapidocr.read(page(b"0 g 50 50 490 740 re f"), ("deu",))
+    reading = rapidocr.read(page(b"0 g 0 0 595 842 re f"), ("deu",))
     assert (reading.text, reading.confidence) == ("", 0.0)
 
 
