@@ -11,13 +11,16 @@ import numpy as np
 import numpy.typing as npt
 from omegaconf import OmegaConf
 from onnxruntime import InferenceSession, SessionOptions
-from rapidocr.ch_ppocr_det import TextDetector
-from rapidocr.ch_ppocr_rec import TextRecInput, TextRecognizer
-from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
-from rapidocr.utils.process_img import get_rotate_crop_image
-from rapidocr.utils.typings import EngineType
 
 from functions.engine.reader import Raster
+from functions.rapidocr.library import (
+    EngineType,
+    ONNXRuntimeError,
+    TextDetector,
+    TextRecInput,
+    TextRecognizer,
+    get_rotate_crop_image,
+)
 from functions.rapidocr.models import DETECTION, RECOGNITION
 from functions.rapidocr.places import Corners
 from functions.rapidocr.settings import RapidocrSettings
@@ -29,8 +32,9 @@ _LEAST_SIDE_PX = 64
 _WHITE = 255
 #: Taller than this many times its width, a line is taken for one that is read downwards; as in the crop's function.
 _DOWNWARDS = 1.5
-#: Colors, height and least width of a line's picture.
-_LINE_SHAPE = [3, 48, 320]
+#: Colors, height and least width of a line's picture. RapidOCR's own 320 makes most of a short line padding: a tenth
+#: of a page's seconds for no character.
+_LINE_SHAPE = [3, 48, 160]
 
 Pixels = npt.NDArray[np.uint8]
 

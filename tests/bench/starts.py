@@ -98,7 +98,7 @@ def _answering(url: str) -> float:
     until = time.monotonic() + _WITHIN_S
     while time.monotonic() < until:
         try:
-            if requests.get(url, timeout=5).ok:
+            if requests.get(url, timeout=_WITHIN_S).ok:
                 return time.monotonic()
         except requests.ConnectionError:
             pass
