@@ -36,8 +36,7 @@ class Rapidocr:
 
     def load(self) -> None:
         """Raises EngineError when a model cannot be loaded."""
-        # Here, as it takes most of a start: OpenCV, ONNX Runtime, and RapidOCR's list of all models.
-        from functions.rapidocr.pipeline import Pipeline  # noqa: PLC0415
+        from functions.rapidocr.pipeline import Pipeline  # noqa: PLC0415  # it takes most of a start
 
         self._pipeline = Pipeline(models.folder(), self._settings)
 
