@@ -1,22 +1,30 @@
 """An engine that never starts: pages go on along their route without it, and what was read before is not lost."""
 
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from tests.kit import ROOT, SAMPLES, Running, running
+from tests.kit import SAMPLES, Running, running
 
 LETTER = (SAMPLES / "brief.png").read_bytes()
 
 
 @pytest.fixture(scope="module")
 def bus(tmp_path_factory: pytest.TempPathFactory, manifests: tuple[Path, ...]) -> Iterator[Running]:
-    (folder,) = manifests
-    broken = tmp_path_factory.mktemp("broken")
-    (broken / "broken.yaml").write_text(ended_at_once((ROOT / "knative/base/tesseract.yaml").read_text()))
-    with running(tmp_path_factory.mktemp("down"), "embedded", (folder, broken)) as up:
+    (product,) = manifests
+    folder = tmp_path_factory.mktemp("broken") / "manifests"
+    shutil.copytree(product, folder)
+    # The pause doubles with each request.
+    reconciler = (folder / "reconciler.yaml").read_text()
+    sooner, changed = re.subn(r"(STUCK_SECONDS\n +value:) '\d+'", r"\1 '5'", reconciler)
+    assert changed == 1
+    (folder / "reconciler.yaml").write_text(sooner)
+    (folder / "broken.yaml").write_text(ended_at_once((folder / "tesseract.yaml").read_text()))
+    with running(tmp_path_factory.mktemp("down"), "embedded", (folder,)) as up:
         yield up
 
 
