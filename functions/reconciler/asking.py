@@ -34,11 +34,11 @@ class Asking:
     best: ReadingRef | None = None
 
 
-def asking(page: Waiting, attempts_per_engine: int) -> Asking:
+def asking(page: Waiting, attempts_before_others: int) -> Asking:
     """Where the last request came back, go on from there; where nobody knows what became of it, ask in turn."""
     last = page.undelivered
     if last is None or last.attempt != page.attempts:
-        return _in_turn(page, page.attempts // attempts_per_engine)
+        return _in_turn(page, max(0, page.attempts - attempts_before_others + 1))
     if last.route:
         following, *rest = last.route
         return Asking(engine=following, route=tuple(rest), why=f"{last.engine} did not answer", best=last.best)

@@ -46,13 +46,13 @@ class Stuck:
 
 
 class Patience(Protocol):
-    """Requests that end their engine until a page is given up, and without an answer until the next one is asked."""
+    """Requests that end their engine until a page is given up, and without an answer until other engines are asked."""
 
     @property
     def max_attempts(self) -> int: ...
 
     @property
-    def attempts_per_engine(self) -> int: ...
+    def attempts_before_others(self) -> int: ...
 
 
 def missing(stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], patience: Patience) -> list[Event]:
@@ -112,7 +112,7 @@ def _pages(stuck: Stuck, waiting: Sequence[Waiting], patience: Patience) -> Iter
         if page.refused >= patience.max_attempts:
             yield _gave_up(stuck, page)
         else:
-            yield _request(stuck, page, asking(page, patience.attempts_per_engine))
+            yield _request(stuck, page, asking(page, patience.attempts_before_others))
 
 
 def _gave_up(stuck: Stuck, page: Waiting) -> PageFailed:

@@ -8,6 +8,7 @@ from local.manifests.cluster import ConfigMap, Secret
 from local.manifests.loading import Manifests, Placed
 from local.manifests.serving import Service
 from local.platform.endpoints import Endpoints
+from local.twin.services import weights
 from local.twin.services.environment import MARK, PROVIDED, settings, variables
 
 #: Where nothing is up, what the twin would say of a platform is known only in its shape.
@@ -40,8 +41,8 @@ class Function:
         return self.service.name
 
 
-def of(manifests: Manifests, endpoints: Endpoints, folder: Path) -> Iterator[Function]:
-    """Those in Python, run in `folder`; of others nobody knows what they read."""
+def of(manifests: Manifests, endpoints: Endpoints, folder: Path, models: str | None = None) -> Iterator[Function]:
+    """Those in Python, run in `folder` with weights in `models`; of others nobody knows what they read."""
     platform = endpoints.environment()
     known = settings(manifests.of(ConfigMap), manifests.of(Secret), platform)
     for placed in manifests.placed:
@@ -51,6 +52,7 @@ def of(manifests: Manifests, endpoints: Endpoints, folder: Path) -> Iterator[Fun
         # Without the mark of a twin, which ends whatever has it and is not its own.
         environment = variables(service, known, _PORT, folder)
         environment.pop(MARK)
+        environment |= weights.variables(service, models)
         yield Function(
             service,
             placed.place,

@@ -45,10 +45,10 @@ def _known(subject: Subject, loaded: Manifests) -> _Known:
     named = asdict(subject.servers.endpoints) if subject.servers else {}
     endpoints = replace(SOMEWHERE, **{name: value for name, value in named.items() if value})
     # A twin that is up knows best: whoever started it may have had other variables.
-    told = twin.left_out(subject.twin) if subject.twin else None
-    absent = left_out(loaded) if told is None else told
+    told = twin.here(subject.twin) if subject.twin else None
+    absent = told.left_out if told else left_out(loaded)
     here = without(loaded, {one.engine for one in absent})
-    functions = list(of(here, endpoints, subject.folder))
+    functions = list(of(here, endpoints, subject.folder, told.models if told else None))
     return _Known(here, absent, functions, settings.ask_all(functions))
 
 

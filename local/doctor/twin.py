@@ -1,6 +1,7 @@
 """Whether the twin answers, its functions run, its sources have their partitions, and the gateway takes requests."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,21 @@ def check(control: str) -> list[Finding]:
     return [*functions(said["functions"]), *sources(said["sources"])]
 
 
-def left_out(control: str) -> list[LeftOut] | None:
-    """The engines that it leaves out; None where it does not answer."""
+@dataclass(frozen=True)
+class Here:
+    """What a twin says of this machine: the engines that it leaves out, and where weights are."""
+
+    left_out: list[LeftOut]
+    models: str | None
+
+
+def here(control: str) -> Here | None:
+    """None where it does not answer."""
     try:
         said = requests.get(f"{control}/state", timeout=_ANSWER_S).json()
     except requests.RequestException:
         return None
-    return [LeftOut(**one) for one in said["left_out"]]
+    return Here([LeftOut(**one) for one in said["left_out"]], said["models"])
 
 
 def ended(home: Path) -> list[Finding]:

@@ -30,6 +30,7 @@ from local.twin.services.environment import settings
 from local.twin.services.function import Function
 from local.twin.services.serving_metrics import serving
 from local.twin.services.watched import Watching
+from local.twin.services.weights import MODELS
 from local.twin.sources import beginning, ping, topics
 from local.twin.sources.broker import Broker
 from local.twin.sources.eventing_metrics import eventing
@@ -96,6 +97,7 @@ class Twin:
             "limits": {"memory": self._means.memory, "cpu": self._means.cpu},
             "urls": self._urls,
             "left_out": [asdict(one) for one in self._absent],
+            "models": os.environ.get(MODELS),
             "scaled": [scaled.told() for scaled in self._scaled],
         }
 

@@ -1,5 +1,6 @@
 """An engine is added by its folder and its manifest: no other file knows of it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -45,6 +46,7 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """With a new engine, and without weights for any."""
     folder = tmp_path_factory.mktemp("engine")
     package = folder / "toy"
     package.mkdir()
@@ -100,6 +102,18 @@ def test_an_engine_that_does_not_exist_is_refused_by_name(toy: Running) -> None:
     ended = toy.ended(key)
     assert (ended["state"], ended["reason"]) == ("rejected", "unknown_engine")
     assert "crystalball" in ended["message"]
+
+
+def test_an_engine_that_cannot_run_here_is_left_out_and_refused_as_if_it_did_not_exist(toy: Running) -> None:
+    status = json.loads(pagebus("status", "--json", home=toy.home).stdout)
+    key = f"in/acme/{uuid4()}.png"
+
+    toy.upload(key, (SAMPLES / "brief.png").read_bytes(), {"pagebus-engines": "surya"})
+
+    ended = toy.ended(key)
+    assert "surya" in {one["engine"] for one in status["left_out"]}
+    assert "surya" not in {one["name"] for one in status["functions"]}
+    assert (ended["state"], ended["reason"]) == ("rejected", "unknown_engine")
 
 
 def test_status_shows_the_new_engine_asleep_or_awake(toy: Running) -> None:

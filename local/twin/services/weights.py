@@ -13,18 +13,18 @@ _VARIABLE = "MODEL_DIR"
 _CHECKPOINT = "config.json"
 
 
-def place(service: Service) -> Path | None:
-    """Where the weights of this Service are to be; None where it wants none."""
+def place(service: Service, models: str | None = None) -> Path | None:
+    """Where the weights of this Service are to be; None where it wants none. `models` is another process's MODELS."""
     if service.metadata.labels.get(_LABEL) != _WANTED:
         return None
     said = next((one.value for one in service.container.env if one.name == _VARIABLE), None)
-    own = os.environ.get(MODELS)
+    own = models or os.environ.get(MODELS)
     return Path(own, Path(said).name).absolute() if said and own else Path(said) if said else None
 
 
-def variables(service: Service) -> dict[str, str]:
+def variables(service: Service, models: str | None = None) -> dict[str, str]:
     """What the Service is told of them, instead of what its manifest says."""
-    found = place(service)
+    found = place(service, models)
     return {_VARIABLE: str(found)} if found else {}
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from local.doctor import telemetry, twin
 from local.platform.state import free_port
 from local.telemetry import ENDPOINT
+from local.twin.left_out import LeftOut
 from tests.unit.doctor.doctor_facts import function, states
 
 Serve = Callable[..., str]
@@ -68,3 +69,12 @@ def test_every_place_that_telemetry_is_sent_to_is_looked_at_once() -> None:
     three = [function(environment=there), function("intake", environment=there), function("gateway")]
 
     assert telemetry.endpoints(three) == ["http://collector:4318"]
+
+
+def test_a_twin_says_what_it_leaves_out_and_where_weights_are(serve: Serve) -> None:
+    surya = {"engine": "surya", "why": "no weights", "advice": "Bring some."}
+
+    said = twin.here(serve(state=(200, {"left_out": [surya], "models": "/weights"})))
+
+    assert said == twin.Here([LeftOut(**surya)], "/weights")
+    assert twin.here(nowhere()) is None

@@ -44,7 +44,7 @@ def request(engine: str, *route: str, best: ReadingRef | None = None, attempt: i
 
 
 def after(undelivered: PageRequested, attempts: int = 1) -> Asking:
-    return asking(replace(PAGE, attempts=attempts, undelivered=undelivered), attempts_per_engine=2)
+    return asking(replace(PAGE, attempts=attempts, undelivered=undelivered), attempts_before_others=2)
 
 
 def test_a_page_whose_request_came_back_goes_on_to_the_next_engine_and_says_why() -> None:
@@ -69,7 +69,7 @@ def test_at_the_end_of_the_route_whoever_has_the_best_reading_is_asked_for_it() 
 
 def test_at_the_end_of_the_route_without_any_reading_it_begins_again() -> None:
     three = replace(PAGE, attempts=3, undelivered=request("surya", attempt=3))
-    assert asking(three, attempts_per_engine=2).engine == "tesseract"
+    assert asking(three, attempts_before_others=2).engine == "tesseract"
 
 
 def test_where_even_the_best_reading_s_engine_is_gone_the_others_have_their_turn() -> None:
@@ -81,25 +81,25 @@ def test_where_even_the_best_reading_s_engine_is_gone_the_others_have_their_turn
 def test_an_older_request_that_came_back_says_nothing_of_the_last_one() -> None:
     said = after(request("rapidocr", "surya", best=BEST, attempt=2), attempts=3)
 
-    assert said == asking(replace(PAGE, attempts=3), attempts_per_engine=2)
+    assert said == asking(replace(PAGE, attempts=3), attempts_before_others=2)
 
 
 @pytest.mark.parametrize("patience", [1, 2, 3])
-def test_an_engine_from_which_nothing_is_heard_is_asked_so_often_and_then_the_next(patience: int) -> None:
-    turns = [asking(replace(PAGE, attempts=n), patience).engine for n in range(1, 3 * patience)]
+def test_an_engine_from_which_nothing_is_heard_is_asked_so_often_and_then_each_of_the_others(patience: int) -> None:
+    turns = [asking(replace(PAGE, attempts=n), patience).engine for n in range(1, patience + 2)]
 
-    assert ["tesseract", *turns] == [engine for engine in ROUTE for _ in range(patience)]
+    assert ["tesseract", *turns] == [*["tesseract"] * patience, "rapidocr", "surya"]
 
 
 def test_whoever_was_passed_over_is_still_on_the_route_and_the_last() -> None:
-    said = asking(replace(PAGE, attempts=2), attempts_per_engine=2)
+    said = asking(replace(PAGE, attempts=2), attempts_before_others=2)
 
     assert (said.engine, said.route) == ("rapidocr", ("surya", "tesseract"))
     assert said.why == "tesseract did not answer"
 
 
 def test_once_all_had_their_turn_each_is_asked_alone() -> None:
-    again = [asking(replace(PAGE, attempts=n), attempts_per_engine=1) for n in (3, 4, 5, 6)]
+    again = [asking(replace(PAGE, attempts=n), attempts_before_others=1) for n in (3, 4, 5, 6)]
 
     assert [one.engine for one in again] == [*ROUTE, "tesseract"]
     assert [one.route for one in again] == [()] * 4

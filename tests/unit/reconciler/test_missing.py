@@ -55,7 +55,7 @@ PAGE = Waiting(page=2, route=["tesseract", "rapidocr"], why="a scan", attempts=1
 @dataclass(frozen=True)
 class Patience:
     max_attempts: int = 5
-    attempts_per_engine: int = 2
+    attempts_before_others: int = 2
 
 
 def look(stuck: Stuck, *waiting: Waiting, unplanned: int | None = None) -> list[Event]:
