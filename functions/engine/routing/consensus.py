@@ -20,7 +20,7 @@ from functions.runtime.reading import Box, Line, Reading, Word
 class Disagreement:
     """What each reading said, as they were given, and what was chosen; nothing where a word was not read or left out.
 
-    `start` is the place of `chosen` in the consensus' text.
+    `start` is where `chosen` begins in the consensus' text, and `box` is its place on the surer reading's page.
     """
 
     start: int
@@ -70,7 +70,7 @@ def consensus(first: Reading, second: Reading, known: Known) -> Consensus:
     pieces = [_piece(vote, surer, other, scale) for vote in votes]
     result = woven(surer.reading, surer.tokens, other.tokens, pieces)
     found = [
-        _disagreement(vote, start, surer, other, swapped=swapped)
+        _disagreement(vote, start, (surer, other), scale, swapped=swapped)
         for vote, start in zip(votes, result.starts, strict=True)
         if vote.why
     ]
@@ -92,9 +92,8 @@ def _vote(pair: Pair, surer: _Side, other: _Side, known: Known) -> _Vote:
         return _Vote(pair, mine, f"{surer.engine} alone read it, and is surer of the page")
     if not mine:
         stands = other.sure(pair.second) >= surer.reading.confidence
-        return _Vote(
-            pair, its if stands else "", f"{other.engine} alone read it, and is {'' if stands else 'not '}sure"
-        )
+        how_sure = "is sure of it" if stands else "is not sure of it"
+        return _Vote(pair, its if stands else "", f"{other.engine} alone read it, and {how_sure}")
     if (spelt := german(mine, its, known)) is not None:
         return _Vote(pair, spelt, "the lexicon has it")
     surest = other if other.sure(pair.second) > surer.sure(pair.first) else surer
@@ -111,8 +110,11 @@ def _piece(vote: _Vote, surer: _Side, other: _Side, scale: tuple[float, float]) 
     return Piece(vote.pair, vote.chosen, words, changed=True)
 
 
-def _disagreement(vote: _Vote, start: int, surer: _Side, other: _Side, *, swapped: bool) -> Disagreement:
+def _disagreement(
+    vote: _Vote, start: int, sides: tuple[_Side, _Side], scale: tuple[float, float], *, swapped: bool
+) -> Disagreement:
+    surer, other = sides
     said = surer.said(vote.pair.first), other.said(vote.pair.second)
     first, second = reversed(said) if swapped else said
-    words = surer.words(vote.pair.first) or other.words(vote.pair.second)
+    words = surer.words(vote.pair.first) or other.words(vote.pair.second, scale)
     return Disagreement(start, first, second, vote.chosen, vote.why, around(words) if words else None)
