@@ -1,7 +1,7 @@
 """`pagebus eval`: how well a folder is read whose texts are known."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -25,25 +25,27 @@ from local.evaluation.truth import MANIFEST, Folder, Pair, TruthError, found
 _NAMED = 5
 
 
+_Folder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FOLDER",
+        help=f"With NAME.gt.txt, in UTF-8, beside NAME.pdf or whatever it is the text of; form feeds between pages "
+        f"have them judged one by one. A {MANIFEST} may tell the files' languages: columns `file` and `language`.",
+    ),
+]
+_Compare = Annotated[
+    bool, typer.Option("--compare", help="Read all by each engine of the routes alone, too, and say what is the best.")
+]
+_Report = Annotated[Path | None, typer.Option(help="An HTML file: pages beside their texts, mistakes marked.")]
+
+
 def evaluate(  # noqa: PLR0913  # one argument per flag
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FOLDER",
-            help=f"With NAME.gt.txt, in UTF-8, beside NAME.pdf or whatever it is the text of; form feeds between pages "
-            f"have them judged one by one. A {MANIFEST} may tell the files' languages: columns `file` and `language`.",
-        ),
-    ],
+    folder: _Folder,
     *,
     engines: Annotated[str | None, typer.Option(help="The route, such as tesseract,rapidocr. [the router's]")] = None,
-    compare: Annotated[
-        bool,
-        typer.Option("--compare", help="Read all by each engine of the routes alone, too, and say what is the best."),
-    ] = False,
+    compare: _Compare = False,
     languages: Annotated[str | None, typer.Option(help="Such as deu+eng, for all files.")] = None,
-    report: Annotated[
-        Path | None, typer.Option(help="An HTML file: pages beside their texts, mistakes marked.")
-    ] = None,
+    report: _Report = None,
     tenant: Annotated[str, typer.Option(help="The folder of the bucket that they go to.")] = "eval",
     again: Annotated[bool, typer.Option("--again", help="Read afresh what was read before.")] = False,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most for all files, read one way.")] = 3600,
@@ -56,20 +58,22 @@ def evaluate(  # noqa: PLR0913  # one argument per flag
     invented are ä ö ü Ä Ö Ü ß and €, wherever they stand. What has no text when time is over counts as read empty.
     """
     there, truths = _found(folder, report)
-    way = Way(name="", engines=engines, languages=languages, tenant=tenant, again=again, timeout=timeout)
-    evaluating.planned(there.pairs, way)
-    up = stack.with_intake(homes.find())
-    _name_left_out(there)
-    runs = list(_runs(up, there.pairs, truths, way, compare=compare))
-    oracle = _oracle([run.scores for run in runs[1:]])
+    way = Way(name=ROUTED, engines=engines, languages=languages, tenant=tenant, again=again, timeout=timeout)
+    evaluating.planned(there.pairs, way)  # says what is impossible before anything is done
+    judgement = _judged(there, truths, way, compare=compare)
     if report is not None:
-        _write(report, folder, there.pairs, runs, oracle)
-    if as_json:
-        _print_json(runs, oracle, there)
-    else:
-        _print(runs, oracle)
-    if any(run.totals.unread for run in runs):
+        _write(report, folder, there.pairs, judgement)
+    (_print_json if as_json else _print)(judgement, there)
+    if any(run.totals.unread for run in judgement.runs):
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class _Judgement:
+    """The first of the runs is what was asked for; to compare, each engine's alone follow, and what they allow."""
+
+    runs: Sequence[Run]
+    oracle: Run | None
 
 
 def _found(folder: Path, report: Path | None) -> tuple[Folder, list[str]]:
@@ -95,19 +99,15 @@ def _name_left_out(there: Folder) -> None:
         notes.print(f"Left out, having nothing to be compared with: {named}{more}.", markup=False)
 
 
-def _runs(up: Stack, pairs: Sequence[Pair], truths: Sequence[str], way: Way, *, compare: bool) -> Iterator[Run]:
-    """As the route has it; to compare, then by each of its engines alone."""
+def _judged(there: Folder, truths: Sequence[str], way: Way, *, compare: bool) -> _Judgement:
+    up, pairs = stack.with_intake(homes.find()), there.pairs
+    _name_left_out(there)
     given = (way.engines or "").replace(" ", "")
     first = _run(up, pairs, truths, replace(way, name=given.replace(",", "-then-") or ROUTED))
-    yield first
-    for engine in engines_of(first.scores) if compare else ():
-        if engine != given:
-            yield _run(up, pairs, truths, replace(way, name=engine, engines=engine))
-
-
-def _oracle(alone: Sequence[Sequence[Score]]) -> Run | None:
-    """What a choice among engines that read everything could reach at best; None where there is no choice."""
-    return Run(ORACLE, tuple(best_of(alone))) if alone[1:] else None
+    others = [engine for engine in engines_of(first.scores) if compare and engine != given]
+    alone = [_run(up, pairs, truths, replace(way, name=engine, engines=engine)) for engine in others]
+    oracle = Run(ORACLE, tuple(best_of([run.scores for run in alone]))) if alone[1:] else None
+    return _Judgement([first, *alone], oracle)
 
 
 def _run(up: Stack, pairs: Sequence[Pair], truths: Sequence[str], way: Way) -> Run:
@@ -129,32 +129,31 @@ def _check_up() -> None:
     stack.required(homes.find())
 
 
-def _write(file: Path, folder: Path, pairs: Sequence[Pair], runs: Sequence[Run], oracle: Run | None) -> None:
+def _write(file: Path, folder: Path, pairs: Sequence[Pair], judgement: _Judgement) -> None:
     files = {pair.name: pair.file for pair in pairs}
+
+    def shown(score: Score, most: int) -> list[str]:
+        return pictures(files[score.read.file], min(most, len(score.read.pages) or 1))
+
+    title = f"How {folder.resolve().name} was read"
     with step(f"report ({file})"), file.open("w", encoding="utf-8", errors="replace") as html:
-        html.writelines(
-            written(
-                f"How {folder.resolve().name} was read",
-                runs,
-                oracle,
-                lambda score, most: pictures(files[score.read.file], min(most, len(score.read.pages) or 1)),
-            )
-        )
+        html.writelines(written(title, judgement.runs, judgement.oracle, shown))
 
 
-def _print_json(runs: Sequence[Run], oracle: Run | None, there: Folder) -> None:
-    best = None if oracle is None else asdict(oracle.totals)
-    print_json({"runs": [run.told() for run in runs], "best_of_each_file": best, "left_out": there.left_out})
+def _print_json(judgement: _Judgement, there: Folder) -> None:
+    best = None if judgement.oracle is None else asdict(judgement.oracle.totals)
+    runs = [run.told() for run in judgement.runs]
+    print_json({"runs": runs, "best_of_each_file": best, "left_out": there.left_out})
 
 
-def _print(runs: Sequence[Run], oracle: Run | None) -> None:
+def _print(judgement: _Judgement, _: Folder) -> None:
     """What matters most is last, where the cursor is."""
-    first = runs[0]
-    _show(tables.by_files(first.scores, runs))
+    first = judgement.runs[0]
+    _show(tables.by_files(first.scores, judgement.runs))
     _show(tables.by_engines(first))
     if first.totals.edits:
         _show(tables.by_classes(first))
-    _show(tables.by_runs([*runs, *([oracle] if oracle else [])]))
+    _show(tables.by_runs([*judgement.runs, *([judgement.oracle] if judgement.oracle else [])]))
 
 
 def _show(rows: Iterator[Row]) -> None:

@@ -69,7 +69,7 @@ def read(up: Stack, pairs: Sequence[Pair], way: Way, check_up: Callable[[], obje
     submitted = _submitted(up, planned(pairs, way))
     known = sum(one.known for one in submitted)
     if known:
-        notes.print(f"{known} of {len(submitted)} were read this way before. --again reads them afresh.")
+        notes.print(f"{known} of {len(submitted)} were submitted this way before. --again reads them afresh.")
     endpoints = up.started.endpoints
     ended = waiting.until_ended(endpoints.database, [one.document for one in submitted], way.timeout, check_up)
     return _reads(endpoints, pairs, ended)

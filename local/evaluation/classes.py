@@ -14,19 +14,23 @@ from local.evaluation.text import Side
 class ErrorClass(StrEnum):
     """Every edit of a character is of exactly one; the first that applies."""
 
-    READING_ORDER = "reading order"  # of a word that was read, but elsewhere
-    MISSING_LINE = "missing line"  # most of a line of the truth was not read
-    EXTRA_LINE = "extra line"  # most of a line that was read is not in the truth
-    MISSING_WORD = "missing word"
-    EXTRA_WORD = "extra word"
+    READING_ORDER = "reading_order"  # of a word that was read, but elsewhere
+    MISSING_LINE = "missing_line"  # most of a line of the truth was not read
+    EXTRA_LINE = "extra_line"  # most of a line that was read is not in the truth
+    MISSING_WORD = "missing_word"
+    EXTRA_WORD = "extra_word"
     CASE = "case"
-    ESZETT = "ß, B or ss"
-    UMLAUT_LOST = "umlaut lost"
-    UMLAUT_INVENTED = "umlaut invented"
+    ESZETT = "eszett"  # ß as B or ss, or the other way round
+    UMLAUT_LOST = "umlaut_lost"
+    UMLAUT_INVENTED = "umlaut_invented"
     NUMBER = "number"  # a digit wrong, lost or invented
     SPACING = "spacing"
     PUNCTUATION = "punctuation"  # and signs, such as those of currencies
     OTHER = "other"
+
+    @property
+    def name_for_people(self) -> str:
+        return self.replace("_", " ")
 
 
 _UMLAUTS = frozenset("äöüÄÖÜ")

@@ -45,7 +45,7 @@ def by_classes(run: Run) -> Iterator[Row]:
     over = run.totals
     yield "class", "characters", "share"
     for kind, count in sorted(over.classes.items(), key=lambda item: -item[1]):
-        yield kind, count, f"{count / over.edits:.1%}"
+        yield kind.name_for_people, count, f"{count / over.edits:.1%}"
 
 
 def by_files(scores: Sequence[Score], runs: Sequence[Run]) -> Iterator[Row]:

@@ -36,7 +36,7 @@ def test_the_samples_are_read_and_judged_against_their_texts(bus: Running, tmp_p
 
     again = pagebus("eval", str(SAMPLES), "--json", home=bus.home)
 
-    assert "6 of 6 were read this way before" in again.stderr
+    assert "6 of 6 were submitted this way before" in again.stderr
     assert json.loads(again.stdout) == told
 
 

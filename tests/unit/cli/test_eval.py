@@ -170,6 +170,13 @@ def test_a_wish_that_nobody_can_fulfil_is_impossible_before_anything_is_read(
     assert named in result.stderr
 
 
+def test_without_a_running_pagebus_it_says_how_to_start_one(pagebus: Command, folder: Path) -> None:
+    result = pagebus("eval", str(folder))
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "pagebus up" in result.stderr
+
+
 def test_a_folder_that_cannot_be_judged_is_impossible(pagebus: Command, tmp_path: Path) -> None:
     nothing = pagebus("eval", str(tmp_path))
     nowhere = pagebus("eval", str(tmp_path / "gone"))

@@ -1,6 +1,7 @@
 """Pictures of pages, whatever the document is."""
 
 import base64
+import subprocess
 from io import BytesIO
 from pathlib import Path
 
@@ -30,3 +31,10 @@ def test_what_is_no_document_has_no_picture(tmp_path: Path, content: bytes) -> N
     (tmp_path / "a.pdf").write_bytes(content)
 
     assert pictures(tmp_path / "a.pdf", 5) == []
+
+
+def test_what_is_no_picture_does_not_get_into_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = subprocess.CompletedProcess([], 0, stdout='QUJD\n"><script>\nREVG\n')
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: said)
+
+    assert pictures(SAMPLES / "brief.png", 5) == ["QUJD", "REVG"]
