@@ -74,7 +74,7 @@ def made() -> Made:
 
 
 def _seen(model: Any, inputs: Any) -> dict[str, Any]:
-    """With the pictures as its encoder sees them, which is not taught: at 1024 pixels that takes an hour."""
+    """With the pictures as its encoder sees them, which is not taught: that takes most of the time."""
     with torch.no_grad():
         features = model.get_image_features(inputs["pixel_values"], num_local_patches=inputs["num_local_patches"])
     asked = {name: inputs[name] for name in ("input_ids", "attention_mask")}
