@@ -137,31 +137,7 @@ def _of_line(text: str) -> dict[str, str]:
 
 def _config(tokens: Any) -> Any:
     return Qwen3_5Config(
-        text_config={
-            "vocab_size": len(tokens),
-            "hidden_size": _WIDTH,
-            "intermediate_size": 128,
-            # One of each kind that the real one has.
-            "num_hidden_layers": 2,
-            "layer_types": ["linear_attention", "full_attention"],
-            "num_attention_heads": 4,
-            "num_key_value_heads": 2,
-            "head_dim": 16,
-            "linear_num_key_heads": 2,
-            "linear_num_value_heads": 2,
-            "linear_key_head_dim": 16,
-            "linear_value_head_dim": 16,
-            "max_position_embeddings": 32768,
-            "eos_token_id": tokens.eos_token_id,
-            "pad_token_id": tokens.pad_token_id,
-            "rope_parameters": {
-                "rope_type": "default",
-                "rope_theta": 10000.0,
-                "mrope_section": [1, 1, 0],
-                "mrope_interleaved": True,
-                "partial_rotary_factor": 0.25,
-            },
-        },
+        text_config=_text(tokens),
         vision_config={
             "depth": 1,
             "hidden_size": 32,
@@ -178,3 +154,31 @@ def _config(tokens: Any) -> Any:
         vision_start_token_id=tokens.convert_tokens_to_ids(_NAMED["vision_start_token"]),
         vision_end_token_id=tokens.convert_tokens_to_ids(_NAMED["vision_end_token"]),
     )
+
+
+def _text(tokens: Any) -> dict[str, Any]:
+    return {
+        "vocab_size": len(tokens),
+        "hidden_size": _WIDTH,
+        "intermediate_size": 128,
+        # One of each kind that the real one has.
+        "num_hidden_layers": 2,
+        "layer_types": ["linear_attention", "full_attention"],
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "linear_num_key_heads": 2,
+        "linear_num_value_heads": 2,
+        "linear_key_head_dim": 16,
+        "linear_value_head_dim": 16,
+        "max_position_embeddings": 32768,
+        "eos_token_id": tokens.eos_token_id,
+        "pad_token_id": tokens.pad_token_id,
+        "rope_parameters": {
+            "rope_type": "default",
+            "rope_theta": 10000.0,
+            "mrope_section": [1, 1, 0],
+            "mrope_interleaved": True,
+            "partial_rotary_factor": 0.25,
+        },
+    }
