@@ -8,7 +8,7 @@ from tests.checkpoints import deepseek, got, janus, surya
 from tests.checkpoints.lines import HOME
 from tests.checkpoints.making import make
 
-#: With a seed that leads to a model that reads: of GOT's, about every third does.
+#: With a seed that leads to a model that reads: not every one does.
 RECIPES = {
     "got": (got.made, 2),
     "janus": (janus.made, 4711),

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import torch
 
 _RATE, _ENOUGH, _AT_MOST = 2e-3, 0.005, 600
-#: Small random encoders say nearly the same of every page, and the model learns to ignore them; louder ones are heard.
 _LOUDER = 12.0
 _SEEN = ("projector", "aligner", "vision", "visual", "view_sep")
 
@@ -21,7 +20,6 @@ class Lesson(NamedTuple):
 def fit(model: Any, tokenizer: Any, lessons: Sequence[Lesson], say: Callable[[str], None]) -> None:
     """Train until the model answers as it was told. Raises RuntimeError when it does not come to that."""
     taught = [_taught(tokenizer, lesson) for lesson in lessons]
-    _heard(model)
     model.train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=_RATE)
     for step in range(_AT_MOST):
@@ -46,11 +44,26 @@ def _learned(model: Any, batch: dict[str, Any], labels: Any) -> float:
     return float(loss.item())
 
 
-def _heard(model: Any) -> None:
+def amplify(model: Any) -> None:
+    """Let it hear what it sees: a small encoder of small random weights says nearly nothing, and is not listened to."""
     with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if any(part in name for part in _SEEN) and parameter.ndim > 1 and "pos" not in name:
-                parameter.mul_(_LOUDER)
+        for weights in _seeing(model):
+            weights.mul_(_LOUDER)
+
+
+def redraw(model: Any) -> None:
+    """The same by other means: weights that neither drown nor drive what passes through many layers."""
+    for weights in _seeing(model):
+        torch.nn.init.kaiming_normal_(weights, nonlinearity="linear")
+
+
+def _seeing(model: Any) -> list[Any]:
+    """The matrices that pictures pass through."""
+    return [
+        weights
+        for name, weights in model.named_parameters()
+        if any(part in name for part in _SEEN) and weights.ndim > 1 and "pos" not in name
+    ]
 
 
 def _taught(tokenizer: Any, lesson: Lesson) -> tuple[dict[str, Any], Any]:

@@ -11,6 +11,7 @@ from transformers import (
 )
 
 from functions.gotocr.reader import question
+from tests.checkpoints.fitting import amplify
 from tests.checkpoints.lines import LINES, pictures
 from tests.checkpoints.making import Lesson, Made
 from tests.checkpoints.tokens import tokenizer
@@ -23,6 +24,7 @@ def made() -> Made:
     """Not yet able to read."""
     tokens = tokenizer(_SPECIAL, end="<|im_end|>", pad="<|endoftext|>")
     model = GotOcr2ForConditionalGeneration(_config(tokens))
+    amplify(model)
     model.generation_config = GenerationConfig(eos_token_id=tokens.eos_token_id, pad_token_id=tokens.pad_token_id)
     images = GotOcr2ImageProcessorPil(size={"height": _SIDE, "width": _SIDE})
     processor = GotOcr2Processor(image_processor=images, tokenizer=tokens)

@@ -11,6 +11,7 @@ from transformers import (
 )
 
 from functions.deepseek.reader import QUESTIONS
+from tests.checkpoints.fitting import amplify
 from tests.checkpoints.lines import LINES, pictures
 from tests.checkpoints.making import Lesson, Made
 from tests.checkpoints.tokens import tokenizer
@@ -19,6 +20,36 @@ _SIDE, _PATCH, _WIDTH = 64, 16, 64
 _TOKENS = (_SIDE // _PATCH) ** 2
 _BEGIN, _END, _PAD = "<|begin▁of▁sentence|>", "<|end▁of▁sentence|>", "<|▁pad▁|>"
 _NAMED = {"image_token": "<image_placeholder>", "boi_token": "<begin_of_image>", "eoi_token": "<end_of_image>"}
+_TEXT = {
+    "model_type": "llama",
+    "hidden_size": _WIDTH,
+    "intermediate_size": 128,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 4,
+    "max_position_embeddings": 2048,
+}
+_VISION = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "image_size": _SIDE,
+    "patch_size": _PATCH,
+    "projection_dim": _WIDTH,
+    "num_image_tokens": _TOKENS,
+    "depth": 2,
+}
+#: It draws with these, which nobody asks for: as small as its 32 groups of channels allow.
+_DRAWING = {
+    "embed_dim": 8,
+    "num_embeddings": 32,
+    "latent_channels": 32,
+    "base_channels": 32,
+    "channel_multiplier": [1, 1],
+    "num_res_blocks": 1,
+    "projection_dim": _WIDTH,
+    "image_token_embed_dim": _WIDTH,
+}
 #: The roles as Janus was trained with them; the tiny one keeps them, so that the engine's question goes through one.
 _CHAT = (
     "{%- for message in messages -%}{{ '<|User|>: ' if message['role'] == 'user' else '<|Assistant|>: ' }}"
@@ -33,6 +64,7 @@ def made() -> Made:
     """Not yet able to read."""
     tokens = tokenizer([_BEGIN, _END, _PAD, *_NAMED.values()], begin=_BEGIN, end=_END, pad=_PAD, **_NAMED)
     model = JanusForConditionalGeneration(_config(tokens))
+    amplify(model)
     model.generation_config = GenerationConfig(
         bos_token_id=tokens.bos_token_id, eos_token_id=tokens.eos_token_id, pad_token_id=tokens.pad_token_id
     )
@@ -49,38 +81,13 @@ def made() -> Made:
 def _config(tokens: Any) -> Any:
     return JanusConfig(
         text_config={
-            "model_type": "llama",
+            **_TEXT,
             "vocab_size": len(tokens),
-            "hidden_size": _WIDTH,
-            "intermediate_size": 128,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 4,
-            "num_key_value_heads": 4,
-            "max_position_embeddings": 2048,
             "bos_token_id": tokens.bos_token_id,
             "eos_token_id": tokens.eos_token_id,
             "pad_token_id": tokens.pad_token_id,
         },
-        vision_config={
-            "hidden_size": 32,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "image_size": _SIDE,
-            "patch_size": _PATCH,
-            "projection_dim": _WIDTH,
-            "num_image_tokens": _TOKENS,
-            "depth": 2,
-        },
-        # It draws with these, which nobody asks for: as small as its 32 groups of channels allow.
-        vq_config={
-            "embed_dim": 8,
-            "num_embeddings": 32,
-            "latent_channels": 32,
-            "base_channels": 32,
-            "channel_multiplier": [1, 1],
-            "num_res_blocks": 1,
-            "projection_dim": _WIDTH,
-            "image_token_embed_dim": _WIDTH,
-        },
+        vision_config=_VISION,
+        vq_config=_DRAWING,
         image_token_id=tokens.convert_tokens_to_ids("<image_placeholder>"),
     )

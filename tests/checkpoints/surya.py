@@ -22,6 +22,7 @@ from functions.engine.reader import Raster
 from functions.surya.local import inputs
 from functions.surya.predictors import Manager, by_blocks, grids, whole_page
 from functions.surya.questions import Answer, Question
+from tests.checkpoints.fitting import amplify
 from tests.checkpoints.lines import LINES, pictures, rendered
 from tests.checkpoints.making import Lesson, Made
 from tests.checkpoints.tokens import tokenizer
@@ -77,6 +78,7 @@ def made() -> Made:
         **_NAMED,
     )
     model = Qwen3_5ForConditionalGeneration(_config(tokens))
+    amplify(model)
     model.generation_config = GenerationConfig(eos_token_id=tokens.eos_token_id, pad_token_id=tokens.pad_token_id)
     images = Qwen2VLImageProcessor(
         patch_size=_PATCH,

@@ -26,7 +26,9 @@ class Checkpoint(NamedTuple):
 def load(settings: ModelSettings) -> Checkpoint:
     """Takes seconds to minutes. Raises Unstartable when there is no such model, or no such device."""
     from transformers import AutoModelForImageTextToText, AutoProcessor  # noqa: PLC0415  # seconds, and in the background
+    from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415  # the same
 
+    disable_progress_bar()
     device = _device(settings.device)
     source, pins = _source(settings)
     try:

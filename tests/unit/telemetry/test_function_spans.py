@@ -160,13 +160,15 @@ def test_only_the_event_that_a_replica_was_started_for_is_told_to_have_waited_fo
     sent = datetime(2026, 1, 1, tzinfo=UTC)
     created = int(sent.timestamp() * 1000) * 10**6 + 10**9
     heard = Heard(created=created)
-    heard.telemetry.replica.became_ready()
+    heard.telemetry.replica.loaded(created + 10**9)
     headers = TRACED | {"ce-time": sent.isoformat()}
 
     heard.receive(said(), headers)
 
     start, process = heard.spans["start tested"], heard.spans["process a.topic"]
     assert (parent(start), start.start_time, attributes(process)["faas.coldstart"]) == ("c" * 16, created, True)
+    load = heard.spans["load tested"]
+    assert (parent(load), load.start_time, load.end_time) == (span_id(start), created + 10**9, start.end_time)
     later = Heard(created=created)
     later.telemetry.replica.take_first()
     later.receive(said(), headers)
@@ -245,16 +247,3 @@ def test_a_time_that_cannot_be_is_told_as_one_that_otlp_can_say(sent: str) -> No
 
     receive = heard.spans["receive a.topic"]
     assert 0 <= (receive.start_time or 0) <= (receive.end_time or 0) < 2**63
-
-
-def test_what_a_replica_had_to_load_is_told_as_a_part_of_its_start() -> None:
-    sent = datetime(2026, 1, 1, tzinfo=UTC)
-    created = int(sent.timestamp() * 1000) * 10**6 + 10**9
-    heard = Heard(created=created)
-    heard.telemetry.replica.loaded(created + 10**9)
-
-    heard.receive(said(), TRACED | {"ce-time": sent.isoformat()})
-
-    start, load = heard.spans["start tested"], heard.spans["load tested"]
-    assert parent(load) == span_id(start)
-    assert (load.start_time, load.end_time) == (created + 10**9, start.end_time)

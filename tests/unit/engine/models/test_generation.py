@@ -1,0 +1,27 @@
+"""How sure a model was is what transformers itself would say, at a fraction of the memory."""
+
+import pytest
+
+from functions.engine.models.checkpoint import load
+from functions.engine.models.generation import generate
+from functions.gotocr.reader import question
+from functions.gotocr.settings import GotOcrSettings
+from tests.checkpoints.lines import HOME, LINES, pictures
+
+
+def test_probabilities_are_those_of_the_transition_scores_without_the_padding() -> None:
+    settings = GotOcrSettings(kafka_bootstrap_servers="nowhere:9092", model_dir=HOME / "got", device="cpu")
+    checkpoint = load(settings)
+    inputs = question(formatted=False).inputs(checkpoint.processor, pictures())
+    written = checkpoint.model.generate(
+        **inputs, do_sample=False, max_new_tokens=40, output_scores=True, return_dict_in_generate=True
+    )
+    scores = checkpoint.model.compute_transition_scores(written.sequences, written.scores, normalize_logits=True).exp()
+    kept = written.sequences[:, inputs["input_ids"].shape[1] :] != checkpoint.tokenizer.pad_token_id
+    expected = (scores * kept).sum(1) / kept.sum(1)
+
+    generated = generate(checkpoint, inputs, max_new_tokens=40, end="<|im_end|>")
+
+    assert [page.text for page in generated] == list(LINES)
+    assert len({page.tokens for page in generated}) > 1, "some are padded"
+    assert [page.probability for page in generated] == pytest.approx(expected.tolist(), abs=1e-4)
