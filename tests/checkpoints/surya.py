@@ -22,6 +22,7 @@ from functions.engine.reader import Raster
 from functions.surya.local import inputs
 from functions.surya.predictors import Manager, by_blocks, grids, whole_page
 from functions.surya.questions import Answer, Question
+from tests.checkpoints.fitting import amplify
 from tests.checkpoints.lines import LINES, pictures, rendered
 from tests.checkpoints.making import Lesson, Made
 from tests.checkpoints.tokens import tokenizer
@@ -77,6 +78,7 @@ def made() -> Made:
         **_NAMED,
     )
     model = Qwen3_5ForConditionalGeneration(_config(tokens))
+    amplify(model)
     model.generation_config = GenerationConfig(eos_token_id=tokens.eos_token_id, pad_token_id=tokens.pad_token_id)
     images = Qwen2VLImageProcessor(
         patch_size=_PATCH,
@@ -137,31 +139,7 @@ def _of_line(text: str) -> dict[str, str]:
 
 def _config(tokens: Any) -> Any:
     return Qwen3_5Config(
-        text_config={
-            "vocab_size": len(tokens),
-            "hidden_size": _WIDTH,
-            "intermediate_size": 128,
-            # One of each kind that the real one has.
-            "num_hidden_layers": 2,
-            "layer_types": ["linear_attention", "full_attention"],
-            "num_attention_heads": 4,
-            "num_key_value_heads": 2,
-            "head_dim": 16,
-            "linear_num_key_heads": 2,
-            "linear_num_value_heads": 2,
-            "linear_key_head_dim": 16,
-            "linear_value_head_dim": 16,
-            "max_position_embeddings": 32768,
-            "eos_token_id": tokens.eos_token_id,
-            "pad_token_id": tokens.pad_token_id,
-            "rope_parameters": {
-                "rope_type": "default",
-                "rope_theta": 10000.0,
-                "mrope_section": [1, 1, 0],
-                "mrope_interleaved": True,
-                "partial_rotary_factor": 0.25,
-            },
-        },
+        text_config=_text(tokens),
         vision_config={
             "depth": 1,
             "hidden_size": 32,
@@ -178,3 +156,31 @@ def _config(tokens: Any) -> Any:
         vision_start_token_id=tokens.convert_tokens_to_ids(_NAMED["vision_start_token"]),
         vision_end_token_id=tokens.convert_tokens_to_ids(_NAMED["vision_end_token"]),
     )
+
+
+def _text(tokens: Any) -> dict[str, Any]:
+    return {
+        "vocab_size": len(tokens),
+        "hidden_size": _WIDTH,
+        "intermediate_size": 128,
+        # One of each kind that the real one has.
+        "num_hidden_layers": 2,
+        "layer_types": ["linear_attention", "full_attention"],
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "linear_num_key_heads": 2,
+        "linear_num_value_heads": 2,
+        "linear_key_head_dim": 16,
+        "linear_value_head_dim": 16,
+        "max_position_embeddings": 32768,
+        "eos_token_id": tokens.eos_token_id,
+        "pad_token_id": tokens.pad_token_id,
+        "rope_parameters": {
+            "rope_type": "default",
+            "rope_theta": 10000.0,
+            "mrope_section": [1, 1, 0],
+            "mrope_interleaved": True,
+            "partial_rotary_factor": 0.25,
+        },
+    }
