@@ -1,0 +1,87 @@
+"""Lines as they would stand on a level page, cut where their words are far apart."""
+
+import math
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from functions.engine.layout.pieces import Extent, Piece
+from functions.runtime.reading import Line, Word
+
+#: Words further apart than so many line heights may belong to two columns. Spaces of justified text are narrower.
+_WIDE_GAP = 1.2
+#: A line's box goes at most so many line heights beyond its words; what is more is empty.
+_MARGIN = 0.3
+#: A slant beyond this is no slant of a page, but writing that stands.
+_MOST_SLANT = math.tan(math.radians(20))
+#: Width by height from which a line tells the slant.
+_LONG = 4
+
+#: Left, top, right, bottom, on the level page.
+_Place = tuple[float, float, float, float]
+
+
+def levelled(lines: Sequence[Line], width: int, height: int) -> list[Piece]:
+    """Pieces of every line; what lies far outside the page is brought near to its edge.
+
+    They come in an order of their own, so that the one in which an engine found the lines has no say.
+    """
+    slant = _slant(lines)
+    found: list[Piece] = []
+    for index, line in enumerate(lines):
+        places = [_level(line, slant), *(_level(word, slant) for word in line.words)]
+        found += _pieces(line, index, [_near(place, width, height) for place in places])
+    return sorted(found)
+
+
+def _pieces(line: Line, index: int, places: Sequence[_Place]) -> Iterator[Piece]:
+    (left, top, right, bottom), *of_words = places
+    words = tuple(Extent(p[0], p[2], word.text) for p, word in zip(of_words, line.words, strict=True))
+    height = max(bottom - top, 1.0)
+    if words:
+        left, right = max(left, words[0].left - _MARGIN * height), min(right, words[-1].right + _MARGIN * height)
+    whole = Piece(top, left, bottom, max(left, right), line.text.strip(), words, index)
+    yield from whole.cut(n for n, a, b in whole.gaps() if b.left - a.right > _WIDE_GAP * height)
+
+
+def _slant(lines: Sequence[Line]) -> float:
+    """Pixels down for each pixel to the right."""
+    slopes = [slope for line in lines if (slope := _slope(line)) is not None]
+    return median(slopes) if slopes else 0.0
+
+
+def _slope(line: Line) -> float | None:
+    """Of a long line's edges, or of the middles of its first and its last word."""
+    if line.polygon:
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = line.polygon
+        width, rise, height = bx - ax + cx - dx, by - ay + cy - dy, abs(dy - ay) + abs(cy - by)
+    elif line.words:
+        (ax, ay, bx, by), (cx, cy, dx, dy) = line.words[0].box, line.words[-1].box
+        width, rise, height = cx + dx - ax - bx, cy + dy - ay - by, by - ay + dy - cy
+    else:
+        return None
+    return rise / width if width > _LONG * height and abs(rise) < _MOST_SLANT * width else None
+
+
+def _level(part: Line | Word, slant: float) -> _Place:
+    """The place when the page's slant is taken out, by shearing: for a few degrees as good as turning."""
+    if part.polygon:
+        xs = sorted(x + y * slant for x, y in part.polygon)
+        ys = sorted(y - x * slant for x, y in part.polygon)
+        return (xs[0] + xs[1]) / 2, (ys[0] + ys[1]) / 2, (xs[2] + xs[3]) / 2, (ys[2] + ys[3]) / 2
+    if isinstance(part, Line) and part.words and slant:
+        return _around([_level(word, slant) for word in part.words])
+    left, top, right, bottom = part.box
+    across, down = (top + bottom) / 2 * slant, (left + right) / 2 * slant
+    return left + across, top - down, right + across, bottom - down
+
+
+def _around(places: Sequence[_Place]) -> _Place:
+    left, top, right, bottom = zip(*places, strict=True)
+    return min(left), min(top), max(right), max(bottom)
+
+
+def _near(place: _Place, width: int, height: int) -> _Place:
+    """Within three pages: whatever an engine says, distances stay finite."""
+    left, right = (min(max(x, -width), 2.0 * width) for x in (place[0], place[2]))
+    top, bottom = (min(max(y, -height), 2.0 * height) for y in (place[1], place[3]))
+    return left, top, max(left, right), max(top, bottom)

@@ -1,0 +1,102 @@
+"""Which pieces stand side by side, and which below each other."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from functions.engine.layout.pieces import Piece
+
+#: How far a line reaches down for the next: paragraphs are further apart than that.
+_REACH = 1.3
+#: Pieces are of one row when the lower of the two shares at least so much of its height.
+_SAME_ROW = 0.5
+#: The middle of the next row is at least so far below, in line heights.
+_NEXT_ROW = 0.4
+#: Below each other stands what shares so much of the width, in line heights.
+_SHARED_WIDTH = 0.3
+#: Of one size: the higher one is at most so many times as high.
+_ONE_SIZE = 2.0
+#: The width of the grid's cells in which neighbours are looked for, in line heights.
+_CELL = 4.0
+#: A piece with so many others in one place has none that is alone.
+_CROWD = 50
+
+
+def beside(pieces: Sequence[Piece], height: float) -> dict[int, int]:
+    """From each piece to the next of its row on the right."""
+    rows: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    for index, piece in enumerate(pieces):
+        rows[int(piece.middle // height)].append((piece.left, index))
+    for row in rows.values():
+        row.sort()
+    claims: dict[int, int] = {}
+    for index, piece in enumerate(pieces):
+        right = _next_in_row(pieces, index, rows, height)
+        if right is not None and (right not in claims or pieces[claims[right]].right < piece.right):
+            claims[right] = index
+    return {left: right for right, left in claims.items()}
+
+
+def _next_in_row(
+    pieces: Sequence[Piece], index: int, rows: dict[int, list[tuple[float, int]]], height: float
+) -> int | None:
+    piece, around = pieces[index], int(pieces[index].middle // height)
+    start = max(piece.right - height / 2, (piece.left + piece.right) / 2)
+    found: list[tuple[float, int]] = []
+    for row in (rows.get(number, []) for number in (around - 1, around, around + 1)):
+        for left, other in row[bisect_left(row, (start, -1)) :]:
+            if other != index and same_row(piece, pieces[other]):
+                found.append((left, other))
+                break
+    return min(found)[1] if found else None
+
+
+def same_row(a: Piece, b: Piece) -> bool:
+    low, high = sorted((max(a.height, 1.0), max(b.height, 1.0)))
+    shared = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return high <= _ONE_SIZE * low and shared >= _SAME_ROW * low
+
+
+def below(pieces: Sequence[Piece], height: float) -> dict[int, int]:
+    """From each piece to the one below it: where there is just one, and that has no other above."""
+    grid: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for index, piece in enumerate(pieces):
+        for cell in _cells(piece, piece.middle, piece.middle, height):
+            grid[cell].append(index)
+    down = {
+        index: next_ for index in range(len(pieces)) if (next_ := _only(pieces, index, grid, height, 1)) is not None
+    }
+    up = {index: next_ for index in set(down.values()) if (next_ := _only(pieces, index, grid, height, -1)) is not None}
+    return {upper: lower for upper, lower in down.items() if up.get(lower) == upper}
+
+
+def _cells(piece: Piece, top: float, bottom: float, height: float) -> Iterator[tuple[int, int]]:
+    for row in range(int(top // height), int(bottom // height) + 1):
+        for column in range(int(piece.left // (_CELL * height)), int(piece.right // (_CELL * height)) + 1):
+            yield row, column
+
+
+def _only(
+    pieces: Sequence[Piece], index: int, grid: dict[tuple[int, int], list[int]], height: float, way: int
+) -> int | None:
+    """The one piece of the nearest row below, or above, that shares some of the width."""
+    piece = pieces[index]
+    near, far = piece.middle, piece.middle + way * (piece.height / 2 + (_REACH + 0.5) * height)
+    others: set[int] = set()
+    for cell in _cells(piece, min(near, far), max(near, far), height):
+        others.update(other for other in grid.get(cell, ()) if _shares_width(piece, pieces[other], height))
+        if len(others) > _CROWD:
+            return None
+    return _nearest(piece, [(way * (pieces[other].middle - piece.middle), other) for other in others], pieces, height)
+
+
+def _nearest(piece: Piece, found: list[tuple[float, int]], pieces: Sequence[Piece], height: float) -> int | None:
+    away = sorted((distance, other) for distance, other in found if distance > _NEXT_ROW * height)
+    if not away or (len(away) > 1 and away[1][0] < away[0][0] + _SAME_ROW * height):
+        return None
+    distance, nearest = away[0]
+    return nearest if distance - (pieces[nearest].height + piece.height) / 2 < _REACH * height else None
+
+
+def _shares_width(a: Piece, b: Piece, height: float) -> bool:
+    return min(a.right, b.right) - max(a.left, b.left) > _SHARED_WIDTH * height
