@@ -1,0 +1,1 @@
+"""The careful engine for skewed, noisy and photographed pages."""
