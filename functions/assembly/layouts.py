@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from events.document import DocumentRecognized, OutputFormat
 from functions.assembly import markdown
+from functions.assembly.blocks import structured
 from functions.assembly.pages import Page
 from functions.runtime.reading import Reading
 
 FORM_FEED = "\f"
 #: What a page has from its reading, and what it has without one.
-_READ: dict[str, object] = {"text": None, "width": None, "height": None, "dpi": None, "lines": []}
+_READ: dict[str, object] = {"text": None, "width": None, "height": None, "dpi": None, "lines": [], "blocks": []}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +35,16 @@ def text_page(_: Page, reading: Reading | None) -> str:
 
 
 def markdown_page(page: Page, reading: Reading | None) -> str:
-    """The page's number as a comment, then its paragraphs."""
-    body = markdown.paragraphs(reading.text) if reading else f"*page {page.page} could not be read: {page.reason}*\n"
+    """The page's number as a comment, then what is on it."""
+    body = _marked_up(reading) if reading else f"*page {page.page} could not be read: {page.reason}*\n"
     return f"<!-- page {page.page} -->\n\n{body}" if body else f"<!-- page {page.page} -->\n"
+
+
+def _marked_up(reading: Reading) -> str:
+    """The engine's own Markdown where it has any, else its blocks, else its text."""
+    if reading.markdown:
+        return markdown.defused(reading.markdown)
+    return structured(reading.blocks) if reading.blocks else markdown.paragraphs(reading.text)
 
 
 def json_page(page: Page, reading: Reading | None) -> str:

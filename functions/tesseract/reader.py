@@ -53,7 +53,6 @@ class Tesseract:
             lines = tuple(_lines(api))
         finally:
             api.Clear()
-        # Tesseract's own order takes tables and forms column by column.
         arranged = arrange(lines, width=image.width, height=image.height)
         return Reading(
             engine=self.name,

@@ -22,7 +22,7 @@ from functions.runtime.reading import Preparation, Reading
 from tests.accuracy.corpus import Sample
 
 #: The class of the reader in functions/<engine>/reader.py, and of its settings.
-READERS = {"tesseract": ("Tesseract", "TesseractSettings"), "rapidocr": ("RapidOCR", "RapidOCRSettings")}
+READERS = {"tesseract": ("Tesseract", "TesseractSettings"), "rapidocr": ("Rapidocr", "RapidocrSettings")}
 _PIXELS = 20_000_000
 
 

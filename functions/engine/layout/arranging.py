@@ -11,9 +11,10 @@ The steps, each a module of its own:
 5. `order`: the XY-cut (Nagy and Seth, 1984) over rows, in which a gutter forbids to cut across it.
 6. `paragraphs`, `cells`, `blocks`: what belongs together, and what it is.
 
-Why no library: Docling's rule-based order takes blocks that a layout model has found and named, and reads the cells
-of a table or form that nobody named column by column; Surya's order is part of its model, which needs a GPU. What
-pages without a model need, the choice between reading down and reading across, neither has.
+Why no library: Docling's rule-based order is made for blocks that a layout model has found and named. Given an
+engine's lines, it reads tables and forms column by column, and three times as many characters come out wrong as when
+they are merely sorted. Surya's order is a part of its model. Pages without a model need the choice between reading
+down and reading across, which neither makes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -44,7 +44,7 @@ def mean_confidence(parts: Iterable[Line | Word]) -> float | None:
     letters = sum(count for _, count in known)
     if not letters or any(confidence is None for confidence, _ in known):
         return None
-    return sum((confidence or 0.0) * count for confidence, count in known) / letters
+    return min(1.0, sum((confidence or 0.0) * count for confidence, count in known) / letters)
 
 
 def _kinds(parts: Sequence[Sequence[Row]], height: float, page: int) -> list[Kind]:
@@ -61,9 +61,14 @@ def _kinds(parts: Sequence[Sequence[Row]], height: float, page: int) -> list[Kin
 def _kind(rows: Sequence[Row], height: float) -> Kind:
     if columns(rows, height):
         return Kind.TABLE
-    if len(rows) <= _HEADING_ROWS and big(rows, height) and any(letter.isalpha() for letter in rows[0].text):
+    if len(rows) <= _HEADING_ROWS and big(rows, height) and _lies(rows[0]):
         return Kind.HEADING
     return Kind.LIST if listed(rows) else Kind.TEXT
+
+
+def _lies(row: Row) -> bool:
+    """Letters in a line: neither writing that stands nor a number."""
+    return row.right - row.left > row.bottom - row.top and any(letter.isalpha() for letter in row.text)
 
 
 def _short(rows: Sequence[Row]) -> bool:

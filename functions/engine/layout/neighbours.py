@@ -45,7 +45,7 @@ def _next_in_row(
     found: list[tuple[float, int]] = []
     for row in (rows.get(number, []) for number in (around - 1, around, around + 1)):
         for left, other in row[bisect_left(row, (start, -1)) :]:
-            if other != index and same_row(piece, pieces[other]):
+            if (left, other) > (piece.left, index) and same_row(piece, pieces[other]):
                 found.append((left, other))
                 break
     return min(found)[1] if found else None
@@ -81,12 +81,14 @@ def _only(
 ) -> int | None:
     """The one piece of the nearest row below, or above, that shares some of the width."""
     piece = pieces[index]
-    near, far = piece.middle, piece.middle + way * (piece.height / 2 + (_REACH + 0.5) * height)
+    near = piece.middle + way * max(0.0, piece.height - height) / 2
+    far = piece.middle + way * (piece.height / 2 + (_REACH + 0.5) * height)
     others: set[int] = set()
     for cell in _cells(piece, min(near, far), max(near, far), height):
-        others.update(other for other in grid.get(cell, ()) if _shares_width(piece, pieces[other], height))
-        if len(others) > _CROWD:
+        here = grid.get(cell, ())
+        if max(len(here), len(others)) > _CROWD:
             return None
+        others.update(other for other in here if _shares_width(piece, pieces[other], height))
     return _nearest(piece, [(way * (pieces[other].middle - piece.middle), other) for other in others], pieces, height)
 
 

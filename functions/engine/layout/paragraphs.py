@@ -16,7 +16,7 @@ _TABLE_ROOM = 2.0
 _BIG = 1.4
 #: So many rows in sequence may have one cell only: an article's name goes on below it.
 _CONTINUED = 3
-_MARK = re.compile(r"(?:[-–—•·▪●○*]|\d{1,2}[.)]|[A-Za-z]\))\s")  # noqa: RUF001 - the dashes are meant
+_MARK = re.compile(r"(?:[-–—•·▪●○*]|\d{1,2}[.)]|[A-Za-z]\))\s")  # noqa: RUF001  # the dashes are meant
 
 
 def paragraphs(rows: Sequence[Row], height: float) -> list[list[Row]]:

@@ -13,7 +13,7 @@ from events.document import DocumentAssembled, DocumentRecognized, OutputFormat
 from functions.assembly.handler import handle, write
 from functions.assembly.pages import Page, Pages
 from functions.runtime.errors import Unavailable
-from functions.runtime.reading import Line, Reading
+from functions.runtime.reading import Block, Kind, Line, Reading
 
 ID = UUID("5f0c2d3e-8a1b-5c4d-9e6f-7a8b9c0d1e2f")
 FOLDER = f"documents/acme/{ID}"
@@ -34,7 +34,7 @@ def request(*outputs: OutputFormat) -> DocumentRecognized:
     )
 
 
-def recognized(number: int, text: str) -> Read:
+def recognized(number: int, text: str, **more: object) -> Read:
     page = Page(
         page=number,
         state="recognized",
@@ -57,7 +57,7 @@ def recognized(number: int, text: str) -> Read:
         dpi=200,
         lines=(line,),
     )
-    return page, reading
+    return page, reading.model_copy(update=more)
 
 
 def failed(number: int) -> Read:
@@ -117,6 +117,18 @@ def test_markdown_tells_pages_apart_and_names_the_one_that_failed() -> None:
     first = "<!-- page 1 -->\n\n\\# Maß\n\nGrüße\n"
     second = "<!-- page 2 -->\n\n*page 2 could not be read: damaged_page*\n"
     assert files["document.md"] == f"{first}\n---\n\n{second}\n---\n\n<!-- page 3 -->\n"
+
+
+def test_markdown_has_the_form_of_the_blocks() -> None:
+    blocks = (Block(kind=Kind.HEADING, text="Maß", lines=(0,)), Block(text="# Grüße"))
+    _, files = assemble(recognized(1, "Maß\n\n# Grüße", blocks=blocks))
+    assert files["document.md"] == "<!-- page 1 -->\n\n## Maß\n\n\\# Grüße\n"
+    assert json.loads(files["document.json"])["pages"][0]["blocks"][0]["kind"] == "heading"
+
+
+def test_an_engines_own_markdown_stands_before_its_blocks_and_cannot_act() -> None:
+    _, files = assemble(recognized(1, "Maß", blocks=(Block(text="Maß"),), markdown="# Maß <b>\n"))
+    assert files["document.md"] == "<!-- page 1 -->\n\n# Maß \\<b>\n"
 
 
 def test_json_holds_what_is_known_of_every_page() -> None:

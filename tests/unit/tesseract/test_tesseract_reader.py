@@ -45,6 +45,19 @@ def test_words_have_boxes_inside_their_lines_and_the_lines_inside_the_page(tesse
             assert 0 <= word.confidence <= 1
 
 
+def test_a_table_is_read_row_by_row_and_has_its_cells(tesseract: Tesseract) -> None:
+    rows = [("Papier", "12,50"), ("Tinte", "3,00"), ("Siegel", "9,99")]
+    cells = [
+        line(text, at=(x, 700 - 60 * n)) for n, row in enumerate(rows) for x, text in zip((72, 400), row, strict=True)
+    ]
+    reading = tesseract.read(page(*cells), ("deu",))
+    assert reading.text == "Papier 12,50\nTinte 3,00\nSiegel 9,99"
+    (table,) = reading.blocks
+    assert [(cell.row, cell.column, cell.text) for cell in table.cells] == [
+        (n, column, text) for n, row in enumerate(rows) for column, text in enumerate(row)
+    ]
+
+
 def test_a_blank_page_is_certainly_empty(tesseract: Tesseract) -> None:
     reading = tesseract.read(page(b""), ("deu",))
     assert (reading.text, reading.lines, reading.confidence) == ("", (), 1.0)
