@@ -4,6 +4,7 @@ import importlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -42,11 +43,16 @@ class Page:
     read: dict[str, Judged]
 
     def wrong(self, engine: str) -> float:
-        return self.sample.wrong(self.read[engine].reading.text)
+        return _wrong(self.sample, self.read[engine].reading.text)
 
     def signals(self, engine: str) -> dict[str, float]:
         judged = self.read[engine]
         return dict(signals(judged.reading, judged.look))
+
+
+@cache
+def _wrong(sample: Sample, text: str) -> float:
+    return sample.wrong(text)
 
 
 def pages(found: Iterator[Sample], cache: Path) -> list[Page]:
@@ -61,14 +67,20 @@ def _reader(engine: str) -> Reader:
     module = importlib.import_module(f"functions.{engine}.reader")
     chosen = getattr(importlib.import_module(f"functions.{engine}.settings"), settings)
     reader: Reader = getattr(module, made)(chosen(kafka_bootstrap_servers="unused:9092"))
-    reader.load()
     return reader
+
+
+@cache
+def _load(reader: Reader) -> None:
+    """Once, and only if there is anything left to read."""
+    reader.load()
 
 
 def _judged(sample: Sample, reader: Reader, cache: Path) -> Judged:
     kept = cache / f"{sample.name}.{reader.name}-{quote(reader.version, safe='')}.json"
     if kept.exists():
         return Judged.model_validate_json(kept.read_bytes())
+    _load(reader)
     image = _image(sample)
     began = time.process_time()
     reading = on_page(reader.read(image.raster, (sample.language,)), image)
