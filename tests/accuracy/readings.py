@@ -80,7 +80,7 @@ def _judged(sample: Sample, reader: Reader, cache: Path) -> Judged:
     kept = cache / f"{sample.name}.{reader.name}-{quote(reader.version, safe='')}.json"
     if kept.exists():
         return Judged.model_validate_json(kept.read_bytes())
-    _load(reader)
+    _load(reader)  # type: ignore[arg-type]  # every reader is hashable, as objects are
     image = _image(sample)
     began = time.process_time()
     reading = on_page(reader.read(image.raster, (sample.language,)), image)
