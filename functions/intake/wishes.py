@@ -11,8 +11,8 @@ from functions.intake.refusal import Refusal
 from functions.intake.settings import IntakeSettings
 
 #: The share of characters to be right. German has words that one wrong letter turns into others, with ä, ö, ü and ß.
-_MIN_CONFIDENCE = {"deu": 0.97}
-_OTHER_LANGUAGES = 0.96
+_MIN_CONFIDENCE = {"deu": 0.95}
+_OTHER_LANGUAGES = 0.94
 
 
 @dataclass(frozen=True, kw_only=True)
