@@ -8,11 +8,13 @@ from typing import NamedTuple
 import structlog
 
 from events.event import Event
-from events.page import PageFailed, PageRecognized, PageRequested, Seconds
+from events.page import PageFailed, PageRecognized, PageRequested, ReadingRef, Seconds
 from events.reasons import PageFailure
-from functions.engine.pages import Pages
+from functions.engine.pages import PageImage, Pages
 from functions.engine.preparation.mapping import on_page
 from functions.engine.reader import Reader
+from functions.engine.routing.calibration import calibration_of
+from functions.engine.routing.routing import Onward, after_reading, at_sight, calibrated
 from functions.runtime.errors import Unavailable
 from functions.runtime.reading import Reading
 from functions.runtime.readings import Readings
@@ -21,6 +23,8 @@ from functions.runtime.telemetry.spans import span
 
 log = structlog.get_logger()
 
+#: Characters of reasons that an event carries.
+_MOST_WHY = 1000
 _ANOTHER_ENGINE_MAY = {PageFailure.UNSUPPORTED_LANGUAGE, PageFailure.ENGINE_FAILED}
 
 
@@ -28,6 +32,12 @@ class _Unread(Exception):  # noqa: N818  # it names the state of the page
     def __init__(self, reason: PageFailure, message: str) -> None:
         super().__init__(message)
         self.reason, self.message = reason, message
+
+
+class _Elsewhere(Exception):  # noqa: N818  # it says where the page goes unread
+    def __init__(self, onward: Onward) -> None:
+        super().__init__(onward.why)
+        self.onward = onward
 
 
 class _Took(NamedTuple):
@@ -48,23 +58,30 @@ def handle(  # noqa: PLR0913  # what an engine consists of
     waiting = max(0.0, (now() - request.requested_at).total_seconds())
     try:
         mine, starting = _reading(request, reader, pages, readings)
+    except _Elsewhere as elsewhere:
+        return [_onward(request, request.best, elsewhere.onward, now())]
     except _Unread as unread:
         log.warning("page.unread", document=str(request.document), page=request.page, reason=unread.reason)
         if unread.reason in _ANOTHER_ENGINE_MAY and request.route:
-            return [request.passed_on(request.best, why=unread.message, now=now())]
+            return [_onward(request, request.best, Onward(request.route, unread.message), now())]
         best = readings.behind(request, request.best) if request.best else None
         if best is None:
             return [_failed(request, unread)]
         return [_recognized(request, best, readings, _Took(waiting, 0.0), inline_text_bytes)]
     best = _surest(request, mine, readings)
-    if best.confidence < request.min_confidence and request.route:
-        why = f"{reader.name} was sure of {mine.confidence:.2f} only"
-        return [request.passed_on(readings.reference(request, best), why=why, now=now())]
+    if onward := after_reading(request, mine, best, calibration_of(type(reader))):
+        return [_onward(request, readings.reference(request, best), onward, now())]
     return [_recognized(request, best, readings, _Took(waiting, starting), inline_text_bytes)]
 
 
+def _onward(request: PageRequested, best: ReadingRef | None, onward: Onward, now: datetime) -> PageRequested:
+    """To the next engine that may do better. Reasons add up, so that the last event tells the whole way."""
+    shortened = request.model_copy(update={"route": onward.route})
+    return shortened.passed_on(best, why=f"{request.why}; {onward.why}"[:_MOST_WHY], now=now)
+
+
 def _reading(request: PageRequested, reader: Reader, pages: Pages, readings: Readings) -> tuple[Reading, float]:
-    """What this engine has to say, and the seconds before it could begin. Raises _Unread."""
+    """What this engine has to say, and the seconds before it could begin. Raises _Unread and _Elsewhere."""
     if missing := sorted(set(request.languages) - reader.languages):
         known = ", ".join(sorted(reader.languages))
         message = f"{reader.name} does not know {', '.join(missing)}; it knows {known}"
@@ -77,16 +94,22 @@ def _reading(request: PageRequested, reader: Reader, pages: Pages, readings: Rea
     except DocumentProblem as problem:
         raise _Unread(_page_failure(problem.reason), problem.message) from problem
     starting = time.monotonic() - begun
+    table = calibration_of(type(reader))
+    if onward := at_sight(request, image.look, table):
+        raise _Elsewhere(onward)
+    return readings.keep(request, calibrated(_read(request, image, reader), image.look, table)), starting
+
+
+def _read(request: PageRequested, image: PageImage, reader: Reader) -> Reading:
     try:
         with span("read", {"pagebus.engine": reader.name, "pagebus.pixels": len(image.raster.pixels)}):
-            read = on_page(reader.read(image.raster, request.languages), image)
+            return on_page(reader.read(image.raster, request.languages), image)
     except Unavailable:
         raise
     except Exception as error:
         # Its type only: an engine's own words may be the document's.
         log.warning("engine.failed", document=str(request.document), page=request.page, error=type(error).__name__)
         raise _Unread(PageFailure.ENGINE_FAILED, f"{reader.name} failed on the page") from error
-    return readings.keep(request, read), starting
 
 
 def _surest(request: PageRequested, mine: Reading, readings: Readings) -> Reading:
@@ -109,7 +132,7 @@ def _recognized(
         text=best.inline(inline_text_bytes),
         confidence=best.confidence,
         seconds=Seconds(waiting=took.waiting, starting=took.starting, reading=best.seconds),
-        why=_why(request.why if own else f"surer than {request.engine}", best),
+        why=_why(request.why if own else f"{request.why}; surer than {request.engine}", best),
         best_effort=best.confidence < request.min_confidence,
         dataref=readings.reference(request, best).dataref,
         attempt=request.attempt,

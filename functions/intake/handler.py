@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
@@ -76,7 +76,7 @@ def _taken_in(found: Found, desk: Desk) -> list[Event]:
 def _accepted(found: Found, desk: Desk) -> list[Event]:
     stored = _admitted(found, desk.settings)
     wished = wishes(found.upload.options, stored.metadata, desk.settings)
-    _known(wished, desk.engines())
+    wished = _known(wished, desk.engines())
     examined = desk.examiner.examine(found, stored, text=not wished.engines_named)
     events = planned(found, examined, wished, desk.readings, desk.settings)
     log.info(
@@ -85,14 +85,17 @@ def _accepted(found: Found, desk: Desk) -> list[Event]:
     return events
 
 
-def _known(wished: Wishes, engines: frozenset[str]) -> None:
-    """Raises Refusal for engines that somebody named and nobody has; our own default only has no topic yet."""
-    if unknown := sorted(set(wished.route) - engines):
+def _known(wished: Wishes, engines: frozenset[str]) -> Wishes:
+    """Only engines that exist. Raises Refusal for others that somebody named; our own default only lacks a topic."""
+    unknown = sorted(set(wished.route) - engines)
+    if unknown and wished.engines_named:
         names = ", ".join(unknown)
-        if not wished.engines_named:
-            raise Unavailable(f"there is no topic yet for {names}")
         message = f"No engine is called {names}; upload it under another name and ask for others, or for none."
         raise Refusal(Rejection.UNKNOWN_ENGINE, message)
+    route = tuple(engine for engine in wished.route if engine in engines)
+    if not route:
+        raise Unavailable(f"there is no topic yet for {', '.join(unknown)}")
+    return replace(wished, route=route)
 
 
 def _admitted(found: Found, settings: IntakeSettings) -> Stored:

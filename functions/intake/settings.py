@@ -14,9 +14,14 @@ class IntakeSettings(Settings, KafkaSettings, StorageSettings, SandboxSettings):
 
     # German alone keeps umlauts better than German and English together, and hardly reads English worse.
     languages: Names = Field("deu", description="languages of documents that do not say, as deu+eng")
-    route: Names = Field("tesseract", description="engines in order for documents that do not say, as a,b")
+    route: Names = Field(
+        "tesseract,rapidocr",
+        description="engines in order for documents that do not say, as a,b; absent ones are left out",
+    )
     outputs: Names = Field("text,markdown,json", description="outputs for documents that do not say")
-    min_confidence: float = Field(0.7, ge=0, le=1, description="below this a page goes on to the next engine, 0 to 1")
+    min_confidence: float | None = Field(
+        None, ge=0, le=1, description="below this share of right characters a page goes on to the next engine, 0 to 1"
+    )
 
     max_pages: int = Field(10_000, ge=1, description="pages of the longest document that is read")
     pages_per_event: int = Field(50, ge=1, description="pages planned at a time; intake sends itself the rest")

@@ -79,3 +79,24 @@ def test_who_names_engines_gets_them_and_no_text_layer() -> None:
 
     assert isinstance(at.examiner, Told)
     assert at.examiner.asked == [(1, False)]
+
+
+def test_an_engine_of_the_default_route_that_is_not_there_is_left_out() -> None:
+    at = desk(route="rapidocr,tesseract,surya,toy")
+    store(at)
+
+    accepted, *_ = handle((UPLOAD,), announced=None, desk=at)
+
+    assert isinstance(accepted, DocumentAccepted)
+    assert accepted.plan[1].route == ("tesseract", "toy")
+
+
+@pytest.mark.parametrize(("languages", "expected"), [("deu+eng", 0.95), ("eng", 0.94)])
+def test_who_says_nothing_gets_as_many_right_characters_as_the_language_needs(languages: str, expected: float) -> None:
+    at = desk(languages=languages)
+    store(at)
+
+    accepted, *_ = handle((UPLOAD,), announced=None, desk=at)
+
+    assert isinstance(accepted, DocumentAccepted)
+    assert accepted.min_confidence == expected

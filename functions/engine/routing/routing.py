@@ -1,0 +1,58 @@
+"""What becomes of a page: read here, read elsewhere, or good enough. Pure decisions, each with its reason in words."""
+
+from typing import NamedTuple
+
+from events.page import PageRequested
+from functions.engine.preparation.look import Look
+from functions.engine.routing.calibration import Calibration, Curve
+from functions.engine.routing.signals import seen, signals
+from functions.runtime.reading import Reading
+
+#: A page of which less than this is expected to be right is not worth the seconds here.
+_HOPELESS = 0.5
+#: Another engine is to make this much more of the page right, as a share of its characters.
+_WORTH = 0.005
+
+
+class Onward(NamedTuple):
+    """The engines to ask, in order, and why."""
+
+    route: tuple[str, ...]
+    why: str
+
+
+def calibrated(reading: Reading, look: Look, table: Calibration | None) -> Reading:
+    """The reading with its signals, and sure of itself as its engine's table says; without one as the engine is."""
+    found = signals(reading, look)
+    expected = table.read.expected(found) if table and found else None
+    confidence = reading.confidence if expected is None else expected
+    return reading.model_copy(update={"signals": {**reading.signals, **found}, "confidence": confidence})
+
+
+def at_sight(request: PageRequested, look: Look, table: Calibration | None) -> Onward | None:
+    """Where the page goes without being read here, which takes as long on a hopeless page; None to read it."""
+    if not request.route or table is None or table.at_sight is None:
+        return None
+    expected = table.at_sight.expected(seen(look))
+    if expected is None or expected >= _HOPELESS:
+        return None
+    return Onward(request.route, f"{request.engine} would get about {expected:.0%} of such a page right")
+
+
+def after_reading(request: PageRequested, mine: Reading, best: Reading, table: Calibration | None) -> Onward | None:
+    """Where the page goes after reading; None when the best reading so far is the one to take."""
+    if best.confidence >= request.min_confidence:
+        return None
+    others = table.others if table else {}
+    route = tuple(engine for engine in request.route if _may_do_better(others.get(engine), mine, best.confidence))
+    if not route:
+        return None
+    return Onward(
+        route, f"{mine.engine} expects {mine.confidence:.0%} to be right, {request.min_confidence:.0%} wanted"
+    )
+
+
+def _may_do_better(curve: Curve | None, mine: Reading, reached: float) -> bool:
+    """Of an engine that the table does not know nobody can say that it will not."""
+    expected = curve.expected(mine.signals) if curve else None
+    return expected is None or expected >= reached + _WORTH

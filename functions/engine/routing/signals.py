@@ -1,0 +1,49 @@
+"""What tells a good reading from a bad one: few numbers, from the reading and from the look of the page.
+
+Tried on real pages and left out, as they foretold nothing more: words of a lexicon (whose loading takes half a second
+and more), odd characters, the lengths of words, noise, the page's shape.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from functions.engine.preparation.look import Look
+from functions.runtime.reading import Reading
+
+#: More of them say nothing more.
+_MOST_RULES, _MOST_INK = 20, 3.0
+
+
+def seen(look: Look) -> Mapping[str, float]:
+    """What is known before reading."""
+    return {
+        "rules": float(min(look.rules, _MOST_RULES)),
+        "text_height": look.text_height,
+        "contrast": look.contrast,
+        "noise": look.noise,
+    }
+
+
+def signals(reading: Reading, look: Look) -> Mapping[str, float]:
+    """What is known after reading; nothing where nothing was read, or the engine does not say how sure it is."""
+    pieces = list(_pieces(reading))
+    characters = sum(length for _, length in pieces)
+    if not characters:
+        return {}
+    words = reading.text.split()
+    ink = look.ink * look.width * look.height / (characters * max(1.0, look.text_height) ** 2)
+    return {
+        **seen(look),
+        "sure": sum(confidence * length for confidence, length in pieces) / characters,
+        "fragments": sum(len(word) == 1 for word in words) / max(1, len(words)),
+        "ink_per_character": min(ink, _MOST_INK),
+    }
+
+
+def _pieces(reading: Reading) -> Iterator[tuple[float, int]]:
+    """Confidence and characters of what the engine judged: words, else lines."""
+    for line in reading.lines:
+        words = [(word.confidence, len(word.text)) for word in line.words if word.confidence is not None]
+        if words:
+            yield from words
+        elif line.confidence is not None:
+            yield line.confidence, len(line.text)

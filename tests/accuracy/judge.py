@@ -1,0 +1,115 @@
+"""Every engine alone, routed and the best of them: python -m tests.accuracy.judge CORPUS [CACHE] [MIN_CONFIDENCE].
+
+Routed pages are decided with tables that were made without any page of their document.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import fmean, median
+from typing import NamedTuple, Never
+from uuid import UUID
+
+from events.page import PageRequested
+from functions.engine.routing.calibration import Calibration
+from functions.engine.routing.routing import after_reading, at_sight, calibrated
+from tests.accuracy.corpus import samples
+from tests.accuracy.fitting import left_out, table
+from tests.accuracy.readings import READERS, Page, pages
+
+
+class Outcome(NamedTuple):
+    """How a page came out, by whom, and what it cost."""
+
+    page: Page
+    wrong: float
+    seconds: float
+    asked: tuple[str, ...]
+
+
+def routed(every: Sequence[Page], wanted: float) -> list[Outcome]:
+    """The router's own decisions, with tables that do not know the page's document."""
+    tables = {
+        document: {engine: table(engine, READERS, left_out(every, document)) for engine in READERS}
+        for document in sorted({page.sample.document for page in every})
+    }
+    return [_played(page, tables[page.sample.document], wanted) for page in every]
+
+
+def _played(page: Page, tables: Mapping[str, Calibration], wanted: float) -> Outcome:
+    request, best, asked, seconds = _request(wanted), None, [], 0.0
+    while True:
+        judged, known = page.read[request.engine], tables[request.engine]
+        onward = at_sight(request, judged.look, known)
+        if onward is None:
+            mine = calibrated(judged.reading, judged.look, known)
+            seconds += judged.seconds
+            asked.append(request.engine)
+            best = mine if best is None or best.confidence <= mine.confidence else best
+            onward = after_reading(request, mine, best, known)
+        if onward is None:
+            return Outcome(page, page.wrong(best.engine), seconds, tuple(asked)) if best else _never()
+        request = request.model_copy(update={"route": onward.route}).passed_on(None, why="", now=request.requested_at)
+
+
+def _never() -> Never:
+    raise AssertionError("the last engine of a route reads the page")
+
+
+def _request(wanted: float) -> PageRequested:
+    first, *rest = READERS
+    return PageRequested(
+        document=UUID(int=1),
+        tenant="judge",
+        bucket="b",
+        key="in/judge/x",
+        etag="e",
+        page=1,
+        pages=1,
+        sha256="0" * 64,
+        media_type="image/png",
+        languages=("deu",),
+        engine=first,
+        route=tuple(rest),
+        why="first on the route",
+        min_confidence=wanted,
+        requested_at=datetime.now(UTC),
+    )
+
+
+def _print(columns: Mapping[str, Sequence[Outcome]]) -> None:
+    told = sys.stdout.write
+    told(f"{'':26}" + "".join(f"{name:>14}" for name in columns) + "\n")
+    measures: dict[str, Callable[[Sequence[Outcome]], float]] = {
+        "mean CER": lambda found: fmean(x.wrong for x in found),
+        "median CER": lambda found: median(x.wrong for x in found),
+        "seconds of CPU": lambda found: sum(x.seconds for x in found),
+        "pages gone on": lambda found: fmean(len(x.asked) > 1 for x in found),
+    }
+    for name, measure in measures.items():
+        told(f"{name:26}" + "".join(f"{measure(found):14.4f}" for found in columns.values()) + "\n")
+    groups = sorted({(x.page.sample.language, x.page.sample.group) for x in columns["routed"]})
+    for group in groups:
+        of = {name: [x.wrong for x in found if _group(x) == group] for name, found in columns.items()}
+        told(f"{' '.join(group):26}" + "".join(f"{fmean(wrong):14.4f}" for wrong in of.values()) + "\n")
+    for x in sorted(columns["routed"], key=lambda x: -x.wrong)[:5]:
+        told(f"worst: {x.page.sample.name} {x.wrong:.3f} by {'+'.join(x.asked)}\n")
+
+
+def _group(outcome: Outcome) -> tuple[str, str]:
+    return outcome.page.sample.language, outcome.page.sample.group
+
+
+def main(corpus: str, cache: str = "/tmp/pagebus-accuracy", wanted: str = "0.94") -> None:  # noqa: S108  # as above
+    every = pages(samples(Path(corpus)), Path(cache))
+    alone = {
+        engine: [Outcome(p, p.wrong(engine), p.read[engine].seconds, (engine,)) for p in every] for engine in READERS
+    }
+    best = [min(outcomes, key=lambda outcome: outcome.wrong) for outcomes in zip(*alone.values(), strict=True)]
+    columns = {**alone, "routed": routed(every, float(wanted)), "best of all": best}
+    _print(columns)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

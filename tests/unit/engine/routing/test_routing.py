@@ -1,0 +1,38 @@
+from functions.engine.preparation.look import Look
+from functions.engine.routing.calibration import Calibration, Curve, Weight
+from functions.engine.routing.routing import after_reading, at_sight, calibrated
+from functions.runtime.reading import Line
+from tests.unit.engine.engine_fakes import reading, request
+
+LOOK = Look(width=10, height=10, dpi=300, dpi_stated=True)
+
+
+def curve(intercept: float, **weights: float) -> Curve:
+    made = {name: Weight(weight=weight, mean=0.5, deviation=0.5, least=0, most=1) for name, weight in weights.items()}
+    return Curve(intercept=intercept, weights=made)
+
+
+def test_a_reading_is_as_sure_as_its_engines_table_says() -> None:
+    read = reading("a", 0.5, "Maß", lines=(Line(text="Maß", box=(0, 0, 1, 1), confidence=1.0),))
+    found = calibrated(read, LOOK, Calibration(made_from="x", read=curve(0.0, sure=3.0)))
+    assert round(found.confidence, 3) == 0.953
+    assert found.signals["sure"] == 1.0
+
+
+def test_an_engine_without_a_table_is_as_sure_as_it_says() -> None:
+    assert calibrated(reading("a", 0.5, "Maß"), LOOK, None).confidence == 0.5
+
+
+def test_an_engine_that_is_not_expected_to_do_better_is_not_asked() -> None:
+    table = Calibration(made_from="x", read=curve(0), others={"b": curve(-2), "c": curve(2)})
+    mine = reading("a", 0.6, "Maß")
+    onward = after_reading(request(route=("b", "c", "d")), mine, mine, table)
+    assert onward
+    assert onward.route == ("c", "d")
+    assert "60%" in onward.why
+
+
+def test_a_page_that_looks_hopeless_here_goes_on_at_once_if_anybody_is_left() -> None:
+    table = Calibration(made_from="x", read=curve(0), at_sight=curve(-1))
+    assert at_sight(request(route=("b",)), LOOK, table)
+    assert at_sight(request(), LOOK, table) is None
