@@ -14,6 +14,7 @@ from functions.engine.pages import PageImage, Pages
 from functions.engine.preparation.mapping import on_page
 from functions.engine.reader import Reader
 from functions.engine.routing.calibration import calibration_of
+from functions.engine.routing.ink import with_ink
 from functions.engine.routing.routing import Onward, after_reading, at_sight, calibrated
 from functions.runtime.errors import Unavailable
 from functions.runtime.reading import Reading
@@ -103,13 +104,14 @@ def _reading(request: PageRequested, reader: Reader, pages: Pages, readings: Rea
 def _read(request: PageRequested, image: PageImage, reader: Reader) -> Reading:
     try:
         with span("read", {"pagebus.engine": reader.name, "pagebus.pixels": len(image.raster.pixels)}):
-            return on_page(reader.read(image.raster, request.languages), image)
+            read = reader.read(image.raster, request.languages)
     except Unavailable:
         raise
     except Exception as error:
         # Its type only: an engine's own words may be the document's.
         log.warning("engine.failed", document=str(request.document), page=request.page, error=type(error).__name__)
         raise _Unread(PageFailure.ENGINE_FAILED, f"{reader.name} failed on the page") from error
+    return on_page(with_ink(read, image), image)
 
 
 def _surest(request: PageRequested, mine: Reading, readings: Readings) -> Reading:

@@ -17,6 +17,7 @@ from functions.engine.preparation.mapping import on_page
 from functions.engine.reader import Raster, Reader
 from functions.engine.rendering import render
 from functions.engine.request import Rendered, RenderRequest
+from functions.engine.routing.ink import with_ink
 from functions.engine.routing.signals import signals
 from functions.runtime.documents.sniff import HEAD_BYTES, media_type
 from functions.runtime.reading import Preparation, Reading
@@ -82,8 +83,8 @@ def _judged(sample: Sample, reader: Reader, cache: Path) -> Judged:
         return Judged.model_validate_json(kept.read_bytes())
     _load(reader)  # type: ignore[arg-type]  # every reader is hashable, as objects are
     image = _image(sample)
-    began = time.process_time()
-    reading = on_page(reader.read(image.raster, (sample.language,)), image)
+    began = time.process_time()  # with what is measured of a reading
+    reading = on_page(with_ink(reader.read(image.raster, (sample.language,)), image), image)
     judged = Judged(reading=reading, look=image.look, seconds=time.process_time() - began)
     kept.write_text(judged.model_dump_json(), encoding="utf-8")
     return judged

@@ -7,6 +7,7 @@ and more), odd characters, the lengths of words, noise, the page's shape.
 from collections.abc import Iterator, Mapping
 
 from functions.engine.preparation.look import Look
+from functions.engine.routing.ink import SIGNAL
 from functions.runtime.reading import Reading
 
 #: More of them say nothing more.
@@ -36,6 +37,7 @@ def signals(reading: Reading, look: Look) -> Mapping[str, float]:
         "sure": sum(confidence * length for confidence, length in pieces) / characters,
         "fragments": sum(len(word) == 1 for word in words) / max(1, len(words)),
         "ink_per_character": min(ink, _MOST_INK),
+        **{name: reading.signals[name] for name in (SIGNAL,) if name in reading.signals},
     }
 
 
