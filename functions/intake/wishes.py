@@ -10,10 +10,6 @@ from events.topics import DOCUMENTS
 from functions.intake.refusal import Refusal
 from functions.intake.settings import IntakeSettings
 
-#: The share of characters to be right. German has words that one wrong letter turns into others, with ä, ö, ü and ß.
-_MIN_CONFIDENCE = {"deu": 0.95}
-_OTHER_LANGUAGES = 0.94
-
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
@@ -33,19 +29,14 @@ def wishes(said: Options, metadata: Mapping[str, str], settings: IntakeSettings)
     if said.callback or noted.callback:
         raise Refusal(Rejection.BAD_OPTIONS, f"Call-backs are not made yet; subscribe to {DOCUMENTS} instead.")
     engines = said.engines or noted.engines
-    languages = said.languages or noted.languages or tuple(settings.languages.split("+"))
-    minima = said.min_confidence, noted.min_confidence, settings.min_confidence
+    minima = said.min_confidence, noted.min_confidence
     return Wishes(
-        languages=languages,
+        languages=said.languages or noted.languages or tuple(settings.languages.split("+")),
         route=engines or tuple(settings.route.split(",")),
         outputs=said.outputs or noted.outputs or tuple(OutputFormat(x) for x in settings.outputs.split(",")),
-        min_confidence=next((x for x in minima if x is not None), _strictest(languages)),
+        min_confidence=next((x for x in minima if x is not None), settings.min_confidence),
         engines_named=engines is not None,
     )
-
-
-def _strictest(languages: tuple[str, ...]) -> float:
-    return max(_MIN_CONFIDENCE.get(language, _OTHER_LANGUAGES) for language in languages)
 
 
 def _noted(metadata: Mapping[str, str]) -> Options:

@@ -5,18 +5,15 @@ Routed pages are decided with tables that were made without any page of their do
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean, median
 from typing import NamedTuple, Never
-from uuid import UUID
 
-from events.page import PageRequested
 from functions.engine.routing.calibration import Calibration
 from functions.engine.routing.routing import after_reading, at_sight, calibrated
 from tests.accuracy.corpus import samples
 from tests.accuracy.fitting import left_out, table
-from tests.accuracy.readings import READERS, Page, pages
+from tests.accuracy.readings import READERS, Page, pages, requested
 
 
 class Outcome(NamedTuple):
@@ -38,7 +35,7 @@ def routed(every: Sequence[Page], wanted: float) -> list[Outcome]:
 
 
 def _played(page: Page, tables: Mapping[str, Calibration], wanted: float) -> Outcome:
-    request, best, asked, seconds = _request(wanted), None, [], 0.0
+    request, best, asked, seconds = requested(min_confidence=wanted), None, [], 0.0
     while True:
         judged, known = page.read[request.engine], tables[request.engine]
         onward = at_sight(request, judged.look, known)
@@ -55,27 +52,6 @@ def _played(page: Page, tables: Mapping[str, Calibration], wanted: float) -> Out
 
 def _never() -> Never:
     raise AssertionError("the last engine of a route reads the page")
-
-
-def _request(wanted: float) -> PageRequested:
-    first, *rest = READERS
-    return PageRequested(
-        document=UUID(int=1),
-        tenant="judge",
-        bucket="b",
-        key="in/judge/x",
-        etag="e",
-        page=1,
-        pages=1,
-        sha256="0" * 64,
-        media_type="image/png",
-        languages=("deu",),
-        engine=first,
-        route=tuple(rest),
-        why="first on the route",
-        min_confidence=wanted,
-        requested_at=datetime.now(UTC),
-    )
 
 
 def _print(columns: Mapping[str, Sequence[Outcome]]) -> None:

@@ -2,30 +2,38 @@
 
 import importlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
+from uuid import UUID
 
 from pydantic import BaseModel
 
-from functions.engine.pages import PageImage
-from functions.engine.preparation.geometry import prepared_size, to_page
+from events.page import PageRequested
+from functions.engine.pages import PageImage, Pages
 from functions.engine.preparation.look import Look
 from functions.engine.preparation.mapping import on_page
-from functions.engine.reader import Raster, Reader
+from functions.engine.reader import Reader
 from functions.engine.rendering import render
-from functions.engine.request import Rendered, RenderRequest
+from functions.engine.request import Rendered
 from functions.engine.routing.ink import with_ink
 from functions.engine.routing.signals import signals
+from functions.engine.settings import EngineSettings
 from functions.runtime.documents.sniff import HEAD_BYTES, media_type
-from functions.runtime.reading import Preparation, Reading
+from functions.runtime.reading import Reading
 from tests.accuracy.corpus import Sample
+
+if TYPE_CHECKING:
+    from functions.engine.documents import Documents
+    from functions.runtime.sandbox.sandbox import Sandbox
 
 #: The class of the reader in functions/<engine>/reader.py, and of its settings.
 READERS = {"tesseract": ("Tesseract", "TesseractSettings"), "rapidocr": ("Rapidocr", "RapidocrSettings")}
-_PIXELS = 20_000_000
 
 
 class Judged(BaseModel, frozen=True):
@@ -34,6 +42,10 @@ class Judged(BaseModel, frozen=True):
     reading: Reading
     look: Look
     seconds: float
+
+    @cached_property
+    def signals(self) -> Mapping[str, float]:
+        return signals(self.reading, self.look)
 
 
 @dataclass(frozen=True)
@@ -46,9 +58,8 @@ class Page:
     def wrong(self, engine: str) -> float:
         return _wrong(self.sample, self.read[engine].reading.text)
 
-    def signals(self, engine: str) -> dict[str, float]:
-        judged = self.read[engine]
-        return dict(signals(judged.reading, judged.look))
+    def signals(self, engine: str) -> Mapping[str, float]:
+        return self.read[engine].signals
 
 
 @cache
@@ -83,7 +94,7 @@ def _judged(sample: Sample, reader: Reader, cache: Path) -> Judged:
         return Judged.model_validate_json(kept.read_bytes())
     _load(reader)  # type: ignore[arg-type]  # every reader is hashable, as objects are
     image = _image(sample)
-    began = time.process_time()  # with what is measured of a reading
+    began = time.process_time()
     reading = on_page(with_ink(reader.read(image.raster, (sample.language,)), image), image)
     judged = Judged(reading=reading, look=image.look, seconds=time.process_time() - began)
     kept.write_text(judged.model_dump_json(), encoding="utf-8")
@@ -91,19 +102,51 @@ def _judged(sample: Sample, reader: Reader, cache: Path) -> Judged:
 
 
 def _image(sample: Sample) -> PageImage:
+    """As an engine is given it, but for the sandbox: the corpus is known."""
+    settings = EngineSettings(kafka_bootstrap_servers="unused:9092")
+    return Pages(cast("Documents", _Lying(sample.file)), cast("Sandbox", _Here()), settings).image(_request(sample))
+
+
+@dataclass(frozen=True)
+class _Lying:
+    """The document that lies there already."""
+
+    path: Path
+
+    @contextmanager
+    def opened(self, _: PageRequested) -> Iterator[Path]:
+        yield self.path
+
+
+class _Here:
+    """Renders in this process."""
+
+    def run(self, _task: str, wanted: BaseModel, path: Path, _answer: type[BaseModel]) -> tuple[Rendered, bytes]:
+        with path.open("rb") as document:
+            return render(wanted.model_dump_json().encode(), document)
+
+
+def _request(sample: Sample) -> PageRequested:
     with sample.file.open("rb") as document:
         kind = media_type(document.read(HEAD_BYTES)) or ""
-        document.seek(0)
-        wanted = RenderRequest(
-            media_type=kind, page=sample.page, max_pixels=_PIXELS, image_pixels=10 * _PIXELS, dpi=300
-        )
-        rendered, pixels = render(wanted.model_dump_json().encode(), document)
-    return _prepared(rendered, pixels)
+    return requested(page=sample.page, media_type=kind, languages=(sample.language,))
 
 
-def _prepared(rendered: Rendered, pixels: bytes) -> PageImage:
-    look, treatment = rendered.look, rendered.treatment
-    size = look.width, look.height
-    raster = Raster(pixels, *prepared_size(size, treatment), max(1, round(look.dpi * treatment.scale)))
-    done = Preparation(steps=treatment.steps, to_page=to_page(size, treatment)) if treatment.steps else None
-    return PageImage(raster, look, done)
+def requested(**others: Any) -> PageRequested:
+    """A request as intake makes one of an upload without wishes."""
+    first, *rest = READERS
+    of: dict[str, Any] = {"page": 1, "media_type": "image/png", "languages": ("deu",), "min_confidence": 0.0, **others}
+    return PageRequested(
+        document=UUID(int=1),
+        tenant="judge",
+        bucket="b",
+        key="in/judge/x",
+        etag="e",
+        pages=max(1, of["page"]),
+        sha256="0" * 64,
+        engine=first,
+        route=tuple(rest),
+        why="first on the route",
+        requested_at=datetime.now(UTC),
+        **of,
+    )

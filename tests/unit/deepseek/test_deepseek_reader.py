@@ -52,8 +52,9 @@ def test_janus_pro_reads_german_to_the_letter_and_says_no_more(janus: DeepSeek, 
 
 def test_pages_that_are_read_together_read_as_if_they_were_alone(janus: DeepSeek) -> None:
     alone = [janus.read(page(text), ("deu",)).confidence for text in LINES]
+    pages = [page(text) for text in LINES]  # before the threads: PDFium is for one at a time
     with ThreadPoolExecutor(len(LINES)) as threads:
-        together = list(threads.map(lambda text: janus.read(page(text), ("deu",)), LINES))
+        together = list(threads.map(lambda image: janus.read(image, ("deu",)), pages))
     assert [reading.text for reading in together] == list(LINES)
     assert [reading.confidence for reading in together] == pytest.approx(alone, abs=1e-3)
 

@@ -67,7 +67,7 @@ def test_every_function_of_the_product_can_read_its_settings(tmp_path: Path, mon
     assert {one.name for one in functions} == answers.keys()
     intake = answers["intake"]
     assert isinstance(intake, Told)
-    assert intake.values["route"] == "tesseract"
+    assert intake.values["route"] == "tesseract,rapidocr"
     assert "DATABASE_URL" not in intake.names
 
 

@@ -91,12 +91,11 @@ def test_an_engine_of_the_default_route_that_is_not_there_is_left_out() -> None:
     assert accepted.plan[1].route == ("tesseract", "toy")
 
 
-@pytest.mark.parametrize(("languages", "expected"), [("deu+eng", 0.95), ("eng", 0.94)])
-def test_who_says_nothing_gets_as_many_right_characters_as_the_language_needs(languages: str, expected: float) -> None:
-    at = desk(languages=languages)
+def test_who_says_nothing_wants_as_many_characters_right_as_the_settings_do() -> None:
+    at = desk(min_confidence=0.87)
     store(at)
 
     accepted, *_ = handle((UPLOAD,), announced=None, desk=at)
 
     assert isinstance(accepted, DocumentAccepted)
-    assert accepted.min_confidence == expected
+    assert accepted.min_confidence == 0.87

@@ -122,8 +122,9 @@ def test_lines_that_are_not_sure_enough_are_left_out() -> None:
 
 def test_threads_read_at_the_same_time(rapidocr: Rapidocr) -> None:
     numbers = [f"Rechnung {number}" for number in range(4711, 4717)]
+    pages = [page(line(number)) for number in numbers]  # before the threads: PDFium is for one at a time
     with ThreadPoolExecutor(3) as threads:
-        readings = list(threads.map(lambda text: rapidocr.read(page(line(text)), ("deu",)), numbers))
+        readings = list(threads.map(lambda image: rapidocr.read(image, ("deu",)), pages))
     assert [reading.text for reading in readings] == numbers
 
 
