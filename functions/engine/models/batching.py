@@ -14,6 +14,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import structlog
 
+from functions.engine.models.device import end, lost
 from functions.engine.models.memory import Limit, out_of_memory
 
 log = structlog.get_logger()
@@ -97,6 +98,8 @@ class Batcher(Generic[I, O]):
             outputs = self._run([job.input for job in jobs])
             answered = list(zip(jobs, outputs, strict=True))
         except BaseException as error:  # noqa: BLE001  # the thread must live, and whose input it was must hear of it
+            if lost(error):
+                end(error)
             return error.with_traceback(None)
         seconds = time.monotonic() - began
         for job, output in answered:

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from functions.engine.models import memory
+from functions.engine.models import batching, memory
 from functions.engine.models.batching import Batcher, Shared
 from tests.kit import eventually
 
@@ -183,3 +183,35 @@ def test_under_many_threads_nothing_is_lost_doubled_or_given_to_another() -> Non
         answers = list(threads.map(ask, numbers))
     assert answers == [None if number % 10 == 7 else 2 * number for number in numbers]
     assert sorted(seen) == [number for number in range(2000) if number % 10 != 7]
+
+
+class AcceleratorError(RuntimeError):
+    """As torch names it."""
+
+
+def test_a_lost_device_ends_the_process_before_any_page_is_told_that_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def end(_: BaseException) -> None:
+        ended.set()
+        threading.Event().wait()  # whoever ends a process does not come back
+
+    def broken(_: Sequence[int]) -> Sequence[int]:
+        raise AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(batching, "end", end)
+    batcher = Batcher(broken, size=8, wait_seconds=0)
+    threading.Thread(target=batcher, args=[1], daemon=True).start()
+    assert ended.wait(_SOON)
+
+
+def test_a_device_that_is_only_full_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def full(_: Sequence[int]) -> Sequence[int]:
+        raise AcceleratorError("CUDA error: out of memory")
+
+    monkeypatch.setattr(batching, "end", lambda _: ended.set())
+    with pytest.raises(AcceleratorError):
+        Batcher(full, size=8, wait_seconds=0)(1)
+    assert not ended.is_set()
