@@ -25,6 +25,8 @@ _PAUSE = 2.0
 _LOOK_SECONDS = 10.0
 #: As Surya asks: hardly any chance.
 _TOP_P = 0.1
+#: vLLM's words for a text that it gave up on its own account, as when it is shut down.
+_GIVEN_UP = {"abort", "error"}
 _UNSURE = 0.5
 
 
@@ -105,7 +107,11 @@ def _content(question: Question) -> list[dict[str, Any]]:
 
 
 def _answer(completion: ChatCompletion) -> Answer:
-    choice = completion.choices[0]
+    """Raises Unavailable for what is no answer, as of a proxy before it; half a text must not pass for a whole one."""
+    choices = getattr(completion, "choices", None)
+    if not choices or choices[0].finish_reason in _GIVEN_UP:
+        raise Unavailable("the endpoint of Surya's model gave no answer")
+    choice = choices[0]
     told = choice.logprobs.content if choice.logprobs else None
     chances = [math.exp(token.logprob) for token in told or ()]
     return Answer(
@@ -113,5 +119,5 @@ def _answer(completion: ChatCompletion) -> Answer:
         probability=sum(chances) / len(chances) if chances else None,
         unsure=sum(chance < _UNSURE for chance in chances) / len(chances) if chances else None,
         tokens=completion.usage.completion_tokens if completion.usage else len(chances),
-        cut=choice.finish_reason == "length",
+        cut=choice.finish_reason != "stop",
     )

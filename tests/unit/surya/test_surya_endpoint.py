@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from flask import Response, request
+from flask import Response, jsonify, request
 
 from functions.engine.reader import Raster
 from functions.runtime.errors import Unavailable, Unstartable
@@ -61,6 +61,27 @@ def test_an_endpoint_that_went_down_is_unavailable() -> None:
 def test_what_is_the_endpoints_own_trouble_is_no_pages_fault(status: int) -> None:
     def answer() -> Response:
         return Response(status=status)
+
+    app = application(says)
+    with served(app) as url:
+        reader = _reader(url)
+        app.view_functions["completions"] = answer
+        with pytest.raises(Unavailable):
+            reader.read(page(LINES[0]), ("deu",))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html>starting</html>",
+        {"error": {"message": "no backend"}},
+        {"choices": []},
+        {"choices": [{"index": 0, "finish_reason": "abort", "message": {"role": "assistant", "content": "<div"}}]},
+    ],
+)
+def test_what_is_no_whole_answer_is_no_pages_fault(body: object) -> None:
+    def answer() -> Response:
+        return Response(body, mimetype="text/html") if isinstance(body, str) else jsonify(body)
 
     app = application(says)
     with served(app) as url:
