@@ -4,6 +4,7 @@ An engine that answers reads the page or passes it on, and one that has read it 
 that still waits, waits for an engine that is down or for a request that was lost; asking again reads nothing twice.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from events.page import PageRequested, ReadingRef
@@ -32,6 +33,17 @@ class Asking:
     route: tuple[str, ...]
     why: str
     best: ReadingRef | None = None
+
+
+def within_reach(page: Waiting, engines: Collection[str]) -> Waiting:
+    """Without engines that are no more: what is said to them cannot be said. As it was where none of all is left."""
+    route = [engine for engine in page.route if engine in engines]
+    if not route:
+        return page
+    last = page.undelivered
+    if last:
+        last = last.model_copy(update={"route": tuple(engine for engine in last.route if engine in engines)})
+    return replace(page, route=route, undelivered=last)
 
 
 def asking(page: Waiting, attempts_before_others: int) -> Asking:

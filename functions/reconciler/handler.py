@@ -32,8 +32,8 @@ def handle(_: Envelope, *, rounds: Rounds) -> list[Event]:
 
     It publishes by itself, since each document has its own trace.
     """
-    rounds.topics()  # An attempt is counted before it is made: none is counted that cannot be made.
-    push_stuck(rounds.database, rounds.publish, rounds.settings)
+    topics = rounds.topics()  # An attempt is counted before it is made: none is counted that cannot be made.
+    push_stuck(rounds.database, rounds.publish, topics, rounds.settings)
     repeat_unsaid(rounds.database, rounds.publish, rounds.settings)
     resend_undelivered(rounds.database, rounds.produce, rounds.settings)
     announce_unseen(rounds.database, rounds.storage, rounds.publish, rounds.settings)

@@ -1,6 +1,6 @@
 """Documents that have stopped moving: what they lack is sent again, ever more rarely."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from events.event import Event
 from events.page import PageRequested
-from functions.reconciler.asking import Waiting
+from events.topics import pages_topic
+from functions.reconciler.asking import Waiting, within_reach
 from functions.reconciler.missing import Stuck, missing
 from functions.reconciler.settings import ReconcilerSettings
 from functions.runtime.bus import Publish
@@ -56,13 +57,16 @@ SELECT page, route, route_why AS why, attempts, (
 _ASKED = "UPDATE pages SET attempts = attempts + 1 WHERE document = %s AND page = ANY(%s)"
 
 
-def push_stuck(database: Database, publish: Publish, settings: ReconcilerSettings) -> None:
-    """Send again what stuck documents lack. The attempt is committed before, so that a crash is counted too."""
+def push_stuck(database: Database, publish: Publish, topics: Collection[str], settings: ReconcilerSettings) -> None:
+    """Send again what stuck documents lack, to engines that have one of these topics.
+
+    The attempt is committed before, so that a crash is counted too.
+    """
     with database.transaction() as connection:
         due = connection.execute(_DUE, settings.model_dump()).fetchall()
     for row in due:
         try:
-            events, trace = _push(database, row["document"], settings)
+            events, trace = _push(database, row["document"], topics, settings)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one document, the others go on
@@ -72,7 +76,9 @@ def push_stuck(database: Database, publish: Publish, settings: ReconcilerSetting
                 publish(events, trace)
 
 
-def _push(database: Database, document: UUID, settings: ReconcilerSettings) -> tuple[Sequence[Event], Trace]:
+def _push(
+    database: Database, document: UUID, topics: Collection[str], settings: ReconcilerSettings
+) -> tuple[Sequence[Event], Trace]:
     """Nothing, when somebody else has just pushed it or it has moved."""
     values = {**settings.model_dump(), "document": document, "type": PageRequested.TYPE}
     with database.transaction() as connection:
@@ -80,7 +86,7 @@ def _push(database: Database, document: UUID, settings: ReconcilerSettings) -> t
         if row is None:
             return [], Trace()
         stuck = Stuck(**row)
-        events = _missing(connection, stuck, values, settings)
+        events = _missing(connection, stuck, topics, values, settings)
         asked = [event.page for event in events if isinstance(event, PageRequested)]
         connection.execute(_ASKED, [document, asked])
         connection.execute(_PUSHED, values)
@@ -95,9 +101,15 @@ def _postpone(database: Database, document: UUID, error: str) -> None:
         connection.execute(_PUSHED, {"document": document})
 
 
-def _missing(connection: Connection, stuck: Stuck, values: dict[str, Any], settings: ReconcilerSettings) -> list[Event]:
+def _missing(
+    connection: Connection, stuck: Stuck, topics: Collection[str], values: dict[str, Any], settings: ReconcilerSettings
+) -> list[Event]:
     unplanned = connection.execute(_UNPLANNED, {**values, "pages": stuck.pages}).fetchone() or {"page": None}
-    waiting = [_waiting(row) for row in connection.execute(_WAITING, values)]
+    found = [_waiting(row) for row in connection.execute(_WAITING, values)]
+    engines = {
+        engine for page in found for engine in page.route if pages_topic(engine, bulk=bool(stuck.bulk)) in topics
+    }
+    waiting = [within_reach(page, engines) for page in found]
     return missing(stuck, unplanned["page"], waiting, settings)
 
 

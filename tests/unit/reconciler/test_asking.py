@@ -7,7 +7,7 @@ import pytest
 
 from events.identity import document_id
 from events.page import PageRequested, ReadingRef
-from functions.reconciler.asking import Asking, Waiting, asking
+from functions.reconciler.asking import Asking, Waiting, asking, within_reach
 
 ROUTE = ["tesseract", "rapidocr", "surya"]
 PAGE = Waiting(page=2, route=ROUTE, why="a scan", attempts=1, refused=0)
@@ -110,3 +110,24 @@ def test_a_route_of_one_engine_is_that_engine_for_ever() -> None:
 
     assert {asking(replace(alone, attempts=n), 2).engine for n in range(1, 9)} == {"tesseract"}
     assert after(request("tesseract")).engine in ROUTE
+
+
+def test_engines_that_are_no_more_are_not_asked() -> None:
+    returned = request("tesseract", "rapidocr", "surya")
+    page = within_reach(replace(PAGE, undelivered=returned), {"tesseract", "surya"})
+
+    said = asking(page, attempts_before_others=2)
+
+    assert (said.engine, said.route) == ("surya", ())
+
+
+def test_whoever_read_the_page_is_asked_alone_where_all_others_are_no_more() -> None:
+    page = within_reach(replace(PAGE, undelivered=request("tesseract", "rapidocr", "surya")), {"tesseract"})
+
+    said = asking(page, attempts_before_others=2)
+
+    assert (said.engine, said.route) == ("tesseract", ())
+
+
+def test_where_no_engine_is_left_the_route_stays_as_it_was() -> None:
+    assert within_reach(PAGE, set()) == PAGE

@@ -26,6 +26,7 @@ class Said:
     records: list[Record] = field(default_factory=list)
     traces: list[str | None] = field(default_factory=list)
     is_down: bool = False
+    there: frozenset[str] = frozenset()
 
     def publish(self, events: Sequence[Event], trace: Trace = UNTRACED) -> None:
         if self.is_down:
@@ -41,7 +42,7 @@ class Said:
     def topics(self) -> frozenset[str]:
         if self.is_down:
             raise Unavailable
-        return frozenset()
+        return self.there
 
     def taken(self) -> list[Event]:
         events, self.events = self.events, []

@@ -133,3 +133,11 @@ def test_what_cannot_be_read_of_a_returned_request_is_no_obstacle(
     keep(database, replace(returned(again, DOWN), data=b"{}"))
 
     assert asked().attempt == again.attempt + 1
+
+
+def test_an_engine_whose_topic_is_no_more_is_passed_over(asked: Callable[..., PageRequested], said: Said) -> None:
+    said.there = frozenset({"pagebus.pages.rapidocr"})
+
+    first = asked()
+
+    assert (first.engine, first.route) == ("rapidocr", ())
