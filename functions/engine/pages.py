@@ -73,7 +73,7 @@ def _image(rendered: Rendered, pixels: bytes) -> PageImage:
     look, treatment = rendered.look, rendered.treatment
     page = look.width, look.height
     width, height = prepared_size(page, treatment)
-    if len(pixels) != width * height:
+    if not pixels or len(pixels) != width * height:
         raise crashed()
     return PageImage(
         Raster(pixels, width, height, max(1, round(look.dpi * treatment.scale))),
