@@ -1,13 +1,10 @@
 """What the engine reads from the environment."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr, model_validator
+from pydantic import Field, HttpUrl, SecretStr, model_validator
 
-from functions.engine.models.settings import LANGUAGES, Languages, ModelSettings, a_checkpoint
-
-Directory = Annotated[Path, AfterValidator(a_checkpoint)]
+from functions.engine.models.settings import LANGUAGES, CheckpointDirectory, Languages, ModelSettings
 
 
 class SuryaSettings(ModelSettings):
@@ -29,10 +26,10 @@ class SuryaSettings(ModelSettings):
         "page",
         description="page: layout and text in one answer; surya or docling: layout first, then each block by itself",
     )
-    docling_layout_dir: Directory | None = Field(
+    docling_layout_dir: CheckpointDirectory | None = Field(
         None, description="a directory with Docling's layout model, where SURYA_LAYOUT is docling"
     )
-    surya_lines_dir: Directory | None = Field(
+    surya_lines_dir: CheckpointDirectory | None = Field(
         None, description="a directory with Surya's text detection model; without it, a reading has no lines"
     )
 

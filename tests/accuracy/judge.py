@@ -77,7 +77,7 @@ def _group(outcome: Outcome) -> tuple[str, str]:
     return outcome.page.sample.language, outcome.page.sample.group
 
 
-def main(corpus: str, cache: str = "/tmp/pagebus-accuracy", wanted: str = "0.94") -> None:  # noqa: S108  # as above
+def main(corpus: str, cache: str = "/tmp/pagebus-accuracy", wanted: str = "0.92") -> None:  # noqa: S108  # readings of public pages
     every = pages(samples(Path(corpus)), Path(cache))
     alone = {
         engine: [Outcome(p, p.wrong(engine), p.read[engine].seconds, (engine,)) for p in every] for engine in READERS

@@ -8,7 +8,6 @@ import argparse
 import os
 import resource
 import time
-import unicodedata
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -16,12 +15,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
 from rich.table import Table
 
 from functions.rapidocr.reader import Rapidocr
 from functions.rapidocr.settings import RapidocrSettings
 from local.cli.screen import notes, out
+from local.evaluation.measures import measure
 from local.samples import make
 from tests.bench.engine import raster
 
@@ -79,14 +78,9 @@ def _cost(reader: Rapidocr, file: Path) -> Cost:
     page, began = raster(file.read_bytes()), time.process_time()
     reading = reader.read(page, ("deu",))
     cpu = time.process_time() - began
-    wrong = error_rate(reading.text, file.with_suffix(".gt.txt").read_text("utf-8").split("\f")[0])
+    truth = file.with_suffix(".gt.txt").read_text("utf-8").split("\f")[0]
+    wrong = measure(truth, reading.text).cer
     return Cost(cpu, reading.timings["detection"], reading.timings["recognition"], wrong)
-
-
-def error_rate(read: str, truth: str) -> float:
-    """Characters wrong, by those of the truth, at most 1: after NFC, with any space as one."""
-    a, b = (" ".join(unicodedata.normalize("NFC", text).split()) for text in (read, truth))
-    return min(1.0, Levenshtein.distance(a, b) / len(b))
 
 
 def _cells(result: Result) -> Iterator[str]:

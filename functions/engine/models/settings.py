@@ -13,13 +13,17 @@ Languages = Annotated[str, StringConstraints(pattern=rf"^{_LANGUAGE}(\+{_LANGUAG
 LANGUAGES = "languages that the model may be asked for, as deu+eng"
 
 
-def a_checkpoint(path: Path) -> Path:
+def _a_checkpoint(path: Path) -> Path:
     """Asked before transformers is, which takes a directory that is not there for the name of a model."""
     if not path.is_dir():
         raise PydanticCustomError("directory", "{path} is no directory", {"path": str(path)})
     if not (path / "config.json").is_file():
         raise PydanticCustomError("checkpoint", "{path} holds no config.json", {"path": str(path)})
     return path
+
+
+#: A directory that `from_pretrained` can load.
+CheckpointDirectory = Annotated[Path, AfterValidator(_a_checkpoint)]
 
 
 class ModelSettings(EngineSettings):
@@ -29,7 +33,7 @@ class ModelSettings(EngineSettings):
     revision: str | None = Field(
         None, pattern="^[0-9a-f]{40}$", description="the commit of MODEL_ID, 40 digits: a branch would change under us"
     )
-    model_dir: Annotated[Path, AfterValidator(a_checkpoint)] | None = Field(
+    model_dir: CheckpointDirectory | None = Field(
         None, description="a directory with config.json, weights and tokenizer, as save_pretrained writes it"
     )
     device: str = Field(

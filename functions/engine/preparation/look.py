@@ -27,12 +27,10 @@ class Look(BaseModel, frozen=True, allow_inf_nan=False):
     contrast: Share = Field(1.0, description="Between paper and ink, as a share of the 255 levels there are.")
     shading: Share = Field(0.0, description="Between the brightest and the darkest paper of the page, likewise.")
     noise: NonNegative = Field(0.0, description="Standard deviation on paper, in gray levels.")
-    specks: Share = Field(0.0, description="Pixels that differ from all around them, as a share of the page's.")
-    speckled: bool = Field(default=False, description="More of them than dots and fine print make.")
+    speckled: bool = Field(default=False, description="More pixels stand alone than in dots and fine print.")
     ink: Share = Field(0.0, description="Dark pixels, as a share of the page's.")
     text_height: NonNegative = Field(0.0, description="Of a line's body without ascenders and descenders: the median.")
     rows: Count = Field(0, description="Lines of text one below the other, in the sixth of the width that has most.")
-    columns: Count = Field(0, description="Stretches of text beside each other that a white gap parts all the way.")
     rules: Count = Field(
         0, description="Straight lines drawn across a good part of the page, as forms and tables have."
     )

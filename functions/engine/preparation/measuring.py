@@ -5,7 +5,6 @@ from typing import Any
 
 from PIL import Image
 
-from functions.engine.preparation.columns import columns
 from functions.engine.preparation.grain import SPECKLED, despeckled, noise, samples, specks
 from functions.engine.preparation.lines import Lines, lines
 from functions.engine.preparation.look import Look
@@ -28,8 +27,8 @@ _BRIGHT = 0.9
 def measure(raster: Raster, turned: Turn | None = None) -> Look:
     """What the page looks like. `turned` is by how much it is to be turned, where that is known better."""
     gray = Image.frombuffer("L", (raster.width, raster.height), raster.pixels)
-    alone = specks(samples(gray))
-    if alone > SPECKLED:
+    speckled = specks(samples(gray)) > SPECKLED
+    if speckled:
         # They are taken off before anything else, and would look like ink here.
         gray = despeckled(gray)
     noisy = noise(samples(gray))
@@ -47,8 +46,7 @@ def measure(raster: Raster, turned: Turn | None = None) -> Look:
         contrast=max(0, bright - level(gray, share * _CORE)) / 255,
         shading=max(0.0, 1 - level(ground, 1 - _BRIGHT) / (bright or 1)),
         noise=noisy,
-        specks=alone,
-        speckled=alone > SPECKLED,
+        speckled=speckled,
         ink=share,
         **_layout(ink, reduced, turned),
     )
@@ -66,7 +64,6 @@ def _layout(ink: Image.Image, reduced: int, turned: Turn | None) -> dict[str, An
         "text_height": median(found.heights) * reduced if found.heights else 0.0,
         "rows": found.rows,
         "rules": level.rules + upright.rules,
-        "columns": columns(standing if sideways else ink, found.degrees),
     }
 
 

@@ -48,7 +48,7 @@ class Curve(BaseModel, frozen=True, extra="forbid"):
 class Calibration(BaseModel, frozen=True, extra="forbid"):
     """What was learnt of an engine."""
 
-    made_from: str
+    made_from: str = Field(description="The pages and the version of the engine that it was learnt from.")
     read: Curve = Field(description="How right a reading of this engine is.")
     at_sight: Curve | None = Field(None, description="The same before it was read; absent where looks tell nothing.")
     others: Mapping[Engine, Curve] = Field({}, description="How right those engines will be on a page read here.")

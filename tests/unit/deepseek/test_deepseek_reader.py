@@ -64,5 +64,5 @@ def test_a_model_of_another_kind_is_refused_by_name() -> None:
         unloaded(HOME / "got").load()
 
 
-def test_umlauts_are_among_the_languages_it_may_be_asked_for() -> None:
+def test_it_may_be_asked_for_german_and_english() -> None:
     assert {"deu", "eng"} <= unloaded(HOME / "janus").languages
