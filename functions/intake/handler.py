@@ -95,6 +95,8 @@ def _known(wished: Wishes, engines: frozenset[str]) -> Wishes:
     route = tuple(engine for engine in wished.route if engine in engines)
     if not route:
         raise Unavailable(f"there is no topic yet for {', '.join(unknown)}")
+    if unknown:
+        log.warning("engines.absent", engines=unknown)
     return replace(wished, route=route)
 
 

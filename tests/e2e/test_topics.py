@@ -7,6 +7,7 @@ import pytest
 import yaml
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]  # no __all__
 
+from events.topics import pages_topic
 from local.cli.request import PRODUCT
 from tests.kit import Running
 
@@ -27,9 +28,15 @@ def _configs(admin: AdminClient, topics: Mapping[str, object]) -> dict[str, dict
     }
 
 
+def _of_engines_that_run_here(topics: dict[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Engines that want weights are left out with their topics where there are none."""
+    left_out = tuple(pages_topic(engine, bulk=False) for engine in ("gotocr", "deepseek", "surya"))
+    return {name: spec for name, spec in topics.items() if not name.startswith(left_out)}
+
+
 @pytest.mark.parametrize("bus", ["real"], indirect=True)
 def test_a_topic_is_as_its_manifest_says_as_far_as_one_broker_can(bus: Running) -> None:
-    wanted = _manifests()
+    wanted = _of_engines_that_run_here(_manifests())
     admin = AdminClient({"bootstrap.servers": bus.environment["KAFKA_BOOTSTRAP_SERVERS"]})
     there = admin.list_topics(timeout=30).topics
     configs = _configs(admin, wanted)
