@@ -19,7 +19,7 @@ class Local:
 
     def __init__(self, settings: SuryaSettings) -> None:
         """Takes seconds to minutes. Raises Unstartable."""
-        self._checkpoint, self._most = checkpoint.load(settings), settings.max_new_tokens
+        self._checkpoint, self._settings = checkpoint.load(settings), settings
         if (found := self._checkpoint.model.config.model_type) != _TYPE:
             where = "MODEL_DIR" if settings.model_dir else "MODEL_ID"
             raise Unstartable(f"{where}: a model of type {found} is there; wanted: {_TYPE}.")
@@ -36,8 +36,12 @@ class Local:
         return Answer(written.text, written.probability, written.unsure, written.tokens, cut)
 
     def _run(self, questions: Sequence[Question]) -> list[Generated]:
-        most = min(self._most, max(question.max_tokens for question in questions))
-        return generate(self._checkpoint, inputs(self._checkpoint.processor, questions), max_new_tokens=most)
+        return generate(
+            self._checkpoint,
+            inputs(self._checkpoint.processor, questions),
+            max_new_tokens=min(self._settings.max_new_tokens, max(question.max_tokens for question in questions)),
+            max_seconds=self._settings.pass_seconds,
+        )
 
 
 def inputs(processor: Any, questions: Sequence[Question]) -> Any:

@@ -51,12 +51,20 @@ class _Chances:
         return scores
 
 
-def generate(
-    checkpoint: Checkpoint, inputs: Any, *, max_new_tokens: int, end: str | None = None, marks: bool = False
+def generate(  # noqa: PLR0913  # what bounds a text, and what ends it
+    checkpoint: Checkpoint,
+    inputs: Any,
+    *,
+    max_new_tokens: int,
+    max_seconds: float,
+    end: str | None = None,
+    marks: bool = False,
 ) -> list[Generated]:
     """A text for each row of `inputs`, which a processor has prepared with padding on the left.
 
-    `end` is a token that ends a text beside those of the checkpoint's own configuration; with `marks`, special tokens
+    What has not ended after `max_seconds` is cut off: a page that goes round in circles must not end the replica at its
+    deadline, with those that wait for the next pass. `end` is a token that ends a text beside those of the
+    checkpoint's own configuration; with `marks`, special tokens
     stay in the text. Raises what torch raises.
     """
     import torch  # noqa: PLC0415  # loaded by now
@@ -73,6 +81,7 @@ def generate(
             num_beams=1,
             guidance_scale=None,
             max_new_tokens=max_new_tokens,
+            max_time=max_seconds,
             eos_token_id=sorted(ends),
             pad_token_id=checkpoint.tokenizer.pad_token_id,
             logits_processor=[chances],

@@ -65,6 +65,7 @@ class PageModel:
             self._checkpoint,
             inputs,
             max_new_tokens=max_new_tokens,
+            max_seconds=self._settings.pass_seconds,
             end=self._question.end,
             marks=self._question.marks,
         )

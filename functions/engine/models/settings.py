@@ -48,6 +48,11 @@ class ModelSettings(EngineSettings):
     languages: Languages = Field(description=LANGUAGES)
 
     @property
+    def pass_seconds(self) -> float:
+        """A page may wait for one pass and then be in the next, and both are to end before the deadline."""
+        return self.deadline_seconds / 3
+
+    @property
     def runs_here(self) -> bool:
         """Whether the model comes into this process."""
         return True

@@ -20,8 +20,18 @@ def test_probabilities_are_those_of_the_transition_scores_without_the_padding() 
     kept = written.sequences[:, inputs["input_ids"].shape[1] :] != checkpoint.tokenizer.pad_token_id
     expected = (scores * kept).sum(1) / kept.sum(1)
 
-    generated = generate(checkpoint, inputs, max_new_tokens=40, end="<|im_end|>")
+    generated = generate(checkpoint, inputs, max_new_tokens=40, max_seconds=60, end="<|im_end|>")
 
     assert [page.text for page in generated] == list(LINES)
     assert len({page.tokens for page in generated}) > 1, "some are padded"
     assert [page.probability for page in generated] == pytest.approx(expected.tolist(), abs=1e-4)
+
+
+def test_a_page_without_an_end_is_cut_off_when_its_time_is_over() -> None:
+    checkpoint = load(GotOcrSettings(kafka_bootstrap_servers="nowhere:9092", model_dir=HOME / "got", device="cpu"))
+    inputs = question(formatted=False).inputs(checkpoint.processor, pictures())
+
+    generated = generate(checkpoint, inputs, max_new_tokens=4096, max_seconds=0, end="<|im_end|>")
+
+    assert [(page.cut, page.confidence) for page in generated] == [(True, 0.0)] * len(LINES)
+    assert {page.tokens for page in generated} == {1}
