@@ -64,30 +64,35 @@ def generate(  # noqa: PLR0913  # what bounds a text, and what ends it
 
     What has not ended after `max_seconds` is cut off: a page that goes round in circles must not end the replica at its
     deadline, with those that wait for the next pass. `end` is a token that ends a text beside those of the
-    checkpoint's own configuration; with `marks`, special tokens
-    stay in the text. Raises what torch raises.
+    checkpoint's own configuration; with `marks`, special tokens stay in the text. Raises what torch raises.
     """
+    import torch  # noqa: PLC0415  # loaded by now
+
+    chances, ends = _Chances(), _ends(checkpoint, end)
+    bounds = {"max_new_tokens": max_new_tokens, "max_time": max_seconds, "eos_token_id": sorted(ends)}
+    written = _written(checkpoint, inputs, chances, bounds)
+    likely = torch.stack(chances.steps, dim=1).float().tolist()
+    return [_generated(checkpoint, *row, ends, marks=marks) for row in zip(written, likely, strict=True)]
+
+
+def _written(checkpoint: Checkpoint, inputs: Any, chances: _Chances, bounds: dict[str, Any]) -> Any:
+    """The new tokens of each row."""
     import torch  # noqa: PLC0415  # loaded by now
     from transformers import GenerationMixin  # noqa: PLC0415  # loaded by now
 
-    chances, ends = _Chances(), _ends(checkpoint, end)
     prepared = inputs.to(checkpoint.device, dtype=checkpoint.model.dtype)
     with torch.inference_mode():
         # Janus has a generate of its own, which for texts calls this one and forgets the processors.
-        written = GenerationMixin.generate(
+        return GenerationMixin.generate(
             checkpoint.model,
             **prepared,
+            **bounds,
             do_sample=False,
             num_beams=1,
             guidance_scale=None,
-            max_new_tokens=max_new_tokens,
-            max_time=max_seconds,
-            eos_token_id=sorted(ends),
             pad_token_id=checkpoint.tokenizer.pad_token_id,
             logits_processor=[chances],
         )[:, prepared["input_ids"].shape[1] :].tolist()
-    likely = torch.stack(chances.steps, dim=1).float().tolist()
-    return [_generated(checkpoint, *row, ends, marks=marks) for row in zip(written, likely, strict=True)]
 
 
 def _ends(checkpoint: Checkpoint, end: str | None) -> set[int]:
