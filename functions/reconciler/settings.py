@@ -12,8 +12,7 @@ class ReconcilerSettings(Settings, KafkaSettings, StorageSettings, DatabaseSetti
     stuck_seconds: float = Field(300, gt=0, description="seconds without progress after which a document is pushed")
     longest_pause_seconds: float = Field(3600, gt=0, description="to which the pause between two pushes doubles")
     max_attempts: int = Field(5, ge=1, description="requests that end their engine until a page is given up")
-    # Pauses double: an hour and more, which a backlog alone seldom lasts. An engine that refuses is seen earlier.
-    attempts_before_others: int = Field(4, ge=1, description="requests without an answer until other engines are asked")
+    attempts_before_others: int = Field(2, ge=1, description="requests without an answer until other engines are asked")
     resend_limit: int = Field(24, ge=0, description="times that an upload or outcome nobody could take is sent again")
     deadline_hours: float = Field(24, gt=0, description="hours after which an unfinished document fails")
     listing_pages: int = Field(10, ge=1, description="pages of 1,000 objects to look through at a time")
