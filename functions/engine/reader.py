@@ -5,7 +5,7 @@ from typing import ClassVar, Protocol
 from functions.runtime.documents.model import Raster
 from functions.runtime.reading import Reading
 
-__all__ = ["Raster", "Reader", "Reading", "confidence_in_no_text"]
+__all__ = ["Raster", "Reader", "Reading", "confidence_in_no_text", "count"]
 
 #: One in ten thousand pixels is four characters on a page of letter size.
 _INK = 1e-4
@@ -41,5 +41,9 @@ def confidence_in_no_text(image: Raster) -> float:
 
     A blank back must not take the whole route; a photograph on which an engine was lost must.
     """
-    dark = len(image.pixels) - len(image.pixels.translate(None, _DARK))
-    return 1.0 if dark < _INK * len(image.pixels) else 0.0
+    return 1.0 if count(image.pixels, _DARK) < _INK * len(image.pixels) else 0.0
+
+
+def count(pixels: bytes | bytearray, levels: bytes) -> int:
+    """How many pixels have one of these gray levels."""
+    return len(pixels) - len(pixels.translate(None, levels))

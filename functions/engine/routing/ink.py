@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from functions.engine.pages import PageImage
 from functions.engine.preparation.look import Look
-from functions.engine.reader import Raster
+from functions.engine.reader import Raster, count
 from functions.runtime.reading import Line, Reading
 
 SIGNAL = "unread_ink"
@@ -26,11 +26,11 @@ def with_ink(reading: Reading, image: PageImage) -> Reading:
 def unread_ink(raster: Raster, look: Look, lines: Sequence[Line]) -> float:
     """The share of the dark pixels that lie in no line. `lines` are places on this raster. 0 where nothing is dark."""
     dark = bytes(range(max(1, round(look.paper - look.contrast * 255 * (1 - _INK)))))
-    everything = _count(raster.pixels, dark)
+    everything = count(raster.pixels, dark)
     left = bytearray(raster.pixels)
     for line in lines:
         _cover(left, raster, line)
-    return _count(left, dark) / everything if everything else 0.0
+    return count(left, dark) / everything if everything else 0.0
 
 
 def _cover(pixels: bytearray, raster: Raster, line: Line) -> None:
@@ -39,7 +39,3 @@ def _cover(pixels: bytearray, raster: Raster, line: Line) -> None:
     paper = b"\xff" * max(0, right - left)
     for row in range(max(0, line.box[1] - margin), min(raster.height, line.box[3] + margin)):
         pixels[row * raster.width + left : row * raster.width + left + len(paper)] = paper
-
-
-def _count(pixels: bytes | bytearray, values: bytes) -> int:
-    return len(pixels) - len(pixels.translate(None, values))
