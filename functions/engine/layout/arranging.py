@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from functions.engine.layout.blocks import around, blocks, mean_confidence
 from functions.engine.layout.columns import cut, gutters
 from functions.engine.layout.levelling import levelled
+from functions.engine.layout.margins import numbered
 from functions.engine.layout.neighbours import below, beside
 from functions.engine.layout.order import ordered
 from functions.engine.layout.paragraphs import paragraphs
@@ -57,7 +58,8 @@ def arrange(lines: Sequence[Line], *, width: int, height: int) -> Arrangement:
 
 
 def _in_order(found: Sequence[Piece], size: float) -> list[Row]:
-    parted = gutters(found, beside(found, size), below(found, size), size)
+    near = beside(found, size)
+    parted = [*gutters(found, near, below(found, size), size), *numbered(found, near, size)]
     whole = cut(found, parted, size)
     return ordered(rows(whole, beside(whole, size), parted, size), parted, size)
 

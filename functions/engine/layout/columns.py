@@ -74,7 +74,7 @@ def gutters(
         if a in stack_of and b in stack_of and stack_of[a] != stack_of[b]:
             facing[stack_of[a], stack_of[b]].append((pieces[a], pieces[b]))
     prose = [pieces[index] for index in stack_of]
-    return [_stretched(_between(pairs), pieces, prose, height) for pairs in facing.values() if len(pairs) >= _LINES]
+    return [stretched(_between(pairs), pieces, prose, height) for pairs in facing.values() if len(pairs) >= _LINES]
 
 
 def _running(pieces: Sequence[Piece], stack: Sequence[int]) -> Iterator[int]:
@@ -103,7 +103,7 @@ def _between(pairs: Sequence[tuple[Piece, Piece]]) -> Gutter:
     return Gutter((left + right) / 2, right, min(piece.top for piece in both), max(piece.bottom for piece in both))
 
 
-def _stretched(gutter: Gutter, pieces: Sequence[Piece], prose: Sequence[Piece], height: float) -> Gutter:
+def stretched(gutter: Gutter, pieces: Sequence[Piece], prose: Sequence[Piece], height: float) -> Gutter:
     """Up and down along running text that stands near, as far as nothing crosses."""
     endless = replace(gutter, top=float("-inf"), bottom=float("inf"))
     crossing = [p for p in pieces if endless.crossed(p, height) and endless.place(p, height) is None]

@@ -37,7 +37,9 @@ def levelled(lines: Sequence[Line], width: int, height: int) -> list[Piece]:
 def _pieces(line: Line, index: int, places: Sequence[_Place]) -> Iterator[Piece]:
     (left, top, right, bottom), *of_words = places
     texts = _texts(line)
-    words = tuple(Extent(p[0], p[2], text) for p, text in zip(of_words, texts, strict=True)) if texts else ()
+    words = (
+        tuple(Extent(p[0], p[2], text, p[1], p[3]) for p, text in zip(of_words, texts, strict=True)) if texts else ()
+    )
     height = max(bottom - top, 1.0)
     if words:
         left, right = max(left, words[0].left - _MARGIN * height), min(right, words[-1].right + _MARGIN * height)

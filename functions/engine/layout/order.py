@@ -51,7 +51,7 @@ def _cut(spans: Iterable[_Span], slack: float) -> list[list[Row]]:
     parts: list[list[Row]] = []
     reached = float("-inf")
     for start, end, row in sorted(spans, key=lambda span: span[:2]):
-        if start >= reached - slack:
+        if start >= reached - min(slack, (end - start) / 2):
             parts.append([])
         if row:
             parts[-1].append(row)

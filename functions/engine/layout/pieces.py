@@ -10,11 +10,13 @@ _MOST_LINES = 500
 
 @dataclass(frozen=True, slots=True, order=True)
 class Extent:
-    """From where to where a word reaches, and what it is, with the space after it."""
+    """Where a word is, and what it is, with the space after it."""
 
     left: float
     right: float
     text: str
+    top: float
+    bottom: float
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,6 +53,8 @@ class Piece:
         words = self.words[first:last]
         return replace(
             self,
+            top=min(word.top for word in words),
+            bottom=max(word.bottom for word in words),
             left=words[0].left if first else self.left,
             right=max(words[-1].right, words[0].left) if last < len(self.words) else self.right,
             text="".join(word.text for word in words).strip(),

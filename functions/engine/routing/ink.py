@@ -10,7 +10,7 @@ from functions.runtime.reading import Line, Reading
 SIGNAL = "unread_ink"
 
 #: Of the way from ink to paper, what is darker than this is ink.
-_INK = 0.6
+_INK = 0.7
 #: Accents and descenders reach out of a line's box by about this share of its height.
 _MARGIN = 6
 
