@@ -74,7 +74,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Page:
-    """`seconds` is what its engine took, `why` is why this engine, `attempts` is how often one was asked."""
+    """`seconds` is what all its engines took, `why` is why this one, `attempts` is how often one was asked."""
 
     page: int
     state: str
@@ -157,7 +157,8 @@ def course(database: str, document: str) -> Course:
 
 
 def pages(database: str, document: str) -> list[Page]:
-    query = """SELECT page, state, engine, confidence, seconds_reading AS seconds, reason, message,
+    query = """SELECT page, state, engine, confidence, seconds_reading + coalesce(seconds_others, 0) AS seconds,
+        reason, message,
         coalesce(route, '{}') AS route, coalesce(why, route_why) AS why, attempts
         FROM pages WHERE document = %s ORDER BY page"""
     with connection(database) as connected, connected.cursor(row_factory=class_row(Page)) as cursor:
