@@ -68,10 +68,8 @@ def missing(
         return [_upload(stuck, 1)]
     if stuck.state == DocumentState.ASSEMBLING:
         return [_recognized(stuck)]
-    return [
-        *([_upload(stuck, unplanned)] if unplanned else []),
-        *_pages(stuck, waiting if engines else (), engines, patience),
-    ]
+    unseen = [_upload(stuck, unplanned)] if unplanned else []
+    return [*unseen, *(_pages(stuck, waiting, engines, patience) if engines else ())]
 
 
 def _overdue(stuck: Stuck) -> DocumentFailed:
