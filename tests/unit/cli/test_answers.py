@@ -54,6 +54,35 @@ def test_waiting_shows_pages_coming_in_and_ends_with_the_text(pagebus: Command, 
 
 
 @pytest.mark.usefixtures("up")
+def test_a_text_that_is_less_sure_than_was_wanted_is_no_plain_success(
+    pagebus: Command, reading: Callable[..., None]
+) -> None:
+    reading(OPEN, replace(DONE, failed=0, recognized=3, unsure=1))
+
+    result = pagebus("submit", __file__, "--wait")
+    [said] = json.loads(pagebus("submit", __file__, "--wait", "--json").stdout)
+
+    assert result.exit_code == 0
+    assert "completed 3/3 pages, 1 unsure" in result.stderr
+    assert "1 of 3 pages is below the wanted confidence. `pagebus status 0f3a9c1e` says more." in result.stderr
+    assert said["unsure"] == 1
+
+
+@pytest.mark.usefixtures("up")
+def test_who_reads_a_text_learns_what_it_lacks_and_a_pipe_does_not(
+    pagebus: Command, reading: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading(replace(DONE, unsure=2))
+    monkeypatch.setattr(documents, "outputs", lambda *_: {"text": "s3://r/t"})
+
+    result = pagebus("text", ID[:6])
+
+    assert result.stdout == "Größe\fMaß"
+    assert "1 of 3 pages could not be read. 2 of 3 pages are below the wanted confidence." in result.stderr
+    assert json.loads(pagebus("text", ID[:6], "--json").stdout)["unsure"] == 2
+
+
+@pytest.mark.usefixtures("up")
 def test_waiting_that_is_interrupted_says_that_reading_goes_on(
     pagebus: Command, reading: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +128,7 @@ def test_a_submitted_document_as_json_has_exactly_the_promised_fields(
         "recognized": 2,
         "failed": 1,
         "reason": None,
+        "unsure": 0,
         "text": "Größe\fMaß",
         "known": False,
         "again": False,

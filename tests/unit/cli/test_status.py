@@ -51,10 +51,16 @@ LETTER = Kept(
 def one(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Let there be one document with these pages."""
 
-    def there(document: Document, *pages: Page, message: str | None = None, found: Sequence[Kept] = ()) -> None:
+    def there(
+        document: Document,
+        *pages: Page,
+        message: str | None = None,
+        wanted: float | None = None,
+        found: Sequence[Kept] = (),
+    ) -> None:
         monkeypatch.setattr(documents, "find", lambda *_: document)
         monkeypatch.setattr(documents, "pages", lambda *_: list(pages))
-        monkeypatch.setattr(documents, "course", lambda *_: replace(COURSE, message=message))
+        monkeypatch.setattr(documents, "course", lambda *_: replace(COURSE, message=message, wanted=wanted))
         monkeypatch.setattr(letterbox, "about", lambda *_: list(found))
 
     return there
@@ -85,11 +91,40 @@ def test_one_document_is_told_page_by_page(pagebus: Command, one: Callable[..., 
         "route": ["tesseract"],
         "why": "a scan",
         "attempts": 3,
+        "best_effort": False,
+        "empty": False,
     }
     printed = pagebus("status", ID[:6]).stdout
     assert "Scan page 2 again." in printed
     assert "crashed: It ended its engine." in printed
     assert printed.endswith("1 of 3 pages failed. crashed: page 2.\n")
+
+
+@pytest.mark.usefixtures("up")
+def test_pages_that_are_less_sure_than_was_wanted_are_named_and_where_nothing_was_read(
+    pagebus: Command, one: Callable[..., None]
+) -> None:
+    sure = Page(1, "recognized", "tesseract", 0.97, 0.5, None)
+    one(
+        replace(DONE, failed=0, recognized=3, unsure=2),
+        sure,
+        replace(sure, page=2, confidence=0.6, best_effort=True),
+        replace(sure, page=3, confidence=0.0, best_effort=True, empty=True),
+        wanted=0.92,
+    )
+
+    printed = " ".join(pagebus("status", ID[:6]).stdout.split())
+    said = json.loads(pagebus("status", ID[:6], "--json").stdout)
+
+    assert "2 unsure" in printed
+    assert "Less sure than was wanted (92% right) are pages 2-3" in printed
+    assert "Nothing was read on page 3." in printed
+    assert (said["document"]["unsure"], said["min_confidence"]) == (2, 0.92)
+    assert [(page["best_effort"], page["empty"]) for page in said["pages"]] == [
+        (False, False),
+        (True, False),
+        (True, True),
+    ]
 
 
 @pytest.mark.usefixtures("up")
