@@ -9,7 +9,7 @@ from events.catalogue import Outcome
 from events.document import DocumentAccepted, DocumentCompleted, DocumentFailed, DocumentRecognized, DocumentRejected
 from events.errors import InvalidEvent
 from events.event import Event
-from events.page import PageFailed, PageRecognized, Seconds
+from events.page import PageFailed, PageRecognized
 from functions.persistence.handler import handle
 from functions.persistence.unsaid import forgetting
 from functions.runtime.database import Database
@@ -80,38 +80,6 @@ def test_a_document_of_three_pages_from_its_acceptance_to_its_end(
     ]
     assert {tuple(page["route"]) for page in pages} == {("tesseract",)}
     assert [row["format"] for row in rows(database, "SELECT format FROM outputs")] == ["text"]
-
-
-def test_what_other_engines_spent_on_a_page_is_kept_and_counts(
-    database: Database, take: Take, said: list[Event]
-) -> None:
-    made = Made("a.pdf", pages=1)
-    seconds = Seconds(waiting=0.5, starting=0.25, reading=1.5, others={"rapidocr": 4.0, "surya": 2.0})
-    for outcome in (made.accepted(), made.recognized(1, seconds=seconds), made.assembled()):
-        take(outcome)
-
-    assert rows(database, "SELECT seconds_reading, seconds_others FROM pages") == [
-        {"seconds_reading": 1.5, "seconds_others": 6.0}
-    ]
-    end = said[-1]
-    assert isinstance(end, DocumentCompleted)
-    assert end.engine_seconds == 7.5
-
-
-def test_a_better_reading_that_comes_after_a_page_has_one_changes_nothing(
-    database: Database, take: Take, said: list[Event]
-) -> None:
-    made = Made("a.pdf", pages=2)
-    take(made.accepted())
-    take(made.recognized(1, confidence=0.4, best_effort=True))
-    said.clear()
-
-    assert take(made.recognized(1, engine="rapidocr", confidence=0.9)) == []
-
-    assert said == []
-    assert rows(database, "SELECT engine, confidence, best_effort FROM pages WHERE page = 1") == [
-        {"engine": "tesseract", "confidence": 0.4, "best_effort": True}
-    ]
 
 
 def test_a_rejected_document_says_why(database: Database, take: Take, said: list[Event]) -> None:

@@ -4,40 +4,20 @@ import json
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
-from local.cli import documents, stack, twin, upload, waiting
-from local.cli import text as texts
+from local.cli import documents, stack, twin, waiting
 from local.cli.documents import Document
 from local.cli.errors import Failed
 from local.cli.screen import printable
+from tests.unit.cli.known import DONE, ID, OPEN
 
 Command = Callable[..., Result]
-ID = "0f3a9c1e-0000-5000-8000-000000000001"
-OPEN = Document(ID, "acme", "in/acme/a.pdf", "open", 3, 1)
-DONE = Document(ID, "acme", "in/acme/a.pdf", "completed", 3, 2, 1)
 SURYA = {"engine": "surya", "why": "no weights in /models/surya", "advice": "Bring some."}
 BAD = Document(ID, "acme", "in/acme/a.pdf", "rejected", None, 0, 0, "damaged_pdf")
-
-
-@pytest.fixture
-def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Let a document take these steps, one per look."""
-
-    def steps(*taken: Document) -> None:
-        ahead = chain(taken, repeat(taken[-1]))
-        monkeypatch.setattr(documents, "runs", lambda *_: [])
-        monkeypatch.setattr(documents, "named", lambda *_: {ID: next(ahead)})
-        monkeypatch.setattr(documents, "outputs_of", lambda _, ids: {one: {"text": "s3://r/t"} for one in ids})
-        monkeypatch.setattr(documents, "find", lambda *_: taken[-1])
-        monkeypatch.setattr(upload, "put", lambda *_: Document(ID, "acme", "in/acme/a.pdf", "uploaded"))
-        monkeypatch.setattr(texts, "fetch", lambda *_: "Größe\fMaß".encode())
-
-    return steps
 
 
 @pytest.mark.usefixtures("up")
@@ -51,35 +31,6 @@ def test_waiting_shows_pages_coming_in_and_ends_with_the_text(pagebus: Command, 
     assert "0f3a9c1e a.pdf open 1/3 pages" in result.stderr
     assert "completed 2/3 pages, 1 failed" in result.stderr
     assert "1 of 3 pages could not be read" in result.stderr
-
-
-@pytest.mark.usefixtures("up")
-def test_a_text_that_is_less_sure_than_was_wanted_is_no_plain_success(
-    pagebus: Command, reading: Callable[..., None]
-) -> None:
-    reading(OPEN, replace(DONE, failed=0, recognized=3, unsure=1))
-
-    result = pagebus("submit", __file__, "--wait")
-    [said] = json.loads(pagebus("submit", __file__, "--wait", "--json").stdout)
-
-    assert result.exit_code == 0
-    assert "completed 3/3 pages, 1 unsure" in result.stderr
-    assert "1 of 3 pages is below the wanted confidence. `pagebus status 0f3a9c1e` says more." in result.stderr
-    assert said["unsure"] == 1
-
-
-@pytest.mark.usefixtures("up")
-def test_who_reads_a_text_learns_what_it_lacks_and_a_pipe_does_not(
-    pagebus: Command, reading: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reading(replace(DONE, unsure=2))
-    monkeypatch.setattr(documents, "outputs", lambda *_: {"text": "s3://r/t"})
-
-    result = pagebus("text", ID[:6])
-
-    assert result.stdout == "Größe\fMaß"
-    assert "1 of 3 pages could not be read. 2 of 3 pages are below the wanted confidence." in result.stderr
-    assert json.loads(pagebus("text", ID[:6], "--json").stdout)["unsure"] == 2
 
 
 @pytest.mark.usefixtures("up")
