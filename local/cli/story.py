@@ -120,11 +120,11 @@ def _letter(letter: Kept) -> Text:
 
 def _below(unsure: Sequence[Page], wanted: float | None) -> str:
     """Which pages have a text that may be wrong, and where to look."""
-    share = "" if wanted is None else f" ({wanted:.0%} right)"
+    share = "" if wanted is None else f" ({wanted * 100:.3g}% right)"
     nothing = [page.page for page in unsure if page.empty]
     empty = f" Nothing was read on {_named(nothing)}." if nothing else ""
-    pages, be = _named([page.page for page in unsure]), "is" if len(unsure) == 1 else "are"
-    return f"Less sure than was wanted{share} {be} {pages}: look at the text; `why` tells what was tried.{empty}"
+    pages = _named([page.page for page in unsure])
+    return f"Below the wanted confidence{share}: {pages}. The text may be wrong; `why` tells what was tried.{empty}"
 
 
 def _failures(failed: Sequence[Page], pages: int | None) -> str:

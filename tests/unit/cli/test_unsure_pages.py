@@ -60,7 +60,7 @@ def test_pages_that_are_less_sure_than_was_wanted_are_named_and_where_nothing_wa
     said = json.loads(pagebus("status", ID[:6], "--json").stdout)
 
     assert "2 unsure" in printed
-    assert "Less sure than was wanted (92% right) are pages 2-3" in printed
+    assert "Below the wanted confidence (92% right): pages 2-3. The text may be wrong" in printed
     assert "Nothing was read on page 3." in printed
     assert (said["document"]["unsure"], said["min_confidence"]) == (2, 0.92)
     assert [(page["best_effort"], page["empty"]) for page in said["pages"]] == [
