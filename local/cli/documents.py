@@ -14,13 +14,14 @@ from local.cli.errors import Failed, Impossible
 from local.cli.names import id_range
 
 _MEMBERS = """SELECT document::text, tenant, key, state, pages, recognized, failed, reason,
-    (SELECT count(*) FROM pages WHERE pages.document = documents.document AND best_effort) AS unsure"""
+    (SELECT count(*) FROM pages
+      WHERE pages.document = documents.document AND (best_effort OR confidence = 0)) AS unsure"""
 _SELECT = _MEMBERS + " FROM documents "
 
 
 @dataclass(frozen=True)
 class Document:
-    """`pages` is None until they have been counted. Of the recognized, `unsure` are less sure than was asked for."""
+    """`pages` is None until they have been counted. Of the recognized, `unsure` are those whose text may be wrong."""
 
     document: str
     tenant: str
@@ -93,6 +94,11 @@ class Page:
     attempts: int = 1
     best_effort: bool = False
     empty: bool = False
+
+    @property
+    def unsure(self) -> bool:
+        """Whoever asked for nothing in particular is told too that nothing is likely to be right."""
+        return self.best_effort or self.confidence == 0
 
 
 @dataclass(frozen=True)

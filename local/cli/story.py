@@ -66,7 +66,7 @@ class Story:
         if self.pages:
             yield table("page state engine confidence seconds attempts why reason", map(_cells, self.pages))
         yield from map(_letter, self.letters)
-        if unsure := [page for page in self.pages if page.best_effort]:
+        if unsure := [page for page in self.pages if page.unsure]:
             yield Text(_below(unsure, self.course.wanted), style="yellow")
         if failed := [page for page in self.pages if page.state == PageState.FAILED]:
             yield Text(_failures(failed, self.document.pages), style="red")
