@@ -78,7 +78,7 @@ _EVENTS: tuple[Event, ...] = (
         media_type="application/pdf",
         languages=("deu", "eng"),
         engine="rapidocr",
-        why="tesseract was less sure than 0.8",
+        why="a scan without a text layer; first on the route; tesseract expects 71% to be right, 80% wanted",
         min_confidence=0.8,
         best=ReadingRef(
             engine="tesseract",
@@ -86,6 +86,7 @@ _EVENTS: tuple[Event, ...] = (
             confidence=0.71,
             dataref=f"{_READING}/tesseract-5.5.0-deu+eng.json",
         ),
+        spent={"tesseract": 0.92},
         requested_at=NOON,
     ),
     PageRecognized(
@@ -95,8 +96,9 @@ _EVENTS: tuple[Event, ...] = (
         languages=("deu", "eng"),
         text="Größe und Gewicht\n12,50 €",
         confidence=0.97,
-        seconds=Seconds(waiting=0.012, starting=0.210, reading=1.480),
-        why="tesseract was less sure than 0.8",
+        seconds=Seconds(waiting=0.012, starting=0.210, reading=1.480, others={"tesseract": 0.92}),
+        why="a scan without a text layer; first on the route; tesseract expects 71% to be right, 80% wanted; "
+        "rapidocr expects 97% to be right; rapidocr is surer",
         best_effort=False,
         dataref=f"{_READING}/rapidocr-3.10.0-deu+eng.json",
     ),

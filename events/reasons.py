@@ -37,6 +37,7 @@ class PageFailure(StrEnum):
     UNSUPPORTED_LANGUAGE = "unsupported_language"
     UNUSABLE_EVENT = "unusable_event"
     GAVE_UP = "gave_up"
+    NO_ENGINE = "no_engine"
 
 
 class DocumentFailure(StrEnum):

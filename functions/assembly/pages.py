@@ -15,7 +15,7 @@ from functions.runtime.readings import Readings
 _ROWS_AT_A_TIME = 50
 # A document that has ended meanwhile, or was erased, has no pages to put together.
 _PAGES = """
-SELECT p.page, p.state, p.engine, p.engine_version, p.confidence, p.best_effort, p.reason, p.dataref
+SELECT p.page, p.state, p.engine, p.engine_version, p.confidence, p.best_effort, p.why, p.reason, p.dataref
   FROM pages p JOIN documents d USING (document)
  WHERE p.document = %s AND d.state = 'assembling' ORDER BY p.page"""
 
@@ -31,6 +31,7 @@ class Page(BaseModel):
     engine_version: str | None
     confidence: float | None
     best_effort: bool | None
+    why: str | None
     reason: str | None
     dataref: str | None
 

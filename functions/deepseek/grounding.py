@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from functions.engine.models.answers import Content
 from functions.runtime.reading import Block, Box, Kind
 
-_PART = re.compile(r"<\|ref\|>(.*?)<\|/ref\|><\|det\|>(.*?)<\|/det\|>", re.DOTALL)
+#: Nothing but a whole part: one that was not ended would take the next one's text for its place.
+_PART = re.compile(r"<\|ref\|>([^<]*)<\|/ref\|><\|det\|>([^<]*)<\|/det\|>")
 _BOX = re.compile(r"\[\s*(\d{1,4})\s*,\s*(\d{1,4})\s*,\s*(\d{1,4})\s*,\s*(\d{1,4})\s*\]")
 _EDGE = 999
 _KINDS = {

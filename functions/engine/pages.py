@@ -39,6 +39,11 @@ class Pages:
     sandbox: Sandbox
     settings: EngineSettings
 
+    @property
+    def rendering(self) -> str:
+        """What ends the version of what is read here; nothing where pages are rendered as they are by default."""
+        return self.settings.rendering
+
     def image(self, request: PageRequested) -> PageImage:
         """The page as an engine is to see it. Raises DocumentProblem and Unavailable."""
         with self.documents.opened(request) as path:

@@ -16,7 +16,7 @@ SELECT document, tenant, bucket, key, state, pages, recognized, failed, reason, 
   FROM documents WHERE document = %s"""
 _OUTPUTS = "SELECT format, dataref, media_type, size FROM outputs WHERE document = %s ORDER BY format"
 _PAGES = """
-SELECT page, state, engine, engine_version, confidence, best_effort, reason, message
+SELECT page, state, engine, engine_version, confidence, best_effort, why, reason, message
   FROM pages WHERE document = %s ORDER BY page"""
 
 
@@ -44,6 +44,7 @@ class Page(Row):
     engine_version: str | None
     confidence: float | None
     best_effort: bool | None
+    why: str | None
     reason: str | None
     message: str | None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
@@ -19,9 +19,9 @@ from functions.intake.finding import Found, find, is_ours
 from functions.intake.planning import planned
 from functions.intake.refusal import Refusal, gone
 from functions.intake.refusing import refused
+from functions.intake.routes import of_these
 from functions.intake.settings import IntakeSettings
-from functions.intake.wishes import Wishes, wishes
-from functions.runtime.errors import Unavailable
+from functions.intake.wishes import wishes
 from functions.runtime.readings import Readings
 from functions.runtime.storage import Storage, Stored
 
@@ -76,28 +76,13 @@ def _taken_in(found: Found, desk: Desk) -> list[Event]:
 def _accepted(found: Found, desk: Desk) -> list[Event]:
     stored = _admitted(found, desk.settings)
     wished = wishes(found.upload.options, stored.metadata, desk.settings)
-    wished = _known(wished, desk.engines())
+    wished = of_these(wished, desk.engines(), desk.settings.known_engines.split(","))
     examined = desk.examiner.examine(found, stored, text=not wished.engines_named)
     events = planned(found, examined, wished, desk.readings, desk.settings)
     log.info(
         "document.accepted", document=str(found.document), pages=examined.pages, first_page=found.upload.first_page
     )
     return events
-
-
-def _known(wished: Wishes, engines: frozenset[str]) -> Wishes:
-    """Only engines that exist. Raises Refusal for others that somebody named; our own default only lacks a topic."""
-    unknown = sorted(set(wished.route) - engines)
-    if unknown and wished.engines_named:
-        names = ", ".join(unknown)
-        message = f"No engine is called {names}; upload it under another name and ask for others, or for none."
-        raise Refusal(Rejection.UNKNOWN_ENGINE, message)
-    route = tuple(engine for engine in wished.route if engine in engines)
-    if not route:
-        raise Unavailable(f"there is no topic yet for {', '.join(unknown)}")
-    if unknown:
-        log.warning("engines.absent", engines=unknown)
-    return replace(wished, route=route)
 
 
 def _admitted(found: Found, settings: IntakeSettings) -> Stored:

@@ -18,6 +18,11 @@ class IntakeSettings(Settings, KafkaSettings, StorageSettings, SandboxSettings):
         "tesseract,rapidocr",
         description="engines in order for documents that do not say, as a,b; absent ones are left out",
     )
+    # An image holds one function: intake cannot look for the others' folders.
+    known_engines: Names = Field(
+        "tesseract,rapidocr,gotocr,deepseek,surya",
+        description="engines of which a refusal says that they are left out here, where they have no topic, as a,b",
+    )
     outputs: Names = Field("text,markdown,json", description="outputs for documents that do not say")
     # Of the values that python -m tests.accuracy.judge was asked for, the lowest at which the median page comes out as
     # well as with RapidOCR alone.

@@ -33,16 +33,16 @@ VALUES (%(document)s, %(page)s, 'requested', %(route)s, %(why)s)
     ON CONFLICT (document, page) DO UPDATE SET route = excluded.route, route_why = excluded.route_why"""
 _READ = """
 INSERT INTO pages (document, page, state, engine, engine_version, languages, why, confidence, best_effort, text,
-                   dataref, seconds_waiting, seconds_starting, seconds_reading, outcome, ended_at)
+                   dataref, seconds_waiting, seconds_starting, seconds_reading, seconds_others, outcome, ended_at)
 VALUES (%(document)s, %(page)s, 'recognized', %(engine)s, %(engine_version)s, %(languages)s, %(why)s, %(confidence)s,
-        %(best_effort)s, %(text)s, %(dataref)s, %(waiting)s, %(starting)s, %(reading)s, %(outcome)s, now())
+        %(best_effort)s, %(text)s, %(dataref)s, %(waiting)s, %(starting)s, %(reading)s, %(others)s, %(outcome)s, now())
     ON CONFLICT (document, page) DO UPDATE
    SET state = excluded.state, engine = excluded.engine, engine_version = excluded.engine_version,
        languages = excluded.languages, why = excluded.why, confidence = excluded.confidence,
        best_effort = excluded.best_effort, text = excluded.text, dataref = excluded.dataref,
        seconds_waiting = excluded.seconds_waiting, seconds_starting = excluded.seconds_starting,
-       seconds_reading = excluded.seconds_reading, reason = NULL, message = NULL, outcome = excluded.outcome,
-       ended_at = excluded.ended_at"""
+       seconds_reading = excluded.seconds_reading, seconds_others = excluded.seconds_others,
+       reason = NULL, message = NULL, outcome = excluded.outcome, ended_at = excluded.ended_at"""
 _FAIL = """
 INSERT INTO pages (document, page, state, engine, reason, message, outcome, ended_at)
 VALUES (%(document)s, %(page)s, 'failed', %(engine)s, %(reason)s, %(message)s, %(outcome)s, now())
@@ -79,7 +79,8 @@ def _save_plan(connection: Connection, before: Known, outcome: DocumentAccepted)
 def _save_page(connection: Connection, outcome: PageRecognized | PageFailed) -> None:
     row = _row(outcome.model_dump()) | {"outcome": outcome.id}
     if isinstance(outcome, PageRecognized):
-        connection.execute(_READ, row | outcome.seconds.model_dump())
+        seconds = outcome.seconds
+        connection.execute(_READ, row | seconds.model_dump() | {"others": sum(seconds.others.values())})
     else:
         connection.execute(_FAIL, row)
 

@@ -23,7 +23,8 @@ SELECT page, state, route IS NOT NULL AS planned, outcome
   FROM pages WHERE document = %s AND page = ANY(%s)"""
 _SUMMARY = """
 SELECT avg(confidence) FILTER (WHERE state = 'recognized') AS confidence,
-       coalesce(sum(seconds_reading) FILTER (WHERE state = 'recognized'), 0) AS engine_seconds
+       coalesce(sum(seconds_reading + coalesce(seconds_others, 0)) FILTER (WHERE state = 'recognized'), 0)
+           AS engine_seconds
   FROM pages WHERE document = %s"""
 _FAILED = "SELECT page, reason FROM pages WHERE document = %s AND state = 'failed' ORDER BY page"
 

@@ -34,7 +34,7 @@ class Counts:
         self._confidence = meter.create_histogram(
             "pagebus.page.confidence", "1", "How sure engines are.", explicit_bucket_boundaries_advisory=_CONFIDENCES
         )
-        self._seconds = meter.create_counter("pagebus.engine.seconds", "s", "Spent reading.")
+        self._seconds = meter.create_counter("pagebus.engine.seconds", "s", "Spent reading, taken or not.")
         self._letters = meter.create_counter("pagebus.german.letters", "{letter}", "Letters in German text.")
         self._umlauts = meter.create_counter("pagebus.german.umlauts", "{letter}", "Of these, umlauts and sharp s.")
         self._documents = meter.create_counter("pagebus.documents", "{document}", "Documents by how they ended.")
@@ -50,7 +50,8 @@ class Counts:
         engine = {"pagebus.engine": page.engine}
         self._pages.add(1, {**engine, "pagebus.outcome": "best_effort" if page.best_effort else "recognized"})
         self._confidence.record(page.confidence, engine)
-        self._seconds.add(page.seconds.reading, engine)
+        for name, seconds in {**page.seconds.others, page.engine: page.seconds.reading}.items():
+            self._seconds.add(seconds, {"pagebus.engine": name})
         if _GERMAN in page.languages and page.text:
             letters, umlauts = german(page.text)
             self._letters.add(letters, engine)

@@ -4,10 +4,10 @@ An engine that answers reads the page or passes it on, and one that has read it 
 that still waits, waits for an engine that is down or for a request that was lost; asking again reads nothing twice.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
-from events.page import PageRequested, ReadingRef
+from events.page import PageRequested, ReadingRef, because
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,19 +27,18 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """Whom to ask, who comes after, and what the best reading is so far."""
+    """Whom to ask, who comes after, what the best reading is so far, and what engines have spent on the page."""
 
     engine: str
     route: tuple[str, ...]
     why: str
     best: ReadingRef | None = None
+    spent: Mapping[str, float] = field(default_factory=dict)
 
 
 def within_reach(page: Waiting, engines: Collection[str]) -> Waiting:
-    """Without engines that are no more: what is said to them cannot be said. As it was where none of all is left."""
+    """Without engines that are no more: what is said to them cannot be said."""
     route = [engine for engine in page.route if engine in engines]
-    if not route:
-        return page
     last = page.undelivered
     if last:
         last = last.model_copy(update={"route": tuple(engine for engine in last.route if engine in engines)})
@@ -47,19 +46,23 @@ def within_reach(page: Waiting, engines: Collection[str]) -> Waiting:
 
 
 def asking(page: Waiting, attempts_before_others: int) -> Asking:
-    """Where the last request came back, go on from there; where nobody knows what became of it, ask in turn."""
+    """Where the last request came back, go on from there; where nobody knows what became of it, ask in turn.
+
+    The page's route must have an engine.
+    """
     last = page.undelivered
     if last is None or last.attempt != page.attempts:
         return _in_turn(page, max(0, page.attempts - attempts_before_others + 1))
     if last.route:
         following, *rest = last.route
-        return Asking(engine=following, route=tuple(rest), why=f"{last.engine} did not answer", best=last.best)
+        why = because(last.why, f"{last.engine} did not answer")
+        return Asking(engine=following, route=tuple(rest), why=why, best=last.best, spent=last.spent)
     keeper = _keeper(page, last.best)
     if keeper not in {None, last.engine}:
         # It finds its reading, and with nobody left to pass the page on to, the best reading is the result.
-        why = f"{last.engine}, the last on the route, did not answer"
-        return Asking(engine=str(keeper), route=(), why=why, best=last.best)
-    return replace(_in_turn(page, page.attempts), best=last.best)
+        why = because(last.why, f"{last.engine}, the last on the route, did not answer")
+        return Asking(engine=str(keeper), route=(), why=why, best=last.best, spent=last.spent)
+    return replace(_in_turn(page, page.attempts), best=last.best, spent=last.spent)
 
 
 def _keeper(page: Waiting, best: ReadingRef | None) -> str | None:
@@ -76,5 +79,5 @@ def _in_turn(page: Waiting, turn: int) -> Asking:
     """
     first = turn % len(page.route)
     following = (*page.route[first + 1 :], *page.route[:first])
-    why = f"{page.route[first - 1]} did not answer" if first else page.why
+    why = because(page.why, f"{page.route[first - 1]} did not answer" if first else "")
     return Asking(engine=page.route[first], route=following if turn < len(page.route) else (), why=why)

@@ -1,6 +1,6 @@
 """What a document that has stopped moving lacks. No input or output here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from events.event import Event, OfDocument
 from events.page import PageFailed, PageRequested
 from events.reasons import DocumentFailure, PageFailure
 from events.states import DocumentState
-from functions.reconciler.asking import Asking, Waiting, asking
+from functions.reconciler.asking import Asking, Waiting, asking, within_reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,15 +55,21 @@ class Patience(Protocol):
     def attempts_before_others(self) -> int: ...
 
 
-def missing(stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], patience: Patience) -> list[Event]:
-    """What to say again. `unplanned` is the first page that has neither a result nor an engine to wait for."""
+def missing(
+    stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], engines: Collection[str], patience: Patience
+) -> list[Event]:
+    """What to say again. `unplanned` is the first page that has neither a result nor an engine to wait for.
+
+    `engines` are those that can be asked; where there is none at all, Kafka is not set up yet, and no page is.
+    """
     if stuck.overdue:
         return [_overdue(stuck)]
     if not stuck.accepted:
         return [_upload(stuck, 1)]
     if stuck.state == DocumentState.ASSEMBLING:
         return [_recognized(stuck)]
-    return [*([_upload(stuck, unplanned)] if unplanned else []), *_pages(stuck, waiting, patience)]
+    unseen = [_upload(stuck, unplanned)] if unplanned else []
+    return [*unseen, *(_pages(stuck, waiting, engines, patience) if engines else ())]
 
 
 def _overdue(stuck: Stuck) -> DocumentFailed:
@@ -107,20 +113,27 @@ def _recognized(stuck: Stuck) -> DocumentRecognized:
     return DocumentRecognized.model_validate({**stuck.origin(), **said})
 
 
-def _pages(stuck: Stuck, waiting: Sequence[Waiting], patience: Patience) -> Iterator[Event]:
+def _pages(
+    stuck: Stuck, waiting: Sequence[Waiting], engines: Collection[str], patience: Patience
+) -> Iterator[PageFailed | PageRequested]:
     for page in waiting:
+        reached = within_reach(page, engines)
         if page.refused >= patience.max_attempts:
-            yield _gave_up(stuck, page)
+            message = f"No engine survived it in {page.refused} attempts."
+            yield _failed(stuck, page, PageFailure.GAVE_UP, message)
+        elif not reached.route:
+            message = f"None of its engines is here any more: {', '.join(page.route)}. Upload it under another name."
+            yield _failed(stuck, page, PageFailure.NO_ENGINE, message)
         else:
-            yield _request(stuck, page, asking(page, patience.attempts_before_others))
+            yield _request(stuck, page, asking(reached, patience.attempts_before_others))
 
 
-def _gave_up(stuck: Stuck, page: Waiting) -> PageFailed:
+def _failed(stuck: Stuck, page: Waiting, reason: PageFailure, message: str) -> PageFailed:
     said = {
         "page": page.page,
         "pages": stuck.pages,
-        "reason": PageFailure.GAVE_UP,
-        "message": f"No engine survived it in {page.refused} attempts.",
+        "reason": reason,
+        "message": message,
         "engine": page.route[0],
         "attempt": page.attempts,
     }
@@ -138,6 +151,7 @@ def _request(stuck: Stuck, page: Waiting, whom: Asking) -> PageRequested:
         "route": whom.route,
         "why": whom.why,
         "best": whom.best,
+        "spent": whom.spent,
         "min_confidence": stuck.min_confidence,
         "attempt": page.attempts + 1,
         "bulk": bool(stuck.bulk),

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from events.event import Event
 from events.page import PageRequested
-from events.topics import pages_topic
-from functions.reconciler.asking import Waiting, within_reach
+from events.topics import BULK, PAGES
+from functions.reconciler.asking import Waiting
 from functions.reconciler.missing import Stuck, missing
 from functions.reconciler.settings import ReconcilerSettings
 from functions.runtime.bus import Publish
@@ -105,12 +105,14 @@ def _missing(
     connection: Connection, stuck: Stuck, topics: Collection[str], values: dict[str, Any], settings: ReconcilerSettings
 ) -> list[Event]:
     unplanned = connection.execute(_UNPLANNED, {**values, "pages": stuck.pages}).fetchone() or {"page": None}
-    found = [_waiting(row) for row in connection.execute(_WAITING, values)]
-    engines = {
-        engine for page in found for engine in page.route if pages_topic(engine, bulk=bool(stuck.bulk)) in topics
-    }
-    waiting = [within_reach(page, engines) for page in found]
-    return missing(stuck, unplanned["page"], waiting, settings)
+    waiting = [_waiting(row) for row in connection.execute(_WAITING, values)]
+    return missing(stuck, unplanned["page"], waiting, _engines(topics, bulk=bool(stuck.bulk)), settings)
+
+
+def _engines(topics: Collection[str], *, bulk: bool) -> set[str]:
+    """Those that have a topic for this lane."""
+    names = {topic.removeprefix(PAGES) for topic in topics if topic.startswith(PAGES)}
+    return {name.removesuffix(BULK) for name in names if name.endswith(BULK) == bulk}
 
 
 def _waiting(row: dict[str, Any]) -> Waiting:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from functions.engine.models.marks import unmarked
 from functions.runtime.reading import Polygon
 from functions.surya.blocks import Grid, around, polygon
 from functions.surya.library import (
@@ -117,7 +118,7 @@ def _question(item: Any) -> Question:
 def _output(item: Any, answer: Answer) -> Any:
     """A page that was cut off is an error, whereupon Surya asks block by block."""
     return BatchOutputItem(
-        raw=answer.text,
+        raw=unmarked(answer.text),
         token_count=answer.tokens,
         error=answer.cut and item.prompt_type == PROMPT_TYPE_HIGH_ACCURACY_BBOX,
         mean_token_prob=answer.confidence,

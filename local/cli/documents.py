@@ -13,13 +13,15 @@ from local.cli.database import connection
 from local.cli.errors import Failed, Impossible
 from local.cli.names import id_range
 
-_MEMBERS = "SELECT document::text, tenant, key, state, pages, recognized, failed, reason"
+_MEMBERS = """SELECT document::text, tenant, key, state, pages, recognized, failed, reason,
+    (SELECT count(*) FROM pages
+      WHERE pages.document = documents.document AND (best_effort OR confidence = 0)) AS unsure"""
 _SELECT = _MEMBERS + " FROM documents "
 
 
 @dataclass(frozen=True)
 class Document:
-    """`pages` is None until they have been counted."""
+    """`pages` is None until they have been counted. Of the recognized, `unsure` are those whose text may be wrong."""
 
     document: str
     tenant: str
@@ -29,6 +31,7 @@ class Document:
     recognized: int = 0
     failed: int = 0
     reason: str | None = None
+    unsure: int = 0
 
     @property
     def short(self) -> str:
@@ -74,7 +77,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Page:
-    """`seconds` is what its engine took, `why` is why this engine, `attempts` is how often one was asked."""
+    """`seconds` is what all its engines took, `why` is why this one, `attempts` is how often one was asked.
+
+    `best_effort`: it is less sure than was asked for. `empty`: nothing was read there.
+    """
 
     page: int
     state: str
@@ -86,11 +92,21 @@ class Page:
     route: tuple[str, ...] = ()
     why: str | None = None
     attempts: int = 1
+    best_effort: bool = False
+    empty: bool = False
+
+    @property
+    def unsure(self) -> bool:
+        """Whoever asked for nothing in particular is told too that nothing is likely to be right."""
+        return self.best_effort or self.confidence == 0
 
 
 @dataclass(frozen=True)
 class Course:
-    """How a document came along: `message` is for people, `pushes` counts how often it was set in motion again."""
+    """How a document came along: `message` is for people, `pushes` counts how often it was set in motion again.
+
+    `wanted` is the share of characters that are to be right on each page.
+    """
 
     message: str | None
     accepted: bool
@@ -100,6 +116,7 @@ class Course:
     pushed_at: datetime
     pushes: int
     ended_at: datetime | None
+    wanted: float | None = None
 
 
 def newest(database: str, *, state: DocumentState | None, tenant: str | None, limit: int | None) -> list[Listed]:
@@ -148,7 +165,7 @@ def traceparent(database: str, document: str) -> str | None:
 def course(database: str, document: str) -> Course:
     """Raises Failed for a document that is gone."""
     query = """SELECT message, accepted_by IS NOT NULL AS accepted, created_at, accepted_at, moved_at, pushed_at,
-        pushes, ended_at FROM documents WHERE document = %s"""
+        pushes, ended_at, min_confidence AS wanted FROM documents WHERE document = %s"""
     with connection(database) as connected, connected.cursor(row_factory=class_row(Course)) as cursor:
         found = cursor.execute(query, [document]).fetchone()
     if found is None:
@@ -157,8 +174,10 @@ def course(database: str, document: str) -> Course:
 
 
 def pages(database: str, document: str) -> list[Page]:
-    query = """SELECT page, state, engine, confidence, seconds_reading AS seconds, reason, message,
-        coalesce(route, '{}') AS route, coalesce(why, route_why) AS why, attempts
+    query = """SELECT page, state, engine, confidence, seconds_reading + coalesce(seconds_others, 0) AS seconds,
+        reason, message,
+        coalesce(route, '{}') AS route, coalesce(why, route_why) AS why, attempts,
+        coalesce(best_effort, FALSE) AS best_effort, state = 'recognized' AND coalesce(text = '', FALSE) AS empty
         FROM pages WHERE document = %s ORDER BY page"""
     with connection(database) as connected, connected.cursor(row_factory=class_row(Page)) as cursor:
         return [replace(page, route=tuple(page.route)) for page in cursor.execute(query, [document])]

@@ -56,6 +56,8 @@ def evaluate(  # noqa: PLR0913  # one argument per flag
     CER and WER are shares of wrong characters and words, of NFC text with white space collapsed, at most 1 a page.
     Against a truth all in capitals, case does not count. Recall is the share of words read in any order. Lost and
     invented are ä ö ü Ä Ö Ü ß and €, wherever they stand. What has no text when time is over counts as read empty.
+    Escalated are pages that more than the first engine of their route was asked for. Seconds are those spent in all
+    engines that read a page, whether their readings were taken or not.
     """
     there, truths = _found(folder, report)
     way = Way(name=ROUTED, engines=engines, languages=languages, tenant=tenant, again=again, timeout=timeout)
@@ -149,6 +151,7 @@ def _print_json(judgement: _Judgement, there: Folder) -> None:
 def _print(judgement: _Judgement, _: Folder) -> None:
     """What matters most is last, where the cursor is."""
     first = judgement.runs[0]
+    out.print(tables.LEGEND, markup=False)
     _show(tables.by_files(first.scores, judgement.runs))
     _show(tables.by_engines(first))
     if first.totals.edits:

@@ -24,7 +24,7 @@ from local.telemetry import TELEMETRY
 _PAGES = """
 SELECT document::text, page, state, engine, coalesce(why, route_why) AS why, confidence, best_effort,
        coalesce(route, '{}') AS route, seconds_waiting AS waiting, seconds_starting AS starting,
-       seconds_reading AS reading
+       seconds_reading AS reading, seconds_others AS others
   FROM pages WHERE document = ANY(%s::uuid[]) ORDER BY document, page"""
 
 

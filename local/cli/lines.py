@@ -66,7 +66,7 @@ def _word(write: Callable[[Any, Mapping[str, Any]], str], name: str, said: Mappi
     """Empty where the member is missing, or not what it should be: anybody may write to a topic."""
     try:
         return one_line(write(said[name], said), _LONGEST_WORD)
-    except (KeyError, TypeError, ValueError, ArithmeticError):
+    except (LookupError, AttributeError, TypeError, ValueError, ArithmeticError):
         return ""
 
 
@@ -87,7 +87,7 @@ def _failed_pages(failed: Any, _: Mapping[str, Any]) -> str:
 
 
 def _spent(seconds: float) -> str:
-    """Nothing for a text layer, which no engine reads."""
+    """In all engines. Nothing for a text layer, which no engine reads."""
     return f"{seconds:.2f} s" if seconds else ""
 
 
@@ -102,7 +102,7 @@ _AS: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "languages": lambda languages, _: "+".join(languages),
     "outputs": _names,
     "confidence": lambda confidence, _: f"{confidence:.0%}",
-    "seconds": lambda seconds, _: _spent(seconds["reading"]),
+    "seconds": lambda seconds, _: _spent(seconds["reading"] + sum(seconds.get("others", {}).values())),
     "engine_seconds": lambda seconds, _: _spent(seconds),
     "attempt": lambda attempt, _: f"attempt {int(attempt)}" if attempt > 1 else "",
     "first_page": lambda page, _: f"from page {int(page)}" if page > 1 else "",

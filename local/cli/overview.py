@@ -118,8 +118,14 @@ def _cells(one: Document) -> dict[str, str | None]:
         "pages": f"{one.recognized}/{one.pages or '?'}",
         "age": _ago(one.created_at) if isinstance(one, Listed) else None,
         "moved": _ago(one.moved_at) if isinstance(one, Listed) else None,
-        "reason": one.reason or (f"{one.failed} failed" if one.failed else None),
+        "reason": one.reason or _shortfall(one),
     }
+
+
+def _shortfall(one: Document) -> str | None:
+    """Of a document that has a text, what it lacks."""
+    lacks = ((one.failed, "failed"), (one.unsure, "unsure"))
+    return ", ".join(f"{pages} {how}" for pages, how in lacks if pages) or None
 
 
 def _ago(moment: datetime) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from confluent_kafka import KafkaException
+
 from events.topics import UPLOADS
 from functions.runtime.migrations import migrate
 from local.cli import home as homes
@@ -16,10 +18,11 @@ from local.cli.screen import Step
 from local.manifests import loading as manifests
 from local.manifests.cluster import KafkaTopic
 from local.manifests.serving import Service
-from local.platform import lifecycle
+from local.platform import lifecycle, topics
 from local.platform.endpoints import Endpoints
 from local.telemetry import TELEMETRY
 from local.twin.checks import check
+from local.twin.left_out import left_out, topics_of
 from local.twin.sources.topics import asked
 
 GATEWAY, INTAKE = "gateway", "intake"
@@ -103,9 +106,24 @@ def bring_up(home: Path, wanted: Wanted, step: Step) -> Stack:
     there = twin.running(home)
     if there is None or started != before:
         twin.stop(home)
+        if wanted.kind == "real":
+            _forget_left_out(loaded, started.endpoints.kafka)
         with step("twin"):
             there = twin.start(home, wanted.manifests, started.endpoints.environment())
     return Stack(started, there)
+
+
+def _forget_left_out(loaded: manifests.Manifests, kafka: str) -> None:
+    """Engines that ran here before and cannot now leave no topics behind, or intake would have pages wait there.
+
+    On the platform of this home alone: on somebody's own Kafka they may run elsewhere. The embedded one keeps nothing.
+    What waits for them is not lost: the reconciler sets it in motion along its route.
+    """
+    absent = {one.engine for one in left_out(loaded)}
+    try:
+        topics.remove(kafka, topics_of(loaded, absent))
+    except KafkaException as error:
+        raise Failed(f"Kafka keeps topics of engines that are left out ({error}). `pagebus up` tries again.") from error
 
 
 def bring_down(home: Path, step: Step) -> bool:

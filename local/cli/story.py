@@ -40,6 +40,7 @@ class Story:
         return {
             "document": asdict(self.document),
             "message": self.course.message,
+            "min_confidence": self.course.wanted,
             "pages": [asdict(page) for page in self.pages],
             "times": {
                 name: _iso(getattr(self.course, f"{name}_at")) for name in ("created", "accepted", "moved", "ended")
@@ -65,6 +66,8 @@ class Story:
         if self.pages:
             yield table("page state engine confidence seconds attempts why reason", map(_cells, self.pages))
         yield from map(_letter, self.letters)
+        if unsure := [page for page in self.pages if page.unsure]:
+            yield Text(_below(unsure, self.course.wanted), style="yellow")
         if failed := [page for page in self.pages if page.state == PageState.FAILED]:
             yield Text(_failures(failed, self.document.pages), style="red")
         yield from map(self._waiting, self.awaited)
@@ -113,6 +116,15 @@ def _letter(letter: Kept) -> Text:
     said = [short(letter.type), about, f"refused by {letter.function}", str(letter.code or "no answer"), letter.reason]
     told = "  ".join(printable(part) for part in said if part)
     return Text(f"Dead letter {letter.short}  {clock(letter.last_at)}  {told}")
+
+
+def _below(unsure: Sequence[Page], wanted: float | None) -> str:
+    """Which pages have a text that may be wrong, and where to look."""
+    share = "" if wanted is None else f" ({wanted * 100:.3g}% right)"
+    nothing = [page.page for page in unsure if page.empty]
+    empty = f" Nothing was read on {_named(nothing)}." if nothing else ""
+    pages = _named([page.page for page in unsure])
+    return f"Below the wanted confidence{share}: {pages}. The text may be wrong; `why` tells what was tried.{empty}"
 
 
 def _failures(failed: Sequence[Page], pages: int | None) -> str:

@@ -155,9 +155,8 @@ def _note_shortfall(document: Document) -> None:
     if document.ended and not document.completed:
         reason = document.reason or "no reason given"
         notes.print(f"{_named(document)} {document.state}: {reason}. {_more(document)}", markup=False)
-    elif document.ended and document.failed:
-        missing = f"{document.failed} of {document.pages} pages could not be read."
-        notes.print(f"{_named(document)}: {missing} {_more(document)}", markup=False)
+    elif document.ended and (lacks := text.shortfall(document)):
+        notes.print(f"{_named(document)}: {lacks} {_more(document)}", markup=False)
 
 
 def _named(document: Document) -> str:

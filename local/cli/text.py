@@ -14,7 +14,7 @@ from local.cli import home as homes
 from local.cli.completion import document_ids
 from local.cli.documents import Document
 from local.cli.errors import Failed, Impossible
-from local.cli.screen import Json, print_json, printable
+from local.cli.screen import Json, notes, print_json, printable
 from local.platform import buckets
 from local.platform.endpoints import Endpoints
 
@@ -41,9 +41,20 @@ def text(
         output.write_bytes(content)
     if as_json:
         written = {"file": str(output)} if output else {"text": content.decode()}
-        print_json({"document": found.document, "format": wanted, **written})
+        print_json({"document": found.document, "format": wanted, "unsure": found.unsure, **written})
     elif output is None:
         show(content)
+    if not as_json and (lacks := shortfall(found)):
+        notes.print(f"{lacks} `pagebus status {found.short}` says more.", markup=False)
+
+
+def shortfall(document: Document) -> str:
+    """What its text lacks, for people; empty where it is as it was wanted."""
+    of = f"of {document.pages} page{'' if document.pages == 1 else 's'}"
+    failed = f"{document.failed} {of} could not be read." if document.failed else ""
+    be = "is" if document.unsure == 1 else "are"
+    unsure = f"{document.unsure} {of} {be} below the wanted confidence." if document.unsure else ""
+    return " ".join(filter(None, (failed, unsure)))
 
 
 def completed(document: Document) -> Document:

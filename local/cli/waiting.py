@@ -69,7 +69,7 @@ def _bars() -> Iterator[Show]:
                     bars[document.document],
                     total=document.pages,
                     completed=document.recognized,
-                    description=f"{printable(document.name)} {document.state}{_failed(document)}",
+                    description=f"{printable(document.name)} {document.state}{_shortfall(document)}",
                 )
 
         yield show
@@ -80,11 +80,12 @@ def _lines() -> Iterator[Show]:
     def show(changed: Collection[Document], _: Collection[Document]) -> None:
         for document in changed:
             uncounted = document.ended and document.pages is None
-            read = "" if uncounted else f" {document.recognized}/{document.pages or '?'} pages{_failed(document)}"
+            read = "" if uncounted else f" {document.recognized}/{document.pages or '?'} pages{_shortfall(document)}"
             notes.print(f"{document.short} {printable(document.name)} {document.state}{read}", markup=False)
 
     yield show
 
 
-def _failed(document: Document) -> str:
-    return f", {document.failed} failed" if document.failed else ""
+def _shortfall(document: Document) -> str:
+    lacks = ((document.failed, "failed"), (document.unsure, "unsure"))
+    return "".join(f", {pages} {how}" for pages, how in lacks if pages)

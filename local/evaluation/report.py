@@ -9,7 +9,7 @@ from local.evaluation.differences import Mark, differences
 from local.evaluation.runs import Run
 from local.evaluation.scores import Passage, Score
 from local.evaluation.style import STYLE
-from local.evaluation.tables import Row, by_classes, by_engines, by_files, by_runs
+from local.evaluation.tables import LEGEND, Row, by_classes, by_engines, by_files, by_runs
 
 # More would make a file that no browser opens gladly.
 _PICTURES, _PER_FILE = 200, 5
@@ -31,6 +31,7 @@ def report(title: str, runs: Sequence[Run], oracle: Run | None, pictures: Pictur
     yield _head(title)
     yield "<h2>Over all</h2>"
     yield from _table(by_runs([*runs, *([oracle] if oracle else [])]))
+    yield f"<p>{escape(LEGEND)}</p>"
     yield f"<h2>By the engines that were taken ({escape(main.name)})</h2>"
     yield from _table(by_engines(main))
     yield f"<h2>Wrong characters ({escape(main.name)})</h2>"

@@ -71,6 +71,6 @@ def _passage(passage: Passage) -> dict[str, Any]:
 
 
 def _page(page: Page) -> dict[str, Any]:
-    seconds = {"waiting": page.waiting, "starting": page.starting, "reading": page.reading}
+    seconds = {name: getattr(page, name) for name in ("waiting", "starting", "reading", "others")}
     told = {name: value for name, value in asdict(page).items() if name not in seconds}
     return {**told, "escalated": page.escalated, "seconds": seconds}

@@ -14,8 +14,8 @@ from local.evaluation.text import FORM_FEED, pages
 class Page:
     """What became of a page. `engine` is the one whose reading was taken, `route` those that it was planned for.
 
-    `waiting`, `starting` and `reading` are seconds: before its last engine took it up, before that one could begin,
-    and in the engine that was taken.
+    `waiting`, `starting`, `reading` and `others` are seconds: before its last engine took it up, before that one could
+    begin, in the engine that was taken, and in all others that read the page.
     """
 
     page: int
@@ -28,11 +28,14 @@ class Page:
     waiting: float | None
     starting: float | None
     reading: float | None
+    others: float | None
 
     @property
     def escalated(self) -> bool:
         """Whether more than the first engine of its route was asked."""
-        return len(self.route) > 1 and (self.engine != self.route[0] or bool(self.best_effort))
+        # What others spent is not known of pages that were read before it was told.
+        others = self.best_effort if self.others is None else self.others > 0
+        return len(self.route) > 1 and (self.engine != self.route[0] or bool(others))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +99,8 @@ class Score:
 
     @property
     def seconds(self) -> float:
-        return sum(page.reading or 0.0 for page in self.read.pages)
+        """In all engines that read a page, whether their readings were taken or not."""
+        return sum((page.reading or 0.0) + (page.others or 0.0) for page in self.read.pages)
 
     @property
     def escalated(self) -> int:

@@ -8,6 +8,12 @@ from local.evaluation.totals import by_engine
 
 Row = tuple[object, ...]
 
+#: What the headings do not say by themselves.
+LEGEND = (
+    "escalated: pages that more than the first engine of their route was asked for. seconds: spent in engines, in all "
+    "that read a page, whether their readings were taken or not; one that was there already counts as it did then."
+)
+
 
 def by_runs(runs: Sequence[Run]) -> Iterator[Row]:
     """Every way in which the folder was read."""

@@ -11,7 +11,7 @@ from local.evaluation.scores import Passage, Score
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """Rates are means over files, every file counting the same; `seconds` are the engines'."""
+    """Rates are means over files, every file counting the same; `seconds` are those of all engines."""
 
     files: int
     unread: int

@@ -72,6 +72,19 @@ def make(broker: str, topics: Iterable[Topic], seconds: float = ANSWER_S) -> dic
     return _created(client, [_new(topic, len(there.brokers)) for topic in missing])
 
 
+def remove(broker: str, names: Iterable[str], seconds: float = ANSWER_S) -> list[str]:
+    """Remove those of these topics that a real broker has, with all that waits in them; their names.
+
+    Raise KafkaException unless it answers and then removes them.
+    """
+    client = _client(broker)
+    there = client.list_topics(timeout=seconds).topics
+    found = sorted(name for name in names if name in there)
+    for removed in (client.delete_topics(found) if found else {}).values():
+        removed.result()
+    return found
+
+
 def _created(client: AdminClient, topics: Sequence[NewTopic]) -> dict[str, KafkaException]:
     refused = {}
     for name, made in (client.create_topics(list(topics)) if topics else {}).items():

@@ -45,8 +45,8 @@ def left_out(manifests: Manifests) -> list[LeftOut]:
 def without(manifests: Manifests, engines: Collection[str]) -> Manifests:
     """All but these engines, what feeds them, and their topics."""
     gone = [service for service in manifests.of(Service) if service.name in engines]
-    sources = [source for service in gone for source in feeding(service, manifests)]
-    topics = {topic for source in sources for topic in source.spec.topics}
+    sources = _feeding(gone, manifests)
+    topics = topics_of(manifests, engines)
 
     def stays(placed: Placed) -> bool:
         match placed.resource:
@@ -57,6 +57,16 @@ def without(manifests: Manifests, engines: Collection[str]) -> Manifests:
         return True
 
     return Manifests(tuple(filter(stays, manifests.placed)))
+
+
+def topics_of(manifests: Manifests, engines: Collection[str]) -> set[str]:
+    """The topics that feed these engines."""
+    gone = [service for service in manifests.of(Service) if service.name in engines]
+    return {topic for source in _feeding(gone, manifests) for topic in source.spec.topics}
+
+
+def _feeding(services: Iterable[Service], manifests: Manifests) -> list[KafkaSource]:
+    return [source for service in services for source in feeding(service, manifests)]
 
 
 def _about(service: Service) -> Iterator[LeftOut]:

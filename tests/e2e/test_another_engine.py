@@ -104,7 +104,7 @@ def test_an_engine_that_does_not_exist_is_refused_by_name(toy: Running) -> None:
     assert "crystalball" in ended["message"]
 
 
-def test_an_engine_that_cannot_run_here_is_left_out_and_refused_as_if_it_did_not_exist(toy: Running) -> None:
+def test_an_engine_that_cannot_run_here_is_left_out_and_refused_with_how_to_have_it(toy: Running) -> None:
     status = json.loads(pagebus("status", "--json", home=toy.home).stdout)
     key = f"in/acme/{uuid4()}.png"
 
@@ -114,6 +114,8 @@ def test_an_engine_that_cannot_run_here_is_left_out_and_refused_as_if_it_did_not
     assert "surya" in {one["engine"] for one in status["left_out"]}
     assert "surya" not in {one["name"] for one in status["functions"]}
     assert (ended["state"], ended["reason"]) == ("rejected", "unknown_engine")
+    assert ended["message"].startswith("Left out here: surya.")
+    assert "Engines here: rapidocr, tesseract, toy." in ended["message"]
 
 
 def test_status_shows_the_new_engine_asleep_or_awake(toy: Running) -> None:

@@ -49,7 +49,8 @@ def read(bus: Running, engines: str, min_confidence: float) -> dict[str, object]
 def test_a_page_whose_engine_never_starts_goes_on_to_the_next(bus: Running) -> None:
     page = read(bus, "broken,tesseract", 0.5)
 
-    assert (page["engine"], page["why"], page["best_effort"]) == ("tesseract", "broken did not answer", False)
+    assert (page["engine"], page["best_effort"]) == ("tesseract", False)
+    assert "broken did not answer" in str(page["why"])
 
 
 def test_the_best_reading_so_far_is_the_result_where_the_next_engine_never_starts(bus: Running) -> None:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from events.page import PageRequested
+from events.page import PageRequested, because
 from functions.engine.preparation.look import Look
 from functions.engine.routing.calibration import Calibration, Curve
 from functions.engine.routing.signals import seen, signals
@@ -47,9 +47,32 @@ def after_reading(request: PageRequested, mine: Reading, best: Reading, table: C
     route = tuple(engine for engine in request.route if _may_do_better(others.get(engine), mine, best.confidence))
     if not route:
         return None
-    return Onward(
-        route, f"{mine.engine} expects {mine.confidence:.0%} to be right, {request.min_confidence:.0%} wanted"
-    )
+    return Onward(route, expectation(request, mine))
+
+
+def expectation(request: PageRequested, mine: Reading) -> str:
+    """How good this engine thinks its reading, and whether that is enough."""
+    wanted = f", {request.min_confidence:.0%} wanted" if mine.confidence < request.min_confidence else ""
+    return f"{mine.engine} expects {mine.confidence:.0%} to be right{wanted}"
+
+
+def why_taken(request: PageRequested, mine: Reading, best: Reading) -> str:
+    """Why the best reading is the page's: what the last engine expects, who is surer, and that nobody else may be."""
+    unsure = best.confidence < request.min_confidence and request.route
+    nobody = f"{', '.join(request.route)} not expected to do better" if unsure else ""
+    return because(expectation(request, mine), _surer(request, mine, best), nobody)
+
+
+def _surer(request: PageRequested, mine: Reading, best: Reading) -> str:
+    """Nothing where there is no other reading to compare with."""
+    before = request.best
+    if best.engine != mine.engine:
+        return f"{best.engine} is surer"
+    if before is None or before.engine == mine.engine:
+        return ""
+    if before.confidence > mine.confidence:
+        return f"the reading of {before.engine} is gone"
+    return f"{mine.engine} is {'surer' if before.confidence < mine.confidence else 'as sure'}"
 
 
 def _may_do_better(curve: Curve | None, mine: Reading, reached: float) -> bool:

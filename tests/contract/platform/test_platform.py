@@ -9,10 +9,12 @@ from typing import get_args
 import pytest
 from botocore.exceptions import ClientError
 
+from local.platform import topics
 from local.platform.endpoints import RESULTS_BUCKET, UPLOADS_BUCKET
 from local.platform.errors import PlatformError
 from local.platform.lifecycle import part_pid, running, start, start_part, stop, stop_part
 from local.platform.state import Kind, free_port
+from local.platform.topics import Topic
 from local.platform.yours import yours
 from tests.contract.platform.platform_under_test import TOPICS, Recorder, Started, consume, produce, sql, until
 
@@ -75,6 +77,19 @@ def test_a_removal_is_not_told(platform: Started) -> None:
         platform.s3.delete_object(Bucket=UPLOADS_BUCKET, Key=key)
     until(lambda: "in/acme/after.png" in platform.told_keys(), "the notification")
     assert platform.told_keys().count("in/acme/removed.png") == 1
+
+
+@pytest.mark.parametrize("platform", ["real"], indirect=True)
+def test_a_topic_that_is_removed_is_gone_with_what_waited_in_it_and_others_stay(platform: Started) -> None:
+    broker = platform.endpoints.kafka
+    topics.provide(broker, [Topic("pagebus.pages.absent")])
+    produce(broker, "pagebus.pages.absent", "waits", {})
+
+    assert topics.remove(broker, ["pagebus.pages.absent", "pagebus.pages.never"]) == ["pagebus.pages.absent"]
+
+    until(lambda: "pagebus.pages.absent" not in topics.look(broker).partitions, "the topic to be gone")
+    assert "pagebus.outcomes" in topics.look(broker).partitions
+    assert topics.remove(broker, ["pagebus.pages.absent"]) == []
 
 
 def test_the_database_keeps_umlauts(platform: Started) -> None:

@@ -42,6 +42,7 @@ def recognized(number: int, text: str, **more: object) -> Read:
         engine_version="5.5.2",
         confidence=0.9,
         best_effort=False,
+        why="first on the route; tesseract expects 90% to be right",
         reason=None,
         dataref="s3://pagebus-results/readings/acme/x",
     )
@@ -61,7 +62,7 @@ def recognized(number: int, text: str, **more: object) -> Read:
 
 
 def failed(number: int) -> Read:
-    nothing = dict.fromkeys(("engine", "engine_version", "confidence", "best_effort", "dataref"))
+    nothing = dict.fromkeys(("engine", "engine_version", "confidence", "best_effort", "why", "dataref"))
     return Page.model_validate({**nothing, "page": number, "state": "failed", "reason": "damaged_page"}), None
 
 
@@ -140,6 +141,7 @@ def test_json_holds_what_is_known_of_every_page() -> None:
     assert (first["page"], first["state"], first["engine"], first["text"]) == (1, "recognized", "tesseract", "Größe")
     assert (first["width"], first["height"], first["dpi"]) == (1653, 2339, 200)
     assert first["lines"][0]["text"] == "Größe"
+    assert (first["why"], second["why"]) == ("first on the route; tesseract expects 90% to be right", None)
     assert (second["page"], second["state"], second["reason"]) == (2, "failed", "damaged_page")
     assert (second["text"], second["lines"]) == (None, [])
     assert list(first) == list(second)

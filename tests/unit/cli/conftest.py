@@ -1,17 +1,24 @@
 """A home in a temporary folder, and the command as a function."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from local.cli import stack, twin
+from local.cli import documents, stack, twin, upload
+from local.cli import text as texts
+from local.cli.dead_letters import letterbox
+from local.cli.dead_letters.letterbox import Kept
+from local.cli.documents import Document, Page
 from local.cli.home import Started
 from local.cli.main import app
 from local.cli.twin import Twin
 from local.platform.endpoints import Endpoints
+from tests.unit.cli.known import COURSE, ID
 
 Command = Callable[..., Result]
 
@@ -50,4 +57,39 @@ def up(monkeypatch: pytest.MonkeyPatch) -> stack.Stack:
         Started("embedded", (), endpoints), Twin(1, nowhere, {"gateway": nowhere, "telemetry": nowhere})
     )
     monkeypatch.setattr(stack, "required", lambda _: there)
+    return there
+
+
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let a document take these steps, one per look."""
+
+    def steps(*taken: Document) -> None:
+        ahead = chain(taken, repeat(taken[-1]))
+        monkeypatch.setattr(documents, "runs", lambda *_: [])
+        monkeypatch.setattr(documents, "named", lambda *_: {ID: next(ahead)})
+        monkeypatch.setattr(documents, "outputs_of", lambda _, ids: {one: {"text": "s3://r/t"} for one in ids})
+        monkeypatch.setattr(documents, "find", lambda *_: taken[-1])
+        monkeypatch.setattr(upload, "put", lambda *_: Document(ID, "acme", "in/acme/a.pdf", "uploaded"))
+        monkeypatch.setattr(texts, "fetch", lambda *_: "Größe\fMaß".encode())
+
+    return steps
+
+
+@pytest.fixture
+def one(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let there be one document with these pages."""
+
+    def there(
+        document: Document,
+        *pages: Page,
+        message: str | None = None,
+        wanted: float | None = None,
+        found: Sequence[Kept] = (),
+    ) -> None:
+        monkeypatch.setattr(documents, "find", lambda *_: document)
+        monkeypatch.setattr(documents, "pages", lambda *_: list(pages))
+        monkeypatch.setattr(documents, "course", lambda *_: replace(COURSE, message=message, wanted=wanted))
+        monkeypatch.setattr(letterbox, "about", lambda *_: list(found))
+
     return there

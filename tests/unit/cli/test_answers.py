@@ -4,40 +4,20 @@ import json
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
-from local.cli import documents, stack, twin, upload, waiting
-from local.cli import text as texts
+from local.cli import documents, stack, twin, waiting
 from local.cli.documents import Document
 from local.cli.errors import Failed
 from local.cli.screen import printable
+from tests.unit.cli.known import DONE, ID, OPEN
 
 Command = Callable[..., Result]
-ID = "0f3a9c1e-0000-5000-8000-000000000001"
-OPEN = Document(ID, "acme", "in/acme/a.pdf", "open", 3, 1)
-DONE = Document(ID, "acme", "in/acme/a.pdf", "completed", 3, 2, 1)
 SURYA = {"engine": "surya", "why": "no weights in /models/surya", "advice": "Bring some."}
 BAD = Document(ID, "acme", "in/acme/a.pdf", "rejected", None, 0, 0, "damaged_pdf")
-
-
-@pytest.fixture
-def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Let a document take these steps, one per look."""
-
-    def steps(*taken: Document) -> None:
-        ahead = chain(taken, repeat(taken[-1]))
-        monkeypatch.setattr(documents, "runs", lambda *_: [])
-        monkeypatch.setattr(documents, "named", lambda *_: {ID: next(ahead)})
-        monkeypatch.setattr(documents, "outputs_of", lambda _, ids: {one: {"text": "s3://r/t"} for one in ids})
-        monkeypatch.setattr(documents, "find", lambda *_: taken[-1])
-        monkeypatch.setattr(upload, "put", lambda *_: Document(ID, "acme", "in/acme/a.pdf", "uploaded"))
-        monkeypatch.setattr(texts, "fetch", lambda *_: "Größe\fMaß".encode())
-
-    return steps
 
 
 @pytest.mark.usefixtures("up")
@@ -99,6 +79,7 @@ def test_a_submitted_document_as_json_has_exactly_the_promised_fields(
         "recognized": 2,
         "failed": 1,
         "reason": None,
+        "unsure": 0,
         "text": "Größe\fMaß",
         "known": False,
         "again": False,

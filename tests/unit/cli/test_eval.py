@@ -55,6 +55,7 @@ def _read(file: str, way: str) -> Read:
         waiting=0.0,
         starting=0.0,
         reading=1.0,
+        others=None,
     )
     return Read(
         file=file,
@@ -77,6 +78,7 @@ def test_figures_are_told_per_file_and_over_all(pagebus: Command, folder: Path, 
     assert ["a.png", "0.000", "0.000", "1.000", "0", "0", "1.0", "tesseract"] in lines
     assert lines[-2][:4] == ["routed", "2", "2", "0.000"]
     assert "Left out, having nothing to be compared with: notes.md." in result.stderr
+    assert {"escalated:", "seconds:"} <= set(result.stdout.split())
 
 
 @pytest.mark.usefixtures("up")

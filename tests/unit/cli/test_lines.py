@@ -58,6 +58,12 @@ def test_a_page_is_told_with_its_place_its_engine_and_how_sure_that_is() -> None
     assert told == ["page.recognized", document[:8], "page 2/5", "tesseract", "93%", "0.65 s", "a"]
 
 
+def test_a_page_that_went_on_is_told_with_the_seconds_of_all_its_engines() -> None:
+    seconds = {"waiting": 1.0, "starting": 1.0, "reading": 1.0, "others": {"tesseract": 0.5, "surya": 2.0}}
+
+    assert "3.50 s" in words(example("page.recognized", seconds=seconds))
+
+
 def test_a_failure_is_told_with_its_reason() -> None:
     assert "crashed" in words(example("page.failed", reason="crashed"))
     assert words(example("document.rejected", reason="damaged_pdf"))[-1] == "damaged_pdf"

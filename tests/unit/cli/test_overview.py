@@ -39,6 +39,7 @@ TOLD = {
     "recognized": 1,
     "failed": 0,
     "reason": None,
+    "unsure": 0,
     "created_at": "2026-01-02T12:00:00+00:00",
     "moved_at": "2026-01-02T12:00:00+00:00",
 }

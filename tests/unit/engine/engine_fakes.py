@@ -51,10 +51,10 @@ class BusyStorage(MemoryStorage):
 
 
 class FakePages:
-    """Always the same page, or always the same problem."""
+    """Always the same page, or always the same problem; rendered as by default, or as told."""
 
-    def __init__(self, problem: Exception | None = None, *, page: PageImage = PAGE) -> None:
-        self.rendered = 0
+    def __init__(self, problem: Exception | None = None, *, page: PageImage = PAGE, rendering: str = "") -> None:
+        self.rendered, self.rendering = 0, rendering
         self._problem, self._page = problem, page
 
     def image(self, _request: PageRequested) -> PageImage:

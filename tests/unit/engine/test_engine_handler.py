@@ -1,63 +1,18 @@
-from datetime import timedelta
-
 import pytest
 
 from events.errors import InvalidEvent
-from events.event import Event
-from events.page import PageFailed, PageRecognized, PageRequested, ReadingRef
-from functions.engine.handler import handle
+from events.page import ReadingRef
 from functions.runtime.errors import Unavailable
-from functions.runtime.reading import Reading
-from functions.runtime.readings import Readings
 from functions.runtime.sandbox.problem import DocumentProblem
-from tests.unit.engine.engine_fakes import NOW, BusyStorage, FakePages, FakeReader, reading, reference, request
-
-
-class Engine:
-    """A handler with everything that it needs."""
-
-    def __init__(self, reader: FakeReader | None = None, pages: FakePages | None = None) -> None:
-        self.storage = BusyStorage()
-        self.reader, self.pages = reader or FakeReader(), pages or FakePages()
-        self.readings = Readings(self.storage, "pagebus-results")
-
-    def __call__(self, wanted: PageRequested, *, inline: int = 32_768, late: float = 4) -> Event:
-        (said,) = handle(
-            wanted,
-            reader=self.reader,
-            pages=self.pages.typed(),
-            readings=self.readings,
-            inline_text_bytes=inline,
-            now=lambda: NOW + timedelta(seconds=late),
-        )
-        return said
-
-    def earlier(self, found: Reading) -> ReadingRef:
-        """Have another engine's reading kept already."""
-        self.readings.keep(request(), found)
-        return self.readings.reference(request(), found)
-
-
-def recognized(said: Event) -> PageRecognized:
-    assert isinstance(said, PageRecognized)
-    return said
-
-
-def passed_on(said: Event) -> PageRequested:
-    assert isinstance(said, PageRequested)
-    return said
-
-
-def failed(said: Event) -> PageFailed:
-    assert isinstance(said, PageFailed)
-    return said
+from tests.unit.engine.engine_fakes import NOW, FakePages, FakeReader, reading, reference, request
+from tests.unit.engine.handling import Engine, beside, failed, passed_on, recognized
 
 
 def test_a_page_that_is_read_is_recognized_with_its_text() -> None:
     said = recognized(Engine()(request()))
     assert (said.text, said.confidence, said.best_effort) == ("Öl", 0.9, False)
     assert (said.engine, said.engine_version, said.page, said.pages) == ("tesseract", "5", 2, 3)
-    assert said.why == "first on the route"
+    assert said.why == "first on the route; tesseract expects 90% to be right"
     assert said.dataref.startswith("s3://pagebus-results/readings/acme/")
 
 
@@ -70,16 +25,9 @@ def test_a_page_delivered_twice_is_read_once_and_named_the_same() -> None:
 def test_the_faster_replicas_reading_is_the_one_that_is_published() -> None:
     engine = Engine(FakeReader(0.9, text="slower"))
     theirs = FakeReader(0.95, text="faster")
-    engine.storage.before_put = lambda: Engine.__call__(_on(engine, theirs), request())
+    engine.storage.before_put = lambda: Engine.__call__(beside(engine, theirs), request())
     said = recognized(engine(request()))
     assert (said.text, said.confidence) == ("faster", 0.95)
-
-
-def _on(engine: Engine, reader: FakeReader) -> Engine:
-    other = Engine(reader)
-    other.storage.objects = engine.storage.objects
-    other.readings = Readings(other.storage, "pagebus-results")
-    return other
 
 
 def test_other_languages_are_another_reading() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from events.page import PageRecognized
 from functions.engine.handler import handle
+from functions.engine.settings import EngineSettings
 from functions.runtime.readings import Readings
 from tests.fakes import MemoryStorage
 from tests.unit.engine.engine_fakes import FakePages, FakeReader, request
@@ -20,10 +21,9 @@ class Shelf:
     def __init__(self) -> None:
         self.readings = Readings(MemoryStorage(), BUCKET)
 
-    def read(self, reader: FakeReader, **others: Any) -> PageRecognized:
-        (said,) = handle(
-            request(**others), reader=reader, pages=FakePages().typed(), readings=self.readings, inline_text_bytes=1000
-        )
+    def read(self, reader: FakeReader, pages: FakePages | None = None, **others: Any) -> PageRecognized:
+        seen = (pages or FakePages()).typed()
+        (said,) = handle(request(**others), reader=reader, pages=seen, readings=self.readings, inline_text_bytes=1000)
         assert isinstance(said, PageRecognized)
         return said
 
@@ -72,3 +72,30 @@ def test_what_an_engine_would_say_differently_is_read_again(
     shelf.read(reader, **others)
 
     assert reader.read_pages == 1
+
+
+def test_a_page_that_is_rendered_differently_is_read_again_under_another_version(shelf: Shelf) -> None:
+    reader = FakeReader()
+    usual = shelf.read(reader)
+    finer = shelf.read(reader, FakePages(rendering="-600dpi"))
+    again = shelf.read(reader, FakePages(rendering="-600dpi"))
+
+    assert reader.read_pages == 2
+    assert (usual.engine_version, finer.engine_version) == ("5", "5-600dpi")
+    assert finer.dataref == again.dataref != usual.dataref
+
+
+@pytest.mark.parametrize(
+    ("settings", "rendering"),
+    [
+        ({}, ""),
+        ({"render_dpi": 600}, "-600dpi"),
+        ({"max_page_pixels": 4_000_000}, "-4000000px"),
+        ({"render_dpi": 150, "max_page_pixels": 4_000_000}, "-150dpi-4000000px"),
+        ({"max_image_pixels": 50_000_000, "cache_bytes": 1}, ""),
+    ],
+)
+def test_settings_that_change_a_pages_pixels_are_in_the_version_and_the_usual_ones_are_not(
+    settings: dict[str, Any], rendering: str
+) -> None:
+    assert EngineSettings(kafka_bootstrap_servers="127.0.0.1:9", **settings).rendering == rendering

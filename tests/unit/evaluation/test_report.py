@@ -42,6 +42,7 @@ def score(file: str, truth: str, text: str) -> Score:
         waiting=0.0,
         starting=0.0,
         reading=1.0,
+        others=None,
     )
     return judged(
         Read(file=file, document="id", state="completed", completed=True, reason=None, text=text, pages=(page,)), truth

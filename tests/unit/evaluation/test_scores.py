@@ -16,6 +16,7 @@ def page(number: int, engine: str | None = "tesseract", **known: object) -> Page
         "waiting": 0.1,
         "starting": 0.2,
         "reading": 1.5,
+        "others": None,
     }
     return Page(**{**fields, **known, "page": number, "engine": engine})  # type: ignore[arg-type]  # each test names its own
 
@@ -64,6 +65,8 @@ def test_a_page_counts_by_its_length_and_at_most_once() -> None:
         (page(1, "rapidocr"), True),
         (page(1, best_effort=True), True),  # all were asked, and the first was surest
         (page(1, best_effort=True, route=("tesseract",)), False),
+        (page(1, others=2.5), True),  # the second was asked, and did no better
+        (page(1, best_effort=True, others=0.0), False),  # nobody else was expected to do better
         (page(1, "textlayer", route=()), False),
         (page(1, None, state="failed", route=("tesseract",)), False),
     ],
@@ -74,6 +77,10 @@ def test_a_page_is_escalated_when_its_first_engine_did_not_do(one: Page, *, esca
 
 def test_seconds_are_those_of_all_pages() -> None:
     assert judged(read("", page(1), page(2, reading=None), page(3)), "").seconds == 3.0
+
+
+def test_seconds_of_engines_whose_readings_were_not_taken_count() -> None:
+    assert judged(read("", page(1, "rapidocr", others=2.5), page(2, others=0.0)), "").seconds == 5.5
 
 
 def test_every_file_counts_the_same_over_all() -> None:

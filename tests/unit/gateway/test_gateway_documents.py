@@ -61,7 +61,7 @@ class Kept(Records):
         ]
 
     def pages(self, document: UUID) -> list[Page]:  # noqa: ARG002  # there is one document
-        nothing = dict.fromkeys(("engine", "engine_version", "confidence", "best_effort", "reason", "message"))
+        nothing = dict.fromkeys(("engine", "engine_version", "confidence", "best_effort", "why", "reason", "message"))
         return [Page.model_validate({**nothing, "page": 1, "state": "failed", "reason": "damaged_page"})]
 
 

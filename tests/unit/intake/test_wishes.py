@@ -1,8 +1,12 @@
 """What is wished for a document, and what nobody can fulfil."""
 
+from pathlib import Path
+
 import pytest
 
+import functions
 from events.document import DocumentAccepted, Options
+from events.event import Event
 from events.identity import document_id
 from functions.intake.handler import handle
 from tests.unit.intake.intake_desk import BUCKET, KEY, UPLOAD, Told, desk, rejection, store
@@ -99,3 +103,39 @@ def test_who_says_nothing_wants_as_many_characters_right_as_the_settings_do() ->
 
     assert isinstance(accepted, DocumentAccepted)
     assert accepted.min_confidence == 0.87
+
+
+def test_an_engine_that_is_left_out_here_is_told_from_one_that_does_not_exist() -> None:
+    at = desk()
+    store(at)
+
+    left_out, unknown = (
+        refused(handle((UPLOAD.model_copy(update={"options": Options(engines=(name,))}),), announced=None, desk=at))
+        for name in ("surya", "crystalball")
+    )
+
+    assert left_out.startswith("Left out here: surya.")
+    assert all(way in left_out for way in ("`make models`", "PAGEBUS_MODELS", "its manifest"))
+    assert unknown.startswith("No engine is called crystalball.")
+    assert all("Engines here: tesseract, toy." in message for message in (left_out, unknown))
+
+
+def test_of_several_engines_each_is_told_for_what_it_is() -> None:
+    at = desk()
+    store(at)
+    asked = UPLOAD.model_copy(update={"options": Options(engines=("tesseract", "surya", "gotocr", "crystalball"))})
+
+    message = refused(handle((asked,), announced=None, desk=at))
+
+    assert "Left out here: gotocr, surya." in message
+    assert "No engine is called crystalball." in message
+
+
+def test_intake_knows_the_name_of_every_engine_of_the_product() -> None:
+    engines = {reader.parent.name for reader in Path(functions.__path__[0]).glob("*/reader.py")} - {"engine"}
+
+    assert set(desk().settings.known_engines.split(",")) == engines
+
+
+def refused(said: list[Event]) -> str:
+    return rejection(said).message

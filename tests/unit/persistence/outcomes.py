@@ -59,8 +59,10 @@ class Made:
     def rejected(self) -> DocumentRejected:
         return DocumentRejected(**self.origin, reason=Rejection.DAMAGED_PDF, message="It ends in the middle.")
 
-    def recognized(self, page: int, engine: str = "tesseract", confidence: float = 0.75) -> PageRecognized:
-        return PageRecognized(
+    def recognized(
+        self, page: int, engine: str = "tesseract", confidence: float = 0.75, **others: Any
+    ) -> PageRecognized:
+        said = PageRecognized(
             **self.origin,
             page=page,
             pages=self.pages,
@@ -74,6 +76,7 @@ class Made:
             best_effort=False,
             dataref=f"s3://results/readings/acme/{page}",
         )
+        return said.model_copy(update=others)
 
     def failed(self, page: int, attempt: int = 1) -> PageFailed:
         return PageFailed(

@@ -51,7 +51,7 @@ def test_a_page_whose_request_came_back_goes_on_to_the_next_engine_and_says_why(
     said = after(request("tesseract", "rapidocr", "surya"))
 
     assert (said.engine, said.route, said.best) == ("rapidocr", ("surya",), None)
-    assert said.why == "tesseract did not answer"
+    assert said.why == "a scan; tesseract did not answer"
 
 
 def test_a_page_that_was_passed_on_goes_on_from_there_with_its_best_reading() -> None:
@@ -95,7 +95,7 @@ def test_whoever_was_passed_over_is_still_on_the_route_and_the_last() -> None:
     said = asking(replace(PAGE, attempts=2), attempts_before_others=2)
 
     assert (said.engine, said.route) == ("rapidocr", ("surya", "tesseract"))
-    assert said.why == "tesseract did not answer"
+    assert said.why == "a scan; tesseract did not answer"
 
 
 def test_once_all_had_their_turn_each_is_asked_alone() -> None:
@@ -129,5 +129,7 @@ def test_whoever_read_the_page_is_asked_alone_where_all_others_are_no_more() -> 
     assert (said.engine, said.route) == ("tesseract", ())
 
 
-def test_where_no_engine_is_left_the_route_stays_as_it_was() -> None:
-    assert within_reach(PAGE, set()) == PAGE
+def test_where_no_engine_is_left_nobody_is_on_the_route() -> None:
+    page = within_reach(replace(PAGE, undelivered=request("tesseract", "rapidocr")), set())
+
+    assert (page.route, page.undelivered and page.undelivered.route) == ([], ())

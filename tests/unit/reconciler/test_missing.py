@@ -49,6 +49,7 @@ ACCEPTED = replace(
     min_confidence=0.8,
     bulk=False,
 )
+HERE = frozenset({"tesseract", "rapidocr"})
 PAGE = Waiting(page=2, route=["tesseract", "rapidocr"], why="a scan", attempts=1, refused=0)
 
 
@@ -59,7 +60,7 @@ class Patience:
 
 
 def look(stuck: Stuck, *waiting: Waiting, unplanned: int | None = None) -> list[Event]:
-    return missing(stuck, unplanned, waiting, Patience())
+    return missing(stuck, unplanned, waiting, HERE, Patience())
 
 
 def test_a_document_that_was_never_accepted_is_announced_again() -> None:
@@ -114,6 +115,34 @@ def test_a_page_that_keeps_ending_its_engine_is_given_up(refused: int) -> None:
     assert isinstance(failed, PageFailed)
     assert (failed.reason, failed.page, failed.attempt) == (PageFailure.GAVE_UP, 2, 7)
     assert str(refused) in failed.message
+
+
+def test_a_page_of_which_no_engine_is_here_ends_and_says_which_and_the_others_go_on() -> None:
+    failed, request = look(ACCEPTED, replace(PAGE, page=1, route=["surya", "gotocr"]), PAGE)
+
+    assert isinstance(failed, PageFailed)
+    assert (failed.reason, failed.page, failed.engine) == (PageFailure.NO_ENGINE, 1, "surya")
+    assert "surya, gotocr" in failed.message
+    assert isinstance(request, PageRequested)
+
+
+def test_no_page_ends_or_is_asked_for_while_kafka_has_no_engine_at_all() -> None:
+    assert missing(ACCEPTED, None, [PAGE], frozenset(), Patience()) == []
+
+
+def test_what_engines_have_spent_and_why_they_were_asked_goes_along_when_the_page_goes_on() -> None:
+    (first,) = look(ACCEPTED, PAGE)
+    assert isinstance(first, PageRequested)
+    returned = first.model_copy(update={"why": "a scan; first", "attempt": 1, "spent": {"surya": 3.0}})
+
+    (onward,) = look(ACCEPTED, replace(PAGE, undelivered=returned))
+
+    assert isinstance(onward, PageRequested)
+    assert (onward.engine, onward.why, onward.spent) == (
+        "rapidocr",
+        "a scan; first; tesseract did not answer",
+        {"surya": 3.0},
+    )
 
 
 @pytest.mark.parametrize("page", [replace(PAGE, attempts=99, refused=4), replace(PAGE, attempts=99)])

@@ -12,7 +12,7 @@ from local.manifests.loading import Manifests, read
 from local.manifests.serving import Service
 from local.rules.references import references
 from local.twin import left_out as module
-from local.twin.left_out import UNINSTALLED, LeftOut, left_out, lines, without
+from local.twin.left_out import UNINSTALLED, LeftOut, left_out, lines, topics_of, without
 from local.twin.services.environment import settings, variables
 from local.twin.services.weights import MODELS
 
@@ -118,6 +118,11 @@ def test_nothing_is_left_of_it_and_everything_else_stays() -> None:
     assert names(before) - names(after) == {"surya", "pagebus.pages.surya"}
     assert names(after) == {"pagebus.outcomes"}
     assert without(before, set()) == before
+
+
+def test_the_topics_that_feed_an_engine_are_told_and_no_others() -> None:
+    assert topics_of(surya(), {"surya"}) == {"pagebus.pages.surya"}
+    assert topics_of(surya(), {"tesseract"}) == set()
 
 
 def test_the_product_holds_together_without_any_of_its_engines() -> None:

@@ -54,6 +54,20 @@ def test_a_page_is_told_with_its_route_its_attempts_and_what_people_should_know(
     assert (third.state, third.route, third.why, third.engine) == ("requested", ("tesseract", "gotocr"), "a scan", None)
 
 
+def test_pages_that_are_less_sure_than_was_asked_for_are_counted_and_told_and_where_nothing_was_read(
+    url: str, take: Callable[..., None]
+) -> None:
+    unsure = MADE.recognized(2, confidence=0.4, best_effort=True)
+    nothing = MADE.recognized(3, confidence=0.0, text="")
+    take(MADE.accepted(), MADE.recognized(1), unsure, nothing)
+
+    assert documents.find(url, DOCUMENT).unsure == 2
+    assert [one.unsure for one in documents.newest(url, state=None, tenant=None, limit=9)] == [2]
+    assert documents.course(url, DOCUMENT).wanted == 0.7
+    told = [(page.unsure, page.best_effort, page.empty) for page in documents.pages(url, DOCUMENT)]
+    assert told == [(False, False, False), (True, True, False), (True, False, True)]
+
+
 def test_pages_that_were_asked_for_wait_for_the_first_engine_of_their_route(
     url: str, database: Database, take: Callable[..., None]
 ) -> None:

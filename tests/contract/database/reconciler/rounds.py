@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from events.envelope import Envelope
 from events.event import Event
+from events.topics import pages_topic
 from functions.reconciler.handler import Rounds, handle
 from functions.runtime.bus import Record
 from functions.runtime.database import Database
@@ -16,6 +17,7 @@ from tests.unit.persistence.outcomes import Made
 PING = Envelope(id="1", source="/ping", type="dev.knative.sources.ping")
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 LETTER = Made("letter.pdf", pages=3)
+TOPICS = frozenset(pages_topic(engine, bulk=bulk) for engine in ("tesseract", "rapidocr") for bulk in (False, True))
 
 
 @dataclass
@@ -26,7 +28,7 @@ class Said:
     records: list[Record] = field(default_factory=list)
     traces: list[str | None] = field(default_factory=list)
     is_down: bool = False
-    there: frozenset[str] = frozenset()
+    there: frozenset[str] = TOPICS
 
     def publish(self, events: Sequence[Event], trace: Trace = UNTRACED) -> None:
         if self.is_down:

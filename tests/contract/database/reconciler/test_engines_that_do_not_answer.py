@@ -78,10 +78,10 @@ def test_a_page_whose_first_engine_is_down_goes_on_to_the_next(
 
     following = asked(again)
 
-    assert (following.engine, following.why, following.attempt) == ("rapidocr", "tesseract did not answer", 3)
+    assert (following.engine, following.why, following.attempt) == ("rapidocr", "a scan; tesseract did not answer", 3)
     (result,) = engine(Careful(0.9))(following)
     assert isinstance(result, PageRecognized)
-    assert (result.why, result.best_effort) == ("tesseract did not answer", False)
+    assert (result.why, result.best_effort) == (f"{following.why}; rapidocr expects 90% to be right", False)
 
 
 @pytest.mark.parametrize("code", [DOWN, "502"])

@@ -131,6 +131,20 @@ def test_no_page_is_given_up_for_an_engine_that_is_absent(
     assert [event.page for event in said.events if isinstance(event, PageRequested)] == [1, 2, 3]
 
 
+def test_a_page_whose_engines_have_no_topic_ends_and_stops_no_other(
+    database: Database, rounds: Rounds, said: Said, take: Callable[..., None]
+) -> None:
+    other = Made("other.pdf", pages=1)
+    take(LETTER.accepted(route=("surya",)), other.accepted())
+    age(database, 301)
+    look(rounds)
+
+    failed = [event for event in said.events if isinstance(event, PageFailed)]
+    assert [(event.page, event.reason) for event in failed] == [(page, PageFailure.NO_ENGINE) for page in (1, 2, 3)]
+    (request,) = [event for event in said.events if isinstance(event, PageRequested)]
+    assert (request.document, request.engine) == (other.origin["document"], "tesseract")
+
+
 def test_requests_that_wait_behind_others_are_not_held_against_a_page(
     database: Database, rounds: Rounds, said: Said, take: Callable[..., None]
 ) -> None:

@@ -1,8 +1,8 @@
 from functions.engine.preparation.look import Look
 from functions.engine.routing.calibration import Calibration, Curve, Weight
-from functions.engine.routing.routing import after_reading, at_sight, calibrated
+from functions.engine.routing.routing import after_reading, at_sight, calibrated, why_taken
 from functions.runtime.reading import Line
-from tests.unit.engine.engine_fakes import reading, request
+from tests.unit.engine.engine_fakes import reading, reference, request
 
 LOOK = Look(width=10, height=10, dpi=300, dpi_stated=True)
 
@@ -30,6 +30,23 @@ def test_an_engine_that_is_not_expected_to_do_better_is_not_asked() -> None:
     assert onward
     assert onward.route == ("c", "d")
     assert "60%" in onward.why
+
+
+def test_an_unsure_reading_is_taken_with_the_reason_that_nobody_would_do_better() -> None:
+    mine = reading("a", 0.6, "Maß")
+    assert why_taken(request(route=("b", "c")), mine, mine) == (
+        "a expects 60% to be right, 80% wanted; b, c not expected to do better"
+    )
+
+
+def test_of_two_readings_that_are_as_sure_the_reason_says_so() -> None:
+    mine = reading("b", 0.9, "Maß")
+    assert why_taken(request(best=reference("a", 0.9)), mine, mine).endswith("b is as sure")
+
+
+def test_an_earlier_reading_that_is_gone_is_not_called_less_sure() -> None:
+    mine = reading("b", 0.6, "Maß")
+    assert why_taken(request(best=reference("a", 0.7)), mine, mine).endswith("the reading of a is gone")
 
 
 def test_a_page_that_looks_hopeless_here_goes_on_at_once_if_anybody_is_left() -> None:

@@ -1,0 +1,44 @@
+"""Routes of engines that are here; whoever named another one learns what it is and what there is instead."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import structlog
+
+from events.reasons import Rejection
+from functions.intake.refusal import Refusal
+from functions.intake.wishes import Wishes
+from functions.runtime.errors import Unavailable
+
+log = structlog.get_logger()
+
+_HOW_TO_HAVE_IT = (
+    "`make models`, and a folder of weights named by PAGEBUS_MODELS (`pagebus status` says what is missing); "
+    "on a cluster its manifest, which `without-models` leaves out"
+)
+
+
+def of_these(wished: Wishes, engines: frozenset[str], known: Collection[str]) -> Wishes:
+    """Only engines that are here. Raises Refusal for others that somebody named; our own default only lacks a topic.
+
+    `known` are engines that exist, here or not. Raises Unavailable where none of the default is here yet.
+    """
+    absent = sorted(set(wished.route) - engines)
+    if absent and wished.engines_named:
+        raise _refusal(absent, engines, known)
+    route = tuple(engine for engine in wished.route if engine in engines)
+    if not route:
+        raise Unavailable(f"there is no topic yet for {', '.join(absent)}")
+    if absent:
+        log.warning("engines.absent", engines=absent)
+    return replace(wished, route=route)
+
+
+def _refusal(absent: Collection[str], engines: Collection[str], known: Collection[str]) -> Refusal:
+    left_out = ", ".join(engine for engine in absent if engine in known)
+    unknown = ", ".join(engine for engine in absent if engine not in known)
+    told = [f"Left out here: {left_out}. Whoever runs this can have it: {_HOW_TO_HAVE_IT}."] if left_out else []
+    told += [f"No engine is called {unknown}."] if unknown else []
+    told += [f"Engines here: {', '.join(sorted(engines)) or 'none yet'}."]
+    told += ["Upload it under another name and ask for these, or for none."]
+    return Refusal(Rejection.UNKNOWN_ENGINE, " ".join(told))
