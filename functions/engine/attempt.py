@@ -12,8 +12,8 @@ from functions.engine.pages import PageImage, Pages
 from functions.engine.preparation.mapping import on_page
 from functions.engine.reader import Reader
 from functions.engine.routing.calibration import Calibration
-from functions.engine.routing.ink import with_ink
 from functions.engine.routing.routing import Onward, at_sight, calibrated
+from functions.engine.strokes import with_strokes
 from functions.runtime.errors import Unavailable
 from functions.runtime.reading import Reading
 from functions.runtime.readings import Readings
@@ -93,7 +93,7 @@ class Attempts:
             log.warning("engine.failed", document=str(request.document), page=request.page, error=type(error).__name__)
             message, spent = f"{self.reader.name} failed on the page", time.monotonic() - begun
             raise Unread(PageFailure.ENGINE_FAILED, message, spent) from error
-        return on_page(with_ink(read, image), image).model_copy(update={"engine_version": self._version})
+        return on_page(with_strokes(read, image), image).model_copy(update={"engine_version": self._version})
 
 
 def _page_failure(reason: str) -> PageFailure:

@@ -21,9 +21,9 @@ from functions.engine.preparation.mapping import on_page
 from functions.engine.reader import Reader
 from functions.engine.rendering import render
 from functions.engine.request import Rendered
-from functions.engine.routing.ink import with_ink
 from functions.engine.routing.signals import signals
 from functions.engine.settings import EngineSettings
+from functions.engine.strokes import with_strokes
 from functions.runtime.documents.sniff import HEAD_BYTES, media_type
 from functions.runtime.reading import Reading
 from tests.accuracy.corpus import Sample
@@ -95,7 +95,7 @@ def _judged(sample: Sample, reader: Reader, cache: Path) -> Judged:
     _load(reader)  # type: ignore[arg-type]  # every reader is hashable, as objects are
     image = _image(sample)
     began = time.process_time()
-    reading = on_page(with_ink(reader.read(image.raster, (sample.language,)), image), image)
+    reading = on_page(with_strokes(reader.read(image.raster, (sample.language,)), image), image)
     judged = Judged(reading=reading, look=image.look, seconds=time.process_time() - began)
     kept.write_text(judged.model_dump_json(), encoding="utf-8")
     return judged
