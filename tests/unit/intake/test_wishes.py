@@ -26,7 +26,9 @@ def test_wishes_come_from_the_event_then_the_object_then_the_settings() -> None:
     assert accepted.outputs == ("text", "markdown", "json")
 
 
-@pytest.mark.parametrize("name", ["min-confidence", "consensus", "languages", "outputs", "callback", "run", "langauges"])
+@pytest.mark.parametrize(
+    "name", ["min-confidence", "consensus", "languages", "outputs", "callback", "run", "langauges"]
+)
 def test_metadata_that_makes_no_sense_is_refused_by_name(name: str) -> None:
     at = desk()
     store(at, metadata={f"pagebus-{name}": "Qu atsch"})
