@@ -10,7 +10,7 @@ Known = Callable[[str], bool]
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # What engines make of ß, l, o and ö within a word: hardly a word goes on so after a small letter.
-_ODD = re.compile(r"[a-zäöüß][B01568]")
+_ODD = re.compile(r"(?<=[a-zäöüß])[B01568]")
 #: Variants of one word have so much in common, and differ in length by so much. Parts of words are in lexicons too.
 _ALIKE, _LONGER = 0.6, 1
 _QUOTES = dict.fromkeys(map(ord, "\"'`´„“”‚‘’«»‹›"))  # noqa: RUF001  # the marks are meant
@@ -22,18 +22,24 @@ def adjudicated(first: str, second: str, known: Known, *, german: bool) -> tuple
     if german and first.translate(_QUOTES) == second.translate(_QUOTES):
         # Some engines know no marks but those of typewriters, and leave out the one that lies low.
         return _preferred(first, second, _printed(first), _printed(second), "it has its marks as they are printed")
-    if (verdict := _by_lexicon(first, second, known)) is not None:
-        return verdict
-    return _preferred(first, second, -_oddities(first), -_oddities(second), "it is shaped like a word")
+    if not _alike(first, second):
+        return None
+    return _by_lexicon(first, second, known) or _by_shape(first, second)
 
 
 def _by_lexicon(first: str, second: str, known: Known) -> tuple[str, str] | None:
     """Names and abbreviations stand in no lexicon, so what is all in capitals is left to others."""
     one, other = ([word for word in _WORD.findall(variant) if not word.isupper()] for variant in (first, second))
-    if not one or not other or not _alike(first, second):
+    if not one or not other:
         return None
     has, has_too = (all(_spelt(word, known) for word in words) for words in (one, other))
     return _preferred(first, second, has, has_too, "the lexicon has it")
+
+
+def _by_shape(first: str, second: str) -> tuple[str, str] | None:
+    if bool(_ODD.search(first)) == bool(_ODD.search(second)):
+        return None
+    return _preferred(first, second, _letters(first), _letters(second), "it is shaped like a word")
 
 
 def _alike(first: str, second: str) -> bool:
@@ -61,5 +67,5 @@ def _printed(variant: str) -> int:
     return sum(mark in _PRINTED for mark in variant)
 
 
-def _oddities(variant: str) -> int:
-    return len(_ODD.findall(variant))
+def _letters(variant: str) -> int:
+    return sum(map(str.isalpha, _ODD.sub("", variant)))
