@@ -1,6 +1,8 @@
 """Words of two readings find each other by their places, and stand where they were read."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.engine.consensus.consensus import consensus
 from functions.engine.preparation.mapping import Places
@@ -134,3 +136,25 @@ def test_a_page_that_only_one_engine_read_is_that_engines() -> None:
 
     assert consensus(reading("", 0.0), alone, NOTHING).text == "ganz\nallein"
     assert consensus(reading("", 0.95), alone, NOTHING).text == ""
+
+
+WORDS = st.lists(
+    st.tuples(st.sampled_from(["Größe", "Grosse", "am", "5,00", "..."]), st.integers(0, 900), st.floats(0, 1)),
+    min_size=1,
+    max_size=5,
+)
+PAGES = st.lists(st.builds(lambda y, words: line(y, *words), st.integers(0, 960), WORDS), max_size=6)
+
+
+@given(PAGES, PAGES, st.floats(0, 1), st.floats(0, 1))
+def test_wherever_words_lie_nothing_stands_that_neither_read_and_what_both_read_alike_stays(
+    first: list[Line], second: list[Line], one: float, other: float
+) -> None:
+    mine, its = placed(*first, confidence=one), rapid_placed(*second, confidence=other)
+
+    found = consensus(mine, its, NOTHING)
+
+    assert set(found.text.split()) <= {*mine.text.split(), *its.text.split()}
+    assert consensus(mine, mine.model_copy(update={"engine": "rapidocr"}), NOTHING).text == mine.text
+    assert all(told.line is None or told.line < len(found.lines) for told in found.disagreements)
+    assert all(number < len(found.lines) for block in found.blocks for number in block.lines)
