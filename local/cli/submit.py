@@ -20,12 +20,14 @@ from local.cli.upload import Upload
 from local.platform.endpoints import Endpoints
 from local.telemetry import TELEMETRY
 
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Documents; of a folder, every file below it that is not hidden."),
+]
+
 
 def submit(  # noqa: PLR0913  # one argument per flag
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE...", help="Documents; of a folder, every file below it that is not hidden."),
-    ],
+    files: Files,
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Show pages coming in, then the text.")] = False,
     languages: Annotated[str | None, typer.Option(help="Such as deu+eng.")] = None,
