@@ -17,13 +17,22 @@ class Side:
     confidence: float
     tokens: Sequence[Token]
 
-    def said(self, numbers: Sequence[int]) -> str:
+    def those(self, numbers: Sequence[int]) -> list[Token]:
         """Those words."""
-        return " ".join(self.tokens[number].text for number in numbers)
+        return [self.tokens[number] for number in numbers]
+
+    def said(self, numbers: Sequence[int]) -> str:
+        """Those words' text."""
+        return " ".join(token.text for token in self.those(numbers))
 
     def sure(self, numbers: Sequence[int]) -> float:
         """The mean over those words."""
-        return fmean(self.tokens[number].confidence for number in numbers)
+        return fmean(token.confidence for token in self.those(numbers))
+
+    @property
+    def has_places(self) -> bool:
+        """Whether words can come in beside its own; on a page where nothing was read, they can."""
+        return not self.tokens or any(token.word for token in self.tokens)
 
 
 @dataclass(frozen=True)
@@ -43,9 +52,16 @@ def vote(pair: Pair, surer: Side, other: Side, known: Known, *, german: bool) ->
     if not its:
         return Vote(pair, mine, f"{surer.engine} alone read it, and is surer of the page")
     if not mine:
-        stands = other.sure(pair.second) >= surer.confidence and any(map(str.isalnum, its))
+        stands = _comes_in(pair, surer, other)
         return Vote(pair, its if stands else "", f"{other.engine} alone read it{', surely' if stands else ''}")
     if verdict := adjudicated(mine, its, known, german=german):
         return Vote(pair, *verdict)
     surest = other if other.sure(pair.second) > surer.sure(pair.first) else surer
     return Vote(pair, its if surest is other else mine, f"{surest.engine} is surer of it")
+
+
+def _comes_in(pair: Pair, surer: Side, other: Side) -> bool:
+    """What nobody knows the place of cannot; dots and bars alone are more often dirt and rules than writing."""
+    placed = surer.has_places and all(token.word for token in other.those(pair.second))
+    written = any(map(str.isalnum, other.said(pair.second)))
+    return placed and written and other.sure(pair.second) >= surer.confidence

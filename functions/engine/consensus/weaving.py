@@ -2,22 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from functions.engine.consensus.tokens import Token, around
-from functions.runtime.reading import Line
+from functions.engine.consensus.voting import Side, Vote
+from functions.runtime.reading import Line, Word
 
 #: What stands for a word, by the word's number: nothing, itself, or others.
-Replaced = Mapping[int, Sequence[Token]]
+_Replaced = Mapping[int, Sequence[Token]]
 
 
-def woven(lines: Sequence[Line], own: Sequence[Token], replaced: Replaced, added: Sequence[Token]) -> list[Line]:
-    """The lines that the words of `own` stand in, and words to add, which have places: in these lines, or as new ones.
+def woven(lines: Sequence[Line], surer: Side, other: Side, votes: Sequence[Vote]) -> list[Line]:
+    """The lines of the surer reading as was voted, and those that the other one alone has.
 
     Lines in which nothing changes are the same, and lines of which nothing is left are gone.
     """
-    rows = _rows(own, replaced)
+    rows, before = _rows(surer, _replaced(surer, other, votes)), _rows(surer, {})
+    added = [token for one in votes if one.taken and not one.pair.first for token in other.those(one.pair.second)]
     apart = _put_in(lines, rows, added)
-    before = _rows(own, {})
     made = [
         line if rows[number] == before[number] else _line(line, rows[number])
         for number, line in enumerate(lines)
@@ -26,16 +28,35 @@ def woven(lines: Sequence[Line], own: Sequence[Token], replaced: Replaced, added
     return [*made, *_new(apart)]
 
 
-def rewritten(own: Sequence[Token], replaced: Replaced) -> str:
+def rewritten(surer: Side, other: Side, votes: Sequence[Vote]) -> str:
     """The same of a text without lines."""
-    rows = _rows(own, replaced)
-    last = max((token.row for token in own), default=0)
+    rows = _rows(surer, _replaced(surer, other, votes))
+    last = max((token.row for token in surer.tokens), default=0)
     return "\n".join(" ".join(token.text for token in rows[row]) for row in range(last + 1))
 
 
-def _rows(own: Sequence[Token], replaced: Replaced) -> defaultdict[int, list[Token]]:
+def _replaced(surer: Side, other: Side, votes: Sequence[Vote]) -> _Replaced:
+    """The other's words for the first of a pair, nothing for the rest."""
+    replaced: dict[int, Sequence[Token]] = {}
+    for one in votes:
+        if one.pair.first and one.taken != surer.said(one.pair.first):
+            replaced |= dict.fromkeys(one.pair.first, ())
+            replaced[one.pair.first[0]] = _in_place(surer.those(one.pair.first), other.those(one.pair.second))
+    return replaced
+
+
+def _in_place(old: Sequence[Token], new: Sequence[Token]) -> Sequence[Token]:
+    """Words without places get the place of what they replace, or the whole line would lose its words."""
+    stood = [token.word for token in old if token.word]
+    if not stood or all(token.word for token in new):
+        return new
+    text, sure = " ".join(token.text for token in new), min(token.confidence for token in new)
+    return [replace(new[0], text=text, word=Word(text=text, box=around(stood), confidence=sure))]
+
+
+def _rows(side: Side, replaced: _Replaced) -> defaultdict[int, list[Token]]:
     rows: defaultdict[int, list[Token]] = defaultdict(list)
-    for number, token in enumerate(own):
+    for number, token in enumerate(side.tokens):
         rows[token.row] += replaced.get(number, (token,))
     return rows
 

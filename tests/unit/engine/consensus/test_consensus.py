@@ -29,6 +29,7 @@ def test_nothing_stands_that_neither_read(first: str, second: str, one: float, o
     assert set(found.text.split()) <= {*first.split(), *second.split()}
     for told in found.disagreements:
         assert told.taken in {*told.read.values(), ""}
+        assert told.taken in " ".join(found.text.split())
 
 
 @given(TEXTS, TEXTS)

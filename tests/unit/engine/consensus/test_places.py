@@ -1,5 +1,7 @@
 """Words of two readings find each other by their places, and stand where they were read."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +78,16 @@ def test_a_page_that_was_turned_is_put_in_order_as_it_was_read(to_page: Affine) 
     assert found.lines[0].words[1].box == Places(to_page, 1000, 1000).box((180, 0, 260, 30)) == only(found).box
 
 
+def test_a_line_whose_words_have_no_places_is_voted_on_as_well() -> None:
+    bare = line(0, ("Rechnung", 0, 0.9), ("4711", 180, 0.9)).model_copy(update={"words": (), "confidence": 0.3})
+    its = rapid_placed(line(0, ("Rechnung", 0, 0.8), ("4717", 180, 0.8)))
+
+    found = consensus(placed(bare), its, NOTHING)
+
+    assert (found.text, texts(found.lines)) == ("Rechnung 4717", ["Rechnung 4717"])
+    assert [block.text for block in found.blocks] == ["Rechnung 4717"]
+
+
 def test_one_word_may_stand_for_two() -> None:
     mine = placed(line(0, ("GmbHMühlenstraße", 0, 0.5), ("7", 400, 0.9)))
     its = rapid_placed(line(0, ("GmbH", 0, 0.8), ("Mühlenstraße", 85, 0.8), ("7", 400, 0.8)))
@@ -135,6 +147,7 @@ def test_a_page_that_only_one_engine_read_is_that_engines() -> None:
     alone = rapid_placed(line(0, ("ganz", 0, 0.9)), line(50, ("allein", 0, 0.9)), confidence=0.9)
 
     assert consensus(reading("", 0.0), alone, NOTHING).text == "ganz\nallein"
+    assert consensus(reading("", 0.9), alone, NOTHING).text == "ganz\nallein"
     assert consensus(reading("", 0.95), alone, NOTHING).text == ""
 
 
@@ -156,5 +169,7 @@ def test_wherever_words_lie_nothing_stands_that_neither_read_and_what_both_read_
 
     assert set(found.text.split()) <= {*mine.text.split(), *its.text.split()}
     assert consensus(mine, mine.model_copy(update={"engine": "rapidocr"}), NOTHING).text == mine.text
+    taken = [word for told in found.disagreements for word in told.taken.split()]
+    assert not Counter(taken) - Counter(found.text.split())
     assert all(told.line is None or told.line < len(found.lines) for told in found.disagreements)
     assert all(number < len(found.lines) for block in found.blocks for number in block.lines)
