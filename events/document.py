@@ -48,6 +48,9 @@ class Options(Value):
     engines: Annotated[tuple[Engine, ...], _FEW] | None = Field(None, description="The route, in order.")
     outputs: Annotated[tuple[OutputFormat, ...], _FEW] | None = None
     min_confidence: Confidence | None = None
+    consensus: bool | None = Field(
+        None, exclude_if=_is_none, description="Whether two engines read every page, and vote on every word."
+    )
     callback: Annotated[str, Field(pattern=r"^https://[!-~]+$")] | None = Field(
         None, description="Not made yet: a document that asks for one is rejected."
     )
@@ -103,6 +106,7 @@ class DocumentAccepted(OfDocument):
     engines: tuple[Engine, ...] | None = Field(None, description="The route that was asked for, if one was.")
     outputs: tuple[OutputFormat, ...]
     min_confidence: Confidence
+    consensus: bool = Field(default=False, description="Two engines read every page, and vote on every word.")
     bulk: bool = Field(description="Read on the lane for long documents.")
     callback: str | None = None
 

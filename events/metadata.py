@@ -48,6 +48,8 @@ def _option(name: str) -> str:
 
 
 def _written(option: str, value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return _SEPARATORS[option].join(value) if isinstance(value, list) else str(value)
 
 

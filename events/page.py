@@ -51,6 +51,7 @@ class PageRequested(OfPage):
     route: tuple[Engine, ...] = ()
     why: str = Field(description="Why this engine.")
     min_confidence: Confidence
+    consensus: bool = Field(default=False, description="Two engines are to read the page, and to vote on every word.")
     best: ReadingRef | None = Field(None, description="The best reading so far.")
     spent: Mapping[Engine, NonNegative] = Field({}, description="Seconds in engines that read the page before.")
     attempt: Annotated[int, Field(ge=1)] = 1

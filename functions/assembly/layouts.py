@@ -12,7 +12,16 @@ from functions.runtime.reading import Reading
 
 FORM_FEED = "\f"
 #: What a page has from its reading, and what it has without one.
-_READ: dict[str, object] = {"text": None, "width": None, "height": None, "dpi": None, "lines": [], "blocks": []}
+_READ: dict[str, object] = {
+    "text": None,
+    "width": None,
+    "height": None,
+    "dpi": None,
+    "lines": [],
+    "blocks": [],
+    "made_of": {},
+    "disagreements": [],
+}
 
 
 @dataclass(frozen=True, kw_only=True)

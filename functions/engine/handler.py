@@ -9,6 +9,7 @@ from events.event import Event
 from events.page import PageRequested, because
 from events.reasons import PageFailure
 from functions.engine.attempt import Attempts, Elsewhere, Unread
+from functions.engine.consensus.joining import joined
 from functions.engine.outcomes import Answers
 from functions.engine.pages import Pages
 from functions.engine.reader import Reader
@@ -41,7 +42,7 @@ def handle(  # noqa: PLR0913  # what an engine consists of
     except Unread as unread:
         log.warning("page.unread", document=str(request.document), page=request.page, reason=unread.reason)
         return [_without(unread, answers)]
-    best, spent = _surest(request, mine, readings), answers.spent(mine.engine, mine.seconds)
+    best, spent = _best(request, mine, readings), answers.spent(mine.engine, mine.seconds)
     if onward := after_reading(request, mine, best, attempts.table):
         return [answers.onward(readings.reference(request, best), onward, spent)]
     return [answers.recognized(best, why_taken(request, mine, best), spent, starting)]
@@ -59,8 +60,10 @@ def _without(unread: Unread, answers: Answers) -> Event:
     return answers.recognized(best, because(why, f"{best.engine} has the best reading"), spent)
 
 
-def _surest(request: PageRequested, mine: Reading, readings: Readings) -> Reading:
+def _best(request: PageRequested, mine: Reading, readings: Readings) -> Reading:
     """Of two that are as sure, the later one: engines that cost more come later."""
+    if request.consensus:
+        return joined(request, mine, readings)
     if request.best is None or request.best.confidence <= mine.confidence:
         return mine
     return readings.behind(request, request.best) or mine

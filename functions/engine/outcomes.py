@@ -8,6 +8,7 @@ import structlog
 
 from events.page import PageFailed, PageRecognized, PageRequested, ReadingRef, Seconds, because
 from functions.engine.attempt import Unread
+from functions.engine.consensus.joining import told
 from functions.engine.routing.routing import Onward
 from functions.runtime.reading import Reading
 from functions.runtime.readings import Readings
@@ -50,7 +51,7 @@ class Answers:
             text=best.inline(self.inline_text_bytes),
             confidence=best.confidence,
             seconds=self._seconds(best, spent, starting),
-            why=because(request.why, why, *steps),
+            why=because(request.why, why, told(request, best), *steps),
             best_effort=best.confidence < request.min_confidence,
             dataref=self.readings.reference(request, best).dataref,
             attempt=request.attempt,
@@ -68,5 +69,6 @@ class Answers:
 
     def _seconds(self, best: Reading, spent: Spent, starting: float) -> Seconds:
         waiting = max(0.0, (self.began - self.request.requested_at).total_seconds())
-        others = {engine: seconds for engine, seconds in spent.items() if engine != best.engine}
+        counted = {best.engine, *best.made_of}
+        others = {engine: seconds for engine, seconds in spent.items() if engine not in counted}
         return Seconds(waiting=waiting, starting=starting, reading=best.seconds, others=others)

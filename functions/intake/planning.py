@@ -40,6 +40,7 @@ class _Planning:
             engines=self.wished.route if self.wished.engines_named else None,
             outputs=self.wished.outputs,
             min_confidence=self.wished.min_confidence,
+            consensus=self.wished.consensus,
             bulk=self.bulk,
         )
 
@@ -56,6 +57,7 @@ class _Planning:
             route=tuple(rest),
             why=f"{seen.why}; first on the route",
             min_confidence=self.wished.min_confidence,
+            consensus=self.wished.consensus,
             bulk=self.bulk,
             requested_at=now,
         )

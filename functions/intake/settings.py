@@ -29,6 +29,9 @@ class IntakeSettings(Settings, KafkaSettings, StorageSettings, SandboxSettings):
     min_confidence: float = Field(
         0.92, ge=0, le=1, description="below this share of right characters a page goes on to the next engine, 0 to 1"
     )
+    consensus: bool = Field(
+        default=False, description="two engines read every page and vote on every word of documents that do not say"
+    )
 
     max_pages: int = Field(10_000, ge=1, description="pages of the longest document that is read")
     pages_per_event: int = Field(50, ge=1, description="pages planned at a time; intake sends itself the rest")

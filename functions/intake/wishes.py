@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from events.document import Options, OutputFormat
 from events.metadata import InvalidMetadata, from_metadata
@@ -9,6 +10,8 @@ from events.reasons import Rejection
 from events.topics import DOCUMENTS
 from functions.intake.refusal import Refusal
 from functions.intake.settings import IntakeSettings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +22,7 @@ class Wishes:
     route: tuple[str, ...]
     outputs: tuple[OutputFormat, ...]
     min_confidence: float
+    consensus: bool
     #: Somebody named the engines, so a text layer is not taken instead.
     engines_named: bool
 
@@ -29,14 +33,18 @@ def wishes(said: Options, metadata: Mapping[str, str], settings: IntakeSettings)
     if said.callback or noted.callback:
         raise Refusal(Rejection.BAD_OPTIONS, f"Call-backs are not made yet; subscribe to {DOCUMENTS} instead.")
     engines = said.engines or noted.engines
-    minima = said.min_confidence, noted.min_confidence
     return Wishes(
         languages=said.languages or noted.languages or tuple(settings.languages.split("+")),
         route=engines or tuple(settings.route.split(",")),
         outputs=said.outputs or noted.outputs or tuple(OutputFormat(x) for x in settings.outputs.split(",")),
-        min_confidence=next((x for x in minima if x is not None), settings.min_confidence),
+        min_confidence=_first(said.min_confidence, noted.min_confidence, settings.min_confidence),
+        consensus=_first(said.consensus, noted.consensus, settings.consensus),
         engines_named=engines is not None,
     )
+
+
+def _first(said: T | None, noted: T | None, settled: T) -> T:
+    return next((wish for wish in (said, noted) if wish is not None), settled)
 
 
 def _noted(metadata: Mapping[str, str]) -> Options:

@@ -19,7 +19,7 @@ UPDATE documents
 _ACCEPT = """
 UPDATE documents
    SET media_type = %(media_type)s, size = %(size)s, languages = %(languages)s, engines = %(engines)s,
-       min_confidence = %(min_confidence)s, bulk = %(bulk)s, callback = %(callback)s,
+       min_confidence = %(min_confidence)s, consensus = %(consensus)s, bulk = %(bulk)s, callback = %(callback)s,
        version_id = %(version_id)s, uploaded_at = coalesce(uploaded_at, %(uploaded_at)s), accepted_at = now()
  WHERE document = %(document)s"""
 _END = """

@@ -35,6 +35,7 @@ class Stuck:
     engines: list[str] | None
     outputs: list[str] | None
     min_confidence: float | None
+    consensus: bool | None
     bulk: bool | None
     traceparent: str | None
     overdue: bool
@@ -99,6 +100,7 @@ def _options(stuck: Stuck) -> Options:
         engines=tuple(stuck.engines) if stuck.engines else None,
         outputs=_outputs(stuck) or None,
         min_confidence=stuck.min_confidence,
+        consensus=stuck.consensus,
         run=stuck.run,
     )
 
@@ -153,6 +155,7 @@ def _request(stuck: Stuck, page: Waiting, whom: Asking) -> PageRequested:
         "best": whom.best,
         "spent": whom.spent,
         "min_confidence": stuck.min_confidence,
+        "consensus": bool(stuck.consensus),
         "attempt": page.attempts + 1,
         "bulk": bool(stuck.bulk),
         "requested_at": stuck.now,

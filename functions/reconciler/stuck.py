@@ -30,7 +30,7 @@ _DUE = f"SELECT document FROM documents WHERE {_IS_DUE} ORDER BY pushed_at LIMIT
 _LOCK = f"""
 SELECT document, tenant, bucket, key, version_id, etag, run, uploaded_at, state, pages,
        accepted_by IS NOT NULL AS accepted, sha256,
-       media_type, languages, engines, outputs, min_confidence, bulk, traceparent,
+       media_type, languages, engines, outputs, min_confidence, consensus, bulk, traceparent,
        created_at <= now() - make_interval(secs => %(deadline_hours)s * 3600) AS overdue, now() AS now
   FROM documents
  WHERE document = %(document)s AND {_IS_DUE}

@@ -102,11 +102,25 @@ class Preparation(_Part):
     to_page: Affine
 
 
+class Disagreement(_Part):
+    """Where two engines read differently: what each read, by its name, what was taken, and why.
+
+    Nothing where a word was not read, or left out. `line` is an index into the reading's lines.
+    """
+
+    read: Mapping[Engine, Text]
+    taken: Text
+    why: str
+    line: Annotated[int, Field(ge=0)] | None = None
+    box: Box | None = None
+
+
 class Reading(_Part):
     """Everything that an engine has to say about a page. `text` is NFC and in reading order, as blocks and lines are.
 
     `confidence` is the share of characters expected to be right; `signals` are what it was estimated from. `seconds`
-    were spent in the engine; `timings` say on what, in seconds by the name of the step.
+    were spent in the engine; `timings` say on what, in seconds by the name of the step. What is made of several
+    readings has the versions of their engines in `made_of`, by their names, and the first of their `disagreements`.
     """
 
     engine: Engine
@@ -125,6 +139,8 @@ class Reading(_Part):
     signals: Mapping[str, float] = Field(default_factory=dict)
     seconds: NonNegative = 0.0
     timings: Mapping[str, NonNegative] = Field(default_factory=dict)
+    made_of: Mapping[Engine, str] = Field(default_factory=dict)
+    disagreements: tuple[Disagreement, ...] = ()
 
     def inline(self, limit: int) -> str | None:
         """The text as an event may carry it: None when its UTF-8 has more than `limit` bytes, and always for 0."""

@@ -20,18 +20,21 @@ from local.cli.upload import Upload
 from local.platform.endpoints import Endpoints
 from local.telemetry import TELEMETRY
 
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Documents; of a folder, every file below it that is not hidden."),
+]
+
 
 def submit(  # noqa: PLR0913  # one argument per flag
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE...", help="Documents; of a folder, every file below it that is not hidden."),
-    ],
+    files: Files,
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Show pages coming in, then the text.")] = False,
     languages: Annotated[str | None, typer.Option(help="Such as deu+eng.")] = None,
     engines: Annotated[str | None, typer.Option(help="The engines to try, in order, such as tesseract.")] = None,
     outputs: Annotated[str | None, typer.Option(help="What to write, such as text,markdown,json.")] = None,
     min_confidence: Annotated[float | None, typer.Option(help="From 0 to 1: below it, the next engine tries.")] = None,
+    consensus: Annotated[bool | None, typer.Option(help="Two engines read, and vote on every word.")] = None,
     tenant: Annotated[str, typer.Option(help="The folder of the bucket that they go to.")] = "default",
     again: Annotated[bool, typer.Option("--again", help="Read afresh what was read before.")] = False,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")] = 600,
@@ -39,8 +42,9 @@ def submit(  # noqa: PLR0913  # one argument per flag
 ) -> None:
     """Upload documents to be read, and wait for their texts."""
     planned = upload.plan(files, tenant)
-    said = {"languages": languages, "engines": engines, "outputs": outputs, "min_confidence": min_confidence}
-    wishes = Wishes(tenant, upload.wishes(said), again)
+    said = {"languages": languages, "engines": engines, "outputs": outputs}
+    metadata = upload.wishes({**said, "min_confidence": min_confidence, "consensus": consensus})
+    wishes = Wishes(tenant, metadata, again)
     up = stack.with_intake(homes.find())
     submitted = _submit(up, planned, wishes, quiet=as_json)
     endpoints, following = up.started.endpoints, [one.document for one in submitted]

@@ -23,6 +23,7 @@ _SPELT = {
     "engines": "as tesseract, or several with commas between them",
     "outputs": f"as {OutputFormat.TEXT} or {','.join(OutputFormat)}",
     "min-confidence": "as a number from 0 to 1",
+    "consensus": "as true or false",
 }
 # S3's own limit, in bytes.
 _LONGEST_KEY = 1024

@@ -1,14 +1,17 @@
-"""Every engine alone, routed and the best of them: python -m tests.accuracy.judge CORPUS [CACHE] [MIN_CONFIDENCE].
+"""Every engine alone, the route, a consensus, the best: python -m tests.accuracy.judge CORPUS [CACHE] [MIN_CONFIDENCE].
 
-Routed pages are decided with tables that were made without any page of their document.
+Routed pages and votes are decided with tables that were made without any page of their document.
 """
 
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, median
 from typing import NamedTuple, Never
 
+from functions.engine.consensus.consensus import consensus
+from functions.engine.consensus.lexicon import lexicon
 from functions.engine.routing.calibration import Calibration
 from functions.engine.routing.routing import after_reading, at_sight, calibrated
 from tests.accuracy.corpus import samples
@@ -25,13 +28,35 @@ class Outcome(NamedTuple):
     asked: tuple[str, ...]
 
 
-def routed(every: Sequence[Page], wanted: float) -> list[Outcome]:
-    """The router's own decisions, with tables that do not know the page's document."""
-    tables = {
+#: By document, the engines' tables made without it.
+Tables = Mapping[str, Mapping[str, Calibration]]
+
+
+def unknowing(every: Sequence[Page]) -> Tables:
+    """Tables that do not know the page's document."""
+    return {
         document: {engine: table(engine, READERS, left_out(every, document)) for engine in READERS}
         for document in sorted({page.sample.document for page in every})
     }
+
+
+def routed(every: Sequence[Page], tables: Tables, wanted: float) -> list[Outcome]:
+    """The router's own decisions."""
     return [_played(page, tables[page.sample.document], wanted) for page in every]
+
+
+def agreed(every: Sequence[Page], tables: Tables) -> list[Outcome]:
+    """What the first two engines make of each page together."""
+    return [_voted(page, tables[page.sample.document]) for page in every]
+
+
+def _voted(page: Page, tables: Mapping[str, Calibration]) -> Outcome:
+    asked = tuple(READERS)[:2]
+    first, second = (calibrated(page.read[one].reading, page.read[one].look, tables[one]) for one in asked)
+    began = time.process_time()
+    made = consensus(first, second, lexicon((page.sample.language,)))
+    seconds = time.process_time() - began + sum(page.read[one].seconds for one in asked)
+    return Outcome(page, page.sample.wrong(made.text), seconds, asked)
 
 
 def _played(page: Page, tables: Mapping[str, Calibration], wanted: float) -> Outcome:
@@ -83,7 +108,9 @@ def main(corpus: str, cache: str = "/tmp/pagebus-accuracy", wanted: str = "0.92"
         engine: [Outcome(p, p.wrong(engine), p.read[engine].seconds, (engine,)) for p in every] for engine in READERS
     }
     best = [min(outcomes, key=lambda outcome: outcome.wrong) for outcomes in zip(*alone.values(), strict=True)]
-    columns = {**alone, "routed": routed(every, float(wanted)), "best of all": best}
+    tables = unknowing(every)
+    made = {"routed": routed(every, tables, float(wanted)), "consensus": agreed(every, tables)}
+    columns = {**alone, **made, "best of all": best}
     _print(columns)
 
 

@@ -31,7 +31,7 @@ def calibrated(reading: Reading, look: Look, table: Calibration | None) -> Readi
 
 def at_sight(request: PageRequested, look: Look, table: Calibration | None) -> Onward | None:
     """Where the page goes without being read here, which takes as long on a hopeless page; None to read it."""
-    if not request.route or table is None or table.at_sight is None:
+    if request.consensus or not request.route or table is None or table.at_sight is None:
         return None
     expected = table.at_sight.expected(seen(look))
     if expected is None or expected >= _HOPELESS:
@@ -41,6 +41,8 @@ def at_sight(request: PageRequested, look: Look, table: Calibration | None) -> O
 
 def after_reading(request: PageRequested, mine: Reading, best: Reading, table: Calibration | None) -> Onward | None:
     """Where the page goes after reading; None when the best reading so far is the one to take."""
+    if request.consensus:
+        return _to_a_second(request, mine, best)
     if best.confidence >= request.min_confidence:
         return None
     others = table.others if table else {}
@@ -48,6 +50,13 @@ def after_reading(request: PageRequested, mine: Reading, best: Reading, table: C
     if not route:
         return None
     return Onward(route, expectation(request, mine))
+
+
+def _to_a_second(request: PageRequested, mine: Reading, best: Reading) -> Onward | None:
+    """However sure the first engine is: what both of them are sure of is surer."""
+    if best.made_of or not request.route:
+        return None
+    return Onward(request.route, because(expectation(request, mine), "two are to read it"))
 
 
 def expectation(request: PageRequested, mine: Reading) -> str:
@@ -58,15 +67,15 @@ def expectation(request: PageRequested, mine: Reading) -> str:
 
 def why_taken(request: PageRequested, mine: Reading, best: Reading) -> str:
     """Why the best reading is the page's: what the last engine expects, who is surer, and that nobody else may be."""
-    unsure = best.confidence < request.min_confidence and request.route
+    unsure = best.confidence < request.min_confidence and request.route and not request.consensus
     nobody = f"{', '.join(request.route)} not expected to do better" if unsure else ""
     return because(expectation(request, mine), _surer(request, mine, best), nobody)
 
 
 def _surer(request: PageRequested, mine: Reading, best: Reading) -> str:
-    """Nothing where there is no other reading to compare with."""
-    before = request.best
-    if best.engine != mine.engine:
+    """Nothing where there is no other reading to compare with, or where it has become a part of this one."""
+    before = None if request.consensus else request.best
+    if before and best.engine != mine.engine:
         return f"{best.engine} is surer"
     if before is None or before.engine == mine.engine:
         return ""

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,12 +12,15 @@ from uuid import uuid4
 
 import pytest
 
+from functions.engine.consensus.joining import joined
 from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
+from functions.runtime.readings import Readings
 from functions.runtime.settings import StorageSettings
 from functions.runtime.storage import Storage, dataref, object_of
 from local.platform import lifecycle
 from local.platform.endpoints import Endpoints
 from tests.fakes import MemoryStorage
+from tests.unit.engine.engine_fakes import reading, request
 
 BUCKET = "pagebus-results"
 
@@ -204,3 +208,15 @@ def answering(status: int, body: bytes) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+def test_what_two_engines_made_of_a_page_is_kept_once_and_found_by_every_replica(storage: Storage) -> None:
+    readings, page = Readings(storage, BUCKET), request(sha256=uuid4().hex * 2, consensus=True)
+    first, second = reading("tesseract", 0.9, "GroBe"), reading("rapidocr", 0.8, "Größe")
+    following = page.model_copy(update={"best": readings.reference(page, readings.keep(page, first))})
+
+    with ThreadPoolExecutor() as replicas:
+        found = set(replicas.map(lambda _: joined(following, second, readings).model_dump_json(), range(4)))
+
+    assert len(found) == 1
+    assert len(list(storage.list(BUCKET, f"readings/acme/{page.sha256}/2/consensus-"))) == 1

@@ -13,7 +13,7 @@ from events.document import DocumentAssembled, DocumentRecognized, OutputFormat
 from functions.assembly.handler import handle, write
 from functions.assembly.pages import Page, Pages
 from functions.runtime.errors import Unavailable
-from functions.runtime.reading import Block, Kind, Line, Reading
+from functions.runtime.reading import Block, Disagreement, Kind, Line, Reading
 
 ID = UUID("5f0c2d3e-8a1b-5c4d-9e6f-7a8b9c0d1e2f")
 FOLDER = f"documents/acme/{ID}"
@@ -146,6 +146,15 @@ def test_json_holds_what_is_known_of_every_page() -> None:
     assert (second["text"], second["lines"]) == (None, [])
     assert list(first) == list(second)
     assert "Größe" in files["document.json"]
+
+
+def test_json_lists_where_two_engines_differed() -> None:
+    differ = Disagreement(read={"rapidocr": "Größe", "tesseract": "GroBe"}, taken="Größe", why="the lexicon has it")
+    made_of = {"rapidocr": "3", "tesseract": "5"}
+    _, files = assemble(recognized(1, "Größe", made_of=made_of, disagreements=(differ,)), recognized(2, "Maß"))
+    first, second = json.loads(files["document.json"])["pages"]
+    assert (first["made_of"], first["disagreements"]) == (made_of, [differ.model_dump(mode="json")])
+    assert (second["made_of"], second["disagreements"]) == ({}, [])
 
 
 def test_only_the_formats_asked_for_are_written_each_once() -> None:

@@ -51,10 +51,11 @@ def test_a_key_longer_than_s3_allows_is_impossible(tmp_path: Path) -> None:
 
 
 def test_wishes_are_metadata_and_no_wish_is_none() -> None:
-    said = {"languages": "deu+eng", "engines": "a,b", "outputs": None, "min_confidence": 0.9}
+    said = {"languages": "deu+eng", "engines": "a,b", "outputs": None, "min_confidence": 0.9, "consensus": True}
 
     assert upload.wishes(said) == {
         "pagebus-languages": "deu+eng",
         "pagebus-engines": "a,b",
         "pagebus-min-confidence": "0.9",
+        "pagebus-consensus": "true",
     }

@@ -19,6 +19,7 @@ OPTIONS = st.builds(
     engines=some(st.from_regex(r"[a-z][a-z0-9]{0,30}", fullmatch=True)),
     outputs=some(st.sampled_from(OutputFormat)),
     min_confidence=st.none() | st.floats(0, 1),
+    consensus=st.none() | st.booleans(),
     callback=st.none() | st.from_regex(r"https://[!-~]+", fullmatch=True),
     run=st.just(0),
 )
@@ -33,13 +34,20 @@ def test_options_are_the_same_after_they_were_metadata(options: Options) -> None
 
 
 def test_options_are_written_as_a_person_would_write_them() -> None:
-    options = Options(languages=("deu", "eng"), engines=("a", "b"), outputs=(OutputFormat.TEXT,), min_confidence=0.9)
+    options = Options(
+        languages=("deu", "eng"),
+        engines=("a", "b"),
+        outputs=(OutputFormat.TEXT,),
+        min_confidence=0.9,
+        consensus=True,
+    )
 
     assert to_metadata(options) == {
         "pagebus-languages": "deu+eng",
         "pagebus-engines": "a,b",
         "pagebus-outputs": "text",
         "pagebus-min-confidence": "0.9",
+        "pagebus-consensus": "true",
     }
 
 

@@ -8,6 +8,7 @@ import functions
 from events.document import DocumentAccepted, Options
 from events.event import Event
 from events.identity import document_id
+from events.page import PageRecognized, PageRequested
 from functions.intake.handler import handle
 from tests.unit.intake.intake_desk import BUCKET, KEY, UPLOAD, Told, desk, rejection, store
 
@@ -25,7 +26,9 @@ def test_wishes_come_from_the_event_then_the_object_then_the_settings() -> None:
     assert accepted.outputs == ("text", "markdown", "json")
 
 
-@pytest.mark.parametrize("name", ["min-confidence", "languages", "outputs", "callback", "run", "langauges"])
+@pytest.mark.parametrize(
+    "name", ["min-confidence", "consensus", "languages", "outputs", "callback", "run", "langauges"]
+)
 def test_metadata_that_makes_no_sense_is_refused_by_name(name: str) -> None:
     at = desk()
     store(at, metadata={f"pagebus-{name}": "Qu atsch"})
@@ -139,3 +142,30 @@ def test_intake_knows_the_name_of_every_engine_of_the_product() -> None:
 
 def refused(said: list[Event]) -> str:
     return rejection(said).message
+
+
+@pytest.mark.parametrize(
+    ("said", "noted", "settled", "asked"),
+    [
+        (None, {}, False, False),
+        (None, {}, True, True),
+        (None, {"pagebus-consensus": "true"}, False, True),
+        (False, {"pagebus-consensus": "true"}, True, False),
+    ],
+)
+def test_a_consensus_is_asked_for_by_the_event_the_object_or_the_settings_and_text_layers_need_none(
+    said: bool | None,  # noqa: FBT001  # a wish
+    noted: dict[str, str],
+    settled: bool,  # noqa: FBT001  # the default for who has no wish
+    asked: bool,  # noqa: FBT001  # what comes of it
+) -> None:
+    at = desk(consensus=settled)
+    store(at, metadata=noted)
+    upload = UPLOAD.model_copy(update={"options": Options(consensus=said)})
+
+    accepted, text, request = handle((upload,), announced=None, desk=at)
+
+    assert isinstance(accepted, DocumentAccepted)
+    assert isinstance(text, PageRecognized)
+    assert isinstance(request, PageRequested)
+    assert (accepted.consensus, request.consensus) == (asked, asked)

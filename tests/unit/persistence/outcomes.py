@@ -38,7 +38,14 @@ class Made:
             "etag": "abc",
         }
 
-    def accepted(self, first: int = 1, last: int | None = None, route: tuple[str, ...] = ("tesseract",)) -> Any:
+    def accepted(
+        self,
+        first: int = 1,
+        last: int | None = None,
+        route: tuple[str, ...] = ("tesseract",),
+        *,
+        consensus: bool = False,
+    ) -> Any:
         return DocumentAccepted(
             **self.origin,
             sha256="0" * 64,
@@ -53,6 +60,7 @@ class Made:
             engines=route or None,
             outputs=(OutputFormat.TEXT,),
             min_confidence=0.7,
+            consensus=consensus,
             bulk=False,
         )
 

@@ -31,6 +31,7 @@ UNKNOWN = Stuck(
     engines=None,
     outputs=None,
     min_confidence=None,
+    consensus=None,
     bulk=None,
     traceparent=None,
     overdue=False,
@@ -47,6 +48,7 @@ ACCEPTED = replace(
     engines=["gotocr"],
     outputs=["text"],
     min_confidence=0.8,
+    consensus=True,
     bulk=False,
 )
 HERE = frozenset({"tesseract", "rapidocr"})
@@ -82,6 +84,7 @@ def test_pages_without_a_plan_are_announced_with_the_options_that_were_settled()
         engines=("gotocr",),
         outputs=(OutputFormat.TEXT,),
         min_confidence=0.8,
+        consensus=True,
     )
 
 
@@ -97,6 +100,7 @@ def test_a_page_that_waits_is_requested_again_along_its_plan_with_the_attempt_co
     assert (request.engine, request.route, request.why) == ("tesseract", ("rapidocr",), "a scan")
     assert (request.page, request.pages, request.attempt, request.requested_at) == (2, 3, 2, NOON)
     assert (request.languages, request.min_confidence, request.best) == (("deu",), 0.8, None)
+    assert request.consensus
 
 
 def test_what_lacks_both_gets_both() -> None:

@@ -48,10 +48,10 @@ def engine() -> Callable[[Reader], Engine]:
 
 @pytest.fixture
 def asked(
-    database: Database, rounds: Rounds, said: Said, take: Callable[..., None]
+    database: Database, rounds: Rounds, said: Said, take: Callable[..., None], request: pytest.FixtureRequest
 ) -> Callable[[PageRequested | None], PageRequested]:
     """Whom the reconciler asks next, after the request came back undelivered, or where nothing is known of it."""
-    take(BILL.accepted(route=ROUTE))
+    take(BILL.accepted(route=ROUTE, consensus=getattr(request, "param", False)))
 
     def asked(undelivered: PageRequested | None = None, code: str = DOWN) -> PageRequested:
         if undelivered:
@@ -141,3 +141,22 @@ def test_an_engine_whose_topic_is_no_more_is_passed_over(asked: Callable[..., Pa
     first = asked()
 
     assert (first.engine, first.route) == ("rapidocr", ())
+
+
+@pytest.mark.parametrize("asked", [True], indirect=True)
+def test_a_consensus_that_was_asked_for_is_asked_for_again_until_no_second_engine_can_be_had(
+    asked: Callable[..., PageRequested], engine: Callable[[Reader], Engine]
+) -> None:
+    fast = Fast(0.95)
+    (passed_on,) = engine(fast)(asked())
+    assert isinstance(passed_on, PageRequested)
+    assert (passed_on.engine, passed_on.consensus) == ("rapidocr", True)
+
+    alone = asked(passed_on)
+    assert (alone.engine, alone.consensus) == ("tesseract", True)
+    (result,) = engine(fast)(alone)
+
+    assert isinstance(result, PageRecognized)
+    assert (result.engine, fast.read_pages) == ("tesseract", 1)
+    assert "rapidocr, the last on the route, did not answer" in result.why
+    assert result.why.endswith("no second engine could be had for a consensus")
