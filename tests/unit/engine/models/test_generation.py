@@ -6,15 +6,20 @@ from functions.engine.models.checkpoint import load
 from functions.engine.models.generation import generate
 from functions.gotocr.reader import question
 from functions.gotocr.settings import GotOcrSettings
+from tests.checkpoints.device import THERE
 from tests.checkpoints.lines import HOME, LINES, pictures
 
 
 def test_probabilities_are_those_of_the_transition_scores_without_the_padding() -> None:
-    settings = GotOcrSettings(kafka_bootstrap_servers="nowhere:9092", model_dir=HOME / "got", device="cpu")
+    settings = GotOcrSettings(kafka_bootstrap_servers="nowhere:9092", model_dir=HOME / "got", **THERE)
     checkpoint = load(settings)
     inputs = question(formatted=False).inputs(checkpoint.processor, pictures())
     written = checkpoint.model.generate(
-        **inputs, do_sample=False, max_new_tokens=40, output_scores=True, return_dict_in_generate=True
+        **inputs.to(checkpoint.device, dtype=checkpoint.model.dtype),
+        do_sample=False,
+        max_new_tokens=40,
+        output_scores=True,
+        return_dict_in_generate=True,
     )
     scores = checkpoint.model.compute_transition_scores(written.sequences, written.scores, normalize_logits=True).exp()
     kept = written.sequences[:, inputs["input_ids"].shape[1] :] != checkpoint.tokenizer.pad_token_id
@@ -28,7 +33,7 @@ def test_probabilities_are_those_of_the_transition_scores_without_the_padding() 
 
 
 def test_a_page_without_an_end_is_cut_off_when_its_time_is_over() -> None:
-    checkpoint = load(GotOcrSettings(kafka_bootstrap_servers="nowhere:9092", model_dir=HOME / "got", device="cpu"))
+    checkpoint = load(GotOcrSettings(kafka_bootstrap_servers="nowhere:9092", model_dir=HOME / "got", **THERE))
     inputs = question(formatted=False).inputs(checkpoint.processor, pictures())
 
     generated = generate(checkpoint, inputs, max_new_tokens=4096, max_seconds=0, end="<|im_end|>")
