@@ -4,7 +4,8 @@
 """
 
 import os
+from typing import Any
 
 DEVICE, DTYPE = os.environ.get("PAGEBUS_TEST_DEVICE", "cpu"), os.environ.get("PAGEBUS_TEST_DTYPE", "auto")
 #: As settings of an engine.
-THERE = {"device": DEVICE, "dtype": DTYPE}
+THERE: dict[str, Any] = {"device": DEVICE, "dtype": DTYPE}
