@@ -70,7 +70,7 @@ def _failures(scratch: Path, arguments: argparse.Namespace) -> Iterator[tuple[st
 def _where(device: str) -> dict[str, Any]:
     import torch  # noqa: PLC0415  # seconds
 
-    gpu = torch.cuda.get_device_properties(0) if device.startswith("cuda") else None
+    gpu = torch.cuda.get_device_properties(0) if device == "cuda" else None
     return {
         "device": gpu.name if gpu else platform.processor() or "CPU",
         "memory_gib": gpu.total_memory / (1 << 30) if gpu else None,
@@ -106,7 +106,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--models", type=_names, default=list(PUBLISHED), help=", ".join(PUBLISHED))
     parser.add_argument("--tokens", type=int, default=256, help="written of each page; random weights never stop")
     parser.add_argument("--batches", type=_numbers, default=BATCHES, help="pages at a time, as 1,8")
-    parser.add_argument("--device", default="cuda", help="cuda, cuda:1 or cpu")
+    parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="a CPU takes minutes a page")
     parser.add_argument("--json", type=Path, help="a file for all figures")
     parser.add_argument("--scratch", type=Path, help="a folder with 25 GB left, for the models")
     return parser.parse_args()

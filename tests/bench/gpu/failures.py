@@ -39,9 +39,9 @@ def halved(model: str, folder: Path, device: str) -> dict[str, Any]:
     full = a4()
     fits, needed = _needed(read, [full] * (_MANY // 2)), _needed(read, [full] * _MANY)
     with _memory((fits + needed) // 2):
-        told = _told(read, [full] * _MANY)
-    again = _told(read, [full] * _MANY)
-    return {"eight_mib": fits // _MIB, "sixteen_mib": needed // _MIB, "short": told, "afterwards": again}
+        short = told(read, [full] * _MANY)
+    again = told(read, [full] * _MANY)
+    return {"eight_mib": fits // _MIB, "sixteen_mib": needed // _MIB, "short": short, "afterwards": again}
 
 
 def alone(model: str, folder: Path, device: str) -> dict[str, Any]:
@@ -50,9 +50,9 @@ def alone(model: str, folder: Path, device: str) -> dict[str, Any]:
     small, large = page(LINES[0]), a4()
     fits, needed = _needed(read, [small]), _needed(read, [large])
     with _memory((fits + needed) // 2):
-        told = _told(read, [small, large, small, small])
-    again = _told(read, [large])
-    return {"small_mib": fits // _MIB, "large_mib": needed // _MIB, "short": told, "afterwards": again}
+        short = told(read, [small, large, small, small])
+    again = told(read, [large])
+    return {"small_mib": fits // _MIB, "large_mib": needed // _MIB, "short": short, "afterwards": again}
 
 
 def lost() -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _memory(most: int) -> Iterator[None]:
         torch.cuda.set_per_process_memory_fraction(1.0)
 
 
-def _told(read: Read, pages: Sequence[Raster]) -> dict[str, Any]:
+def told(read: Read, pages: Sequence[Raster]) -> dict[str, Any]:
     """Each page's tokens or error, what the batcher logged, and what memory was held before and after."""
     before = held()
     with capture_logs() as logs:

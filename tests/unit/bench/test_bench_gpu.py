@@ -1,6 +1,7 @@
 """The models for a GPU are as large as the published ones, and speak with the tiny ones' tokens."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
 
+from functions.engine.models.batching import Batcher
+from functions.engine.reader import Raster
+from tests.bench.gpu.failures import told
 from tests.bench.gpu.passes import Pass, a4
 from tests.bench.gpu.published import PUBLISHED, Published, configuration, write
 from tests.checkpoints.lines import HOME
@@ -72,3 +76,19 @@ _VISION = {
     "num_attention_heads": 2,
     "global_attn_indexes": [],
 }
+
+
+def test_it_is_told_who_was_answered_and_which_batches_were_too_much() -> None:
+    def run(pages: Sequence[Raster]) -> list[float]:
+        if len(pages) > 4 or LARGE in pages:
+            raise MemoryError
+        return [8.0] * len(pages)
+
+    batcher = Batcher(run, size=8, wait_seconds=1)
+    said = told(lambda page: batcher(page).output, [LARGE, *[SMALL] * 7])
+    assert said["answers"] == ["MemoryError", *["8 tokens"] * 7]
+    assert said["too_much"][0] == 8
+    assert said["kept_mib"] == 0
+
+
+LARGE, SMALL = Raster(b"\xff" * 4, 2, 2, 300), Raster(b"\xff", 1, 1, 300)

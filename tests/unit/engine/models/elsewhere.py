@@ -14,8 +14,6 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
-from functions.engine.models.checkpoint import Checkpoint
-
 _ATEN = torch.ops.aten
 _CPU, _ELSEWHERE = torch.device("cpu"), torch.device("cuda", 0)
 #: From one device to the other.
@@ -63,17 +61,18 @@ class _Making(TorchFunctionMode):  # type: ignore[misc]  # the same
 
 
 @contextmanager
-def elsewhere(checkpoint: Checkpoint, patch: pytest.MonkeyPatch) -> Iterator[Checkpoint]:
-    """The same model on that device, for as long as the context lasts."""
+def elsewhere(model: Any, patch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The model moves to that device, which is there for as long as the context lasts."""
     patch.setattr(torch.cuda, "_lazy_init", lambda: None)
     patch.setattr(torch.cuda, "get_device_capability", lambda _: (7, 5))  # which chooses what every GPU can compute
+    patch.setattr(torch.backends.cudnn, "enabled", False)  # it has operations that the CPU has not
     patch.setattr(torch, "inference_mode", torch.no_grad)  # whose tensors cannot be held by others
     torch._C._ensureCUDADeviceGuardSet()  # noqa: SLF001  # as torch's own FakeTensor does
     torch._C._set_only_lift_cpu_tensors(True)  # noqa: FBT003, SLF001  # the same
     try:
         with _Operations(), _Making():
-            _move(checkpoint.model)
-            yield checkpoint._replace(device=_ELSEWHERE)
+            _move(model)
+            yield _ELSEWHERE
     finally:
         torch._C._set_only_lift_cpu_tensors(False)  # noqa: FBT003, SLF001
 

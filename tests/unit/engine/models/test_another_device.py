@@ -1,6 +1,7 @@
 """Models that are not on the CPU read with everything on their device. The device is made up: elsewhere.py."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from functions.gotocr.settings import GotOcrSettings
 from functions.surya.library import PROMPT_MAPPING, PROMPT_TYPE_HIGH_ACCURACY_BBOX, scale_to_fit
 from functions.surya.local import inputs
 from functions.surya.questions import Question
+from functions.surya.regions import Layout
 from functions.surya.settings import SuryaSettings
 from tests.checkpoints.lines import HOME, LINES, pictures
+from tests.checkpoints.surya_places import layout
 from tests.unit.engine.models.elsewhere import Elsewhere, elsewhere
 
 Inputs = Callable[[Any, list[Any]], Any]
@@ -47,18 +50,29 @@ def loaded(model: str) -> tuple[Checkpoint, Any]:
 @pytest.mark.parametrize("model", MODELS)
 def test_a_model_reads_elsewhere_with_nothing_left_on_the_cpu(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint, asked = loaded(model)
-    with elsewhere(checkpoint, monkeypatch) as there:
+    with elsewhere(checkpoint.model, monkeypatch) as device:
+        there = checkpoint._replace(device=device)
         end = "<|im_end|>" if model == "got" else None
         written = generate(there, asked, max_new_tokens=80, max_seconds=60, end=end)
     assert [line in page.text for line, page in zip(LINES, written, strict=True)] == [True] * len(LINES)
     assert all(page.probability > 0.9 and not page.cut for page in written)
 
 
+def test_regions_are_found_elsewhere_as_they_are_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout(tmp_path)
+    find = Layout(tmp_path)
+    here = find(pictures())
+    with elsewhere(find._model, monkeypatch):  # noqa: SLF001  # nobody else may choose where it is
+        there = find(pictures())
+    assert here[0]
+    assert there == here
+
+
 def test_what_is_left_on_the_cpu_is_refused_there_as_by_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint, asked = loaded("got")
     with (
-        elsewhere(checkpoint, monkeypatch) as there,
+        elsewhere(checkpoint.model, monkeypatch),
         pytest.raises(RuntimeError, match="Expected all tensors to be on the same device"),
     ):
-        there.model(**asked.to(dtype=torch.bfloat16))
+        checkpoint.model(**asked.to(dtype=torch.bfloat16))
     assert isinstance(checkpoint.model.get_input_embeddings().weight, Elsewhere)
