@@ -61,7 +61,7 @@ def _failures(scratch: Path, arguments: argparse.Namespace) -> Iterator[tuple[st
     """Only where there is a GPU to run out of."""
     if arguments.device == "cpu":
         return
-    for name, model, measure in (("halved", "got", halved), ("alone", "deepseek", alone)):
+    for name, model, measure in (("halved", "deepseek", halved), ("alone", "deepseek", alone)):
         if model in arguments.models:
             yield name, measure(model, scratch / model, arguments.device)
     yield "lost", lost()

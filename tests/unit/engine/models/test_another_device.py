@@ -52,8 +52,8 @@ def test_a_model_reads_elsewhere_with_nothing_left_on_the_cpu(model: str, monkey
     checkpoint, asked = loaded(model)
     with elsewhere(checkpoint.model, monkeypatch) as device:
         there = checkpoint._replace(device=device)
-        end = "<|im_end|>" if model == "got" else None
-        written = generate(there, asked, max_new_tokens=80, max_seconds=60, end=end)
+        how: dict[str, Any] = {"end": "<|im_end|>", "singly": True} if model == "got" else {}
+        written = generate(there, asked, max_new_tokens=80, max_seconds=60, **how)
     assert [line in page.text for line, page in zip(LINES, written, strict=True)] == [True] * len(LINES)
     assert all(page.probability > 0.9 and not page.cut for page in written)
 

@@ -32,6 +32,29 @@ def test_probabilities_are_those_of_the_transition_scores_without_the_padding() 
     assert [page.probability for page in generated] == pytest.approx(expected.tolist(), abs=1e-4)
 
 
+def test_pictures_that_are_seen_one_by_one_are_written_of_as_if_seen_together() -> None:
+    checkpoint = load(GotOcrSettings(kafka_bootstrap_servers="nowhere:9092", model_dir=HOME / "got", **THERE))
+    seen: list[int] = []
+    encoder = checkpoint.model.model.vision_tower
+    encoder.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+
+    together, singly = (
+        generate(
+            checkpoint,
+            question(formatted=False).inputs(checkpoint.processor, pictures()),
+            max_new_tokens=40,
+            max_seconds=60,
+            end="<|im_end|>",
+            singly=singly,
+        )
+        for singly in (False, True)
+    )
+
+    assert seen == [len(LINES), *[1] * len(LINES)]
+    assert [page.text for page in singly] == [page.text for page in together] == list(LINES)
+    assert [page.probability for page in singly] == pytest.approx([page.probability for page in together], abs=1e-3)
+
+
 def test_a_page_without_an_end_is_cut_off_when_its_time_is_over() -> None:
     checkpoint = load(GotOcrSettings(kafka_bootstrap_servers="nowhere:9092", model_dir=HOME / "got", **THERE))
     inputs = question(formatted=False).inputs(checkpoint.processor, pictures())
