@@ -23,7 +23,7 @@ class Held(TorchDispatchMode):  # type: ignore[misc]  # torch is without types t
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = self.most = 0
+        self.now, self.most = 0, 0
         self._known = WeakIdKeyDictionary()
 
     def __torch_dispatch__(self, operation: Any, _: Any, given: Any = (), named: Any = None) -> Any:
@@ -62,7 +62,7 @@ def gib(pages: int, *, singly: bool) -> float:
                 seen_singly(model, pictures)
             else:
                 model.base_model.get_image_features(pixel_values=pictures, return_dict=True)
-    return held.most / _GIB
+    return float(held.most / _GIB)
 
 
 def test_eight_pages_that_are_seen_one_by_one_take_hardly_more_than_one() -> None:
