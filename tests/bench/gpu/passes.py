@@ -122,7 +122,7 @@ def _surya(settings: dict[str, Any]) -> Read:
 
 
 def _whole_page(seen: Any, tokens: int) -> Question:
-    from functions.surya.library import PROMPT_MAPPING, PROMPT_TYPE_HIGH_ACCURACY_BBOX, scale_to_fit  # noqa: PLC0415
+    from functions.surya.library import PROMPT_MAPPING, PROMPT_TYPE_HIGH_ACCURACY_BBOX, scale_to_fit  # noqa: PLC0415  # seconds
 
     return Question(scale_to_fit(seen), PROMPT_MAPPING[PROMPT_TYPE_HIGH_ACCURACY_BBOX], tokens)
 

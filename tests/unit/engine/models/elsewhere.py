@@ -29,7 +29,7 @@ class Elsewhere(torch.Tensor):  # type: ignore[misc]  # torch is without types t
 
     def __new__(cls, held: Any) -> Self:
         told = {"strides": held.stride(), "storage_offset": held.storage_offset(), "dtype": held.dtype}
-        made: Self = torch.Tensor._make_wrapper_subclass(cls, held.size(), device=_ELSEWHERE, **told)  # noqa: SLF001
+        made: Self = torch.Tensor._make_wrapper_subclass(cls, held.size(), device=_ELSEWHERE, **told)  # noqa: SLF001  # its way
         made.held = held
         return made
 
@@ -74,7 +74,7 @@ def elsewhere(model: Any, patch: pytest.MonkeyPatch) -> Iterator[Any]:
             _move(model)
             yield _ELSEWHERE
     finally:
-        torch._C._set_only_lift_cpu_tensors(False)  # noqa: FBT003, SLF001
+        torch._C._set_only_lift_cpu_tensors(False)  # noqa: FBT003, SLF001  # the same
 
 
 def _move(model: Any) -> None:
