@@ -36,7 +36,8 @@ class GotOcr:
 def question(*, formatted: bool) -> Question:
     """How GOT is asked for the one or the other."""
     content = _formatted if formatted else _plain
-    return Question(partial(_inputs, formatted=formatted), content, end="<|im_end|>")
+    # Its encoder takes over two gigabytes for a page: those of a batch of eight would need a GPU of 24.
+    return Question(partial(_inputs, formatted=formatted), content, end="<|im_end|>", singly=True)
 
 
 def _plain(written: str, _: Raster) -> Content:

@@ -19,6 +19,7 @@ from events.page import PageRequested
 from events.topics import OUTCOMES
 from local.platform import lifecycle
 from local.platform.state import free_port
+from tests.checkpoints.device import DEVICE
 from tests.checkpoints.lines import HOME, LINES, document
 from tests.kit import Running, body, eventually
 
@@ -39,7 +40,9 @@ def bus(tmp_path: Path) -> Iterator[Running]:
 def engine(bus: Running, **settings: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """GOT-OCR's address and process; ended with everything that it started."""
     port = free_port()
-    environment = os.environ | bus.environment | {"PORT": str(port), "DEVICE": "cpu", "OMP_NUM_THREADS": "1"} | settings
+    environment = (
+        os.environ | bus.environment | {"PORT": str(port), "DEVICE": DEVICE, "OMP_NUM_THREADS": "1"} | settings
+    )
     command = [sys.executable, "-m", "functions.gotocr.main"]
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

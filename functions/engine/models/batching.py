@@ -15,7 +15,7 @@ from typing import Generic, NamedTuple, TypeVar
 import structlog
 
 from functions.engine.models.device import end, lost
-from functions.engine.models.memory import Limit, out_of_memory
+from functions.engine.models.memory import Limit, out_of_memory, without_frames
 
 log = structlog.get_logger()
 
@@ -92,7 +92,7 @@ class Batcher(Generic[I, O]):
                 parts.extendleft([part[middle:], part[:middle]])
 
     def _fails(self, jobs: list[_Job[I, O]]) -> BaseException | None:
-        """Why a pass failed, without its frames: they would hold its tensors while the next one needs their memory."""
+        """Why a pass failed, without its frames: the next one needs the memory."""
         began = time.monotonic()
         try:
             outputs = self._run([job.input for job in jobs])
@@ -100,7 +100,7 @@ class Batcher(Generic[I, O]):
         except BaseException as error:  # noqa: BLE001  # the thread must live, and whose input it was must hear of it
             if lost(error):
                 end(error)
-            return error.with_traceback(None)
+            return without_frames(error)
         seconds = time.monotonic() - began
         for job, output in answered:
             job.done.set_result(Shared(output, began - job.came, seconds, len(jobs)))

@@ -59,29 +59,33 @@ def generate(  # noqa: PLR0913  # what bounds a text, and what ends it
     max_seconds: float,
     end: str | None = None,
     marks: bool = False,
+    singly: bool = False,
 ) -> list[Generated]:
     """A text for each row of `inputs`, which a processor has prepared with padding on the left.
 
     What has not ended after `max_seconds` is cut off: a page that goes round in circles must not end the replica at its
     deadline, with those that wait for the next pass. `end` is a token that ends a text beside those of the
-    checkpoint's own configuration; with `marks`, special tokens stay in the text. Raises what torch raises.
+    checkpoint's own configuration; with `marks`, special tokens stay in the text. With `singly`, for models of one
+    picture a row, the encoder sees one after the other. Raises what torch raises.
     """
     import torch  # noqa: PLC0415  # loaded by now
 
     chances, ends = _Chances(), _ends(checkpoint, end)
     bounds = {"max_new_tokens": max_new_tokens, "max_time": max_seconds, "eos_token_id": sorted(ends)}
-    written = _written(checkpoint, inputs, chances, bounds)
+    written = _written(checkpoint, inputs, chances, bounds, singly=singly)
     likely = torch.stack(chances.steps, dim=1).float().tolist()
     return [_generated(checkpoint, *row, ends, marks=marks) for row in zip(written, likely, strict=True)]
 
 
-def _written(checkpoint: Checkpoint, inputs: Any, chances: _Chances, bounds: dict[str, Any]) -> Any:
+def _written(checkpoint: Checkpoint, inputs: Any, chances: _Chances, bounds: dict[str, Any], *, singly: bool) -> Any:
     """The new tokens of each row."""
     import torch  # noqa: PLC0415  # loaded by now
     from transformers import GenerationMixin  # noqa: PLC0415  # loaded by now
 
     prepared = inputs.to(checkpoint.device, dtype=checkpoint.model.dtype)
     with torch.inference_mode():
+        if singly:
+            prepared["mm_encoder_outputs"] = {"image": seen_singly(checkpoint.model, prepared.pop("pixel_values"))}
         # Janus has a generate of its own, which for texts calls this one and forgets the processors.
         return GenerationMixin.generate(
             checkpoint.model,
@@ -93,6 +97,16 @@ def _written(checkpoint: Checkpoint, inputs: Any, chances: _Chances, bounds: dic
             pad_token_id=checkpoint.tokenizer.pad_token_id,
             logits_processor=[chances],
         )[:, prepared["input_ids"].shape[1] :].tolist()
+
+
+def seen_singly(model: Any, pictures: Any) -> Any:
+    """What the encoder makes of them: as of all together, in the memory that one takes."""
+    import torch  # noqa: PLC0415  # loaded by now
+    from transformers.modeling_outputs import BaseModelOutputWithPooling  # noqa: PLC0415  # loaded by now
+
+    encode = model.base_model.get_image_features
+    each = [encode(pixel_values=picture[None], return_dict=True).pooler_output for picture in pictures]
+    return BaseModelOutputWithPooling(pooler_output=torch.cat(each))
 
 
 def _ends(checkpoint: Checkpoint, end: str | None) -> set[int]:

@@ -4,7 +4,13 @@ import time
 from collections.abc import Callable
 
 #: What torch says where it has no class for it: on a CPU, and of drivers and libraries under it.
-_WORDS = ("can't allocate memory", "out of memory", "not enough memory", "cublas_status_alloc_failed")
+_WORDS = (
+    "can't allocate memory",
+    "out of memory",
+    "not enough memory",
+    "_alloc_failed",  # of cuBLAS, cuDNN, cuSOLVER
+    "cublas_status_not_initialized",  # which wants memory of its own, beside torch's
+)
 #: What took the memory, pages larger than most, is gone by then.
 REMEMBERED_SECONDS = 60.0
 
@@ -14,6 +20,15 @@ def out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     return isinstance(error, RuntimeError) and any(word in str(error).lower() for word in _WORDS)
+
+
+def without_frames(error: BaseException) -> BaseException:
+    """The same error, and what it came from, without the frames that they passed: those hold a whole pass's tensors."""
+    chain = [error]
+    for each in chain:
+        each.__traceback__ = None
+        chain += [other for other in (each.__cause__, each.__context__) if other and other not in chain]
+    return error
 
 
 class Limit:

@@ -18,13 +18,15 @@ _BLANK = Raster(b"\xff" * 64 * 64, 64, 64, 72)
 class Question(NamedTuple):
     """How a model is asked, and understood; the rest is generate's.
 
-    `inputs` makes tensors of its processor and pictures, `content` takes what it wrote of a page apart.
+    `inputs` makes tensors of its processor and pictures, `content` takes what it wrote of a page apart. `singly`: its
+    encoder needs so much memory that it sees the pages of a pass one after the other.
     """
 
     inputs: Callable[[Any, list[Any]], Any]
     content: Callable[[str, Raster], Content]
     end: str | None = None
     marks: bool = False
+    singly: bool = False
 
 
 class PageModel:
@@ -68,6 +70,7 @@ class PageModel:
             max_seconds=self._settings.pass_seconds,
             end=self._question.end,
             marks=self._question.marks,
+            singly=self._question.singly,
         )
 
 

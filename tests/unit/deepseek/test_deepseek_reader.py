@@ -9,13 +9,14 @@ from functions.deepseek.reader import DeepSeek
 from functions.deepseek.settings import DeepSeekSettings
 from functions.runtime.errors import Unstartable
 from functions.runtime.reading import Kind
+from tests.checkpoints.device import THERE
 from tests.checkpoints.lines import HOME, LINES, page
 
 
 def unloaded(model: Path) -> DeepSeek:
     return DeepSeek(
         DeepSeekSettings(
-            kafka_bootstrap_servers="nowhere:9092", model_dir=model, device="cpu", max_wait_ms=200, max_new_tokens=80
+            kafka_bootstrap_servers="nowhere:9092", model_dir=model, max_wait_ms=200, max_new_tokens=80, **THERE
         )
     )
 

@@ -9,6 +9,7 @@ import pytest
 from functions.engine.reader import Raster
 from functions.gotocr.reader import GotOcr
 from functions.gotocr.settings import GotOcrSettings
+from tests.checkpoints.device import THERE
 from tests.checkpoints.lines import HOME, LINES, page
 
 TINY = HOME / "got"
@@ -16,7 +17,7 @@ Make = Callable[..., GotOcr]
 
 
 def got(**settings: Any) -> GotOcr:
-    reader = GotOcr(GotOcrSettings(kafka_bootstrap_servers="nowhere:9092", model_dir=TINY, device="cpu", **settings))
+    reader = GotOcr(GotOcrSettings(kafka_bootstrap_servers="nowhere:9092", model_dir=TINY, **THERE, **settings))
     reader.load()
     return reader
 

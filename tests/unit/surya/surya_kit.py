@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from functions.surya.questions import Answer, Ask, Question
 from functions.surya.reader import Surya
 from functions.surya.settings import SuryaSettings
+from tests.checkpoints.device import THERE
 from tests.checkpoints.lines import HOME
 
 TINY = HOME / "surya"
@@ -27,8 +28,8 @@ TOKENS = 160
 def settings(**given: Any) -> SuryaSettings:
     told: dict[str, Any] = {
         "kafka_bootstrap_servers": "nowhere:9092",
-        "device": "cpu",
         "max_new_tokens": TOKENS,
+        **THERE,
     } | given
     return SuryaSettings(**told)
 

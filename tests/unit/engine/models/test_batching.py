@@ -1,6 +1,7 @@
 """Threads share forward passes, and what is bad about one input is nobody else's business."""
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from random import Random
 
 import pytest
 
-from functions.engine.models import batching, memory
+from functions.engine.models import memory
 from functions.engine.models.batching import Batcher, Shared
 from tests.kit import eventually
 
@@ -112,9 +113,11 @@ class OutOfMemoryError(RuntimeError):
     [
         OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
         RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
+        RuntimeError("CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
         MemoryError(),
     ],
-    ids=["of a GPU", "of a CPU", "of Python"],
+    ids=["of a GPU", "of a CPU", "of cuBLAS", "of cuDNN", "of Python"],
 )
 def test_out_of_memory_halves_the_batch_and_goes_on_and_is_remembered(error: Exception) -> None:
     def short(inputs: Sequence[int]) -> None:
@@ -135,6 +138,46 @@ def test_a_page_that_does_not_fit_alone_fails_with_what_was_short() -> None:
     passes.go.set()
     with pytest.raises(MemoryError):
         Batcher(passes, size=8, wait_seconds=0)(1)
+
+
+class Tensor:
+    """What a pass holds."""
+
+
+def fails(tensor: Tensor) -> None:
+    raise RuntimeError(f"out of memory, with {tensor}")
+
+
+def fails_for_a_reason(tensor: Tensor) -> None:
+    try:
+        fails(tensor)
+    except RuntimeError as error:
+        raise MemoryError from error
+
+
+def fails_for_itself(tensor: Tensor) -> None:
+    try:
+        fails(tensor)
+    except RuntimeError as error:
+        raise error from error  # a circle
+
+
+@pytest.mark.parametrize("fail", [fails, fails_for_a_reason, fails_for_itself])
+def test_what_a_failed_pass_held_is_free_before_the_next_one_begins(fail: Callable[[Tensor], None]) -> None:
+    held: list[weakref.ref[Tensor]] = []
+    still_held: list[int] = []
+
+    def short(inputs: Sequence[int]) -> None:
+        still_held.append(sum(reference() is not None for reference in held))
+        if len(inputs) > 1:
+            tensor = Tensor()
+            held.append(weakref.ref(tensor))
+            fail(tensor)
+
+    passes = Passes(short)
+    with asked(passes, range(1, 5)) as others:
+        assert [other.result(_SOON).output for other in others] == [2, 4, 6, 8]
+    assert still_held == [0] * 7, "of passes with 1, then 4, 2, 1, 1, 1 and 1"
 
 
 def test_what_was_too_much_is_tried_again_after_a_while() -> None:
@@ -183,35 +226,3 @@ def test_under_many_threads_nothing_is_lost_doubled_or_given_to_another() -> Non
         answers = list(threads.map(ask, numbers))
     assert answers == [None if number % 10 == 7 else 2 * number for number in numbers]
     assert sorted(seen) == [number for number in range(2000) if number % 10 != 7]
-
-
-class AcceleratorError(RuntimeError):
-    """As torch names it."""
-
-
-def test_a_lost_device_ends_the_process_before_any_page_is_told_that_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = threading.Event()
-
-    def end(_: BaseException) -> None:
-        ended.set()
-        threading.Event().wait()  # whoever ends a process does not come back
-
-    def broken(_: Sequence[int]) -> Sequence[int]:
-        raise AcceleratorError("CUDA error: an illegal memory access was encountered")
-
-    monkeypatch.setattr(batching, "end", end)
-    batcher = Batcher(broken, size=8, wait_seconds=0)
-    threading.Thread(target=batcher, args=[1], daemon=True).start()
-    assert ended.wait(_SOON)
-
-
-def test_a_device_that_is_only_full_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = threading.Event()
-
-    def full(_: Sequence[int]) -> Sequence[int]:
-        raise AcceleratorError("CUDA error: out of memory")
-
-    monkeypatch.setattr(batching, "end", lambda _: ended.set())
-    with pytest.raises(AcceleratorError):
-        Batcher(full, size=8, wait_seconds=0)(1)
-    assert not ended.is_set()
