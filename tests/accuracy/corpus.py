@@ -1,12 +1,9 @@
-"""A corpus: files beside their texts in `<stem>.gt.txt`, and MANIFEST.tsv with file, source, language, gt_kind."""
+"""A corpus: files beside their texts in `<stem>.gt.txt`, and MANIFEST.tsv with file, source, language, pages."""
 
 import csv
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from rapidfuzz.distance import Levenshtein
 
 #: Of a file's name, the first that fits. Groups are for tables only; nothing is learnt from them.
 _GROUPS = {
@@ -33,16 +30,10 @@ class Sample:
     language: str
     group: str
     truth: str
-    capitals: bool
 
     @property
     def name(self) -> str:
         return f"{self.file.stem}.{self.page}"
-
-    def wrong(self, text: str) -> float:
-        """The character error rate, at most 1, over NFC and single spaces."""
-        read, truth = (_plain(side.upper() if self.capitals else side) for side in (text, self.truth))
-        return min(1.0, Levenshtein.distance(read, truth) / max(1, len(truth)))
 
 
 def samples(folder: Path) -> Iterator[Sample]:
@@ -60,9 +51,4 @@ def samples(folder: Path) -> Iterator[Sample]:
                     language="eng" if row["language"] == "eng" else "deu",
                     group=next((group for part, group in _GROUPS.items() if part in file.stem), "other"),
                     truth=truth,
-                    capitals="UPPERCASE" in row["gt_kind"],
                 )
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())

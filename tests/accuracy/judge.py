@@ -14,18 +14,28 @@ from functions.engine.consensus.consensus import consensus
 from functions.engine.consensus.lexicon import lexicon
 from functions.engine.routing.calibration import Calibration
 from functions.engine.routing.routing import after_reading, at_sight, calibrated
+from local.evaluation.measures import Measures
 from tests.accuracy.corpus import samples
 from tests.accuracy.fitting import left_out, table
-from tests.accuracy.readings import READERS, Page, pages, requested
+from tests.accuracy.readings import READERS, Page, measured, pages, requested
 
 
 class Outcome(NamedTuple):
     """How a page came out, by whom, and what it cost."""
 
     page: Page
-    wrong: float
+    text: str
     seconds: float
     asked: tuple[str, ...]
+
+    @property
+    def measures(self) -> Measures:
+        return measured(self.page.sample, self.text)
+
+    @property
+    def wrong(self) -> float:
+        """The character error rate."""
+        return self.measures.cer
 
 
 #: By document, the engines' tables made without it.
@@ -56,7 +66,7 @@ def _voted(page: Page, tables: Mapping[str, Calibration]) -> Outcome:
     began = time.process_time()
     made = consensus(first, second, lexicon((page.sample.language,)))
     seconds = time.process_time() - began + sum(page.read[one].seconds for one in asked)
-    return Outcome(page, page.sample.wrong(made.text), seconds, asked)
+    return Outcome(page, made.text, seconds, asked)
 
 
 def _played(page: Page, tables: Mapping[str, Calibration], wanted: float) -> Outcome:
@@ -71,7 +81,7 @@ def _played(page: Page, tables: Mapping[str, Calibration], wanted: float) -> Out
             best = mine if best is None or best.confidence <= mine.confidence else best
             onward = after_reading(request, mine, best, known)
         if onward is None:
-            return Outcome(page, page.wrong(best.engine), seconds, tuple(asked)) if best else _never()
+            return Outcome(page, best.text, seconds, tuple(asked)) if best else _never()
         request = request.model_copy(update={"route": onward.route}).passed_on(None, why="", now=request.requested_at)
 
 
@@ -94,8 +104,18 @@ def _print(columns: Mapping[str, Sequence[Outcome]]) -> None:
     for group in groups:
         of = {name: [x.wrong for x in found if _group(x) == group] for name, found in columns.items()}
         told(f"{' '.join(group):26}" + "".join(f"{fmean(wrong):14.4f}" for wrong in of.values()) + "\n")
+    for group in groups:
+        marks = {name: _umlauts([x for x in found if _group(x) == group]) for name, found in columns.items()}
+        if any(marks.values()):
+            told(f"{f'umlauts, {group[1]}':26}" + "".join(f"{wrong or 0:14.4f}" for wrong in marks.values()) + "\n")
     for x in sorted(columns["routed"], key=lambda x: -x.wrong)[:5]:
         told(f"worst: {x.page.sample.name} {x.wrong:.3f} by {'+'.join(x.asked)}\n")
+
+
+def _umlauts(found: Sequence[Outcome]) -> float | None:
+    """Lost or invented, as a share of those that there are; None where there are none."""
+    there = sum(x.measures.umlauts for x in found)
+    return sum(x.measures.umlauts_lost + x.measures.umlauts_invented for x in found) / there if there else None
 
 
 def _group(outcome: Outcome) -> tuple[str, str]:
@@ -105,7 +125,8 @@ def _group(outcome: Outcome) -> tuple[str, str]:
 def main(corpus: str, cache: str = "/tmp/pagebus-accuracy", wanted: str = "0.92") -> None:  # noqa: S108  # readings of public pages
     every = pages(samples(Path(corpus)), Path(cache))
     alone = {
-        engine: [Outcome(p, p.wrong(engine), p.read[engine].seconds, (engine,)) for p in every] for engine in READERS
+        engine: [Outcome(p, (j := p.read[engine]).reading.text, j.seconds, (engine,)) for p in every]
+        for engine in READERS
     }
     best = [min(outcomes, key=lambda outcome: outcome.wrong) for outcomes in zip(*alone.values(), strict=True)]
     tables = unknowing(every)

@@ -26,6 +26,7 @@ from functions.engine.settings import EngineSettings
 from functions.engine.strokes import with_strokes
 from functions.runtime.documents.sniff import HEAD_BYTES, media_type
 from functions.runtime.reading import Reading
+from local.evaluation.measures import Measures, measure
 from tests.accuracy.corpus import Sample
 
 if TYPE_CHECKING:
@@ -56,15 +57,17 @@ class Page:
     read: dict[str, Judged]
 
     def wrong(self, engine: str) -> float:
-        return _wrong(self.sample, self.read[engine].reading.text)
+        """The character error rate."""
+        return measured(self.sample, self.read[engine].reading.text).cer
 
     def signals(self, engine: str) -> Mapping[str, float]:
         return self.read[engine].signals
 
 
 @cache
-def _wrong(sample: Sample, text: str) -> float:
-    return sample.wrong(text)
+def measured(sample: Sample, text: str) -> Measures:
+    """How far a text is from the sample's."""
+    return measure(sample.truth, text)
 
 
 def pages(found: Iterator[Sample], cache: Path) -> list[Page]:
