@@ -46,7 +46,12 @@ def _pieces(line: Line, index: int, places: Sequence[_Place]) -> Iterator[Piece]
 
 
 def _texts(line: Line) -> list[str]:
-    """The line's text, word by word with the spaces between them; nothing when its words are not all of it."""
+    """The line's text, word by word with the spaces between them.
+
+    Nothing when its words are not all of it, or do not go from left to right: then none of them is at its end.
+    """
+    if any(a.box[0] > b.box[0] for a, b in pairwise(line.words)):
+        return []
     letters = [place for place, letter in enumerate(line.text) if not letter.isspace()]
     words = ["".join(word.text.split()) for word in line.words]
     if not all(words) or "".join(words) != "".join(line.text.split()):

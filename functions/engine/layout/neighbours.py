@@ -52,8 +52,10 @@ def _next_in_row(
 
 
 def same_row(a: Piece, b: Piece) -> bool:
-    low, high = sorted((max(a.height, 1.0), max(b.height, 1.0)))
     shared = min(a.bottom, b.bottom) - max(a.top, b.top)
+    if shared <= 0:
+        return False
+    low, high = sorted((max(a.height, 1.0), max(b.height, 1.0)))
     return high <= _ONE_SIZE * low and shared >= _SAME_ROW * low
 
 
