@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from functions.engine.layout.arranging import arrange
+from functions.engine.layout.blocks import around
 from functions.runtime.documents.model import Placed, Size, TextLayer
 from functions.runtime.documents.placing import NOT_ALL, TOO_MUCH, letters
 from functions.runtime.reading import Block, Box, Line, Word
@@ -37,20 +38,16 @@ def ordered(layer: TextLayer, size: Size, *, most_words: int) -> Ordered:
 
 def _line(words: tuple[Placed, ...]) -> Line:
     text = words[0].text + "".join(word.text if word.glued else f" {word.text}" for word in words[1:])
-    return Line(text=text, box=_around(words), words=tuple(Word(text=w.text, box=_around((w,))) for w in words))
+    fine = tuple(Word.model_construct(text=word.text, box=_fine(word)) for word in words)
+    return Line(text=text, box=around(fine), words=fine)
 
 
-def _around(words: tuple[Placed, ...]) -> Box:
-    return (
-        round(min(word.left for word in words) * _FINE),
-        round(min(word.top for word in words) * _FINE),
-        round(max(word.right for word in words) * _FINE),
-        round(max(word.bottom for word in words) * _FINE),
-    )
+def _fine(word: Placed) -> Box:
+    return round(word.left * _FINE), round(word.top * _FINE), round(word.right * _FINE), round(word.bottom * _FINE)
 
 
 def _coarse(line: Line) -> Line:
-    words = tuple(word.model_copy(update={"box": _points(word.box)}) for word in line.words)
+    words = tuple(Word.model_construct(text=word.text, box=_points(word.box)) for word in line.words)
     return line.model_copy(update={"box": _points(line.box), "words": words})
 
 

@@ -31,8 +31,8 @@ def _words(glyphs: Iterable[Placed]) -> Iterator[tuple[bool, Placed]]:
     last = Placed("", 0, 0, 0, 0)
     for glyph in glyphs:
         space = glyph.text.isspace()
-        hyphen = bool(word) and ord(word[-1].text) in HYPHENS
-        accent = unicodedata.combining(glyph.text)
+        hyphen = bool(word) and ord(word[-1].text[-1]) in HYPHENS
+        accent = unicodedata.combining(glyph.text[0])
         if word and (space or hyphen or not (accent or _near(last, glyph, _WORD))):
             yield from ((ends, part) for part in _written(word, glued=not blank))
             word, ends, blank = [], hyphen, False
@@ -47,7 +47,10 @@ def _words(glyphs: Iterable[Placed]) -> Iterator[tuple[bool, Placed]]:
 
 def _written(glyphs: list[Placed], *, glued: bool) -> Iterator[Placed]:
     """The word, unless it has nothing but what cannot be written."""
-    if glyphs:
+    if len(glyphs) == 1:
+        if text := plain(glyphs[0].text):
+            yield glyphs[0]._replace(text=text, glued=glued)
+    elif glyphs:
         texts, lefts, tops, rights, bottoms, _ = zip(*glyphs, strict=True)
         if text := plain("".join(texts)):
             yield Placed(text, min(lefts), min(tops), max(rights), max(bottoms), glued)

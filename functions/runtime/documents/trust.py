@@ -134,4 +134,5 @@ def _unmapped(textpage: pypdfium2.PdfTextPage) -> float:
 
 
 def _errors(textpage: pypdfium2.PdfTextPage, count: int) -> Iterator[bool]:
-    return (pdfium.FPDFText_HasUnicodeMapError(textpage, index) == 1 for index in range(count))
+    raw, ask = textpage.raw, pdfium.FPDFText_HasUnicodeMapError
+    return (ask(raw, index) == 1 for index in range(count))
