@@ -1,5 +1,6 @@
 """Gutters: what parts columns of running text, which rows must not be read across."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,8 @@ _LINES = 3
 _WORDS = 3
 #: which reaches over so much of the widest.
 _FILL = 0.75
+#: An entry of an index or a table of contents, which is read to its end whatever stands beside it.
+_LED = re.compile(r"[^\W\d_].*(?:[.\u2026] ?){4,}\d+$")
 #: Lines that are looked at together.
 _AROUND = 5
 #: The space between two columns is wider than so many line heights,
@@ -93,7 +96,9 @@ def _runs(lines: Sequence[Piece]) -> bool:
 
 
 def _spoken(line: Piece) -> int:
-    """How many words a line has that are no numbers, units or marks."""
+    """How many words a line has that are no numbers, units or marks; enough where dots lead to a page's number."""
+    if _LED.search(line.text):
+        return _WORDS
     return sum(sum(map(str.isalpha, word)) > 1 for word in line.text.split())
 
 
