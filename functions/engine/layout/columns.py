@@ -82,17 +82,17 @@ def gutters(
 
 def _running(pieces: Sequence[Piece], stack: Sequence[int]) -> Iterator[int]:
     """The lines of a stack that are running text, judged by their surroundings: a stack may begin with a headline."""
+    spoken = [_spoken(pieces[index]) for index in stack]
+    widths = [pieces[index].right - pieces[index].left for index in stack]
     for start in range(max(1, len(stack) - _AROUND + 1)):
-        lines = stack[start : start + _AROUND]
-        if _runs([pieces[index] for index in lines]):
-            yield from lines
+        around = slice(start, start + _AROUND)
+        if _runs(spoken[around], widths[around]):
+            yield from stack[around]
 
 
-def _runs(lines: Sequence[Piece]) -> bool:
-    if len(lines) < _LINES or median(map(_spoken, lines)) < _WORDS:
-        return False
-    widths = [line.right - line.left for line in lines]
-    return median(widths) >= _FILL * max(widths)
+def _runs(spoken: Sequence[int], widths: Sequence[float]) -> bool:
+    """Whether lines with so many words, so wide, are running text."""
+    return len(spoken) >= _LINES and median(spoken) >= _WORDS and median(widths) >= _FILL * max(widths)
 
 
 def _spoken(line: Piece) -> int:

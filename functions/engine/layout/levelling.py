@@ -99,6 +99,8 @@ def _around(places: Sequence[_Place]) -> _Place:
 
 def _near(place: _Place, width: int, height: int) -> _Place:
     """Within three pages: whatever an engine says, distances stay finite."""
+    if -width <= place[0] <= place[2] <= 2 * width and -height <= place[1] <= place[3] <= 2 * height:
+        return place  # as nearly all are
     left, right = (min(max(x, -width), 2.0 * width) for x in (place[0], place[2]))
     top, bottom = (min(max(y, -height), 2.0 * height) for y in (place[1], place[3]))
     return left, top, max(left, right), max(top, bottom)

@@ -64,10 +64,12 @@ def glyphs(textpage: pypdfium2.PdfTextPage, frame: Frame, *, shown: bool) -> Ite
     """
     before = _EVERYWHERE
     for text, index, bounds in _shown(textpage, frame) if shown else _together(textpage):
-        if not text.isspace():
-            if _elsewhere(before, bounds) and _lies(textpage, index, text[0]):
-                yield Placed("\n", *_EVERYWHERE)
-            before = bounds
+        if text.isspace():
+            yield Placed(text, *_EVERYWHERE)
+            continue
+        if _elsewhere(before, bounds) and _lies(textpage, index, text[0]):
+            yield Placed("\n", *_EVERYWHERE)
+        before = bounds
         yield Placed(text, *frame.upright(bounds))
 
 
@@ -99,15 +101,16 @@ def _together(textpage: pypdfium2.PdfTextPage) -> Iterator[_Found]:
         if run.isspace():
             yield run, start, _EVERYWHERE
         elif bounds := whole(start, end - start):
-            # Of one height, as a line is, and not of what these letters have above and below.
-            yield run, start, _around(bounds, ample(start), ample(end - 1))
+            # As high as a line is, and not as these letters happen to be; and all the room that the outer ones take.
+            yield run, start, _around(_around(bounds, ample(start)), ample(end - 1))
         else:
             yield from _apart(textpage, start, end)
 
 
-def _around(*all_bounds: Bounds) -> Bounds:
-    left, bottom, right, top = zip(*filter(_sound, all_bounds), strict=True)
-    return min(left), min(bottom), max(right), max(top)
+def _around(ink: Bounds, ample: Bounds) -> Bounds:
+    if not _sound(ample):
+        return ink
+    return min(ink[0], ample[0]), min(ink[1], ample[1]), max(ink[2], ample[2]), max(ink[3], ample[3])
 
 
 def _elsewhere(a: Bounds, b: Bounds) -> bool:
