@@ -38,7 +38,7 @@ def ordered(layer: TextLayer, size: Size, *, most_words: int) -> Ordered:
 
 def _line(words: tuple[Placed, ...]) -> Line:
     text = words[0].text + "".join(word.text if word.glued else f" {word.text}" for word in words[1:])
-    fine = tuple(Word.model_construct(text=word.text, box=_fine(word)) for word in words)
+    fine = tuple(Word(text=word.text, box=_fine(word)) for word in words)
     return Line(text=text, box=around(fine), words=fine)
 
 
@@ -47,7 +47,7 @@ def _fine(word: Placed) -> Box:
 
 
 def _coarse(line: Line) -> Line:
-    words = tuple(Word.model_construct(text=word.text, box=_points(word.box)) for word in line.words)
+    words = tuple(Word(text=word.text, box=_points(word.box)) for word in line.words)
     return line.model_copy(update={"box": _points(line.box), "words": words})
 
 

@@ -1,6 +1,5 @@
 """Gutters: what parts columns of running text, which rows must not be read across."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +12,8 @@ _LINES = 3
 _WORDS = 3
 #: which reaches over so much of the widest.
 _FILL = 0.75
-#: An entry of an index or a table of contents, which is read to its end whatever stands beside it.
-_LED = re.compile(r"[^\W\d_].*(?:[.\u2026] ?){4,}\d+$")
+#: So many dots lead from an entry to its page.
+_LEADING = 4
 #: Lines that are looked at together.
 _AROUND = 5
 #: The space between two columns is wider than so many line heights,
@@ -96,10 +95,19 @@ def _runs(spoken: Sequence[int], widths: Sequence[float]) -> bool:
 
 
 def _spoken(line: Piece) -> int:
-    """How many words a line has that are no numbers, units or marks; enough where dots lead to a page's number."""
-    if _LED.search(line.text):
+    """How many words a line has that are no numbers, units or marks; enough for an entry of an index."""
+    if _is_entry(line.text):
         return _WORDS
     return sum(sum(map(str.isalpha, word)) > 1 for word in line.text.split())
+
+
+def _is_entry(text: str) -> bool:
+    """Whether dots lead to the number of a page: that is read to its end, whatever stands beside it."""
+    before = text.rstrip("0123456789")
+    if before == text:
+        return False
+    dots = "".join(before.split())[-_LEADING:]
+    return len(dots) == _LEADING and set(dots) <= set(".\u2026") and any(map(str.isalpha, before))
 
 
 def _between(pairs: Sequence[tuple[Piece, Piece]]) -> Gutter:

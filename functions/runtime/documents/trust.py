@@ -5,9 +5,9 @@ is there to be read.
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -129,10 +129,5 @@ def _area(thing: pypdfium2.PdfObject) -> float:
 def _unmapped(textpage: pypdfium2.PdfTextPage) -> float:
     """The share of characters for which the font does not say what they mean."""
     count = min(textpage.count_chars(), _SAMPLE)
-    bad = sum(_errors(textpage, count))
-    return bad / count if count else 0.0
-
-
-def _errors(textpage: pypdfium2.PdfTextPage, count: int) -> Iterator[bool]:
-    raw, ask = textpage.raw, pdfium.FPDFText_HasUnicodeMapError
-    return (ask(raw, index) == 1 for index in range(count))
+    errors = Counter(map(pdfium.FPDFText_HasUnicodeMapError, repeat(textpage.raw), range(count)))
+    return errors[1] / count if count else 0.0
