@@ -24,7 +24,7 @@ def inspect(request: bytes, document: BinaryIO) -> tuple[Inspection, bytes]:
     seen, left = [], _MOST
     for page in range(wanted.first_page, last + 1):
         seen.append(_seen(opened, page, text=wanted.text, most_words=min(left, _MOST_OF_PAGE)))
-        left -= len(seen[-1].text.split()) if seen[-1].text and seen[-1].places else 0
+        left -= min(_MOST_OF_PAGE, len((seen[-1].text or "").split()))
     return Inspection(pages=pages, seen=tuple(seen)), b""
 
 
@@ -32,7 +32,7 @@ def _seen(document: Document, page: int, *, text: bool, most_words: int) -> Page
     if not text:
         return PageSeen(page=page, text=None, why="engines were asked for")
     try:
-        layer = document.text(page)
+        layer = document.text(page, places=most_words > 0)
     except DocumentProblem as problem:  # one damaged page is no reason to turn the others away
         return PageSeen(page=page, text=None, why=f"no text layer: {problem.reason}")
     size = document.size(page)

@@ -65,7 +65,9 @@ class Document(Protocol):
 
     def size(self, page: int) -> Size: ...
 
-    def text(self, page: int) -> TextLayer: ...
+    def text(self, page: int, *, places: bool = True) -> TextLayer:
+        """What it brings along; where its words stand only if `places`, as that takes longer than all else."""
+        ...
 
     def render(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:
         """The page at `dpi`, or at as much as `max_pixels` allows."""

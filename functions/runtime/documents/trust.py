@@ -16,7 +16,7 @@ from functions.runtime.documents import wording
 from functions.runtime.documents.glyphs import Frame
 from functions.runtime.documents.lines import HYPHENS
 from functions.runtime.documents.model import TextLayer
-from functions.runtime.documents.placing import placed
+from functions.runtime.documents.placing import TOO_MUCH, placed
 
 #: Fewer letters and digits than this beside pictures or drawings are a stamp on a scan.
 _LITTLE = 20
@@ -41,7 +41,7 @@ class _Look:
     invisible: int
 
 
-def text_layer(page: pypdfium2.PdfPage) -> TextLayer:
+def text_layer(page: pypdfium2.PdfPage, *, places: bool) -> TextLayer:
     """The page's text in the PDF's own order, whether to trust it, and, if so, where its words stand."""
     textpage = page.get_textpage()
     text = clean(textpage.get_text_bounded())
@@ -50,7 +50,7 @@ def text_layer(page: pypdfium2.PdfPage) -> TextLayer:
         return TextLayer("", trusted=True, why="the page is empty")
     if why_not:
         return TextLayer(text, trusted=False, why=why_not)
-    lines, unplaced = placed(textpage, Frame.of(page), text)
+    lines, unplaced = placed(textpage, Frame.of(page), text) if places else ((), TOO_MUCH)
     return TextLayer(text, trusted=True, why="the text is complete and visible", lines=lines, unplaced=unplaced)
 
 
