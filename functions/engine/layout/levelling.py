@@ -48,9 +48,9 @@ def _pieces(line: Line, index: int, places: Sequence[_Place]) -> Iterator[Piece]
 def _texts(line: Line) -> list[str]:
     """The line's text, word by word with the spaces between them.
 
-    Nothing when its words are not all of it, or do not go from left to right: then none of them is at its end.
+    Nothing when its words are not all of it, or go from right to left: then it ends where its first word stands.
     """
-    if any(a.box[0] > b.box[0] for a, b in pairwise(line.words)):
+    if line.words and line.words[0].box[0] > line.words[-1].box[0]:
         return []
     letters = [place for place, letter in enumerate(line.text) if not letter.isspace()]
     words = ["".join(word.text.split()) for word in line.words]
