@@ -2,6 +2,15 @@
 
 from pydantic import BaseModel
 
+from functions.runtime.reading import Block, Line
+
+
+class Places(BaseModel):
+    """A page's lines and blocks, in points from its top left and in the order of its text."""
+
+    lines: tuple[Line, ...]
+    blocks: tuple[Block, ...]
+
 
 class Inspect(BaseModel):
     """Look at `count` pages from `first_page`."""
@@ -14,12 +23,16 @@ class Inspect(BaseModel):
 
 
 class PageSeen(BaseModel):
-    """One page: its size in points, its text when it has a trustworthy text layer, and why it is to be read so."""
+    """One page: its size in points, its text when it has a trustworthy text layer, and why it is to be read so.
+
+    `places` is a Places of that text as JSON, which takes a tenth of the memory: there may be many pages.
+    """
 
     page: int
     width: int = 1
     height: int = 1
     text: str | None
+    places: str | None = None
     why: str
 
 

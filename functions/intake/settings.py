@@ -27,7 +27,7 @@ class IntakeSettings(Settings, KafkaSettings, StorageSettings, SandboxSettings):
     # Of the values that python -m tests.accuracy.judge was asked for, the lowest at which the median page comes out as
     # well as with RapidOCR alone.
     min_confidence: float = Field(
-        0.92, ge=0, le=1, description="below this share of right characters a page goes on to the next engine, 0 to 1"
+        0.93, ge=0, le=1, description="below this share of right characters a page goes on to the next engine, 0 to 1"
     )
     consensus: bool = Field(
         default=False, description="two engines read every page and vote on every word of documents that do not say"

@@ -25,6 +25,8 @@ Affine = tuple[float, float, float, float, float, float]
 
 def printable(text: str) -> str:
     """Without control characters and lone surrogates: no page shows them, PostgreSQL and UTF-8 refuse them."""
+    if text.replace("\n", "").isprintable():  # nearly all is, and this is much faster
+        return text
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") or c in "\n\t" else _blank(c) for c in text)
 
 

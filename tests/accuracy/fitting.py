@@ -10,7 +10,7 @@ from functions.engine.routing.calibration import Calibration, Curve, Weight
 from tests.accuracy.readings import Page
 
 #: Of the signals there are, those that foretold best on documents left out, and no more than so few pages bear.
-AFTER = ("sure", "unread", "fragments")
+AFTER = ("sure", "unread")
 BEFORE = ("rules", "text_height", "contrast", "noise")
 #: Inverse strength of the penalty on weights.
 _FREEDOM = 1.0

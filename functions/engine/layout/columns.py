@@ -12,6 +12,8 @@ _LINES = 3
 _WORDS = 3
 #: which reaches over so much of the widest.
 _FILL = 0.75
+#: So many dots lead from an entry to its page.
+_LEADING = 4
 #: Lines that are looked at together.
 _AROUND = 5
 #: The space between two columns is wider than so many line heights,
@@ -79,22 +81,33 @@ def gutters(
 
 def _running(pieces: Sequence[Piece], stack: Sequence[int]) -> Iterator[int]:
     """The lines of a stack that are running text, judged by their surroundings: a stack may begin with a headline."""
+    spoken = [_spoken(pieces[index]) for index in stack]
+    widths = [pieces[index].right - pieces[index].left for index in stack]
     for start in range(max(1, len(stack) - _AROUND + 1)):
-        lines = stack[start : start + _AROUND]
-        if _runs([pieces[index] for index in lines]):
-            yield from lines
+        around = slice(start, start + _AROUND)
+        if _runs(spoken[around], widths[around]):
+            yield from stack[around]
 
 
-def _runs(lines: Sequence[Piece]) -> bool:
-    if len(lines) < _LINES or median(map(_spoken, lines)) < _WORDS:
-        return False
-    widths = [line.right - line.left for line in lines]
-    return median(widths) >= _FILL * max(widths)
+def _runs(spoken: Sequence[int], widths: Sequence[float]) -> bool:
+    """Whether lines with so many words, so wide, are running text."""
+    return len(spoken) >= _LINES and median(spoken) >= _WORDS and median(widths) >= _FILL * max(widths)
 
 
 def _spoken(line: Piece) -> int:
-    """How many words a line has that are no numbers, units or marks."""
+    """How many words a line has that are no numbers, units or marks; enough for an entry of an index."""
+    if _is_entry(line.text):
+        return _WORDS
     return sum(sum(map(str.isalpha, word)) > 1 for word in line.text.split())
+
+
+def _is_entry(text: str) -> bool:
+    """Whether dots lead to the number of a page: that is read to its end, whatever stands beside it."""
+    before = text.rstrip("0123456789")
+    if before == text:
+        return False
+    dots = "".join(before.split())[-_LEADING:]
+    return len(dots) == _LEADING and set(dots) <= set(".\u2026") and any(map(str.isalpha, before))
 
 
 def _between(pairs: Sequence[tuple[Piece, Piece]]) -> Gutter:

@@ -48,7 +48,12 @@ def _pieces(line: Line, index: int, places: Sequence[_Place]) -> Iterator[Piece]
 
 
 def _texts(line: Line) -> list[str]:
-    """The line's text, word by word with the spaces between them; nothing when its words are not all of it."""
+    """The line's text, word by word with the spaces between them.
+
+    Nothing when its words are not all of it, or go from right to left: then it ends where its first word stands.
+    """
+    if line.words and line.words[0].box[0] > line.words[-1].box[0]:
+        return []
     letters = [place for place, letter in enumerate(line.text) if not letter.isspace()]
     words = ["".join(word.text.split()) for word in line.words]
     if not all(words) or "".join(words) != "".join(line.text.split()):
@@ -96,6 +101,8 @@ def _around(places: Sequence[_Place]) -> _Place:
 
 def _near(place: _Place, width: int, height: int) -> _Place:
     """Within three pages: whatever an engine says, distances stay finite."""
+    if -width <= place[0] <= place[2] <= 2 * width and -height <= place[1] <= place[3] <= 2 * height:
+        return place  # as nearly all are
     left, right = (min(max(x, -width), 2.0 * width) for x in (place[0], place[2]))
     top, bottom = (min(max(y, -height), 2.0 * height) for y in (place[1], place[3]))
     return left, top, max(left, right), max(top, bottom)

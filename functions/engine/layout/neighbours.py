@@ -52,8 +52,10 @@ def _next_in_row(
 
 
 def same_row(a: Piece, b: Piece) -> bool:
-    low, high = sorted((max(a.height, 1.0), max(b.height, 1.0)))
     shared = min(a.bottom, b.bottom) - max(a.top, b.top)
+    if shared <= 0:
+        return False
+    low, high = sorted((max(a.height, 1.0), max(b.height, 1.0)))
     return high <= _ONE_SIZE * low and shared >= _SAME_ROW * low
 
 
@@ -84,11 +86,16 @@ def _only(
     near = piece.middle + way * max(0.0, piece.height - height) / 2
     far = piece.middle + way * (piece.height / 2 + (_REACH + 0.5) * height)
     others: set[int] = set()
+    seen: set[int] = set()
     for cell in _cells(piece, min(near, far), max(near, far), height):
         here = grid.get(cell, ())
         if max(len(here), len(others)) > _CROWD:
             return None
-        others.update(other for other in here if _shares_width(piece, pieces[other], height))
+        for other in here:
+            if other not in seen:  # a line is in many cells
+                seen.add(other)
+                if _shares_width(piece, pieces[other], height):
+                    others.add(other)
     return _nearest(piece, [(way * (pieces[other].middle - piece.middle), other) for other in others], pieces, height)
 
 

@@ -71,7 +71,7 @@ class ImageDocument:
             points = _POINTS_PER_INCH / _dpi(image)
             return Size(width * points, height * points)
 
-    def text(self, page: int) -> TextLayer:
+    def text(self, page: int, *, places: bool = True) -> TextLayer:  # noqa: ARG002  # an image has no words
         with _damage():
             self._turned_to(page)
         return TextLayer("", trusted=False, why="an image brings no text")

@@ -1,7 +1,7 @@
 """What a document has to show. Pages count from 1."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 #: An image with more pixels than this is refused by its header alone: A4 at 1,200 dpi has 139 million.
 IMAGE_PIXELS = 200_000_000
@@ -29,13 +29,32 @@ class Size:
     height: float
 
 
+class Placed(NamedTuple):
+    """What is written in one place, in points from the left and the top of the page, upright as it is read.
+
+    `glued` is what no white space parts from what comes before it in the document.
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    glued: bool = False
+
+
 @dataclass(frozen=True)
 class TextLayer:
-    """Text that a page brings along (NFC, lines ending in a line feed), whether to believe it, and why."""
+    """Text that a page brings along (NFC, lines ending in a line feed), whether to believe it, and why.
+
+    `lines` are its words by line, in the order of the text; none where `unplaced` says why they have no places.
+    """
 
     text: str
     trusted: bool
     why: str
+    lines: tuple[tuple[Placed, ...], ...] = ()
+    unplaced: str = ""
 
 
 class Document(Protocol):
@@ -46,7 +65,9 @@ class Document(Protocol):
 
     def size(self, page: int) -> Size: ...
 
-    def text(self, page: int) -> TextLayer: ...
+    def text(self, page: int, *, places: bool = True) -> TextLayer:
+        """What it brings along; where its words stand only if `places`, as that takes longer than all else."""
+        ...
 
     def render(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:
         """The page at `dpi`, or at as much as `max_pixels` allows."""

@@ -36,9 +36,9 @@ class PdfDocument:
         with self._opened(page) as opened:
             return _size(opened)
 
-    def text(self, page: int) -> TextLayer:
+    def text(self, page: int, *, places: bool = True) -> TextLayer:
         with self._opened(page) as opened:
-            return text_layer(opened)
+            return text_layer(opened, places=places)
 
     def render(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:
         with self._opened(page) as opened:

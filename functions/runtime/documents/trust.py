@@ -5,15 +5,18 @@ is there to be read.
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from functions.runtime.documents import wording
+from functions.runtime.documents.glyphs import Frame
+from functions.runtime.documents.lines import HYPHENS
 from functions.runtime.documents.model import TextLayer
+from functions.runtime.documents.placing import TOO_MUCH, placed
 
 #: Fewer letters and digits than this beside pictures or drawings are a stamp on a scan.
 _LITTLE = 20
@@ -24,8 +27,6 @@ _MANY_DRAWINGS = 50
 _TOLERATED = 0.03
 #: Enough of a page to judge by; a page can have millions.
 _SAMPLE = 5_000
-#: pdfium's marks for a hyphen at the end of a line, where the word goes on in the next.
-_LINE_HYPHENS = str.maketrans({"\x02": "-", "\ufffe": "-"})
 _SUSPECT_CATEGORIES = {"Cc", "Cn", "Co", "Cs"}
 
 
@@ -40,19 +41,22 @@ class _Look:
     invisible: int
 
 
-def text_layer(page: pypdfium2.PdfPage) -> TextLayer:
-    """The page's text in pdfium's reading order, and whether to trust it."""
+def text_layer(page: pypdfium2.PdfPage, *, places: bool) -> TextLayer:
+    """The page's text in the PDF's own order, whether to trust it, and, if so, where its words stand."""
     textpage = page.get_textpage()
     text = clean(textpage.get_text_bounded())
     why_not = _doubt(text, _look(page), _unmapped(textpage))
     if why_not == _EMPTY and not pdfium.FPDFPage_CountObjects(page) and not pdfium.FPDFPage_GetAnnotCount(page):
         return TextLayer("", trusted=True, why="the page is empty")
-    return TextLayer(text, trusted=not why_not, why=why_not or "the text is complete and visible")
+    if why_not:
+        return TextLayer(text, trusted=False, why=why_not)
+    lines, unplaced = placed(textpage, Frame.of(page), text) if places else ((), TOO_MUCH)
+    return TextLayer(text, trusted=True, why="the text is complete and visible", lines=lines, unplaced=unplaced)
 
 
 def clean(text: str) -> str:
     """NFC, lines ending in a line feed, hyphens as hyphens."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_HYPHENS).split("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(HYPHENS).split("\n")
     return unicodedata.normalize("NFC", "\n".join(line.rstrip() for line in lines)).strip("\n")
 
 
@@ -125,9 +129,5 @@ def _area(thing: pypdfium2.PdfObject) -> float:
 def _unmapped(textpage: pypdfium2.PdfTextPage) -> float:
     """The share of characters for which the font does not say what they mean."""
     count = min(textpage.count_chars(), _SAMPLE)
-    bad = sum(_errors(textpage, count))
-    return bad / count if count else 0.0
-
-
-def _errors(textpage: pypdfium2.PdfTextPage, count: int) -> Iterator[bool]:
-    return (pdfium.FPDFText_HasUnicodeMapError(textpage, index) == 1 for index in range(count))
+    errors = Counter(map(pdfium.FPDFText_HasUnicodeMapError, repeat(textpage.raw), range(count)))
+    return errors[1] / count if count else 0.0

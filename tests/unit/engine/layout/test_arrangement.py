@@ -97,3 +97,10 @@ def test_ten_thousand_lines_take_seconds_and_not_minutes() -> None:
     arrange(page, width=2480, height=3508)
     arrange([page[0]] * 10_000, width=2480, height=3508)
     assert time.process_time() - started < 30
+
+
+def test_a_line_from_right_to_left_is_in_its_place_with_all_its_words() -> None:
+    above, below = column(["oben", "unten"], 100, 300, pitch=100)
+    words = tuple(Word(text=text, box=(left, 350, left + 90, 370)) for text, left in (("שלום", 300), ("עולם", 200)))
+    line = Line(text="שלום עולם", box=(200, 350, 390, 370), words=words)
+    assert read([below, line, above]).lines == (above, line, below)

@@ -80,3 +80,17 @@ def test_footnotes_and_the_page_number_follow_the_text() -> None:
     arranged = read(reversed(page))
     assert before(arranged.text, "T1", "T20", "1 Siehe", "2 Ebenda", "47")
     assert arranged.blocks[-1].kind == "footer"
+
+
+def test_an_index_in_two_columns_is_read_column_by_column() -> None:
+    left, right = (
+        [f"{name}{n} ".ljust(30, ".") + f" {10 + n}" for n in range(1, 6)] for name in ("Eintrag-A", "Eintrag-B")
+    )
+    page = read(column(left, 100, 300) + column(right, 500, 300))
+    assert page.text.replace("\n\n", "\n").split("\n") == [*left, *right]
+
+
+def test_a_price_list_in_two_columns_is_read_row_by_row() -> None:
+    goods, prices = [f"Ware {n} ............" for n in range(1, 6)], [f"{n},50" for n in range(1, 6)]
+    page = read(column(goods, 100, 300) + column(prices, 500, 300))
+    assert page.text.split("\n") == [f"{ware} {price}" for ware, price in zip(goods, prices, strict=True)]

@@ -1,0 +1,38 @@
+"""The places of a page's text: all of it, or none."""
+
+import unicodedata
+from collections import Counter
+
+import pypdfium2
+
+from functions.runtime.documents.glyphs import Frame, glyphs
+from functions.runtime.documents.joining import joined
+from functions.runtime.documents.lines import lines
+from functions.runtime.documents.model import Placed
+from functions.runtime.reading import printable
+
+#: A page of a newspaper has 30,000 characters; many more would take seconds.
+_MOST = 50_000
+
+#: Why a page's own order has to do.
+TOO_MUCH, NOT_ALL = "there is too much of it", "not all of it has a place"
+
+Lines = tuple[tuple[Placed, ...], ...]
+
+
+def placed(textpage: pypdfium2.PdfTextPage, frame: Frame, text: str) -> tuple[Lines, str]:
+    """The words of `text`, which is the page's, by line; or none, and why."""
+    if textpage.count_chars() > _MOST:
+        return (), TOO_MUCH
+    for shown in (False, True):
+        # Looking for what the page does not show takes longer than all else, and is seldom needed.
+        found = joined(lines(glyphs(textpage, frame, shown=shown)))
+        if letters(text) == letters("".join(word.text for line in found for word in line)):
+            return found, ""
+    return (), NOT_ALL
+
+
+def letters(text: str) -> Counter[str]:
+    """How often each character is there that a reading can have, blanks left out; an accent counts for itself."""
+    counted = Counter(unicodedata.normalize("NFD", text))
+    return Counter({letter: count for letter, count in counted.items() if printable(letter).strip()})
