@@ -20,7 +20,8 @@ down and reading across, which neither makes.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from functions.engine.layout.blocks import around, blocks, mean_confidence
+from functions.engine.boxes import around
+from functions.engine.layout.blocks import blocks, mean_confidence
 from functions.engine.layout.columns import cut, gutters
 from functions.engine.layout.levelling import levelled
 from functions.engine.layout.margins import numbered
@@ -74,7 +75,13 @@ def _line(line: Line, piece: Piece) -> Line:
         return line
     words = line.words[piece.first : piece.first + len(piece.words)]
     confidence = mean_confidence(words)
-    return Line(text=piece.text, box=around(words), confidence=confidence, polygon=_polygon(words), words=words)
+    return Line(
+        text=piece.text,
+        box=around(word.box for word in words),
+        confidence=confidence,
+        polygon=_polygon(words),
+        words=words,
+    )
 
 
 def _polygon(words: Sequence[Word]) -> Polygon | None:
