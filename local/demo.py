@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
-from rapidfuzz.distance import Levenshtein
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +17,7 @@ from local.cli import interrupts, stack, text, twin, upload, waiting
 from local.cli.documents import Document
 from local.cli.request import Request, settle
 from local.cli.screen import hush, notes, out, printable, step
+from local.evaluation.measures import measure
 from local.platform import buckets
 from local.platform.endpoints import Endpoints
 
@@ -90,15 +90,9 @@ def _results(ended: Sequence[Document], texts: dict[str, str]) -> Table:
         cells = [name, document.state, f"{document.recognized}/{document.pages or '?'}", document.reason or ""]
         if document.key in texts:
             truth = (_SAMPLES / name).with_suffix(".gt.txt").read_text("utf-8")
-            cells.append(f"{_error_rate(texts[document.key], truth):.1%}")
+            cells.append(f"{measure(truth, texts[document.key]).cer:.1%}")
         table.add_row(*map(Text, cells))
     return table
-
-
-def _error_rate(said: str, truth: str) -> float:
-    """The character error rate, with blanks of any length counted as one."""
-    expected = " ".join(truth.split())
-    return Levenshtein.distance(" ".join(said.split()), expected) / len(expected)
 
 
 def _scaling(history: Iterable[dict[str, Any]]) -> Table:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.request import urlopen
@@ -20,6 +22,7 @@ from botocore.config import Config
 from confluent_kafka import Consumer, Message, Producer
 from psycopg.rows import DictRow, dict_row
 
+from events.page import PageRequested
 from events.states import ENDED
 from local.cli.request import PRODUCT
 
@@ -70,6 +73,26 @@ class Running:
             Bucket=self.environment["UPLOADS_BUCKET"], Key=key, Body=body, Metadata=metadata or {}
         )
         return str(put["ETag"]).strip('"')
+
+    def requested(self, content: bytes, media_type: str, engine: str) -> PageRequested:
+        """What asks an engine for the only page of a document, which is in the store from now on."""
+        key = f"in/acme/{uuid4()}"
+        return PageRequested(
+            document=uuid4(),
+            tenant="acme",
+            bucket=self.environment["UPLOADS_BUCKET"],
+            key=key,
+            etag=self.upload(key, content),
+            page=1,
+            pages=1,
+            sha256=sha256(content).hexdigest(),
+            media_type=media_type,
+            languages=("deu",),
+            engine=engine,
+            why="it was asked for",
+            min_confidence=0.5,
+            requested_at=datetime.now(UTC),
+        )
 
     def rows(self, query: str, *parameters: object) -> list[DictRow]:
         """Ask PostgreSQL, as psql would."""

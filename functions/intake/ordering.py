@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from functions.engine.boxes import around
 from functions.engine.layout.arranging import arrange
-from functions.engine.layout.blocks import around
 from functions.runtime.documents.model import Placed, Size, TextLayer
 from functions.runtime.documents.placing import NOT_ALL, TOO_MUCH, letters
 from functions.runtime.reading import Block, Box, Line, Word
@@ -39,7 +39,7 @@ def ordered(layer: TextLayer, size: Size, *, most_words: int) -> Ordered:
 def _line(words: tuple[Placed, ...]) -> Line:
     text = words[0].text + "".join(word.text if word.glued else f" {word.text}" for word in words[1:])
     fine = tuple(Word(text=word.text, box=_fine(word)) for word in words)
-    return Line(text=text, box=around(fine), words=fine)
+    return Line(text=text, box=around(word.box for word in fine), words=fine)
 
 
 def _fine(word: Placed) -> Box:

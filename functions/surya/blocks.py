@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from functions.engine.boxes import around_points
 from functions.runtime.reading import Block, Box, Cell, Kind, Polygon
 from functions.surya import html
 from functions.surya.html import Written
@@ -40,7 +41,7 @@ def block(found: Any, size: tuple[int, int], grid: Grid | None = None, *, sure: 
     return Block(
         kind=Kind.TABLE if cells else _KINDS.get(found.label, Kind.TEXT),
         text=html.text(found.html),
-        box=around(corners),
+        box=around_points(corners),
         polygon=corners,
         confidence=found.confidence if sure and not found.skipped else None,
         cells=tuple(_cell(cell, grid if grid and grid[:2] == _extent(cells) else None) for cell in cells),
@@ -52,11 +53,6 @@ def polygon(corners: Any, size: tuple[int, int]) -> Polygon:
     width, height = size
     a, b, c, d = ((min(max(0, round(x)), width), min(max(0, round(y)), height)) for x, y in corners)
     return a, b, c, d
-
-
-def around(corners: Polygon) -> Box:
-    across, down = zip(*corners, strict=True)
-    return min(across), min(down), max(across), max(down)
 
 
 def _extent(cells: tuple[Written, ...]) -> tuple[int, int]:

@@ -8,16 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
+from functions.engine.boxes import around_points
 from functions.runtime.reading import Block, Box, Line, Polygon
-from functions.surya.blocks import around
 
 
 def placed(polygons: Iterable[Polygon], blocks: Sequence[Block]) -> tuple[list[Line], list[Block]]:
     """The lines in reading order, those outside all blocks last, and the blocks with the lines that stand in them."""
     own: dict[int | None, list[Polygon]] = defaultdict(list)
     for polygon in polygons:
-        own[_home(around(polygon), blocks)].append(polygon)
-    found = [sorted(own[n], key=lambda polygon: around(polygon)[1]) for n in range(len(blocks))]
+        own[_home(around_points(polygon), blocks)].append(polygon)
+    found = [sorted(own[n], key=lambda polygon: around_points(polygon)[1]) for n in range(len(blocks))]
     ends = [0, *accumulate(map(len, found))]
     lines = [line for polygons, block in zip(found, blocks, strict=True) for line in _lines(polygons, block.text)]
     owning = [block.model_copy(update={"lines": tuple(range(ends[n], ends[n + 1]))}) for n, block in enumerate(blocks)]
@@ -35,4 +35,7 @@ def _lines(polygons: Sequence[Polygon], text: str) -> list[Line]:
     # No confidence: the detection's own is that there is a line at all.
     written = text.split("\n") if text else []
     texts = written if len(written) == len(polygons) else [""] * len(polygons)
-    return [Line(text=own, box=around(polygon), polygon=polygon) for polygon, own in zip(polygons, texts, strict=True)]
+    return [
+        Line(text=own, box=around_points(polygon), polygon=polygon)
+        for polygon, own in zip(polygons, texts, strict=True)
+    ]

@@ -7,6 +7,7 @@ across first, and then its columns from left to right.
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from functions.engine.layout.order import apart
 from functions.runtime.reading import Box
 
 P = TypeVar("P")
@@ -15,20 +16,7 @@ P = TypeVar("P")
 def ordered(parts: Sequence[P], box: Callable[[P], Box]) -> list[P]:
     """From top to bottom, and where boxes stand side by side all of the left before all of the right."""
     for start, end in ((1, 3), (0, 2)):
-        groups = _cut(parts, lambda part: (box(part)[start], box(part)[end]))  # noqa: B023  # used at once
+        groups = apart((box(part)[start], box(part)[end], part) for part in parts)
         if len(groups) > 1:
             return [part for group in groups for part in ordered(group, box)]
     return sorted(parts, key=lambda part: (box(part)[1], box(part)[0]))
-
-
-def _cut(parts: Sequence[P], reach: Callable[[P], tuple[int, int]]) -> list[list[P]]:
-    """Groups that do not overlap in this direction."""
-    groups: list[list[P]] = []
-    last = 0
-    for part in sorted(parts, key=reach):
-        start, end = reach(part)
-        if not groups or start >= last:
-            groups.append([])
-        groups[-1].append(part)
-        last = max(last, end)
-    return groups

@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from functions.engine.boxes import around_points
 from functions.engine.models.marks import unmarked
 from functions.runtime.reading import Polygon
-from functions.surya.blocks import Grid, around, polygon
+from functions.surya.blocks import Grid, polygon
 from functions.surya.library import (
     PROMPT_MAPPING,
     PROMPT_TYPE_HIGH_ACCURACY_BBOX,
@@ -79,10 +80,12 @@ def by_regions(manager: Manager, picture: Any, regions: Sequence[Region]) -> lis
 
 def grids(manager: Manager, picture: Any, tables: Sequence[Any]) -> Iterator[Grid]:
     """The grid of each of these blocks; an empty one where the model tells of none."""
-    boxes = [around(polygon(table.polygon, picture.size)) for table in tables]
+    boxes = [around_points(polygon(table.polygon, picture.size)) for table in tables]
     for (left, top, _, _), found in zip(boxes, TableRecPredictor(manager)(list(map(picture.crop, boxes))), strict=True):
         cells = {
-            (cell.row_id, cell.col_id): around(polygon([(x + left, y + top) for x, y in cell.polygon], picture.size))
+            (cell.row_id, cell.col_id): around_points(
+                polygon([(x + left, y + top) for x, y in cell.polygon], picture.size)
+            )
             for cell in found.cells
         }
         yield Grid(len(found.rows), len(found.cols), cells)

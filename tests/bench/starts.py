@@ -5,7 +5,6 @@ the engine, as Knative's activator lets it.
 """
 
 import argparse
-import hashlib
 import os
 import signal
 import subprocess
@@ -13,13 +12,11 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
-from uuid import uuid4
 
 import psutil
 import requests
@@ -74,7 +71,7 @@ def _platform(home: Path) -> Iterator[Running]:
 
 
 def _started(engine: str, platform: Running) -> Start:
-    page, port = _page(engine, platform), free_port()
+    page, port = platform.requested(varied(sample(SCANS[0])), "image/png", engine), free_port()
     environment = os.environ | platform.environment | ENGINES[engine] | {"PORT": str(port)}
     began = time.monotonic()
     command = [sys.executable, "-m", f"functions.{engine}.main"]
@@ -111,26 +108,6 @@ def _used(pid: int) -> tuple[float, float]:
     family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     times = [member.cpu_times() for member in family]
     return sum(at.user + at.system for at in times), sum(member.memory_full_info().pss for member in family) / 1e6
-
-
-def _page(engine: str, platform: Running) -> PageRequested:
-    key, content = f"in/bench/{uuid4()}.png", varied(sample(SCANS[0]))
-    return PageRequested(
-        document=uuid4(),
-        tenant="bench",
-        bucket=platform.environment["UPLOADS_BUCKET"],
-        key=key,
-        etag=platform.upload(key, content),
-        page=1,
-        pages=1,
-        sha256=hashlib.sha256(content).hexdigest(),
-        media_type="image/png",
-        languages=("deu",),
-        engine=engine,
-        why="it is measured",
-        min_confidence=0.0,
-        requested_at=datetime.now(UTC),
-    )
 
 
 def _arguments() -> list[str]:

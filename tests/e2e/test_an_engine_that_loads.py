@@ -1,6 +1,5 @@
 """An engine with a model as a process of its own: from its start to a page's text, and what it says without a model."""
 
-import hashlib
 import os
 import signal
 import subprocess
@@ -8,9 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import requests
@@ -63,29 +60,8 @@ def status(url: str) -> int:
         return 0
 
 
-def requested(bus: Running) -> PageRequested:
-    """The only page of a document that lies in the store."""
-    key, content = f"in/acme/{uuid4()}.pdf", document(TEXT)
-    return PageRequested(
-        document=uuid4(),
-        tenant="acme",
-        bucket=bus.environment["UPLOADS_BUCKET"],
-        key=key,
-        etag=bus.upload(key, content),
-        page=1,
-        pages=1,
-        sha256=hashlib.sha256(content).hexdigest(),
-        media_type="application/pdf",
-        languages=("deu",),
-        engine="gotocr",
-        why="it was asked for",
-        min_confidence=0.5,
-        requested_at=datetime.now(UTC),
-    )
-
-
 def test_an_engine_is_alive_at_once_ready_when_it_has_loaded_and_reads_what_came_meanwhile(bus: Running) -> None:
-    page = requested(bus)
+    page = bus.requested(document(TEXT), "application/pdf", "gotocr")
     headers = {**_CLOUD_EVENT, "ce-id": str(page.id), "ce-source": "/pagebus/intake"}
     with (
         engine(bus, MODEL_DIR=str(HOME / "got"), DEADLINE_SECONDS=str(_LOADED_S)) as (url, _),

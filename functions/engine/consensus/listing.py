@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from functions.engine.consensus.tokens import around
+from functions.engine.boxes import around
 from functions.engine.consensus.voting import Side, Vote
 from functions.runtime.reading import Box, Disagreement, Line
 
@@ -16,8 +16,8 @@ def listed(votes: Sequence[Vote], surer: Side, other: Side, lines: Sequence[Line
 def _disagreements(votes: Sequence[Vote], surer: Side, other: Side, lines: Sequence[Line]) -> Iterator[Disagreement]:
     for one in votes:
         mine, its = surer.those(one.pair.first), other.those(one.pair.second)
-        words = [token.word for token in mine or its if token.word]
-        box = around(words) if words else None
+        boxes = [token.word.box for token in mine or its if token.word]
+        box = around(boxes) if boxes else None
         yield Disagreement(
             read={surer.engine: surer.said(one.pair.first), other.engine: other.said(one.pair.second)},
             taken=one.taken,

@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from functions.runtime.reading import Box, Line, Reading, Word
+from functions.engine.boxes import around
+from functions.runtime.reading import Line, Reading, Word
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,6 @@ def _together(text: str, parts: Sequence[Word]) -> Word:
     if len(parts) == 1:
         return parts[0]
     sure = [part.confidence for part in parts if part.confidence is not None]
-    return Word(text=text, box=around(parts), confidence=min(sure) if len(sure) == len(parts) else None)
-
-
-def around(words: Sequence[Word]) -> Box:
-    """The box that holds all of them."""
-    left, top, right, bottom = zip(*(word.box for word in words), strict=True)
-    return min(left), min(top), max(right), max(bottom)
+    return Word(
+        text=text, box=around(part.box for part in parts), confidence=min(sure) if len(sure) == len(parts) else None
+    )

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from functions.engine.consensus.tokens import Token, around
+from functions.engine.boxes import around
+from functions.engine.consensus.tokens import Token
 from functions.engine.consensus.voting import Side, Vote
 from functions.runtime.reading import Line, Word
 
@@ -47,7 +48,7 @@ def _replaced(surer: Side, other: Side, votes: Sequence[Vote]) -> _Replaced:
 
 def _in_place(old: Sequence[Token], new: Sequence[Token]) -> Sequence[Token]:
     """Words without places get the place of what they replace, or the whole line would lose its words."""
-    stood = [token.word for token in old if token.word]
+    stood = [token.word.box for token in old if token.word]
     if not stood or all(token.word for token in new):
         return new
     text, sure = " ".join(token.text for token in new), min(token.confidence for token in new)
@@ -98,4 +99,4 @@ def _new(apart: Sequence[Token]) -> Iterator[Line]:
         rows[token.row].append(token)
     for tokens in rows.values():
         words = tuple(token.word for token in tokens if token.word)
-        yield Line(text=" ".join(token.text for token in tokens), box=around(words), words=words)
+        yield Line(text=" ".join(token.text for token in tokens), box=around(word.box for word in words), words=words)

@@ -6,7 +6,8 @@ The steps, each a module of its own:
 2. `neighbours`: who stands beside whom, and who below whom alone: the nearest-neighbour links of O'Gorman's Docstrum
    (The Document Spectrum for Page Layout Analysis, 1993), with the line's height as the measure.
 3. `columns`: gutters, where running text stands beside running text; as in Breuel's whitespace covers (Two Geometric
-   Algorithms for Layout Analysis, 2002) they reach as far as nothing crosses them.
+   Algorithms for Layout Analysis, 2002) they reach as far as nothing crosses them. `margins`: likewise between lines
+   and the numbers that count them.
 4. `rows`: what stands side by side and is not parted by a gutter is read across, as in tables, forms and receipts.
 5. `order`: the XY-cut (Nagy and Seth, 1984) over rows, in which a gutter forbids to cut across it.
 6. `paragraphs`, `cells`, `blocks`: what belongs together, and what it is.
@@ -20,7 +21,8 @@ down and reading across, which neither makes.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from functions.engine.layout.blocks import around, blocks, mean_confidence
+from functions.engine.boxes import around
+from functions.engine.layout.blocks import blocks, mean_confidence
 from functions.engine.layout.columns import cut, gutters
 from functions.engine.layout.levelling import levelled
 from functions.engine.layout.margins import numbered
@@ -74,7 +76,13 @@ def _line(line: Line, piece: Piece) -> Line:
         return line
     words = line.words[piece.first : piece.first + len(piece.words)]
     confidence = mean_confidence(words)
-    return Line(text=piece.text, box=around(words), confidence=confidence, polygon=_polygon(words), words=words)
+    return Line(
+        text=piece.text,
+        box=around(word.box for word in words),
+        confidence=confidence,
+        polygon=_polygon(words),
+        words=words,
+    )
 
 
 def _polygon(words: Sequence[Word]) -> Polygon | None:

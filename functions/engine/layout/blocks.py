@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from functions.engine.boxes import around
 from functions.engine.layout.cells import cells, columns, spanned
 from functions.engine.layout.paragraphs import big, listed
 from functions.engine.layout.rows import Row
-from functions.runtime.reading import Block, Box, Cell, Kind, Line, Word
+from functions.runtime.reading import Block, Cell, Kind, Line, Word
 
 #: A headline of more rows is text in big letters.
 _HEADING_ROWS = 3
@@ -25,17 +26,12 @@ def blocks(parts: Sequence[Sequence[Row]], lines: Sequence[Line], height: float,
         yield Block(
             kind=kind,
             text="\n".join(row.text for row in rows),
-            box=around(own),
+            box=around(line.box for line in own),
             confidence=mean_confidence(own),
             lines=tuple(range(first, last)),
             cells=tuple(_cells(rows, own, height)) if kind is Kind.TABLE else (),
         )
         first = last
-
-
-def around(parts: Sequence[Line | Word]) -> Box:
-    left, top, right, bottom = zip(*(part.box for part in parts), strict=True)
-    return min(left), min(top), max(right), max(bottom)
 
 
 def mean_confidence(parts: Iterable[Line | Word]) -> float | None:
@@ -85,4 +81,4 @@ def _cells(rows: Sequence[Row], lines: Sequence[Line], height: float) -> Iterato
         for part in cells(row, height):
             column, span = spanned(part, found)
             text = " ".join(piece.text for piece in part)
-            yield Cell(row=number, column=column, columns=span, text=text, box=around([next(line) for _ in part]))
+            yield Cell(row=number, column=column, columns=span, text=text, box=around(next(line).box for _ in part))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from statistics import median
 
+from functions.engine.boxes import around
 from functions.engine.layout.pieces import Extent, Piece
 from functions.runtime.reading import Line, Word
 
@@ -88,15 +89,10 @@ def _level(part: Line | Word, slant: float) -> _Place:
         ys = sorted(y - x * slant for x, y in part.polygon)
         return (xs[0] + xs[1]) / 2, (ys[0] + ys[1]) / 2, (xs[2] + xs[3]) / 2, (ys[2] + ys[3]) / 2
     if isinstance(part, Line) and part.words and slant:
-        return _around([_level(word, slant) for word in part.words])
+        return around(_level(word, slant) for word in part.words)
     left, top, right, bottom = part.box
     across, down = (top + bottom) / 2 * slant, (left + right) / 2 * slant
     return left + across, top - down, right + across, bottom - down
-
-
-def _around(places: Sequence[_Place]) -> _Place:
-    left, top, right, bottom = zip(*places, strict=True)
-    return min(left), min(top), max(right), max(bottom)
 
 
 def _near(place: _Place, width: int, height: int) -> _Place:

@@ -7,6 +7,8 @@ from functions.engine.layout.pieces import Piece
 
 #: Fewer may number what is looked up by them: chapters, or the items of an invoice.
 _LINES = 10
+#: Numbers with so many digits count nothing.
+_DIGITS = 10
 #: So many in a row may be misread.
 _MISREAD = 2
 #: They stand in one column, and at equal distances, but for so many line heights.
@@ -37,7 +39,7 @@ def _row(number: int, beside: Mapping[int, int]) -> list[int]:
 
 
 def _counts(piece: Piece) -> bool:
-    return piece.text.isdecimal() and len(piece.text) < _LINES
+    return piece.text.isdecimal() and len(piece.text) < _DIGITS
 
 
 def _runs(numbers: Sequence[int], pieces: Sequence[Piece], height: float) -> Iterator[list[int]]:

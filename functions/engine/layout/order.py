@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from statistics import median
+from typing import TypeVar
 
 from functions.engine.layout.columns import Gutter
 from functions.engine.layout.rows import Row
@@ -11,6 +12,8 @@ _OVERLAP = 0.5
 #: No page is nested deeper; what is still left is read from top to bottom.
 _DEEPEST = 40
 
+T = TypeVar("T")
+
 #: From, to, and the row that lies there; or none, where a gutter does.
 _Span = tuple[float, float, Row | None]
 
@@ -19,7 +22,7 @@ def ordered(rows: Sequence[Row], gutters: Sequence[Gutter], height: float, depth
     """The rows in reading order."""
     if len(rows) > 1 and depth < _DEEPEST:
         for spans in (_down(rows, gutters), _across(rows), _sides(rows, gutters, height)):
-            parts = _cut(spans, _OVERLAP * height)
+            parts = apart(spans, _OVERLAP * height)
             if len(parts) > 1:
                 return [row for part in parts for row in ordered(part, gutters, height, depth + 1)]
     return sorted(rows, key=lambda row: (row.middle, row.left))
@@ -47,13 +50,14 @@ def _inside(rows: Sequence[Row], gutters: Sequence[Gutter]) -> list[Gutter]:
     return [gutter for gutter in gutters if left < gutter.middle < right]
 
 
-def _cut(spans: Iterable[_Span], slack: float) -> list[list[Row]]:
-    parts: list[list[Row]] = []
+def apart(spans: Iterable[tuple[float, float, T | None]], slack: float = 0) -> list[list[T]]:
+    """Groups that overlap by no more than `slack`, of what lies in these spans; one without anything parts nothing."""
+    parts: list[list[T]] = []
     reached = float("-inf")
-    for start, end, row in sorted(spans, key=lambda span: span[:2]):
+    for start, end, what in sorted(spans, key=lambda span: span[:2]):
         if start >= reached - min(slack, (end - start) / 2):
             parts.append([])
-        if row:
-            parts[-1].append(row)
+        if what is not None:
+            parts[-1].append(what)
         reached = max(reached, end)
     return [part for part in parts if part]

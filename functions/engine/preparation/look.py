@@ -28,7 +28,6 @@ class Look(BaseModel, frozen=True, allow_inf_nan=False):
     shading: Share = Field(0.0, description="Between the brightest and the darkest paper of the page, likewise.")
     noise: NonNegative = Field(0.0, description="Standard deviation on paper, in gray levels.")
     speckled: bool = Field(default=False, description="More pixels stand alone than in dots and fine print.")
-    ink: Share = Field(0.0, description="Dark pixels, as a share of the page's.")
     text_height: NonNegative = Field(0.0, description="Of a line's body without ascenders and descenders: the median.")
     rows: Count = Field(0, description="Lines of text one below the other, in the sixth of the width that has most.")
     rules: Count = Field(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from functions.engine.boxes import around_points
 from functions.engine.pages import PageImage
 from functions.runtime.reading import Affine, Block, Box, Cell, Line, Point, Polygon, Reading, Word
 
@@ -68,8 +69,7 @@ class Places:
 
     def _around(self, corners: Polygon) -> Box:
         """The box around them; on the page, so that no box points outside of it."""
-        across, down = zip(*(self._point(corner) for corner in corners), strict=True)
-        return (min(across), min(down), max(across), max(down))
+        return around_points(self._point(corner) for corner in corners)
 
     def _point(self, point: Point) -> Point:
         x, y = applied(self._affine, point)

@@ -47,7 +47,6 @@ def measure(raster: Raster, turned: Turn | None = None) -> Look:
         shading=max(0.0, 1 - level(ground, 1 - _BRIGHT) / (bright or 1)),
         noise=noisy,
         speckled=speckled,
-        ink=share,
         **_layout(ink, reduced, turned),
     )
 

@@ -1,7 +1,7 @@
 """What tells a good reading from a bad one: few numbers, from the reading and from the look of the page.
 
 Tried on real pages and left out, as they foretold nothing more: words of a lexicon (whose loading takes half a second
-and more), odd characters, the lengths of words, noise, the page's shape.
+and more), odd characters, the lengths of words, words of one character, dark pixels, the page's shape.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from functions.runtime.reading import Reading
 #: The share of strokes that lie in no line, in a reading's signals.
 UNREAD_STROKES = "unread_strokes"
 #: More of them say nothing more.
-_MOST_RULES, _MOST_INK = 20, 3.0
+_MOST_RULES = 20
 
 
 def seen(look: Look) -> Mapping[str, float]:
@@ -32,13 +32,9 @@ def signals(reading: Reading, look: Look) -> Mapping[str, float]:
     characters = sum(length for _, length in pieces)
     if not characters:
         return {}
-    words = reading.text.split()
-    ink = look.ink * look.width * look.height / (characters * max(1.0, look.text_height) ** 2)
     return {
         **seen(look),
         "sure": sum(confidence * length for confidence, length in pieces) / characters,
-        "fragments": sum(len(word) == 1 for word in words) / max(1, len(words)),
-        "ink_per_character": min(ink, _MOST_INK),
         # The first hundredth that is left out says more than the tenth.
         **({"unread": sqrt(reading.signals[UNREAD_STROKES])} if UNREAD_STROKES in reading.signals else {}),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
@@ -43,17 +44,35 @@ def _rows(lines: Sequence[Written]) -> Iterator[list[Written]]:
         yield row
 
 
-def _parts(row: list[Written]) -> list[list[Written]]:
+@dataclass
+class _Group:
+    """Parts of one line, from left to right; what comes next within `reach` of the left may be one of them."""
+
+    parts: list[Written]
+    reach: float
+
+    @classmethod
+    def of(cls, line: Written) -> "_Group":
+        return cls([line], _right(line) + _SPACE * _height(line))
+
+    def take(self, line: Written) -> bool:
+        """Whether it is one of them, and from now on among them."""
+        if line[0].left >= self.reach or not _fit([*self.parts, line]):
+            return False
+        self.parts.append(line)
+        self.reach = max(self.reach, _right(line) + _SPACE * _height(self.parts[0]))
+        return True
+
+
+def _parts(row: Sequence[Written]) -> list[list[Written]]:
     """Which of them are parts of one line, from left to right."""
-    found: list[list[Written]] = []
-    for line in sorted(row, key=lambda line: line[0].left):
-        fits = len(row) <= _MOST_PARTS and (parts for parts in reversed(found) if _fit([*parts, line]))
-        into = next(fits, None) if fits else None
-        if into is None:
-            found.append([line])
-        else:
-            into.append(line)
-    return found
+    if len(row) > _MOST_PARTS:
+        return [[line] for line in sorted(row, key=_left)]
+    found: list[_Group] = []
+    for line in sorted(row, key=_left):
+        if not any(group.take(line) for group in reversed(found)):
+            found.append(_Group.of(line))
+    return [group.parts for group in found]
 
 
 def _fit(parts: Sequence[Written]) -> bool:
@@ -109,6 +128,14 @@ def _level(line: Written) -> bool:
 
 def _reach(line: Written) -> tuple[float, float]:
     return min(word.top for word in line), max(word.bottom for word in line)
+
+
+def _left(line: Written) -> float:
+    return line[0].left
+
+
+def _right(line: Written) -> float:
+    return max(word.right for word in line)
 
 
 def _middle(line: Written) -> float:

@@ -36,3 +36,11 @@ def test_a_page_of_200_000_characters_keeps_the_order_of_the_pdf(sandbox: Sandbo
     (page,) = sandbox.run(TASK, ALL, path, Inspection)[0].seen
     assert len(page.text or "") > 200_000
     assert (page.places, page.why.rpartition(": ")[2]) == (None, "there is too much of it")
+
+
+def test_letters_that_all_stand_apart_take_no_longer_than_a_job_may(sandbox: Sandbox, tmp_path: Path) -> None:
+    rows = [line("x", size=1, at=(20 + 13 * column // 5, 20 + 7 * row)) for row in range(105) for column in range(195)]
+    path = tmp_path / "scattered.pdf"
+    path.write_bytes(pdf([b"".join([page_of(5_000), *rows])] * 5))
+    seen = sandbox.run(TASK, ALL, path, Inspection)[0].seen
+    assert [(page.text or "").count("x") for page in seen] == [105 * 195] * 5

@@ -11,7 +11,7 @@ MAX_PIXELS = 20_000_000
 
 
 def look(**measured: Any) -> Look:
-    good = {"ascenders": 0.4, "text_height": 20, "rows": 30, "contrast": 0.7, "ink": 0.05}
+    good = {"ascenders": 0.4, "text_height": 20, "rows": 30, "contrast": 0.7}
     return Look(**{"width": 2480, "height": 3508, "dpi": 300, "dpi_stated": True, **good, **measured})
 
 
