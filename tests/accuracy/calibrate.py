@@ -6,9 +6,7 @@ from pathlib import Path
 from functions.engine.routing.calibration import FILE
 from tests.accuracy.corpus import samples
 from tests.accuracy.fitting import table
-from tests.accuracy.readings import READERS, pages
-
-FUNCTIONS = Path(__file__).parents[2] / "functions"
+from tests.accuracy.readings import FUNCTIONS, READERS, pages
 
 
 def main(corpus: str, cache: str = "/tmp/pagebus-accuracy") -> None:  # noqa: S108  # readings of public pages

@@ -14,6 +14,7 @@ from functions.engine.consensus.consensus import consensus
 from functions.engine.consensus.lexicon import lexicon
 from functions.engine.routing.calibration import Calibration
 from functions.engine.routing.routing import after_reading, at_sight, calibrated
+from functions.intake.settings import IntakeSettings
 from local.evaluation.measures import Measures
 from tests.accuracy.corpus import samples
 from tests.accuracy.fitting import left_out, table
@@ -122,7 +123,7 @@ def _group(outcome: Outcome) -> tuple[str, str]:
     return outcome.page.sample.language, outcome.page.sample.group
 
 
-def main(corpus: str, cache: str = "/tmp/pagebus-accuracy", wanted: str = "0.93") -> None:  # noqa: S108  # readings of public pages
+def main(corpus: str, cache: str = "/tmp/pagebus-accuracy", wanted: str = "") -> None:  # noqa: S108  # readings of public pages
     every = pages(samples(Path(corpus)), Path(cache))
     alone = {
         engine: [Outcome(p, (j := p.read[engine]).reading.text, j.seconds, (engine,)) for p in every]
@@ -130,7 +131,8 @@ def main(corpus: str, cache: str = "/tmp/pagebus-accuracy", wanted: str = "0.93"
     }
     best = [min(outcomes, key=lambda outcome: outcome.wrong) for outcomes in zip(*alone.values(), strict=True)]
     tables = unknowing(every)
-    made = {"routed": routed(every, tables, float(wanted)), "consensus": agreed(every, tables)}
+    least = float(wanted or IntakeSettings.model_fields["min_confidence"].default)
+    made = {"routed": routed(every, tables, least), "consensus": agreed(every, tables)}
     columns = {**alone, **made, "best of all": best}
     _print(columns)
 

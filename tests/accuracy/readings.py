@@ -1,5 +1,6 @@
-"""What each engine reads on each page, kept on disk: an engine is asked once per version and page."""
+"""What each engine reads on each page, kept on disk: an engine is asked once per page, its version and our code."""
 
+import hashlib
 import importlib
 import time
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from functions.engine.documents import Documents
     from functions.runtime.sandbox.sandbox import Sandbox
 
+FUNCTIONS = Path(__file__).parents[2] / "functions"
 #: The class of the reader in functions/<engine>/reader.py, and of its settings.
 READERS = {"tesseract": ("Tesseract", "TesseractSettings"), "rapidocr": ("Rapidocr", "RapidocrSettings")}
 
@@ -91,8 +93,16 @@ def _load(reader: Reader) -> None:
     reader.load()
 
 
+@cache
+def _code(engine: str) -> str:
+    """Changes with the code that a reading goes through: rendering, preparation, the engine's own, reading order."""
+    parts = ("runtime/documents", "engine", "engine/preparation", "engine/layout", engine)
+    files = sorted(file for part in parts for file in (FUNCTIONS / part).glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
 def _judged(sample: Sample, reader: Reader, cache: Path) -> Judged:
-    kept = cache / f"{sample.name}.{reader.name}-{quote(reader.version, safe='')}.json"
+    kept = cache / f"{sample.name}.{reader.name}-{quote(reader.version, safe='')}-{_code(reader.name)}.json"
     if kept.exists():
         return Judged.model_validate_json(kept.read_bytes())
     _load(reader)  # type: ignore[arg-type]  # every reader is hashable, as objects are
