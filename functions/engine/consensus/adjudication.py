@@ -13,6 +13,8 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _ODD = re.compile(r"(?<=[a-zäöüß])[B01568]")
 #: Variants of one word have so much in common, and differ in length by so much. Parts of words are in lexicons too.
 _ALIKE, _LONGER = 0.6, 1
+# No word is longer, nor two or three: what is takes cubic time to compare, and a page of it an engine's whole patience.
+_LONGEST = 64
 _QUOTES = dict.fromkeys(map(ord, "\"'`´„“”‚‘’«»‹›"))  # noqa: RUF001  # the marks are meant
 _PRINTED = frozenset("„“”‚‘’«»‹›")  # noqa: RUF001  # the marks are meant
 
@@ -44,8 +46,9 @@ def _by_shape(first: str, second: str) -> tuple[str, str] | None:
 
 def _alike(first: str, second: str) -> bool:
     one, other = _bare(first), _bare(second)
-    common = SequenceMatcher(None, one, other, autojunk=False).ratio()
-    return common >= _ALIKE and abs(len(one) - len(other)) <= _LONGER
+    if abs(len(one) - len(other)) > _LONGER or len(one) > _LONGEST:
+        return False
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
 
 
 def _bare(variant: str) -> str:

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from statistics import median
 from typing import NamedTuple
 
 from functions.engine.consensus.tokens import Token
@@ -15,6 +16,8 @@ from functions.runtime.reading import Box
 
 # Of the smaller box: words that touch by a serif share less, one word in two halves shares all.
 _SHARED = 0.5
+# A word is at most so many times as high as the usual one.
+_HIGHEST = 8
 
 
 class Pair(NamedTuple):
@@ -26,12 +29,18 @@ class Pair(NamedTuple):
 
 def paired(first: Sequence[Token], second: Sequence[Token]) -> list[Pair]:
     """Every word of both in exactly one pair. Their places are on the same page."""
-    here = {number: token.word.box for number, token in enumerate(first) if token.word}
-    there = {number: token.word.box for number, token in enumerate(second) if token.word}
+    here, there = _places(first), _places(second)
     if not here or not there:
         return _by_order([token.text for token in first], [token.text for token in second])
     pairs = _by_place(here, there)
     return [*pairs, *_left_over(pairs, first, second)]
+
+
+def _places(tokens: Sequence[Token]) -> dict[int, Box]:
+    """Less those of what is no word: a frame that was read as a letter shares its place with all words in it."""
+    boxes = {number: token.word.box for number, token in enumerate(tokens) if token.word}
+    highest = _HIGHEST * median([bottom - top for _, top, _, bottom in boxes.values()] or [0])
+    return {number: box for number, box in boxes.items() if box[3] - box[1] <= highest}
 
 
 def _left_over(pairs: Sequence[Pair], first: Sequence[Token], second: Sequence[Token]) -> Iterator[Pair]:

@@ -1,6 +1,7 @@
 """What becomes of a text layer: in reading order, with nothing lost, or as the PDF has it."""
 
 import io
+import itertools
 import random
 from dataclasses import replace
 from itertools import product
@@ -8,7 +9,6 @@ from itertools import product
 import pytest
 
 from events.page import PageRecognized
-from functions.intake import looking
 from functions.intake.handler import handle
 from functions.intake.inspection import Inspect, PageSeen
 from functions.intake.looking import inspect
@@ -132,9 +132,10 @@ def test_the_reason_tells_which_order_a_page_has() -> None:
 
 
 def test_many_pages_are_put_in_order_as_far_as_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking, "_MOST", 100)
+    monkeypatch.setattr("functions.intake.looking.process_time", itertools.count(step=4).__next__)
     pages = seen(*[line(" ".join(PROSE), size=3)] * 4)
     assert [page.places is not None for page in pages] == [True, True, False, False]
+    assert pages[3].why.endswith("in the order of the PDF: there is too much of it")
 
 
 def test_what_is_kept_of_a_text_layer_has_lines_words_and_blocks() -> None:

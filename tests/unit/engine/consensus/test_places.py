@@ -88,6 +88,15 @@ def test_a_line_whose_words_have_no_places_is_voted_on_as_well() -> None:
     assert [block.text for block in found.blocks] == ["Rechnung 4717"]
 
 
+def test_a_frame_that_was_read_as_a_letter_takes_no_words_along() -> None:
+    rows = [line(100 * row, (f"Zeile{row}", 50, 0.9), ("Größe", 400, 0.9)) for row in range(9)]
+    frame = Line(text="|", box=(0, 0, 1000, 900), words=(Word(text="|", box=(0, 0, 1000, 900), confidence=0.9),))
+
+    found = consensus(placed(*rows, frame, confidence=0.95), rapid_placed(*rows), NOTHING)
+
+    assert texts(found.lines)[:9] == texts(rows)
+
+
 def test_one_word_may_stand_for_two() -> None:
     mine = placed(line(0, ("GmbHMühlenstraße", 0, 0.5), ("7", 400, 0.9)))
     its = rapid_placed(line(0, ("GmbH", 0, 0.8), ("Mühlenstraße", 85, 0.8), ("7", 400, 0.8)))
