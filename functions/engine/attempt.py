@@ -86,6 +86,8 @@ class Attempts:
         try:
             with span("read", {"pagebus.engine": self.reader.name, "pagebus.pixels": len(image.raster.pixels)}):
                 read = self.reader.read(image.raster, request.languages)
+            # An answer of which nothing can be made is a failure too.
+            placed = on_page(with_strokes(read, image), image)
         except Unavailable:
             raise
         except Exception as error:
@@ -93,7 +95,7 @@ class Attempts:
             log.warning("engine.failed", document=str(request.document), page=request.page, error=type(error).__name__)
             message, spent = f"{self.reader.name} failed on the page", time.monotonic() - begun
             raise Unread(PageFailure.ENGINE_FAILED, message, spent) from error
-        return on_page(with_strokes(read, image), image).model_copy(update={"engine_version": self._version})
+        return placed.model_copy(update={"engine_version": self._version})
 
 
 def _page_failure(reason: str) -> PageFailure:
