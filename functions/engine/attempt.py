@@ -12,7 +12,7 @@ from functions.engine.pages import PageImage, Pages
 from functions.engine.preparation.mapping import on_page
 from functions.engine.reader import Reader
 from functions.engine.routing.calibration import Calibration
-from functions.engine.routing.routing import Onward, at_sight, calibrated
+from functions.engine.routing.routing import Onward, at_sight, calibrated, recalibrated
 from functions.engine.strokes import with_strokes
 from functions.runtime.errors import Unavailable
 from functions.runtime.reading import Reading
@@ -59,7 +59,7 @@ class Attempts:
         """Read the page, or find what was read. Raises Unread, Elsewhere and Unavailable."""
         self._check_languages(request)
         if kept := self.readings.find(request, self.reader.name, self._version):
-            return Read(kept)
+            return Read(recalibrated(kept, self.table))
         begun = time.monotonic()
         try:
             image = self.pages.image(request)
@@ -69,7 +69,7 @@ class Attempts:
         if onward := at_sight(request, image.look, self.table):
             raise Elsewhere(onward)
         read = calibrated(self._read(request, image), image.look, self.table)
-        return Read(self.readings.keep(request, read), starting)
+        return Read(recalibrated(self.readings.keep(request, read), self.table), starting)
 
     @property
     def _version(self) -> str:
