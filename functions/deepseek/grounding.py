@@ -29,7 +29,12 @@ _KINDS = {
     "header": Kind.HEADER,
     "footer": Kind.FOOTER,
 }
-_CELL_END, _ROW_END, _TAG = re.compile(r"</t[dh]>"), re.compile(r"</tr>"), re.compile(r"</?[a-z][^<>]*>")
+_CELL_END, _ROW_END = re.compile(r"</t[dh]>"), re.compile(r"</tr>")
+#: Of HTML, what Markdown has no signs for; other tags are printed on the page.
+_TAG = re.compile(
+    r"</?(?:table|caption|colgroup|col|thead|tbody|tfoot|tr|th|td|br|hr|p|div|span|center|sub|sup|b|i|u|s|em|strong"
+    r"|small|a|img|ul|ol|li|h[1-6]|code|pre|blockquote|figure|figcaption)(?:\s[^<>]*)?/?>"
+)
 _HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
 _STRONG = re.compile(r"\*\*(.+?)\*\*")
 

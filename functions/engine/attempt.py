@@ -12,7 +12,7 @@ from functions.engine.pages import PageImage, Pages
 from functions.engine.preparation.mapping import on_page
 from functions.engine.reader import Reader
 from functions.engine.routing.calibration import Calibration
-from functions.engine.routing.routing import Onward, at_sight, calibrated
+from functions.engine.routing.routing import Onward, at_sight, calibrated, recalibrated
 from functions.engine.strokes import with_strokes
 from functions.runtime.errors import Unavailable
 from functions.runtime.reading import Reading
@@ -59,7 +59,7 @@ class Attempts:
         """Read the page, or find what was read. Raises Unread, Elsewhere and Unavailable."""
         self._check_languages(request)
         if kept := self.readings.find(request, self.reader.name, self._version):
-            return Read(kept)
+            return Read(recalibrated(kept, self.table))
         begun = time.monotonic()
         try:
             image = self.pages.image(request)
@@ -69,7 +69,7 @@ class Attempts:
         if onward := at_sight(request, image.look, self.table):
             raise Elsewhere(onward)
         read = calibrated(self._read(request, image), image.look, self.table)
-        return Read(self.readings.keep(request, read), starting)
+        return Read(recalibrated(self.readings.keep(request, read), self.table), starting)
 
     @property
     def _version(self) -> str:
@@ -86,6 +86,8 @@ class Attempts:
         try:
             with span("read", {"pagebus.engine": self.reader.name, "pagebus.pixels": len(image.raster.pixels)}):
                 read = self.reader.read(image.raster, request.languages)
+            # An answer of which nothing can be made is a failure too.
+            placed = on_page(with_strokes(read, image), image)
         except Unavailable:
             raise
         except Exception as error:
@@ -93,7 +95,7 @@ class Attempts:
             log.warning("engine.failed", document=str(request.document), page=request.page, error=type(error).__name__)
             message, spent = f"{self.reader.name} failed on the page", time.monotonic() - begun
             raise Unread(PageFailure.ENGINE_FAILED, message, spent) from error
-        return on_page(with_strokes(read, image), image).model_copy(update={"engine_version": self._version})
+        return placed.model_copy(update={"engine_version": self._version})
 
 
 def _page_failure(reason: str) -> PageFailure:

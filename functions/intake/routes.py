@@ -12,7 +12,10 @@ from functions.runtime.errors import Unavailable
 
 log = structlog.get_logger()
 
-_HOW_TO_HAVE_IT = (
+#: Engines whose image or library brings all that they need.
+WITHOUT_WEIGHTS = frozenset({"rapidocr", "tesseract"})
+_BY_MANIFEST = "its manifest, on a cluster as on one machine"
+_BY_WEIGHTS = (
     "`make models`, and a folder of weights named by PAGEBUS_MODELS (`pagebus status` says what is missing); "
     "on a cluster its manifest, which `without-models` leaves out"
 )
@@ -35,10 +38,16 @@ def of_these(wished: Wishes, engines: frozenset[str], known: Collection[str]) ->
 
 
 def _refusal(absent: Collection[str], engines: Collection[str], known: Collection[str]) -> Refusal:
-    left_out = ", ".join(engine for engine in absent if engine in known)
+    light = [engine for engine in absent if engine in known and engine in WITHOUT_WEIGHTS]
+    heavy = [engine for engine in absent if engine in known and engine not in WITHOUT_WEIGHTS]
     unknown = ", ".join(engine for engine in absent if engine not in known)
-    told = [f"Left out here: {left_out}. Whoever runs this can have it: {_HOW_TO_HAVE_IT}."] if left_out else []
+    told = [_left_out(light, _BY_MANIFEST)] if light else []
+    told += [_left_out(heavy, _BY_WEIGHTS)] if heavy else []
     told += [f"No engine is called {unknown}."] if unknown else []
     told += [f"Engines here: {', '.join(sorted(engines)) or 'none yet'}."]
     told += ["Upload it under another name and ask for these, or for none."]
     return Refusal(Rejection.UNKNOWN_ENGINE, " ".join(told))
+
+
+def _left_out(names: Collection[str], how: str) -> str:
+    return f"Left out here: {', '.join(names)}. Whoever runs this can have it: {how}."

@@ -8,13 +8,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from events.page import PageRequested, ReadingRef, because
+from functions.reconciler.best import Best
 
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
     """A page that an engine was asked for, `attempts` times. `refused`: dead letters, and not for want of an engine.
 
-    `undelivered` is the last request that no engine took: it knows how far the page came, and its best reading so far.
+    `undelivered` is the last request that no engine took: it knows how far the page came, and its best reading so far,
+    which is `best` where all engines are gone and the store has it.
     """
 
     page: int
@@ -23,6 +25,7 @@ class Waiting:
     attempts: int
     refused: int
     undelivered: PageRequested | None = None
+    best: Best | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from functions.reconciler.unsaid import repeat_unsaid
 from functions.reconciler.unseen import announce_unseen
 from functions.runtime.bus import Publish
 from functions.runtime.database import Database
+from functions.runtime.readings import Readings
 from functions.runtime.storage import Storage
 
 
@@ -33,7 +34,8 @@ def handle(_: Envelope, *, rounds: Rounds) -> list[Event]:
     It publishes by itself, since each document has its own trace.
     """
     topics = rounds.topics()  # An attempt is counted before it is made: none is counted that cannot be made.
-    push_stuck(rounds.database, rounds.publish, topics, rounds.settings)
+    readings = Readings(rounds.storage, rounds.settings.results_bucket)
+    push_stuck(rounds.database, rounds.publish, topics, readings, rounds.settings)
     repeat_unsaid(rounds.database, rounds.publish, rounds.settings)
     resend_undelivered(rounds.database, rounds.produce, rounds.settings)
     announce_unseen(rounds.database, rounds.storage, rounds.publish, rounds.settings)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from events.document import DocumentFailed, DocumentRecognized, DocumentUploaded, Options, OutputFormat
 from events.event import Event, OfDocument
-from events.page import PageFailed, PageRequested
+from events.page import PageFailed, PageRecognized, PageRequested
 from events.reasons import DocumentFailure, PageFailure
 from events.states import DocumentState
 from functions.reconciler.asking import Asking, Waiting, asking, within_reach
@@ -46,8 +46,11 @@ class Stuck:
         return {name: getattr(self, name) for name in OfDocument.model_fields}
 
 
-class Patience(Protocol):
-    """Requests that end their engine until a page is given up, and without an answer until other engines are asked."""
+class Bounds(Protocol):
+    """Requests that end their engine until a page is given up, and without an answer until other engines are asked.
+
+    And bytes of text that an event may carry.
+    """
 
     @property
     def max_attempts(self) -> int: ...
@@ -55,9 +58,12 @@ class Patience(Protocol):
     @property
     def attempts_before_others(self) -> int: ...
 
+    @property
+    def inline_text_bytes(self) -> int: ...
+
 
 def missing(
-    stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], engines: Collection[str], patience: Patience
+    stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], engines: Collection[str], bounds: Bounds
 ) -> list[Event]:
     """What to say again. `unplanned` is the first page that has neither a result nor an engine to wait for.
 
@@ -70,7 +76,7 @@ def missing(
     if stuck.state == DocumentState.ASSEMBLING:
         return [_recognized(stuck)]
     unseen = [_upload(stuck, unplanned)] if unplanned else []
-    return [*unseen, *(_pages(stuck, waiting, engines, patience) if engines else ())]
+    return [*unseen, *(_pages(stuck, waiting, engines, bounds) if engines else ())]
 
 
 def _overdue(stuck: Stuck) -> DocumentFailed:
@@ -116,18 +122,27 @@ def _recognized(stuck: Stuck) -> DocumentRecognized:
 
 
 def _pages(
-    stuck: Stuck, waiting: Sequence[Waiting], engines: Collection[str], patience: Patience
-) -> Iterator[PageFailed | PageRequested]:
+    stuck: Stuck, waiting: Sequence[Waiting], engines: Collection[str], bounds: Bounds
+) -> Iterator[PageFailed | PageRecognized | PageRequested]:
     for page in waiting:
         reached = within_reach(page, engines)
-        if page.refused >= patience.max_attempts:
+        if page.refused >= bounds.max_attempts:
             message = f"No engine survived it in {page.refused} attempts."
             yield _failed(stuck, page, PageFailure.GAVE_UP, message)
         elif not reached.route:
-            message = f"None of its engines is here any more: {', '.join(page.route)}. Upload it under another name."
-            yield _failed(stuck, page, PageFailure.NO_ENGINE, message)
+            yield _without_engines(stuck, page, bounds.inline_text_bytes)
         else:
-            yield _request(stuck, page, asking(reached, patience.attempts_before_others))
+            yield _request(stuck, page, asking(reached, bounds.attempts_before_others))
+
+
+def _without_engines(stuck: Stuck, page: Waiting, inline_text_bytes: int) -> PageFailed | PageRecognized:
+    gone = f"one of its engines is here any more: {', '.join(page.route)}"
+    if page.best is None:
+        return _failed(stuck, page, PageFailure.NO_ENGINE, f"N{gone}. Upload it under another name.")
+    said = {"page": page.page, "pages": stuck.pages, "attempt": page.attempts}
+    return PageRecognized.model_validate(
+        {**stuck.origin(), **said, **page.best.result(f"n{gone}", stuck.now, inline_text_bytes)}
+    )
 
 
 def _failed(stuck: Stuck, page: Waiting, reason: PageFailure, message: str) -> PageFailed:

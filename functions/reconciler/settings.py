@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from functions.runtime.settings import DatabaseSettings, KafkaSettings, Settings, StorageSettings
+from functions.runtime.settings import DatabaseSettings, KafkaSettings, Settings, StorageSettings, TextSettings
 
 
-class ReconcilerSettings(Settings, KafkaSettings, StorageSettings, DatabaseSettings):
+class ReconcilerSettings(Settings, KafkaSettings, StorageSettings, DatabaseSettings, TextSettings):
     """How patient it is, and how much it does at a time."""
 
     unseen_seconds: float = Field(120, ge=0, description="age in seconds from which an unknown object is announced")

@@ -1,6 +1,7 @@
 """Documents that have stopped moving: what they lack is sent again, ever more rarely."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,14 @@ from pydantic import ValidationError
 from events.event import Event
 from events.page import PageRequested
 from events.topics import BULK, PAGES
-from functions.reconciler.asking import Waiting
+from functions.reconciler.asking import Waiting, within_reach
+from functions.reconciler.best import best_of
 from functions.reconciler.missing import Stuck, missing
 from functions.reconciler.settings import ReconcilerSettings
 from functions.runtime.bus import Publish
 from functions.runtime.database import Connection, Database
 from functions.runtime.errors import Unavailable
+from functions.runtime.readings import Readings
 from functions.runtime.trace import Trace
 
 log = structlog.get_logger()
@@ -57,7 +60,9 @@ SELECT page, route, route_why AS why, attempts, (
 _ASKED = "UPDATE pages SET attempts = attempts + 1 WHERE document = %s AND page = ANY(%s)"
 
 
-def push_stuck(database: Database, publish: Publish, topics: Collection[str], settings: ReconcilerSettings) -> None:
+def push_stuck(
+    database: Database, publish: Publish, topics: Collection[str], readings: Readings, settings: ReconcilerSettings
+) -> None:
     """Send again what stuck documents lack, to engines that have one of these topics.
 
     The attempt is committed before, so that a crash is counted too.
@@ -66,7 +71,7 @@ def push_stuck(database: Database, publish: Publish, topics: Collection[str], se
         due = connection.execute(_DUE, settings.model_dump()).fetchall()
     for row in due:
         try:
-            events, trace = _push(database, row["document"], topics, settings)
+            events, trace = _push(database, row["document"], topics, readings, settings)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one document, the others go on
@@ -77,16 +82,16 @@ def push_stuck(database: Database, publish: Publish, topics: Collection[str], se
 
 
 def _push(
-    database: Database, document: UUID, topics: Collection[str], settings: ReconcilerSettings
+    database: Database, document: UUID, topics: Collection[str], readings: Readings, settings: ReconcilerSettings
 ) -> tuple[Sequence[Event], Trace]:
     """Nothing, when somebody else has just pushed it or it has moved."""
-    values = {**settings.model_dump(), "document": document, "type": PageRequested.TYPE}
+    values = _values(document, settings)
     with database.transaction() as connection:
         row = connection.execute(_LOCK, values).fetchone()
         if row is None:
             return [], Trace()
         stuck = Stuck(**row)
-        events = _missing(connection, stuck, topics, values, settings)
+        events = _missing(connection, stuck, topics, readings, settings)
         asked = [event.page for event in events if isinstance(event, PageRequested)]
         connection.execute(_ASKED, [document, asked])
         connection.execute(_PUSHED, values)
@@ -101,12 +106,22 @@ def _postpone(database: Database, document: UUID, error: str) -> None:
         connection.execute(_PUSHED, {"document": document})
 
 
+def _values(document: UUID, settings: ReconcilerSettings) -> dict[str, Any]:
+    return {**settings.model_dump(), "document": document, "type": PageRequested.TYPE}
+
+
 def _missing(
-    connection: Connection, stuck: Stuck, topics: Collection[str], values: dict[str, Any], settings: ReconcilerSettings
+    connection: Connection, stuck: Stuck, topics: Collection[str], readings: Readings, settings: ReconcilerSettings
 ) -> list[Event]:
+    values, engines = _values(stuck.document, settings), _engines(topics, bulk=bool(stuck.bulk))
     unplanned = connection.execute(_UNPLANNED, {**values, "pages": stuck.pages}).fetchone() or {"page": None}
-    waiting = [_waiting(row) for row in connection.execute(_WAITING, values)]
-    return missing(stuck, unplanned["page"], waiting, _engines(topics, bulk=bool(stuck.bulk)), settings)
+    waiting = [_with_best(_waiting(row), engines, readings) for row in connection.execute(_WAITING, values)]
+    return missing(stuck, unplanned["page"], waiting, engines, settings)
+
+
+def _with_best(page: Waiting, engines: Collection[str], readings: Readings) -> Waiting:
+    """Where none of its engines is here any more: all others are asked, and find it themselves."""
+    return page if within_reach(page, engines).route else replace(page, best=best_of(page.undelivered, readings))
 
 
 def _engines(topics: Collection[str], *, bulk: bool) -> set[str]:

@@ -49,12 +49,16 @@ class Readings:
         )
 
     def behind(self, request: PageRequested, reference: ReadingRef) -> Reading | None:
-        """The reading of this very page that an event refers to. Raises InvalidEvent for any other object."""
+        """The reading of this very page that an event refers to, as sure as the event says: it is younger.
+
+        Raises InvalidEvent for any other object.
+        """
         try:
             key = object_of(reference.dataref, bucket=self.bucket, prefix=_folder(request))
         except ValueError as error:
             raise InvalidEvent("the best reading so far is not one of this page") from error
-        return self._get(key)
+        kept = self._get(key)
+        return kept and kept.model_copy(update={"confidence": reference.confidence})
 
     def at(self, dataref: str, *, tenant: str) -> Reading | None:
         """The reading that a row refers to; None where there is none of this tenant's."""

@@ -86,11 +86,16 @@ class DatabaseSettings(_Environment):
     database_url: str = Field(description="PostgreSQL, as postgresql://user:password@host:port/database")
 
 
-class SandboxSettings(_Environment):
+class TextSettings(_Environment):
+    """For a function that says what is on a page."""
+
+    inline_text_bytes: int = Field(32_768, ge=0, description="bytes of text an event may carry; 0 for none")
+
+
+class SandboxSettings(TextSettings):
     """For a function that opens documents, each in a job of its own."""
 
     max_document_bytes: int = Field(1 << 30, ge=1, description="bytes of the largest document that is read")
-    inline_text_bytes: int = Field(32_768, ge=0, description="bytes of text an event may carry; 0 for none")
     job_memory_bytes: int = Field(768 << 20, ge=1 << 26, description="bytes of memory for one job on a document")
     job_seconds: int = Field(30, ge=1, description="seconds of CPU time for one job on a document")
 

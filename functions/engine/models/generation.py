@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from functions.engine.models.checkpoint import Checkpoint
+from functions.engine.models.marks import untagged
 
 #: Below it, the model saw something else that was about as likely.
 _UNSURE = 0.5
@@ -123,8 +124,9 @@ def _generated(
     """Up to its end: what follows is padding, while others of the batch went on."""
     length = next((place for place, token in enumerate(tokens) if token in ends), None)
     own = likely[: len(tokens) if length is None else length + 1]
+    text = checkpoint.tokenizer.decode(tokens[:length], skip_special_tokens=not marks)
     return Generated(
-        text=checkpoint.tokenizer.decode(tokens[:length], skip_special_tokens=not marks),
+        text=untagged(text, checkpoint.tokenizer.get_added_vocab()),
         probability=min(1.0, sum(own) / len(own)),
         unsure=sum(chance < _UNSURE for chance in own) / len(own),
         tokens=len(own),

@@ -29,6 +29,15 @@ def calibrated(reading: Reading, look: Look, table: Calibration | None) -> Readi
     return reading.model_copy(update={"signals": {**reading.signals, **found}, "confidence": confidence})
 
 
+def recalibrated(kept: Reading, table: Calibration | None) -> Reading:
+    """A kept reading, as sure as the table of today says of its signals; where they tell nothing, as it was kept.
+
+    No version names the table by which it was kept, and only what comes from one table can be compared.
+    """
+    expected = table.read.expected(kept.signals) if table else None
+    return kept if expected is None else kept.model_copy(update={"confidence": expected})
+
+
 def at_sight(request: PageRequested, look: Look, table: Calibration | None) -> Onward | None:
     """Where the page goes without being read here, which takes as long on a hopeless page; None to read it."""
     if request.consensus or not request.route or table is None or table.at_sight is None:

@@ -24,6 +24,10 @@ _SHARED = 0.3
 _LEVEL = 0.996
 
 
+class Unplaced(Exception):  # noqa: N818  # it names the state of the text
+    """pdfium does not say where a character stands."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """The part of the PDF's plane that a page shows, and by how many quarters it is turned clockwise."""
@@ -60,7 +64,7 @@ def glyphs(textpage: pypdfium2.PdfTextPage, frame: Frame, *, shown: bool) -> Ite
     """Every character that pdfium has, in its order, or only those with ink on the page.
 
     White space has places of no meaning. There is a line feed wherever writing goes on above or below. Where all are
-    asked for, characters that were written together come together.
+    asked for, characters that were written together come together. Raises Unplaced.
     """
     before = _EVERYWHERE
     for text, index, bounds in _shown(textpage, frame) if shown else _together(textpage):
@@ -84,9 +88,12 @@ def _apart(textpage: pypdfium2.PdfTextPage, start: int, end: int) -> Iterator[_F
     """One by one."""
     ample, tight = _ample(textpage), _tight(textpage)
     for index in range(start, end):
-        if code := pdfium.FPDFText_GetUnicode(textpage.raw, index):
+        character = chr(pdfium.FPDFText_GetUnicode(textpage.raw, index))
+        if character.isspace():
+            yield character, index, _EVERYWHERE
+        elif character != "\0":
             bounds = ample(index)
-            yield chr(code), index, bounds if _sound(bounds) else tight(index)
+            yield character, index, bounds if _sound(bounds) else tight(index)
 
 
 def _together(textpage: pypdfium2.PdfTextPage) -> Iterator[_Found]:
@@ -136,7 +143,8 @@ def _ample(textpage: pypdfium2.PdfTextPage) -> Callable[[int], Bounds]:
     reference, ask = byref(box), pdfium.FPDFText_GetLooseCharBox
 
     def bounds(index: int) -> Bounds:
-        ask(raw, index, reference)
+        if not ask(raw, index, reference):
+            raise Unplaced  # and not where the one before it stands, which is still in the rectangle
         return box.left, box.bottom, box.right, box.top
 
     return bounds
@@ -149,7 +157,8 @@ def _tight(textpage: pypdfium2.PdfTextPage) -> Callable[[int], Bounds]:
     references = byref(left), byref(right), byref(bottom), byref(top)
 
     def bounds(index: int) -> Bounds:
-        ask(raw, index, *references)
+        if not ask(raw, index, *references):
+            raise Unplaced
         return left.value, bottom.value, right.value, top.value
 
     return bounds

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pypdfium2
 
-from functions.runtime.documents.glyphs import Frame, glyphs
+from functions.runtime.documents.glyphs import Frame, Unplaced, glyphs
 from functions.runtime.documents.joining import joined
 from functions.runtime.documents.lines import lines
 from functions.runtime.documents.model import Placed
@@ -24,12 +24,21 @@ def placed(textpage: pypdfium2.PdfTextPage, frame: Frame, text: str) -> tuple[Li
     """The words of `text`, which is the page's, by line; or none, and why."""
     if textpage.count_chars() > _MOST:
         return (), TOO_MUCH
+    wanted = letters(text)
+    # Looking for what the page does not show takes longer than all else, and is seldom needed.
     for shown in (False, True):
-        # Looking for what the page does not show takes longer than all else, and is seldom needed.
-        found = joined(lines(glyphs(textpage, frame, shown=shown)))
-        if letters(text) == letters("".join(word.text for line in found for word in line)):
+        found = _found(textpage, frame, shown=shown)
+        if wanted == letters("".join(word.text for line in found for word in line)):
             return found, ""
     return (), NOT_ALL
+
+
+def _found(textpage: pypdfium2.PdfTextPage, frame: Frame, *, shown: bool) -> Lines:
+    """None where pdfium does not know the place of one of them."""
+    try:
+        return joined(lines(glyphs(textpage, frame, shown=shown)))
+    except Unplaced:
+        return ()
 
 
 def letters(text: str) -> Counter[str]:

@@ -59,3 +59,9 @@ def test_what_stands_before_the_first_part_is_not_lost() -> None:
 
 def test_a_comparison_is_no_mark() -> None:
     assert parsed("a < b und c > d", 9, 9).text == "a < b und c > d"
+
+
+def test_tags_that_are_printed_on_the_page_are_its_text() -> None:
+    printed = "Das Element <box> 12 345 steht in <image>"
+    assert parsed(printed, 100, 100).text == printed
+    assert parsed("<center>H<sub>2</sub>O<br/></center>", 100, 100).text == "H2O"

@@ -1,13 +1,17 @@
 """Where a PDF's words stand."""
 
 import io
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import pypdfium2.raw as pdfium
 import pytest
 
+from functions.runtime.documents import glyphs
 from functions.runtime.documents.model import Document, Placed
 from functions.runtime.documents.opening import open_document
+from functions.runtime.documents.placing import NOT_ALL
 from tests.unit.documents.handmade import line, pdf
 
 LETTER = "Größe: 5 Maß Öl, Überweisung 12,50 €"
@@ -112,3 +116,23 @@ def test_what_is_not_trusted_has_no_places() -> None:
 def test_figures_below_each_other_are_no_number() -> None:
     column = b"".join(line(str(figure), size=10, at=(50, 700 - 12 * figure)) for figure in (3, 2, 1))
     assert sorted(texts(opened(column))) == [["1"], ["2"], ["3"]]
+
+
+@pytest.mark.parametrize("broken", ["FPDFText_GetLooseCharBox", "FPDFText_GetCharBox"])
+def test_a_page_of_which_a_character_has_no_place_keeps_its_own_order(
+    broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for asked in ("FPDFText_GetLooseCharBox", "FPDFText_GetCharBox"):
+        monkeypatch.setattr(pdfium, asked, silent_after(3 if asked == broken else 10_000, getattr(pdfium, asked)))
+    # Where the loose box is empty, pdfium is asked for the tight one.
+    monkeypatch.setattr(glyphs, "_sound", lambda _: broken == "FPDFText_GetLooseCharBox")
+
+    found = opened(line(LETTER, at=(150, 700))).text(1)
+
+    assert (found.text, found.lines, found.unplaced) == (LETTER, (), NOT_ALL)
+
+
+def silent_after(answers: int, ask: Callable[..., int]) -> Callable[..., int]:
+    """pdfium, which after so many answers has none: it says 0, and leaves what it was to fill in as it is."""
+    left = iter(range(answers))
+    return lambda *asked: 0 if next(left, None) is None else ask(*asked)

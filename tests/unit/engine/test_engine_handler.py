@@ -2,7 +2,9 @@ import pytest
 
 from events.errors import InvalidEvent
 from events.page import ReadingRef
+from functions.engine.reader import Raster
 from functions.runtime.errors import Unavailable
+from functions.runtime.reading import Line, Reading
 from functions.runtime.sandbox.problem import DocumentProblem
 from tests.unit.engine.engine_fakes import NOW, FakePages, FakeReader, reading, reference, request
 from tests.unit.engine.handling import Engine, beside, failed, passed_on, recognized
@@ -126,6 +128,20 @@ def test_an_engine_that_breaks_at_the_end_of_the_route_leaves_the_best_so_far() 
     best = engine.earlier(reading("rapidocr", 0.7, "Maß"))
     said = recognized(engine(request(best=best)))
     assert (said.engine, said.text, said.best_effort) == ("rapidocr", "Maß", True)
+
+
+class Misplacing(FakeReader):
+    """Does not say where its line stands."""
+
+    def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
+        line = Line(text="Öl", box=(0, 0, 9, 9)).model_copy(update={"box": None})
+        return super().read(image, languages).model_copy(update={"lines": (line,)})
+
+
+def test_an_engine_whose_answer_cannot_be_placed_leaves_the_page_to_the_next() -> None:
+    said = passed_on(Engine(Misplacing())(request(route=("rapidocr",))))
+    assert said.engine == "rapidocr"
+    assert said.spent["tesseract"] > 0
 
 
 def test_an_engine_that_breaks_with_nothing_to_fall_back_on_fails_the_page() -> None:

@@ -26,6 +26,15 @@ def test_a_kept_reading_comes_back_whole() -> None:
     assert readings.behind(request(), readings.reference(request(), found)) == found
 
 
+def test_a_reading_behind_an_event_is_as_sure_as_the_event_says() -> None:
+    readings = Readings(MemoryStorage(), BUCKET)
+    found = reading("tesseract", 0.9, "Öl")
+    readings.keep(request(), found)
+    surer = readings.reference(request(), found).model_copy(update={"confidence": 0.95})
+    behind = readings.behind(request(), surer)
+    assert behind == found.model_copy(update={"confidence": 0.95})
+
+
 def test_another_version_page_tenant_language_or_run_has_not_been_read() -> None:
     readings = Readings(MemoryStorage(), BUCKET)
     readings.keep(request(), reading("tesseract", 0.9, "Öl"))

@@ -6,7 +6,10 @@ from uuid import UUID
 import pytest
 
 from events.page import PageRecognized
+from functions.engine.attempt import Attempts
 from functions.engine.handler import handle
+from functions.engine.reader import Raster, Reading
+from functions.engine.routing.calibration import Calibration, Curve, Weight
 from functions.engine.settings import EngineSettings
 from functions.runtime.readings import Readings
 from tests.fakes import MemoryStorage
@@ -99,3 +102,23 @@ def test_settings_that_change_a_pages_pixels_are_in_the_version_and_the_usual_on
     settings: dict[str, Any], rendering: str
 ) -> None:
     assert EngineSettings(kafka_bootstrap_servers="127.0.0.1:9", **settings).rendering == rendering
+
+
+class Judged(FakeReader):
+    """Says what a table asks for."""
+
+    def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
+        return super().read(image, languages).model_copy(update={"signals": {"sure": 0.5}})
+
+
+def test_what_was_read_before_a_new_table_is_found_and_as_sure_as_that_one_says(shelf: Shelf) -> None:
+    reader = Judged(0.9)
+    weight = Weight(weight=1.0, mean=0.5, deviation=1.0, least=0.0, most=1.0)
+    table = Calibration(made_from="other pages", read=Curve(intercept=0.0, weights={"sure": weight}))
+    before, after = (
+        Attempts(reader, one, FakePages().typed(), shelf.readings).at(request()).reading for one in (None, table)
+    )
+
+    assert reader.read_pages == 1
+    assert (before.confidence, after.confidence) == (0.9, 0.5)
+    assert after.text == before.text

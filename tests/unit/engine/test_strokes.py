@@ -6,7 +6,7 @@ from functions.engine.preparation.look import Look
 from functions.engine.reader import Raster
 from functions.engine.routing.signals import UNREAD_STROKES
 from functions.engine.strokes import with_strokes
-from functions.runtime.reading import Box, Line
+from functions.runtime.reading import Box, Line, Reading
 from tests.unit.engine.engine_fakes import reading
 
 WIDTH, HEIGHT = 400, 200
@@ -23,11 +23,14 @@ def page(*lines: tuple[Box, int], paper: int = 255) -> Image.Image:
     return image
 
 
-def unread(image: Image.Image, *boxes: Box, look: Look = LOOK) -> float | None:
+def judged(image: Image.Image, *boxes: Box, look: Look = LOOK) -> Reading:
     lines = tuple(Line(text="Maß", box=box) for box in boxes)
-    read = reading("a", 0.9, "Maß", lines=lines)
-    made = with_strokes(read, PageImage(Raster(image.tobytes(), WIDTH, HEIGHT, 300), look))
-    return made.signals.get(UNREAD_STROKES)
+    read = reading("a", 0.9, "Maß", lines=lines, timings={"recognise": 1.0})
+    return with_strokes(read, PageImage(Raster(image.tobytes(), WIDTH, HEIGHT, 300), look))
+
+
+def unread(image: Image.Image, *boxes: Box, look: Look = LOOK) -> float | None:
+    return judged(image, *boxes, look=look).signals.get(UNREAD_STROKES)
 
 
 def test_a_line_that_was_overlooked_counts_by_its_letters() -> None:
@@ -69,3 +72,8 @@ def test_a_line_that_reaches_out_of_the_page_covers_what_is_on_it() -> None:
 
 def test_an_engine_that_does_not_say_where_it_read_is_not_judged_by_strokes() -> None:
     assert unread(page((UPPER, 0))) is None
+
+
+def test_the_seconds_that_it_takes_are_told_where_it_is_done() -> None:
+    assert judged(page((UPPER, 0)), UPPER).timings.keys() == {"recognise", "strokes"}
+    assert judged(page((UPPER, 0))).timings.keys() == {"recognise"}

@@ -10,6 +10,7 @@ from events.event import Event
 from events.identity import document_id
 from events.page import PageRecognized, PageRequested
 from functions.intake.handler import handle
+from functions.intake.routes import WITHOUT_WEIGHTS
 from tests.unit.intake.intake_desk import BUCKET, KEY, UPLOAD, Told, desk, rejection, store
 
 
@@ -121,6 +122,29 @@ def test_an_engine_that_is_left_out_here_is_told_from_one_that_does_not_exist() 
     assert all(way in left_out for way in ("`make models`", "PAGEBUS_MODELS", "its manifest"))
     assert unknown.startswith("No engine is called crystalball.")
     assert all("Engines here: tesseract, toy." in message for message in (left_out, unknown))
+
+
+def test_an_engine_that_needs_no_weights_is_left_out_without_a_word_of_them() -> None:
+    at = desk()
+    store(at)
+
+    light, both = (
+        refused(handle((UPLOAD.model_copy(update={"options": Options(engines=names)}),), announced=None, desk=at))
+        for names in (("rapidocr",), ("rapidocr", "surya"))
+    )
+
+    assert light.startswith("Left out here: rapidocr. Whoever runs this can have it: its manifest")
+    assert "models" not in light.lower()
+    assert "Left out here: surya. Whoever runs this can have it: `make models`" in both
+
+
+def test_intake_knows_which_engines_need_no_weights() -> None:
+    folders = Path(functions.__path__[0])
+    engines = {reader.parent.name for reader in folders.glob("*/reader.py")} - {"engine"}
+
+    heavy = {name for name in engines if "ModelSettings" in (folders / name / "settings.py").read_text()}
+
+    assert engines - heavy == WITHOUT_WEIGHTS
 
 
 def test_of_several_engines_each_is_told_for_what_it_is() -> None:

@@ -1,15 +1,17 @@
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from events.document import DocumentFailed, DocumentRecognized, DocumentUploaded, Options, OutputFormat
 from events.event import Event
 from events.identity import document_id
-from events.page import PageFailed, PageRequested
+from events.page import PageFailed, PageRecognized, PageRequested
 from events.reasons import DocumentFailure, PageFailure
 from functions.reconciler.asking import Waiting
+from functions.reconciler.best import Best
 from functions.reconciler.missing import Stuck, missing
+from tests.unit.engine.engine_fakes import reading
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 KEY = "in/acme/a.pdf"
@@ -56,13 +58,14 @@ PAGE = Waiting(page=2, route=["tesseract", "rapidocr"], why="a scan", attempts=1
 
 
 @dataclass(frozen=True)
-class Patience:
+class Bounds:
     max_attempts: int = 5
     attempts_before_others: int = 2
+    inline_text_bytes: int = 1000
 
 
 def look(stuck: Stuck, *waiting: Waiting, unplanned: int | None = None) -> list[Event]:
-    return missing(stuck, unplanned, waiting, HERE, Patience())
+    return missing(stuck, unplanned, waiting, HERE, Bounds())
 
 
 def test_a_document_that_was_never_accepted_is_announced_again() -> None:
@@ -130,8 +133,25 @@ def test_a_page_of_which_no_engine_is_here_ends_and_says_which_and_the_others_go
     assert isinstance(request, PageRequested)
 
 
+def test_the_best_reading_of_a_page_of_which_no_engine_is_here_is_its_result_and_says_why() -> None:
+    (asked,) = look(ACCEPTED, PAGE)
+    assert isinstance(asked, PageRequested)
+    last = asked.model_copy(
+        update={"engine": "surya", "spent": {"gotocr": 2.0, "surya": 3.0}, "requested_at": NOON - timedelta(hours=1)}
+    )
+    best = Best(reading("gotocr", 0.6, "Maß"), "s3://results/readings/acme/0/2/gotocr-1-deu.json", last)
+
+    (said,) = look(ACCEPTED, replace(PAGE, route=["gotocr", "surya"], undelivered=last, best=best))
+
+    assert isinstance(said, PageRecognized)
+    assert (said.page, said.pages, said.attempt, said.dataref) == (2, 3, 1, best.dataref)
+    assert (said.engine, said.text, said.confidence, said.best_effort) == ("gotocr", "Maß", 0.6, True)
+    assert said.why == ("a scan; none of its engines is here any more: gotocr, surya; gotocr has the best reading")
+    assert (said.seconds.waiting, said.seconds.reading, said.seconds.others) == (3600, 1.5, {"surya": 3.0})
+
+
 def test_no_page_ends_or_is_asked_for_while_kafka_has_no_engine_at_all() -> None:
-    assert missing(ACCEPTED, None, [PAGE], frozenset(), Patience()) == []
+    assert missing(ACCEPTED, None, [PAGE], frozenset(), Bounds()) == []
 
 
 def test_what_engines_have_spent_and_why_they_were_asked_goes_along_when_the_page_goes_on() -> None:

@@ -42,7 +42,7 @@ def test_a_page_that_surya_can_make_nothing_of_is_read_block_by_block(picture: A
 
 
 def test_marks_of_the_model_are_in_no_block(picture: Any) -> None:
-    manager = Manager(answered({BLOCK_PROMPT: said("<p>Größe<|im_end|></p><image>\n<|vision_end|>")}), parallel=4)
+    manager = Manager(answered({BLOCK_PROMPT: said("<p>Größe<|im_end|></p>\n<|vision_end|>")}), parallel=4)
     (block,) = by_regions(manager, picture, [Region("Text", (0, 0, 400, 100))])
     assert block.html == "<p>Größe</p>"
 

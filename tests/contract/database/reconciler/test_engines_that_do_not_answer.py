@@ -8,7 +8,7 @@ import pytest
 
 from events.envelope import Envelope
 from events.event import Event
-from events.page import PageRecognized, PageRequested
+from events.page import PageFailed, PageRecognized, PageRequested
 from functions.dead_letter.store import keep
 from functions.engine.handler import handle
 from functions.engine.reader import Reader
@@ -141,6 +141,28 @@ def test_an_engine_whose_topic_is_no_more_is_passed_over(asked: Callable[..., Pa
     first = asked()
 
     assert (first.engine, first.route) == ("rapidocr", ())
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_where_every_engine_is_gone_the_page_ends_with_its_best_reading_if_the_store_has_it(
+    asked: Callable[..., PageRequested], database: Database, rounds: Rounds, said: Said, *, kept: bool
+) -> None:
+    store = MemoryStorage()
+    readings = Readings(store, rounds.settings.results_bucket)
+    (passed_on,) = handle(
+        asked(), reader=Fast(0.5), pages=FakePages().typed(), readings=readings, inline_text_bytes=1000
+    )
+    assert isinstance(passed_on, PageRequested)
+    keep(database, returned(passed_on, DOWN))
+    said.there = frozenset({"pagebus.pages.surya"})
+    age(database, 3601)
+    look(replace(rounds, storage=store if kept else MemoryStorage()))
+
+    (result,) = said.taken()
+
+    assert isinstance(result, PageRecognized if kept else PageFailed)
+    if isinstance(result, PageRecognized):
+        assert (result.engine, result.confidence, result.best_effort) == ("tesseract", 0.5, True)
 
 
 @pytest.mark.parametrize("asked", [True], indirect=True)

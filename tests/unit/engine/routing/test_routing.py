@@ -1,6 +1,6 @@
 from functions.engine.preparation.look import Look
 from functions.engine.routing.calibration import Calibration, Curve, Weight
-from functions.engine.routing.routing import after_reading, at_sight, calibrated, why_taken
+from functions.engine.routing.routing import after_reading, at_sight, calibrated, recalibrated, why_taken
 from functions.runtime.reading import Line
 from tests.unit.engine.engine_fakes import reading, reference, request
 
@@ -17,6 +17,19 @@ def test_a_reading_is_as_sure_as_its_engines_table_says() -> None:
     found = calibrated(read, LOOK, Calibration(made_from="x", read=curve(0.0, sure=3.0)))
     assert round(found.confidence, 3) == 0.953
     assert found.signals["sure"] == 1.0
+
+
+def test_a_reading_that_was_kept_is_as_sure_as_the_table_of_today_says() -> None:
+    kept = reading("a", 0.5, "Maß", signals={"sure": 1.0})
+    found = recalibrated(kept, Calibration(made_from="x", read=curve(0.0, sure=3.0)))
+    assert round(found.confidence, 3) == 0.953
+    assert found == kept.model_copy(update={"confidence": found.confidence}), "nothing else changes"
+
+
+def test_a_reading_that_was_kept_without_what_the_table_asks_for_is_as_sure_as_it_was() -> None:
+    kept = reading("a", 0.5, "Maß", signals={"sure": 1.0})
+    assert recalibrated(kept, Calibration(made_from="x", read=curve(0.0, sure=3.0, unread=1.0))) == kept
+    assert recalibrated(kept, None) == kept
 
 
 def test_an_engine_without_a_table_is_as_sure_as_it_says() -> None:
