@@ -52,7 +52,7 @@ def emptiness(database: str, ended: Sequence[Document]) -> dict[str, str]:
 
 
 def _told(message: str | None, page: int | None, reason: str | None, why: str | None) -> str:
-    first = "" if page is None else f"Page {page}: {': '.join(filter(None, (reason, why)))}"
+    first = "" if page is None else f"Page {page}: {': '.join(filter(None, (reason, why))).rstrip('.')}."
     return " ".join(filter(None, (message, first)))
 
 
