@@ -4,11 +4,20 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from events.document import Options
+from events.document import Options, OutputFormat
 
 PREFIX = "pagebus-"
 _SEPARATORS = {"languages": "+", "engines": ",", "outputs": ","}
 _RUN = "a run is asked for by an event"
+#: How a wish is to be written.
+_SPELT = {
+    "languages": "say it as deu or deu+eng, ten at most",
+    "engines": "say it as tesseract or tesseract,rapidocr, ten at most",
+    "outputs": f"say it as {','.join(OutputFormat)}, or some of these",
+    "min_confidence": "say it as a number from 0 to 1",
+    "consensus": "say it as true or false",
+    "callback": "say it as an address that begins with https://",
+}
 
 
 class InvalidMetadata(ValueError):  # noqa: N818  # it names the metadata's state, as InvalidEvent does
@@ -40,7 +49,14 @@ def from_metadata(metadata: Mapping[str, str]) -> Options:
     try:
         return Options.model_validate({option: _read(option, text) for option, text in noted.items()}, strict=False)
     except ValidationError as error:
-        raise InvalidMetadata({entry(str(wrong["loc"][0])): wrong["msg"] for wrong in error.errors()}) from error
+        wrong = {str(one["loc"][0]) for one in error.errors()}
+        raise InvalidMetadata({entry(option): _problem(option) for option in wrong}) from error
+
+
+def _problem(option: str) -> str:
+    """What people understand: pydantic speaks of tuples and inputs."""
+    known = ", ".join(name.replace("_", "-") for name in _SPELT if name != "callback")  # which nobody makes yet
+    return _SPELT.get(option, f"there is no such wish; there are {known}")
 
 
 def _option(name: str) -> str:

@@ -12,6 +12,10 @@ from functions.intake.refusal import Refusal
 from functions.intake.settings import IntakeSettings
 
 T = TypeVar("T")
+_ONE_ENGINE = (
+    "A consensus needs two engines, and only one was named; upload it under another name, and name two or none, or "
+    "wish for no consensus."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +32,13 @@ class Wishes:
 
 
 def wishes(said: Options, metadata: Mapping[str, str], settings: IntakeSettings) -> Wishes:
-    """Settle every option. Raises Refusal for metadata that cannot be understood, and for a call-back."""
+    """Settle every option. Raises Refusal for what cannot be understood or had, as a call-back."""
     noted = _noted(metadata)
     if said.callback or noted.callback:
         raise Refusal(Rejection.BAD_OPTIONS, f"Call-backs are not made yet; subscribe to {DOCUMENTS} instead.")
     engines = said.engines or noted.engines
+    if _first(said.consensus, noted.consensus, settled=False) and len(set(engines or ())) == 1:
+        raise Refusal(Rejection.BAD_OPTIONS, _ONE_ENGINE)
     return Wishes(
         languages=said.languages or noted.languages or tuple(settings.languages.split("+")),
         route=engines or tuple(settings.route.split(",")),
@@ -51,6 +57,6 @@ def _noted(metadata: Mapping[str, str]) -> Options:
     try:
         return from_metadata(metadata)
     except InvalidMetadata as error:
-        told = ", ".join(f"x-amz-meta-{name} ({problem})" for name, problem in sorted(error.problems.items()))
-        message = f"Cannot use {told}; upload it under another name with another value, or without it."
+        told = "; ".join(f"x-amz-meta-{name}: {problem}" for name, problem in sorted(error.problems.items()))
+        message = f"Cannot understand {told}. Upload it under another name and say it so, or leave it out."
         raise Refusal(Rejection.BAD_OPTIONS, message) from error

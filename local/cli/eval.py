@@ -153,6 +153,9 @@ def _print(judgement: _Judgement, _: Folder) -> None:
     first = judgement.runs[0]
     out.print(tables.LEGEND, markup=False)
     _show(tables.by_files(first.scores, judgement.runs))
+    if reasons := [printable(told) for told in tables.by_reasons(judgement.runs)]:
+        out.print("\n".join(reasons), style="red", markup=False)
+        out.print()
     _show(tables.by_engines(first))
     if first.totals.edits:
         _show(tables.by_classes(first))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from psycopg.rows import class_row
 
 from events.document import OutputFormat
-from local.cli import documents, put_spans, text, upload, uploading, waiting
+from local.cli import documents, explanations, put_spans, text, upload, uploading, waiting
 from local.cli.database import connection
 from local.cli.documents import Document
 from local.cli.errors import Impossible
@@ -95,6 +95,7 @@ def _submitted(up: Stack, uploads: Sequence[tuple[Upload, Wishes]]) -> list[Subm
 def _reads(endpoints: Endpoints, pairs: Sequence[Pair], ended: Sequence[Document]) -> list[Read]:
     pages = _pages(endpoints.database, [one.document for one in ended])
     written = documents.outputs_of(endpoints.database, [one.document for one in ended if one.completed])
+    why = explanations.explanations(endpoints.database, ended)
     return [
         Read(
             file=pair.name,
@@ -102,6 +103,7 @@ def _reads(endpoints: Endpoints, pairs: Sequence[Pair], ended: Sequence[Document
             state=one.state,
             completed=one.completed,
             reason=one.reason,
+            message=why.get(one.document),
             text=_text(endpoints, written.get(one.document, {})),
             pages=tuple(pages[one.document]),
         )

@@ -16,6 +16,7 @@ from local.cli.dead_letters import letterbox
 from local.cli.dead_letters.letterbox import Kept
 from local.cli.documents import Course, Document, Page
 from local.cli.durations import roughly
+from local.cli.explanations import afresh
 from local.cli.names import short
 from local.cli.overview import document_table
 from local.cli.screen import clock, printable, table
@@ -62,7 +63,7 @@ class Story:
         yield Text(self.document.document)
         yield document_table([self.document])
         if self.course.message:
-            yield Text(printable(self.course.message))
+            yield Text(" ".join(filter(None, (printable(self.course.message), afresh(self.document)))))
         if self.pages:
             yield table("page state engine confidence seconds attempts why reason", map(_cells, self.pages))
         yield from map(_letter, self.letters)

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from events.document import OutputFormat
-from local.cli import documents, put_spans, stack, text, upload, uploading, waiting
+from events.states import DocumentState
+from local.cli import documents, explanations, put_spans, stack, text, upload, uploading, waiting
 from local.cli import home as homes
 from local.cli.documents import Document, Run
 from local.cli.errors import CommandError
@@ -24,6 +25,12 @@ Files = Annotated[
     list[Path],
     typer.Argument(metavar="FILE...", help="Documents; of a folder, every file below it that is not hidden."),
 ]
+_BEFORE = {
+    DocumentState.REJECTED: "was rejected before",
+    DocumentState.FAILED: "failed before",
+    DocumentState.CANCELLED: "was cancelled before",
+    DocumentState.ERASED: "was erased before",
+}
 
 
 def submit(  # noqa: PLR0913  # one argument per flag
@@ -80,14 +87,16 @@ def _said(one: Submission) -> Submission:
     name = printable(one.document.name)
     out.print(f"{one.document.document}  {printable(one.document.key)}", markup=False)
     if one.known and one.before is not None:
-        began = f"was read before ({_end(one.before)})" if one.before.ended_at else "is being read already"
-        notes.print(f"{name} {began}, with the options of then. --again reads it afresh.", markup=False)
+        afresh = "`pagebus submit --again` has it read afresh, with these."
+        notes.print(f"{name} {_became(one.before)}, with the options of then. {afresh}", markup=False)
     return one
 
 
-def _end(run: Run) -> str:
+def _became(run: Run) -> str:
     """How it ended, and when."""
-    return run.state if run.ended_at is None else f"{run.state}, {clock(run.ended_at)}"
+    if run.ended_at is None:
+        return "is being read already"
+    return f"{_BEFORE.get(DocumentState(run.state), 'was read before')} ({clock(run.ended_at)})"
 
 
 def _wait(database: str, following: list[Document], timeout: float) -> list[Document]:
@@ -112,21 +121,26 @@ def _as_known(database: str, submitted: list[Document]) -> list[Document]:
 
 
 def _print_json(endpoints: Endpoints, submitted: Sequence[Submission], ended: Sequence[Document]) -> None:
-    written = _written(endpoints, ended)
+    written, why = _written(endpoints, ended), explanations.explanations(endpoints.database, ended)
     told = []
     for one, document in zip(submitted, ended, strict=True):
         content = _text(endpoints, document, written.get(document.document, {}))
         said = None if content is None else content.decode()
-        told.append({**asdict(document), "text": said, "known": one.known, "again": one.again})
+        message = why.get(document.document)
+        told.append({**asdict(document), "message": message, "text": said, "known": one.known, "again": one.again})
     print_json(told)
 
 
 def _print(endpoints: Endpoints, ended: Sequence[Document], *, texts: bool) -> None:
     written = _written(endpoints, ended) if texts else {}
+    why = explanations.explanations(endpoints.database, ended)
+    empty = explanations.emptiness(endpoints.database, ended) if texts else {}
     for document in ended:
         if texts:
             _show(endpoints, document, written.get(document.document, {}), headed=len(ended) > 1)
-        _note_shortfall(document)
+        _note_shortfall(document, why.get(document.document, ""))
+        if document.document in empty:
+            notes.print(f"{_named(document)}: {empty[document.document]}", markup=False)
 
 
 def _written(endpoints: Endpoints, ended: Sequence[Document]) -> dict[str, dict[str, str]]:
@@ -154,11 +168,12 @@ def _show(endpoints: Endpoints, document: Document, written: Mapping[str, str], 
         notes.print(f"{_named(document)} has not ended in time. {_more(document)}", markup=False)
 
 
-def _note_shortfall(document: Document) -> None:
+def _note_shortfall(document: Document, why: str) -> None:
     """On stderr: a pipe behind stdout wants text only."""
     if document.ended and not document.completed:
-        reason = document.reason or "no reason given"
-        notes.print(f"{_named(document)} {document.state}: {reason}. {_more(document)}", markup=False)
+        ended = f"{_named(document)} {document.state}: {document.reason or 'no reason given'}."
+        told = (ended, printable(why), explanations.afresh(document), _more(document))
+        notes.print(" ".join(filter(None, told)), markup=False)
     elif document.ended and (lacks := text.shortfall(document)):
         notes.print(f"{_named(document)}: {lacks} {_more(document)}", markup=False)
 

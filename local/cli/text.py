@@ -9,7 +9,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from events.document import OutputFormat
-from local.cli import documents, stack
+from local.cli import documents, explanations, stack
 from local.cli import home as homes
 from local.cli.completion import document_ids
 from local.cli.documents import Document
@@ -36,7 +36,7 @@ def text(
         raise Impossible(f"-o {output}: there is no folder {output.parent}. Make it, or name a file elsewhere.")
     endpoints = stack.required(homes.find()).started.endpoints
     found = documents.find(endpoints.database, document)
-    content = read(endpoints, completed(found), wanted)
+    content = read(endpoints, completed(endpoints.database, found), wanted)
     if output is not None:
         output.write_bytes(content)
     if as_json:
@@ -46,6 +46,8 @@ def text(
         show(content)
     if not as_json and (lacks := shortfall(found)):
         notes.print(f"{lacks} `pagebus status {found.short}` says more.", markup=False)
+    if not as_json and (empty := explanations.emptiness(endpoints.database, [found])):
+        notes.print(empty[found.document], markup=False)
 
 
 def shortfall(document: Document) -> str:
@@ -57,12 +59,14 @@ def shortfall(document: Document) -> str:
     return " ".join(filter(None, (failed, unsure)))
 
 
-def completed(document: Document) -> Document:
+def completed(database: str, document: Document) -> Document:
     """The document, if it has a text. Raises Failed, saying why not."""
     if document.completed:
         return document
     if document.ended:
-        raise Failed(f"{document.document} has no text: {document.state} ({document.reason or 'no reason given'}).")
+        ended = f"{document.document} has no text: {document.state} ({document.reason or 'no reason given'})."
+        why = explanations.explanations(database, [document]).get(document.document, "")
+        raise Failed(" ".join(filter(None, (ended, printable(why), explanations.afresh(document)))))
     raise Failed(
         f"{document.document} is not ready: {document.state}, {document.recognized} of {document.pages or '?'} pages. "
         f"`pagebus status {document.short}` shows how it goes on."

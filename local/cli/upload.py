@@ -10,21 +10,12 @@ from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from events.document import OutputFormat
 from events.identity import document_id
 from events.metadata import PREFIX, InvalidMetadata, entry, from_metadata, to_metadata
 from local.cli.documents import Document
 from local.cli.errors import Failed, Impossible
 from local.platform.endpoints import UPLOADS_BUCKET
 
-#: How an option is to be written.
-_SPELT = {
-    "languages": "as deu or deu+eng",
-    "engines": "as tesseract, or several with commas between them",
-    "outputs": f"as {OutputFormat.TEXT} or {','.join(OutputFormat)}",
-    "min-confidence": "as a number from 0 to 1",
-    "consensus": "as true or false",
-}
 # S3's own limit, in bytes.
 _LONGEST_KEY = 1024
 
@@ -68,11 +59,13 @@ def wishes(said: Mapping[str, Any]) -> dict[str, str]:
     """The object's metadata for these options, None being no wish. Raises Impossible for what no option may be."""
     noted = {entry(option): str(value) for option, value in said.items() if value is not None}
     try:
-        return to_metadata(from_metadata(noted))
+        options = from_metadata(noted)
     except InvalidMetadata as error:
-        name = next(iter(error.problems))
-        flag = name.removeprefix(PREFIX)
-        raise Impossible(f"--{flag} {noted[name]!r} is not understood; say it {_SPELT[flag]}.") from error
+        name, problem = next(iter(error.problems.items()))
+        raise Impossible(f"--{name.removeprefix(PREFIX)} {noted[name]!r} is not understood; {problem}.") from error
+    if options.consensus and len(set(options.engines or ())) == 1:
+        raise Impossible("--consensus needs two engines, and --engines names one. Name two, or none.")
+    return to_metadata(options)
 
 
 def put(s3: Any, upload: Upload, tenant: str, metadata: Mapping[str, str], moved: Moved = lambda _: None) -> Document:

@@ -88,7 +88,8 @@ def _file(number: int, score: Score, shown: Sequence[str]) -> Iterator[str]:
 
 def _summary(score: Score) -> str:
     classes = ", ".join(f"{count} {kind.name_for_people}" for kind, count in score.classes.most_common())
-    reason = f" ({score.read.reason})" if score.read.reason else ""
+    told = ": ".join(filter(None, (score.read.reason, score.read.message)))
+    reason = f" ({told})" if told else ""
     state = "" if score.read.completed else f"{score.read.state}{reason}, so counted as read empty. "
     return f"{state}CER {score.cer:.3f}, WER {score.wer:.3f}, word recall {score.recall:.3f}. " + (
         f"Wrong characters: {classes}." if classes else "Nothing is wrong."

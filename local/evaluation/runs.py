@@ -48,6 +48,7 @@ def _file(score: Score) -> dict[str, Any]:
         "document": read.document,
         "state": read.state,
         "reason": read.reason,
+        "message": read.message,
         "engines": score.engines,
         "cer": score.cer,
         "wer": score.wer,

@@ -40,13 +40,14 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """What was read of a file; `text` is empty where nothing was."""
+    """What was read of a file; `text` is empty where nothing was, and `message` tells people why."""
 
     file: str
     document: str
     state: str
     completed: bool
     reason: str | None
+    message: str | None = None
     text: str
     pages: tuple[Page, ...]
 

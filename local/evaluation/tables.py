@@ -1,5 +1,6 @@
 """Figures in rows for people: on a terminal and in a report, the first row being the heading."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from local.evaluation.runs import Run
@@ -65,6 +66,16 @@ def by_files(scores: Sequence[Score], runs: Sequence[Run]) -> Iterator[Row]:
         umlauts = (score.total("umlauts_lost"), score.total("umlauts_invented"))
         engines = " ".join(score.engines) if score.read.completed else score.read.state
         yield name, *rates, *umlauts, _seconds(score.seconds), engines
+
+
+def by_reasons(runs: Sequence[Run]) -> Iterator[str]:
+    """Why files have no text, each reason once, with the files that it is of."""
+    files: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for read in (score.read for run in runs for score in run.scores):
+        if not read.completed:
+            files[": ".join(filter(None, (read.state, read.reason, read.message)))][read.file] = None
+    for why, (first, *more) in files.items():
+        yield f"{first}{f' and {len(more)} more' if more else ''} {why}"
 
 
 def _rate(rate: float) -> str:

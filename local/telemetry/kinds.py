@@ -24,7 +24,9 @@ class Kind(StrEnum):
     LOADING = "loading"
     FETCHING = "fetching"
     OPENING = "opening, rendering"
+    ORIENTING = "finding which way is up"
     READING = "reading"
+    VOTING = "voting"
     KEEPING = "finding, keeping readings"
     COMMITTING = "committing"
     ASSEMBLING = "assembling"
@@ -46,7 +48,9 @@ _BY_FIRST_WORD = {
     "look": Kind.FETCHING,
     "inspect": Kind.OPENING,
     "render": Kind.OPENING,
+    "orient": Kind.ORIENTING,
     "read": Kind.READING,
+    "vote": Kind.VOTING,
     "find": Kind.KEEPING,
     "keep": Kind.KEEPING,
     "commit": Kind.COMMITTING,

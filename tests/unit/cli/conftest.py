@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from local.cli import documents, stack, twin, upload
+from local.cli import documents, explanations, stack, twin, upload
 from local.cli import text as texts
 from local.cli.dead_letters import letterbox
 from local.cli.dead_letters.letterbox import Kept
@@ -72,6 +72,8 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(documents, "find", lambda *_: taken[-1])
         monkeypatch.setattr(upload, "put", lambda *_: Document(ID, "acme", "in/acme/a.pdf", "uploaded"))
         monkeypatch.setattr(texts, "fetch", lambda *_: "Größe\fMaß".encode())
+        monkeypatch.setattr(explanations, "explanations", lambda *_: {})
+        monkeypatch.setattr(explanations, "emptiness", lambda *_: {})
 
     return steps
 

@@ -80,6 +80,7 @@ def test_a_submitted_document_as_json_has_exactly_the_promised_fields(
         "failed": 1,
         "reason": None,
         "unsure": 0,
+        "message": None,
         "text": "Größe\fMaß",
         "known": False,
         "again": False,

@@ -62,7 +62,8 @@ def _read(file: str, way: str) -> Read:
         document="0f",
         state=ended,
         completed=ended == "completed",
-        reason=None,
+        reason=None if ended == "completed" else "no_page_recognized",
+        message=None if ended == "completed" else "None of its pages could be read.",
         text=text if ended == "completed" else "",
         pages=(page,),
     )
@@ -127,7 +128,16 @@ def test_a_document_without_text_is_a_failure_and_its_figures_are_there(
     assert ways
     assert result.exit_code == 1
     [_, lost] = json.loads(result.stdout)["runs"][0]["files"]
+    assert (lost["reason"], lost["message"]) == ("no_page_recognized", "None of its pages could be read.")
     assert (lost["file"], lost["state"], lost["cer"], lost["umlauts_lost"]) == ("b.pdf", "failed", 1.0, 2)
+
+
+@pytest.mark.usefixtures("up", "ways")
+def test_why_files_have_no_text_is_told_below_their_table(pagebus: Command, folder: Path) -> None:
+    said = pagebus("eval", str(folder), "--engines", "tesseract").stdout
+
+    assert said.count("b.pdf failed: no_page_recognized: None of its pages could be read.") == 1
+    assert "read." not in pagebus("eval", str(folder)).stdout.partition("file ")[2]
 
 
 @pytest.mark.usefixtures("up", "ways")

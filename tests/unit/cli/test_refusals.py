@@ -117,6 +117,7 @@ def test_a_wish_that_nobody_can_fulfil_is_impossible_and_nothing_is_uploaded(
         (["--engines", "Tesseract"], "as tesseract"),
         (["--outputs", "docx"], "text,markdown,json"),
         (["--min-confidence", "often"], "min-confidence"),
+        (["--consensus", "--engines", "tesseract"], "Name two, or none."),
     ],
 )
 def test_a_wish_that_is_not_understood_comes_with_how_to_say_it(pagebus: Command, wish: list[str], advice: str) -> None:

@@ -1,6 +1,7 @@
 """The same bytes under the same key are one document, until somebody asks for a fresh reading."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -51,9 +52,23 @@ def test_what_was_read_before_is_said_with_its_end_and_how_to_read_it_afresh(
 
     result = pagebus("submit", str(tmp_path / "a.pdf"))
 
-    assert "a.pdf was read before (completed, 2026-01-0" in result.stderr
-    assert "--again" in result.stderr
+    assert "a.pdf was read before (2026-01-0" in result.stderr
+    assert "`pagebus submit --again` has it read afresh" in result.stderr
     assert said == []
+
+
+@pytest.mark.usefixtures("up")
+@pytest.mark.parametrize(("state", "became"), [("rejected", "was rejected before"), ("failed", "failed before")])
+def test_what_could_not_be_read_before_is_not_said_to_have_been_read(
+    pagebus: Command, announced: Callable[..., list[Any]], tmp_path: Path, state: str, became: str
+) -> None:
+    announced(replace(_run(0), state=state))
+
+    said = pagebus("submit", str(tmp_path / "a.pdf"), "--engines", "tesseract").stderr
+
+    assert f"a.pdf {became} (2026-01-0" in said
+    assert "`pagebus submit --again` has it read afresh, with these." in said
+    assert "was read before" not in said
 
 
 @pytest.mark.usefixtures("up")

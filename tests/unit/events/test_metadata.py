@@ -82,3 +82,30 @@ def test_metadata_cannot_ask_for_a_run(run: str) -> None:
 def test_a_run_cannot_become_metadata() -> None:
     with pytest.raises(InvalidMetadata, match="pagebus-run"):
         to_metadata(Options(run=1))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("languages", "german", "say it as deu or deu+eng"),
+        ("engines", "Tesseract", "say it as tesseract or tesseract,rapidocr"),
+        ("outputs", "docx", "say it as text,markdown,json, or some of these"),
+        ("outputs", "", "say it as text,markdown,json, or some of these"),
+        ("min-confidence", "1.5", "from 0 to 1"),
+        ("consensus", "vielleicht", "true or false"),
+        ("languges", "deu", "there is no such wish; there are languages, engines, outputs, min-confidence, consensus"),
+    ],
+)
+def test_who_is_not_understood_learns_what_can_be_said(name: str, text: str, problem: str) -> None:
+    with pytest.raises(InvalidMetadata) as refused:
+        from_metadata({f"pagebus-{name}": text})
+
+    assert problem in refused.value.problems[f"pagebus-{name}"]
+
+
+def test_every_wish_is_said_to_be_there_but_those_that_metadata_cannot_have() -> None:
+    with pytest.raises(InvalidMetadata) as refused:
+        from_metadata({"pagebus-colour": "red"})
+
+    wishes = {name.replace("_", "-") for name in Options.model_fields} - {"run", "callback"}
+    assert set(refused.value.problems["pagebus-colour"].partition("there are ")[2].split(", ")) == wishes

@@ -193,3 +193,35 @@ def test_a_consensus_is_asked_for_by_the_event_the_object_or_the_settings_and_te
     assert isinstance(text, PageRecognized)
     assert isinstance(request, PageRequested)
     assert (accepted.consensus, request.consensus) == (asked, asked)
+
+
+@pytest.mark.parametrize(
+    ("said", "noted"),
+    [
+        (Options(consensus=True, engines=("toy",)), {}),
+        (Options(), {"pagebus-consensus": "true", "pagebus-engines": "toy"}),
+        (Options(engines=("toy", "toy")), {"pagebus-consensus": "true"}),
+    ],
+    ids=["event", "metadata", "both"],
+)
+def test_a_consensus_of_one_engine_is_refused_because_it_can_never_be_had(said: Options, noted: dict[str, str]) -> None:
+    at = desk()
+    store(at, metadata=noted)
+
+    rejected = rejection(handle((UPLOAD.model_copy(update={"options": said}),), announced=None, desk=at))
+
+    assert rejected.reason == "bad_options"
+    assert "A consensus needs two engines" in rejected.message
+
+
+@pytest.mark.parametrize(
+    "options",
+    [Options(engines=("toy",)), Options(engines=("toy",), consensus=False), Options(engines=("toy", "tesseract"))],
+)
+def test_who_names_one_engine_and_wishes_for_no_consensus_is_read_by_it_whatever_is_settled(options: Options) -> None:
+    at = desk(consensus=True)
+    store(at)
+
+    accepted, *_ = handle((UPLOAD.model_copy(update={"options": options}),), announced=None, desk=at)
+
+    assert isinstance(accepted, DocumentAccepted)

@@ -1,7 +1,11 @@
 """Where a document's time went."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import functions
 from local.telemetry.kinds import Kind, kind_of, shares
 from local.telemetry.span import Span
 from tests.unit.telemetry.trees import ROOT, document, letter, span
@@ -80,3 +84,11 @@ def test_nothing_takes_no_time() -> None:
 @pytest.mark.parametrize("name", ["process pagebus.uploads", "something of one's own", ""])
 def test_what_has_no_kind_of_its_own_is_handling(name: str) -> None:
     assert kind_of(span("a", name, 0, 1)) is Kind.HANDLING
+
+
+def test_whatever_a_function_times_has_a_kind_of_its_own() -> None:
+    sources = [file.read_text(encoding="utf-8") for file in Path(functions.__path__[0]).rglob("*.py")]
+    names = {name for source in sources for name in re.findall(r'\bspan\(f?"([a-z]\w*)', source)}
+
+    assert {"orient", "read", "vote"} <= names
+    assert {name for name in names if kind_of(span("a", name, 0, 1)) is Kind.HANDLING} == set()

@@ -12,6 +12,7 @@ from functions.runtime.trace import UNTRACED
 from local.cli import documents
 from local.cli.awaited import Awaited, awaited
 from local.cli.errors import Failed
+from local.cli.explanations import emptiness, explanations
 from tests.contract.database.rows import execute
 from tests.unit.persistence.outcomes import Made
 
@@ -126,3 +127,30 @@ def test_outputs_are_told_for_many_documents_at_once(url: str, take: Callable[..
 def test_a_document_that_is_gone_is_a_failure(url: str) -> None:
     with pytest.raises(Failed, match="is gone"):
         documents.course(url, DOCUMENT)
+
+
+def test_a_document_of_which_no_page_was_read_is_explained_by_the_first_page(
+    url: str, take: Callable[..., None]
+) -> None:
+    take(MADE.accepted(), *(MADE.failed(page) for page in (1, 2, 3)))
+    take(MADE.assembled())
+
+    assert explanations(url, [documents.find(url, DOCUMENT)]) == {
+        DOCUMENT: "None of its pages could be read; each page says why. Page 1: damaged_page: It cannot be drawn."
+    }
+
+
+def test_a_rejected_document_is_explained_by_what_intake_said(url: str, take: Callable[..., None]) -> None:
+    take(MADE.rejected())
+
+    assert explanations(url, [documents.find(url, DOCUMENT)]) == {DOCUMENT: MADE.rejected().message}
+
+
+def test_empty_pages_are_told_from_those_on_which_an_engine_was_lost(url: str, take: Callable[..., None]) -> None:
+    nothing = [MADE.recognized(page, text="", confidence=sure) for page, sure in ((1, 1.0), (2, 1.0), (3, 0.0))]
+    take(MADE.accepted(), *nothing)
+    take(MADE.assembled())
+    completed = documents.find(url, DOCUMENT)
+
+    assert emptiness(url, [completed]) == {DOCUMENT: "Pages 1-2 are empty. Nothing was read on page 3."}
+    assert explanations(url, [completed]) == {}
