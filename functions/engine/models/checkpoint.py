@@ -30,6 +30,7 @@ def load(settings: ModelSettings) -> Checkpoint:
 
     disable_progress_bar()
     device = _device(settings.device)
+    _within_limit()
     source, pins = _source(settings)
     try:
         processor = AutoProcessor.from_pretrained(source, **pins)
@@ -39,6 +40,14 @@ def load(settings: ModelSettings) -> Checkpoint:
     except OSError as error:
         raise Unstartable(_missing(settings)) from error
     return Checkpoint(model.eval(), processor, processor.tokenizer, device)
+
+
+def _within_limit() -> None:
+    """OpenMP gives no more threads than OMP_THREAD_LIMIT; torch, if it counts on more, leaves parts of sums undone."""
+    import torch  # noqa: PLC0415  # seconds, and in the background
+
+    if limit := os.environ.get("OMP_THREAD_LIMIT"):
+        torch.set_num_threads(min(torch.get_num_threads(), int(limit)))
 
 
 def name(settings: ModelSettings) -> str:
