@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from events.page import PageFailed, PageRecognized, PageRequested, ReadingRef, Seconds, because
+from events.page import PageFailed, PageRecognized, PageRequested, ReadingRef, because
 from functions.engine.attempt import Unread
 from functions.engine.consensus.joining import told
 from functions.engine.routing.routing import Onward
@@ -50,7 +50,7 @@ class Answers:
             languages=best.languages,
             text=best.inline(self.inline_text_bytes),
             confidence=best.confidence,
-            seconds=self._seconds(best, spent, starting),
+            seconds=best.cost(request.requested_at, self.began, spent, starting),
             why=because(request.why, why, told(request, best), *steps),
             best_effort=best.confidence < request.min_confidence,
             dataref=self.readings.reference(request, best).dataref,
@@ -66,9 +66,3 @@ class Answers:
             engine=self.request.engine,
             attempt=self.request.attempt,
         )
-
-    def _seconds(self, best: Reading, spent: Spent, starting: float) -> Seconds:
-        waiting = max(0.0, (self.began - self.request.requested_at).total_seconds())
-        counted = {best.engine, *best.made_of}
-        others = {engine: seconds for engine, seconds in spent.items() if engine not in counted}
-        return Seconds(waiting=waiting, starting=starting, reading=best.seconds, others=others)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from events.errors import InvalidEvent
-from events.page import PageRequested, Seconds, because
+from events.page import PageRequested, because
 from functions.runtime.reading import Reading
 from functions.runtime.readings import Readings
 
@@ -19,15 +19,13 @@ class Best(NamedTuple):
     def result(self, gone: str, now: datetime, inline_text_bytes: int) -> dict[str, Any]:
         """What a recognized page says of it, for the reason that engines are `gone`."""
         best, last = self.reading, self.last
-        others = {engine: last.spent[engine] for engine in last.spent if engine not in {best.engine, *best.made_of}}
-        waiting = max(0.0, (now - last.requested_at).total_seconds())
         return {
             "engine": best.engine,
             "engine_version": best.engine_version,
             "languages": best.languages,
             "text": best.inline(inline_text_bytes),
             "confidence": best.confidence,
-            "seconds": Seconds(waiting=waiting, starting=0.0, reading=best.seconds, others=others),
+            "seconds": best.cost(last.requested_at, now, last.spent),
             "why": because(last.why, gone, f"{best.engine} has the best reading"),
             "best_effort": True,
             "dataref": self.dataref,

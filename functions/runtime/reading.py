@@ -5,13 +5,14 @@ All places are pixels of the page as it was rendered, `width` by `height`, whate
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from events.event import Confidence, Engine, Language
-from events.page import NonNegative
+from events.page import NonNegative, Seconds
 
 #: Left, top, right, bottom; right and bottom lie outside.
 Box = tuple[int, int, int, int]
@@ -147,3 +148,10 @@ class Reading(_Part):
     def inline(self, limit: int) -> str | None:
         """The text as an event may carry it: None when its UTF-8 has more than `limit` bytes, and always for 0."""
         return self.text if limit and len(self.text.encode()) <= limit else None
+
+    def cost(self, since: datetime, now: datetime, spent: Mapping[str, float], starting: float = 0.0) -> Seconds:
+        """A page's, asked for at `since` and taken up at `now`. What the engines of this reading spent is its own."""
+        counted = {self.engine, *self.made_of}
+        others = {engine: seconds for engine, seconds in spent.items() if engine not in counted}
+        waiting = max(0.0, (now - since).total_seconds())
+        return Seconds(waiting=waiting, starting=starting, reading=self.seconds, others=others)
