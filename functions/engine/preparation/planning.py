@@ -12,8 +12,9 @@ _CROOKED = 1.2
 _NOISY = 0.05
 #: In pixels, the blur that takes it off and leaves the strokes of small print.
 _BLUR = 1.0
-#: Of the brightness of the paper. One threshold for the whole page parts less than this from ink.
-_SHADED = 0.35
+#: Of the contrast. Paper that is darker than this in places, in a shadow or in the gray fields of a form, is taken for
+#: ink by one threshold for the whole page, and all that is written there is lost.
+_SHADED = 0.2
 #: In pixels: bodies that are lower are scaled up to this, about 200 dpi.
 _SMALL, _READABLE = 8, 14
 _LARGEST_SCALE = 3.0
@@ -37,7 +38,7 @@ def plan(look: Look, *, max_pixels: int, turned: Turn | None = None) -> Treatmen
         scale=_scale(look, room=sqrt(max_pixels / (width * height))),
         despeckled=look.speckled,
         smoothed=_BLUR if is_noisy else 0.0,
-        evened=is_noisy or look.shading > _SHADED,
+        evened=is_noisy or look.shading > _SHADED * look.contrast,
     )
 
 

@@ -33,6 +33,12 @@ SPOILT: dict[str, tuple[int, Callable[[], Image.Image], str]] = {
         "straightened by 2.0°; noise smoothed; contrast evened",
     ),
     "in a shadow": (300, lambda: spoilt.shaded(spoilt.letter(), 0.3), "contrast evened"),
+    "on a gray field": (300, lambda: spoilt.in_a_gray_field(spoilt.letter(), 0.75), "contrast evened"),
+    "faint on a pale field": (
+        300,
+        lambda: spoilt.in_a_gray_field(spoilt.faded(spoilt.letter(), 0.5, paper=255), 0.88),
+        "contrast evened",
+    ),
     "upside down": (300, lambda: spoilt.turned(spoilt.letter(), 180), "turned by 180°"),
     "upside down and skewed": (
         300,

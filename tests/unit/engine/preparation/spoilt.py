@@ -35,6 +35,13 @@ def shaded(page: Image.Image, darkest: float) -> Image.Image:
     return ImageChops.multiply(page, light.point([round(255 * darkest + (1 - darkest) * v) for v in range(256)]))
 
 
+def in_a_gray_field(page: Image.Image, gray: float) -> Image.Image:
+    """All of its upper half but for the margin at the left is printed on this, as a share of white."""
+    field = Image.new("L", page.size, 255)
+    field.paste(round(255 * gray), (page.width // 20, 0, page.width, page.height // 2))
+    return ImageChops.multiply(page, field)
+
+
 def noisy(page: Image.Image, deviation: float, *, seed: int) -> Image.Image:
     levels = [128 + deviation * NormalDist().inv_cdf((at + 0.5) / 256) for at in range(256)]
     return ImageChops.add(page, _chance(page, seed).point([round(level) for level in levels]), 1, -128)
