@@ -8,7 +8,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from omegaconf import OmegaConf
 from onnxruntime import InferenceSession, SessionOptions
 
@@ -24,19 +23,18 @@ from functions.rapidocr.library import (
 from functions.rapidocr.models import DETECTION, RECOGNITION
 from functions.rapidocr.places import Corners
 from functions.rapidocr.settings import RapidocrSettings
+from functions.rapidocr.window import Pixels, Quadrangles, window
 
 logging.getLogger("RapidOCR").setLevel(logging.ERROR)  # it tells of every file that it opens
 
-#: The detection network wants multiples of 32, and finds nothing that touches the edge of so small a page.
-_LEAST_SIDE_PX = 64
-_WHITE = 255
 #: Taller than this many times its width, a line is taken for one that is read downwards; as in the crop's function.
 _DOWNWARDS = 1.5
 #: Colors, height and least width of a line's picture. RapidOCR's own 320 makes most of a short line padding: a tenth
 #: of a page's seconds for no character.
 _LINE_SHAPE = [3, 48, 160]
 
-Pixels = npt.NDArray[np.uint8]
+#: Windows are as large as they are to be.
+_ANY_SIDE = 1 << 30
 
 
 class EngineError(RuntimeError):
@@ -72,7 +70,7 @@ class Pipeline:
         self._detect = TextDetector(
             _configured(
                 self._session(DETECTION),
-                limit_side_len=self.settings.detection_side,
+                limit_side_len=_ANY_SIDE,
                 limit_type="max",
                 mean=[0.5] * 3,
                 std=[0.5] * 3,
@@ -93,16 +91,21 @@ class Pipeline:
     def lines(self, image: Raster) -> tuple[list[Found], dict[str, float]]:
         """Lines in the order of RapidOCR, with the seconds of each step. Raises EngineError."""
         started = time.monotonic()
-        gray = _padded(np.frombuffer(image.pixels, np.uint8).reshape(image.height, image.width))
+        gray = np.frombuffer(image.pixels, np.uint8).reshape(image.height, image.width)
         try:
-            found = self._detect(cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)).boxes
+            found = self._detected(gray)
             detected = time.monotonic()
             lines = [] if found is None else self._recognized(gray, found)
         except ONNXRuntimeError as error:
             raise EngineError("ONNX Runtime gave up on the page") from error
         return lines, {"detection": detected - started, "recognition": time.monotonic() - detected}
 
-    def _recognized(self, gray: Pixels, quadrangles: npt.NDArray[np.float32]) -> list[Found]:
+    def _detected(self, gray: Pixels) -> Quadrangles | None:
+        looked_at = window(gray, self.settings.detection_side)
+        found = self._detect(cv2.cvtColor(looked_at.pixels, cv2.COLOR_GRAY2RGB)).boxes
+        return None if found is None else looked_at.on_page(found, gray)
+
+    def _recognized(self, gray: Pixels, quadrangles: Quadrangles) -> list[Found]:
         crops = [cv2.cvtColor(get_rotate_crop_image(gray, corners), cv2.COLOR_GRAY2RGB) for corners in quadrangles]
         read = self._recognize(TextRecInput(img=crops, return_word_box=True))
         return [
@@ -128,16 +131,7 @@ def _configured(session: InferenceSession, **settings: object) -> Any:
     return OmegaConf.create(values, flags={"allow_objects": True})
 
 
-def _padded(gray: Pixels) -> Pixels:
-    """With white to the right and below, where places of the page stay what they are."""
-    height, width = gray.shape
-    below, right = max(0, _LEAST_SIDE_PX - height), max(0, _LEAST_SIDE_PX - width)
-    if not below and not right:
-        return gray
-    return np.pad(gray, ((0, below), (0, right)), constant_values=_WHITE)
-
-
-def _as_read(quadrangle: npt.NDArray[np.float32]) -> Corners:
+def _as_read(quadrangle: Quadrangles) -> Corners:
     """From the corners of what stands on the page, clockwise from the top left."""
     a, b, c, d = ((float(x), float(y)) for x, y in quadrangle)
     width, height = np.linalg.norm(quadrangle[0] - quadrangle[1]), np.linalg.norm(quadrangle[0] - quadrangle[3])

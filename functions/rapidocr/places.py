@@ -58,18 +58,17 @@ def words(text: str, columns: Sequence[int], length: float) -> Iterator[tuple[sl
     """Each word's characters in `text`, and from where to where it reaches as shares of the line's length.
 
     `columns` are where the recognition saw each character that is no space, of `length` in the line. It sees a
-    character once, somewhere in its middle, so that a word reaches half a usual character further.
+    character once, somewhere in its middle, so that a word reaches half a usual character further: at most half of
+    the way to the next word.
     """
     half, seen, begin = length / len(text) / 2, 0, 0
     for word in text.split():
-        begin = text.index(word, begin)
-        of_word = columns[seen : seen + len(word)]
-        yield (
-            slice(begin, begin + len(word)),
-            max(0.0, (of_word[0] + 0.5 - half) / length),
-            min(1.0, (of_word[-1] + 0.5 + half) / length),
-        )
-        begin, seen = begin + len(word), seen + len(word)
+        begin, end = text.index(word, begin), seen + len(word)
+        first, last = columns[seen] + 0.5, columns[end - 1] + 0.5
+        least = (columns[seen - 1] + 0.5 + first) / 2 if seen else 0.0
+        most = (last + columns[end] + 0.5) / 2 if end < len(columns) else length
+        yield slice(begin, begin + len(word)), max(least, first - half) / length, min(most, last + half) / length
+        begin, seen = begin + len(word), end
 
 
 def _between(begin: tuple[float, float], end: tuple[float, float], share: float) -> tuple[float, float]:

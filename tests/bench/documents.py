@@ -1,10 +1,12 @@
 """What is read: the samples and what is made of them, never the same bytes twice, so that nothing is found again."""
 
 import io
+import os
 import random
 import struct
 import zlib
 from functools import cache
+from pathlib import Path
 from uuid import uuid4
 
 from PIL import Image
@@ -16,6 +18,13 @@ SCANS = ("brief.png", "brief-schief.jpg", "Größe & Maß.png")
 LETTER = "rechnung.pdf"
 _PNG_HEADER = 33
 _WORDS_A_PAGE = 8
+
+
+def corpus() -> list[Path]:
+    """The files of PAGEBUS_CORPUS, or else our own samples, that have their truth beside them as NAME.gt.txt."""
+    folder = Path(os.environ.get("PAGEBUS_CORPUS", make.HERE))
+    truths = {truth: truth.name.removesuffix(".gt.txt") for truth in sorted(folder.glob("*.gt.txt"))}
+    return [file for truth, name in truths.items() for file in folder.glob(f"{name}.*") if file != truth]
 
 
 def sample(name: str) -> bytes:

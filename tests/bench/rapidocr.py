@@ -5,7 +5,6 @@ CPU's, of all threads together: the rest of the machine hardly changes them.
 """
 
 import argparse
-import os
 import resource
 import time
 from collections.abc import Iterator, Mapping
@@ -21,7 +20,7 @@ from functions.rapidocr.reader import Rapidocr
 from functions.rapidocr.settings import RapidocrSettings
 from local.cli.screen import notes, out
 from local.evaluation.measures import measure
-from local.samples import make
+from tests.bench.documents import corpus
 from tests.bench.engine import raster
 
 Changes = Mapping[str, float]
@@ -32,6 +31,7 @@ VARIANTS: Mapping[str, Changes] = {
     "2 threads a page": {"ort_threads": 2},
     "pages of 736 px": {"detection_side": 736},
     "pages of 960 px": {"detection_side": 960},
+    "pages of 1120 px": {"detection_side": 1120},
     "pages of 1600 px": {"detection_side": 1600},
     "pages of 2000 px": {"detection_side": 2000},
     "6 lines a pass": {"line_batch": 6},
@@ -57,7 +57,7 @@ class Result(NamedTuple):
 
 def run() -> None:
     """A row per variant, each in a process of its own, one after the other."""
-    chosen, files = _arguments(), list(_documents(Path(os.environ.get("PAGEBUS_CORPUS", make.HERE))))
+    chosen, files = _arguments(), corpus()
     table = Table("variant", "CPU s", "detection s", "recognition s", "CER", "peak MB", box=None, pad_edge=False)
     for name in chosen:
         notes.print(f"{name}: reading {len(files)} pages", markup=False)
@@ -88,13 +88,6 @@ def _cells(result: Result) -> Iterator[str]:
     yield from (f"{sum(each):.1f}" for each in (cpu, detection, recognition))
     yield f"{100 * fmean(wrong):.2f} %"
     yield f"{result.megabytes:.0f}"
-
-
-def _documents(folder: Path) -> Iterator[Path]:
-    """Files with a truth beside them."""
-    for truth in sorted(folder.glob("*.gt.txt")):
-        name = truth.name.removesuffix(".gt.txt")
-        yield from (file for file in folder.glob(f"{name}.*") if file != truth)
 
 
 def _arguments() -> list[str]:
