@@ -20,11 +20,7 @@ class Best(NamedTuple):
         """What a recognized page says of it, for the reason that engines are `gone`."""
         best, last = self.reading, self.last
         return {
-            "engine": best.engine,
-            "engine_version": best.engine_version,
-            "languages": best.languages,
-            "text": best.inline(inline_text_bytes),
-            "confidence": best.confidence,
+            **best.told(inline_text_bytes),
             "seconds": best.cost(last.requested_at, now, last.spent),
             "why": because(last.why, gone, f"{best.engine} has the best reading"),
             "best_effort": True,
