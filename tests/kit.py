@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import boto3
 import psycopg
+import requests
 from botocore.config import Config
 from confluent_kafka import Consumer, Message, Producer
 from psycopg.rows import DictRow, dict_row
@@ -181,6 +182,13 @@ def running(home: Path, platform: str, manifests: tuple[Path, ...] = PRODUCT) ->
     finally:
         down = pagebus("down", home=home)
     assert down.returncode == 0, down.stdout + down.stderr
+
+
+def deliver(page: PageRequested, url: str, *, within: float) -> requests.Response:
+    """Post a request to an engine as a source does, and wait so many seconds for the answer."""
+    told = {"ce-specversion": "1.0", "ce-type": page.TYPE, "ce-id": str(page.id), "ce-source": "/pagebus/intake"}
+    body, headers = page.model_dump_json(), {**told, "content-type": "application/json"}
+    return requests.post(url, body, headers=headers, timeout=within)
 
 
 def header(record: Message, name: str) -> str | None:

@@ -45,11 +45,7 @@ class Answers:
         steps = best.preparation.steps if best.preparation else ()
         return PageRecognized(
             **request.place(),
-            engine=best.engine,
-            engine_version=best.engine_version,
-            languages=best.languages,
-            text=best.inline(self.inline_text_bytes),
-            confidence=best.confidence,
+            **best.told(self.inline_text_bytes),
             seconds=best.cost(request.requested_at, self.began, spent, starting),
             why=because(request.why, why, told(request, best), *steps),
             best_effort=best.confidence < request.min_confidence,

@@ -29,11 +29,7 @@ def recognized(request: PageRequested, seen: PageSeen, readings: Readings, inlin
     kept = readings.keep(request, reading)
     return PageRecognized(
         **request.place(),
-        engine=ENGINE,
-        engine_version=VERSION,
-        languages=request.languages,
-        text=kept.inline(inline_text_bytes),
-        confidence=kept.confidence,
+        **kept.told(inline_text_bytes),
         seconds=Seconds(waiting=0, starting=0, reading=0),
         why=seen.why,
         best_effort=False,

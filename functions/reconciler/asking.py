@@ -15,8 +15,8 @@ from functions.reconciler.best import Best
 class Waiting:
     """A page that an engine was asked for, `attempts` times. `refused`: dead letters, and not for want of an engine.
 
-    `undelivered` is the last request that no engine took: it knows how far the page came, and its best reading so far,
-    which is `best` where all engines are gone and the store has it.
+    `undelivered` is the last request that no engine took: it knows how far the page came, and its best reading so far.
+    `best` is a reading that the store has, looked up where nobody is asked for the page any more.
     """
 
     page: int

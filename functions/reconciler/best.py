@@ -1,5 +1,6 @@
 """The best reading so far of a page that nobody is left to be asked for: then it is the result."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,24 +17,30 @@ class Best(NamedTuple):
     dataref: str
     last: PageRequested
 
-    def result(self, gone: str, now: datetime, inline_text_bytes: int) -> dict[str, Any]:
-        """What a recognized page says of it, for the reason that engines are `gone`."""
+    def result(self, given_up: str, now: datetime, inline_text_bytes: int) -> dict[str, Any]:
+        """What a recognized page says of it, for the reason that it was `given_up`."""
         best, last = self.reading, self.last
         return {
-            "engine": best.engine,
-            "engine_version": best.engine_version,
-            "languages": best.languages,
-            "text": best.inline(inline_text_bytes),
-            "confidence": best.confidence,
+            **best.told(inline_text_bytes),
             "seconds": best.cost(last.requested_at, now, last.spent),
-            "why": because(last.why, gone, f"{best.engine} has the best reading"),
-            "best_effort": True,
+            "why": because(last.why, given_up, f"{best.engine} has the best reading"),
+            "best_effort": best.confidence < last.min_confidence,
             "dataref": self.dataref,
         }
 
 
-def best_of(last: PageRequested | None, readings: Readings) -> Best | None:
-    """What the last request of a page speaks of; None where the store does not have it. Raises Unavailable."""
+def best_of(
+    last: PageRequested | None, asked: PageRequested, route: Collection[str], readings: Readings
+) -> Best | None:
+    """What the last request of a page speaks of, else the surest that engines of its route have left in the store.
+
+    `asked` is a request for the page as it was planned: nothing may have come back of those that were made, and a
+    page may have been read all the same. Raises Unavailable.
+    """
+    return _told(last, readings) or _kept(last or asked, asked, route, readings)
+
+
+def _told(last: PageRequested | None, readings: Readings) -> Best | None:
     if last is None or last.best is None:
         return None
     try:
@@ -41,3 +48,16 @@ def best_of(last: PageRequested | None, readings: Readings) -> Best | None:
     except InvalidEvent:
         return None
     return None if reading is None else Best(reading, last.best.dataref, last)
+
+
+def _kept(last: PageRequested, asked: PageRequested, route: Collection[str], readings: Readings) -> Best | None:
+    """Of engines that nobody asked for, none; and no vote of two where none was asked for."""
+    theirs = [
+        one
+        for one in readings.kept(asked)
+        if set(one.made_of or (one.engine,)) <= set(route) and (asked.consensus or not one.made_of)
+    ]
+    if not theirs:
+        return None
+    surest = max(theirs, key=lambda one: (one.confidence, len(one.made_of)))
+    return Best(surest, readings.reference(asked, surest).dataref, last)

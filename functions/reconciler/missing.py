@@ -12,6 +12,8 @@ from events.page import PageFailed, PageRecognized, PageRequested
 from events.reasons import DocumentFailure, PageFailure
 from events.states import DocumentState
 from functions.reconciler.asking import Asking, Waiting, asking, within_reach
+from functions.reconciler.best import Best
+from functions.reconciler.giving_up import GivenUp, given_up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +72,7 @@ def missing(
     `engines` are those that can be asked; where there is none at all, Kafka is not set up yet, and no page is.
     """
     if stuck.overdue:
-        return [_overdue(stuck)]
+        return _overdue(stuck, unplanned, waiting, bounds.inline_text_bytes)
     if not stuck.accepted:
         return [_upload(stuck, 1)]
     if stuck.state == DocumentState.ASSEMBLING:
@@ -79,11 +81,15 @@ def missing(
     return [*unseen, *(_pages(stuck, waiting, engines, bounds) if engines else ())]
 
 
-def _overdue(stuck: Stuck) -> DocumentFailed:
+def _overdue(stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], inline_text_bytes: int) -> list[Event]:
+    """Its end; but where only better readings are waited for, those that are there. With them it has another moment."""
+    read = [(page, page.best) for page in waiting if page.best]
+    if stuck.accepted and stuck.state == DocumentState.OPEN and not unplanned and read and len(read) == len(waiting):
+        return [_best(stuck, page, best, "it was not finished in time", inline_text_bytes) for page, best in read]
     message = (
         "It was not finished in time. Upload it under another name; if that fails too, tell whoever runs this service."
     )
-    return DocumentFailed(**stuck.origin(), reason=DocumentFailure.DEADLINE_EXCEEDED, message=message)
+    return [DocumentFailed(**stuck.origin(), reason=DocumentFailure.DEADLINE_EXCEEDED, message=message)]
 
 
 def _upload(stuck: Stuck, first_page: int) -> DocumentUploaded:
@@ -125,24 +131,22 @@ def _pages(
     stuck: Stuck, waiting: Sequence[Waiting], engines: Collection[str], bounds: Bounds
 ) -> Iterator[PageFailed | PageRecognized | PageRequested]:
     for page in waiting:
-        reached = within_reach(page, engines)
-        if page.refused >= bounds.max_attempts:
-            message = f"No engine survived it in {page.refused} attempts."
-            yield _failed(stuck, page, PageFailure.GAVE_UP, message)
-        elif not reached.route:
-            yield _without_engines(stuck, page, bounds.inline_text_bytes)
+        if end := given_up(page, engines, bounds.max_attempts):
+            yield _ended(stuck, page, end, bounds.inline_text_bytes)
         else:
-            yield _request(stuck, page, asking(reached, bounds.attempts_before_others))
+            whom = asking(within_reach(page, engines), bounds.attempts_before_others)
+            yield request(stuck, page, whom)
 
 
-def _without_engines(stuck: Stuck, page: Waiting, inline_text_bytes: int) -> PageFailed | PageRecognized:
-    gone = f"one of its engines is here any more: {', '.join(page.route)}"
+def _ended(stuck: Stuck, page: Waiting, end: GivenUp, inline_text_bytes: int) -> PageFailed | PageRecognized:
     if page.best is None:
-        return _failed(stuck, page, PageFailure.NO_ENGINE, f"N{gone}. Upload it under another name.")
+        return _failed(stuck, page, end.reason, end.message)
+    return _best(stuck, page, page.best, end.why, inline_text_bytes)
+
+
+def _best(stuck: Stuck, page: Waiting, best: Best, why: str, inline_text_bytes: int) -> PageRecognized:
     said = {"page": page.page, "pages": stuck.pages, "attempt": page.attempts}
-    return PageRecognized.model_validate(
-        {**stuck.origin(), **said, **page.best.result(f"n{gone}", stuck.now, inline_text_bytes)}
-    )
+    return PageRecognized.model_validate({**stuck.origin(), **said, **best.result(why, stuck.now, inline_text_bytes)})
 
 
 def _failed(stuck: Stuck, page: Waiting, reason: PageFailure, message: str) -> PageFailed:
@@ -157,7 +161,8 @@ def _failed(stuck: Stuck, page: Waiting, reason: PageFailure, message: str) -> P
     return PageFailed.model_validate({**stuck.origin(), **said})
 
 
-def _request(stuck: Stuck, page: Waiting, whom: Asking) -> PageRequested:
+def request(stuck: Stuck, page: Waiting, whom: Asking) -> PageRequested:
+    """One more for a page of an accepted document."""
     said = {
         "page": page.page,
         "pages": stuck.pages,

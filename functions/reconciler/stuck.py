@@ -1,6 +1,6 @@
 """Documents that have stopped moving: what they lack is sent again, ever more rarely."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from events.event import Event
 from events.page import PageRequested
 from events.topics import BULK, PAGES
-from functions.reconciler.asking import Waiting, within_reach
+from functions.reconciler.asking import Asking, Waiting
 from functions.reconciler.best import best_of
-from functions.reconciler.missing import Stuck, missing
+from functions.reconciler.giving_up import given_up
+from functions.reconciler.missing import Stuck, missing, request
 from functions.reconciler.settings import ReconcilerSettings
 from functions.runtime.bus import Publish
 from functions.runtime.database import Connection, Database
@@ -115,13 +116,28 @@ def _missing(
 ) -> list[Event]:
     values, engines = _values(stuck.document, settings), _engines(topics, bulk=bool(stuck.bulk))
     unplanned = connection.execute(_UNPLANNED, {**values, "pages": stuck.pages}).fetchone() or {"page": None}
-    waiting = [_with_best(_waiting(row), engines, readings) for row in connection.execute(_WAITING, values)]
+    waiting = [_waiting(row) for row in connection.execute(_WAITING, values)]
+    if stuck.accepted:
+        waiting = list(_with_best(stuck, waiting, engines, readings, settings.max_attempts))
     return missing(stuck, unplanned["page"], waiting, engines, settings)
 
 
-def _with_best(page: Waiting, engines: Collection[str], readings: Readings) -> Waiting:
-    """Where none of its engines is here any more: all others are asked, and find it themselves."""
-    return page if within_reach(page, engines).route else replace(page, best=best_of(page.undelivered, readings))
+def _with_best(
+    stuck: Stuck, waiting: Sequence[Waiting], engines: Collection[str], readings: Readings, max_attempts: int
+) -> Iterator[Waiting]:
+    """Those that are given up, with their best reading; all others are asked for, and their engines find it themselves.
+
+    Of an overdue document no more than tells whether all of them have one.
+    """
+    for page in waiting:
+        if not stuck.overdue and not given_up(page, engines, max_attempts):
+            yield page
+            continue
+        asked = request(stuck, page, Asking(engine=page.route[0], route=(), why=page.why))
+        best = best_of(page.undelivered, asked, page.route, readings)
+        yield replace(page, best=best)
+        if stuck.overdue and best is None:
+            return
 
 
 def _engines(topics: Collection[str], *, bulk: bool) -> set[str]:

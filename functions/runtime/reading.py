@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -148,6 +148,16 @@ class Reading(_Part):
     def inline(self, limit: int) -> str | None:
         """The text as an event may carry it: None when its UTF-8 has more than `limit` bytes, and always for 0."""
         return self.text if limit and len(self.text.encode()) <= limit else None
+
+    def told(self, limit: int) -> dict[str, Any]:
+        """The fields of a recognized page that come from its reading; the text as `inline` gives it."""
+        return {
+            "engine": self.engine,
+            "engine_version": self.engine_version,
+            "languages": self.languages,
+            "text": self.inline(limit),
+            "confidence": self.confidence,
+        }
 
     def cost(self, since: datetime, now: datetime, spent: Mapping[str, float], starting: float = 0.0) -> Seconds:
         """A page's, asked for at `since` and taken up at `now`. What the engines of this reading spent is its own."""

@@ -60,6 +60,15 @@ class Readings:
         kept = self._get(key)
         return kept and kept.model_copy(update={"confidence": reference.confidence})
 
+    def kept(self, request: PageRequested) -> list[Reading]:
+        """Every reading of this page in these languages and this run, of whatever engine and version."""
+        found = {stored.key: self._get(stored.key) for stored in self.storage.list(self.bucket, _folder(request))}
+        return [
+            one
+            for key, one in found.items()
+            if one and key == _key(request, one.engine, one.engine_version, request.languages)
+        ]
+
     def at(self, dataref: str, *, tenant: str) -> Reading | None:
         """The reading that a row refers to; None where there is none of this tenant's."""
         try:

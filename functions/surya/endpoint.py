@@ -4,17 +4,20 @@ import base64
 import io
 import math
 import time
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import httpx
 import openai
 import structlog
 from openai.types.chat import ChatCompletion
+from PIL import Image
 
 from functions.runtime.errors import Unavailable, Unstartable
 from functions.surya.questions import Answer, Ask, Question
 from functions.surya.settings import SuryaSettings
+from functions.surya.slow import TooSlow
 
 log = structlog.get_logger()
 
@@ -23,6 +26,11 @@ _REFUSED = {400, 413, 415, 422}
 #: Between one look and the next, while it is starting: seconds.
 _PAUSE = 2.0
 _LOOK_SECONDS = 10.0
+#: An endpoint that has room answers a little question in this time, as long as the deadline leaves it.
+_LITTLE_SECONDS = 5.0
+_LITTLE = Question(Image.new("RGB", (64, 64), "white"), "OCR this block image to HTML.", max_tokens=1)
+#: A proxy's word for an answer that did not come in time.
+_GATEWAY_TIMEOUT = 504
 #: As Surya asks: hardly any chance.
 _TOP_P = 0.1
 #: vLLM's words for a text that it gave up on its own account, as when it is shut down.
@@ -41,6 +49,7 @@ class Endpoint:
         key = settings.surya_inference_key
         self._url, self._model = str(settings.surya_inference_url).rstrip("/"), settings.model_id
         self._seconds = settings.surya_timeout_seconds
+        self._little_seconds = min(_LITTLE_SECONDS, (settings.deadline_seconds - self._seconds) / 2)
         # No retries here: the source has a budget for them, and waits in between.
         self._client = openai.OpenAI(
             base_url=self._url, api_key=key.get_secret_value() if key else "none", max_retries=0
@@ -56,17 +65,31 @@ class Endpoint:
                 time.sleep(_PAUSE)
 
     def page(self) -> Ask:
-        """Raises Refused, and Unavailable when it is down, overloaded, or takes too long for the page as a whole."""
-        return partial(self._ask, time.monotonic() + self._seconds)
+        """Raises Refused, TooSlow when only the page as a whole takes too long, Unavailable when it is down or full."""
+        return partial(self._ask, time.monotonic() + self._seconds, cache(self._has_room))
 
-    def _ask(self, until: float, question: Question) -> Answer:
+    def _ask(self, until: float, has_room: Callable[[], bool], question: Question) -> Answer:
         left = until - time.monotonic()
-        if left <= 0:
-            raise Unavailable("the endpoint was too slow for the page")
         try:
-            return _answer(self._client.chat.completions.create(**self._request(question), timeout=left))
+            if left > 0:
+                return self._answered(question, left)
         except openai.APIError as error:
-            raise _meaning(error) from error
+            if not _is_late(error):
+                raise _meaning(error) from error
+        if has_room():
+            raise TooSlow("the endpoint was too slow for the page")
+        raise Unavailable("the endpoint of Surya's model is overloaded or slow")
+
+    def _has_room(self) -> bool:
+        """Its health would not tell: a server whose queue is full is well."""
+        try:
+            self._answered(_LITTLE, self._little_seconds)
+        except (openai.APIError, Unavailable):
+            return False
+        return True
+
+    def _answered(self, question: Question, seconds: float) -> Answer:
+        return _answer(self._client.chat.completions.create(**self._request(question), timeout=seconds))
 
     def _look(self) -> None:
         try:
@@ -91,6 +114,13 @@ class Endpoint:
             schema = {"name": "answer", "schema": question.schema, "strict": True}
             request["response_format"] = {"type": "json_schema", "json_schema": schema}
         return request
+
+
+def _is_late(error: openai.APIError) -> bool:
+    """Whether it took the question, and the answer did not come in time. To connect may take too long as well."""
+    if isinstance(error, openai.APIStatusError):
+        return error.status_code == _GATEWAY_TIMEOUT
+    return isinstance(error.__cause__, httpx.ReadTimeout)
 
 
 def _meaning(error: openai.APIError) -> Exception:

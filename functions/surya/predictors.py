@@ -26,6 +26,7 @@ from functions.surya.library import (
 )
 from functions.surya.questions import Answer, Ask, Question
 from functions.surya.regions import Layout, Region
+from functions.surya.tags import printed
 
 __all__ = ["Detector", "Layout", "Manager", "by_blocks", "by_regions", "grids", "whole_page"]
 
@@ -121,7 +122,7 @@ def _question(item: Any) -> Question:
 def _output(item: Any, answer: Answer) -> Any:
     """A page that was cut off is an error, whereupon Surya asks block by block."""
     return BatchOutputItem(
-        raw=unmarked(answer.text),
+        raw=printed(unmarked(answer.text)),
         token_count=answer.tokens,
         error=answer.cut and item.prompt_type == PROMPT_TYPE_HIGH_ACCURACY_BBOX,
         mean_token_prob=answer.confidence,

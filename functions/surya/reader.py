@@ -19,6 +19,7 @@ from functions.surya.lines import placed
 from functions.surya.local import Local
 from functions.surya.results import Content, reading
 from functions.surya.settings import SuryaSettings
+from functions.surya.slow import SlowPages
 
 if TYPE_CHECKING:
     from functions.surya.endpoint import Endpoint
@@ -32,7 +33,7 @@ class Surya:
     name: ClassVar[str] = "surya"
 
     def __init__(self, settings: SuryaSettings) -> None:
-        self._settings = settings
+        self._settings, self._slow = settings, SlowPages()
         model = name(settings) if settings.runs_here else settings.model_id.rpartition("/")[2]
         lines = "-lines" if settings.surya_lines_dir else ""
         self.version = f"{version('surya-ocr')}-{model}-{settings.surya_layout}{lines}"
@@ -50,7 +51,11 @@ class Surya:
         self._model = self._loaded()
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Raises what the model raises, Refused, and Unavailable when the endpoint is down."""
+        """Raises what the model raises; Refused, TooSlow, and Unavailable when the endpoint is down or full."""
+        with self._slow.counted(image.pixels):
+            return self._read(image, languages)
+
+    def _read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
         timings: dict[str, float] = {}
         seen = picture(image)
         manager = self._predictors.Manager(self._model.page(), self._settings.surya_parallel)

@@ -13,9 +13,11 @@ from local.cli.database import connection
 from local.cli.errors import Failed, Impossible
 from local.cli.names import id_range
 
-_MEMBERS = """SELECT document::text, tenant, key, state, pages, recognized, failed, reason,
+#: Of a row of pages. Whoever asked for nothing in particular is told too that nothing is likely to be right.
+UNSURE = "coalesce(best_effort OR confidence = 0, FALSE)"
+_MEMBERS = f"""SELECT document::text, tenant, key, state, pages, recognized, failed, reason,
     (SELECT count(*) FROM pages
-      WHERE pages.document = documents.document AND (best_effort OR confidence = 0)) AS unsure"""
+      WHERE pages.document = documents.document AND {UNSURE}) AS unsure"""  # noqa: S608  # a constant
 _SELECT = _MEMBERS + " FROM documents "
 
 
@@ -79,7 +81,7 @@ class Run:
 class Page:
     """`seconds` is what all its engines took, `why` is why this one, `attempts` is how often one was asked.
 
-    `best_effort`: it is less sure than was asked for. `empty`: nothing was read there.
+    `best_effort`: it is less sure than was asked for. `unsure`: its text may be wrong. `empty`: nothing was read there.
     """
 
     page: int
@@ -93,12 +95,8 @@ class Page:
     why: str | None = None
     attempts: int = 1
     best_effort: bool = False
+    unsure: bool = False
     empty: bool = False
-
-    @property
-    def unsure(self) -> bool:
-        """Whoever asked for nothing in particular is told too that nothing is likely to be right."""
-        return self.best_effort or self.confidence == 0
 
 
 @dataclass(frozen=True)
@@ -174,11 +172,12 @@ def course(database: str, document: str) -> Course:
 
 
 def pages(database: str, document: str) -> list[Page]:
-    query = """SELECT page, state, engine, confidence, seconds_reading + coalesce(seconds_others, 0) AS seconds,
+    query = f"""SELECT page, state, engine, confidence, seconds_reading + coalesce(seconds_others, 0) AS seconds,
         reason, message,
-        coalesce(route, '{}') AS route, coalesce(why, route_why) AS why, attempts,
-        coalesce(best_effort, FALSE) AS best_effort, state = 'recognized' AND coalesce(text = '', FALSE) AS empty
-        FROM pages WHERE document = %s ORDER BY page"""
+        coalesce(route, '{{}}') AS route, coalesce(why, route_why) AS why, attempts,
+        coalesce(best_effort, FALSE) AS best_effort, {UNSURE} AS unsure,
+        state = 'recognized' AND coalesce(text = '', FALSE) AS empty
+        FROM pages WHERE document = %s ORDER BY page"""  # noqa: S608  # a constant
     with connection(database) as connected, connected.cursor(row_factory=class_row(Page)) as cursor:
         return [replace(page, route=tuple(page.route)) for page in cursor.execute(query, [document])]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from events.reasons import DocumentFailure, Rejection
 from local.cli.awaited import ranges
 from local.cli.database import connection
-from local.cli.documents import Document
+from local.cli.documents import UNSURE, Document
 
 # These may end otherwise with the same bytes: other wishes, another moment.
 _MAY_CHANGE = {Rejection.BAD_OPTIONS, Rejection.UNKNOWN_ENGINE, Rejection.NOT_FOUND, *DocumentFailure}
@@ -17,8 +17,8 @@ _WHY = """SELECT documents.document::text, documents.message, first.page, first.
          WHERE pages.document = documents.document AND pages.state = 'failed' AND documents.reason = %s
          ORDER BY page LIMIT 1) AS first ON TRUE
     WHERE documents.document = ANY(%s::uuid[])"""
-_EMPTY = """SELECT document::text, page, coalesce(best_effort, FALSE) OR coalesce(confidence = 0, FALSE) FROM pages
-    WHERE document = ANY(%s::uuid[]) AND state = 'recognized' AND text = '' ORDER BY page"""
+_EMPTY = f"""SELECT document::text, page, {UNSURE} FROM pages
+    WHERE document = ANY(%s::uuid[]) AND state = 'recognized' AND text = '' ORDER BY page"""  # noqa: S608  # a constant
 
 
 def explanations(database: str, ended: Sequence[Document]) -> dict[str, str]:

@@ -22,12 +22,11 @@ import psutil
 import requests
 from rich.table import Table
 
-from events.page import PageRequested
 from local.cli.screen import notes, out
 from local.platform import lifecycle
 from local.platform.state import free_port
 from tests.bench.documents import SCANS, sample, varied
-from tests.kit import ROOT, Running
+from tests.kit import ROOT, Running, deliver
 
 #: What each engine wants beside the platform; those with models get tiny ones.
 ENGINES: Mapping[str, dict[str, str]] = {
@@ -36,7 +35,6 @@ ENGINES: Mapping[str, dict[str, str]] = {
     "gotocr": {"MODEL_DIR": str(ROOT / "tests" / "checkpoints" / "tiny" / "got"), "DEVICE": "cpu", "LANGUAGES": "deu"},
 }
 _ROUNDS, _WITHIN_S, _LOOK_S = 3, 300.0, 0.02
-_HEADERS = {"ce-specversion": "1.0", "ce-type": PageRequested.TYPE, "content-type": "application/json"}
 
 
 class Start(NamedTuple):
@@ -80,11 +78,7 @@ def _started(engine: str, platform: Running) -> Start:
             alive = _answering(f"http://127.0.0.1:{port}/health/live") - began
             ready = _answering(f"http://127.0.0.1:{port}/health/ready") - began
             cpu, megabytes = _used(process.pid)
-            headers = {**_HEADERS, "ce-id": str(page.id), "ce-source": "/bench"}
-            answer = requests.post(
-                f"http://127.0.0.1:{port}", page.model_dump_json(), headers=headers, timeout=_WITHIN_S
-            )
-            answer.raise_for_status()
+            deliver(page, f"http://127.0.0.1:{port}", within=_WITHIN_S).raise_for_status()
             return Start(alive, ready, time.monotonic() - began, cpu, megabytes)
         finally:
             process.send_signal(signal.SIGTERM)

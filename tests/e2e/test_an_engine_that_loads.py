@@ -12,16 +12,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from events.page import PageRequested
 from events.topics import OUTCOMES
 from local.platform import lifecycle
 from local.platform.state import free_port
 from tests.checkpoints.device import DEVICE
 from tests.checkpoints.lines import HOME, LINES, document
-from tests.kit import Running, body, eventually
+from tests.kit import Running, body, deliver, eventually
 
 _LOADED_S, _ENDED_S = 240.0, 60.0
-_CLOUD_EVENT = {"ce-specversion": "1.0", "ce-type": PageRequested.TYPE, "content-type": "application/json"}
 TEXT = LINES[1]
 
 
@@ -62,13 +60,12 @@ def status(url: str) -> int:
 
 def test_an_engine_is_alive_at_once_ready_when_it_has_loaded_and_reads_what_came_meanwhile(bus: Running) -> None:
     page = bus.requested(document(TEXT), "application/pdf", "gotocr")
-    headers = {**_CLOUD_EVENT, "ce-id": str(page.id), "ce-source": "/pagebus/intake"}
     with (
         engine(bus, MODEL_DIR=str(HOME / "got"), DEADLINE_SECONDS=str(_LOADED_S)) as (url, _),
         ThreadPoolExecutor(1) as it,
     ):
         eventually(lambda: status(f"{url}/health/live") == 204, within=_LOADED_S)
-        early = it.submit(requests.post, url, data=page.model_dump_json(), headers=headers, timeout=2 * _LOADED_S)
+        early = it.submit(deliver, page, url, within=2 * _LOADED_S)
         assert status(f"{url}/health/ready") == 503
         eventually(lambda: status(f"{url}/health/ready") == 204, within=_LOADED_S)
         assert early.result().status_code == 204

@@ -13,13 +13,15 @@ from functions.runtime.telemetry.spans import span
 def joined(request: PageRequested, mine: Reading, readings: Readings) -> Reading:
     """What this engine and the one before it have read, made or found; `mine` where no other engine's is to be had.
 
+    It is as sure as the surer of both is now: found, it was kept as sure as tables were of them on that day.
     Raises Unavailable, and InvalidEvent for a reference to another page.
     """
     earlier = readings.behind(request, request.best) if request.best else None
     if earlier is None or earlier.engine == mine.engine:
         return mine
     version = consensus_version(*((one.engine, one.engine_version) for one in (earlier, mine)))
-    return readings.find(request, CONSENSUS, version) or readings.keep(request, _made(earlier, mine))
+    kept = readings.find(request, CONSENSUS, version) or readings.keep(request, _made(earlier, mine))
+    return kept.model_copy(update={"confidence": max(earlier.confidence, mine.confidence)})
 
 
 def _made(earlier: Reading, mine: Reading) -> Reading:

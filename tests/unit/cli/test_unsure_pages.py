@@ -51,8 +51,8 @@ def test_pages_that_are_less_sure_than_was_wanted_are_named_and_where_nothing_wa
     one(
         replace(DONE, failed=0, recognized=3, unsure=2),
         sure,
-        replace(sure, page=2, confidence=0.6, best_effort=True),
-        replace(sure, page=3, confidence=0.0, best_effort=True, empty=True),
+        replace(sure, page=2, confidence=0.6, best_effort=True, unsure=True),
+        replace(sure, page=3, confidence=0.0, unsure=True, empty=True),
         wanted=0.92,
     )
 
@@ -63,8 +63,8 @@ def test_pages_that_are_less_sure_than_was_wanted_are_named_and_where_nothing_wa
     assert "Below the wanted confidence (92% right): pages 2-3. The text may be wrong" in printed
     assert "Nothing was read on page 3." in printed
     assert (said["document"]["unsure"], said["min_confidence"]) == (2, 0.92)
-    assert [(page["best_effort"], page["empty"]) for page in said["pages"]] == [
-        (False, False),
-        (True, False),
-        (True, True),
+    assert [(page["best_effort"], page["unsure"], page["empty"]) for page in said["pages"]] == [
+        (False, False, False),
+        (True, True, False),
+        (False, True, True),
     ]

@@ -150,6 +150,54 @@ def test_the_best_reading_of_a_page_of_which_no_engine_is_here_is_its_result_and
     assert (said.seconds.waiting, said.seconds.reading, said.seconds.others) == (3600, 1.5, {"surya": 3.0})
 
 
+def kept(confidence: float = 0.6) -> Best:
+    (asked,) = look(ACCEPTED, PAGE)
+    assert isinstance(asked, PageRequested)
+    return Best(reading("tesseract", confidence, "Maß"), "s3://results/readings/acme/0/2/tesseract-1-deu.json", asked)
+
+
+def test_a_page_that_keeps_ending_an_engine_ends_with_what_another_one_has_read() -> None:
+    (said,) = look(ACCEPTED, replace(PAGE, attempts=7, refused=5, best=kept()))
+
+    assert isinstance(said, PageRecognized)
+    assert (said.page, said.attempt, said.engine, said.text, said.best_effort) == (2, 7, "tesseract", "Maß", True)
+    assert said.why == "a scan; no engine survived it in 5 attempts; tesseract has the best reading"
+
+
+def test_a_reading_as_sure_as_was_wanted_is_no_mere_effort() -> None:
+    (said,) = look(ACCEPTED, replace(PAGE, refused=5, best=kept(0.8)))
+
+    assert isinstance(said, PageRecognized)
+    assert not said.best_effort
+
+
+def test_a_document_past_its_deadline_that_waits_for_better_readings_alone_gets_those_that_are_there() -> None:
+    waiting = replace(PAGE, best=kept()), replace(PAGE, page=3, best=kept())
+
+    said = look(replace(ACCEPTED, overdue=True), *waiting)
+
+    assert [type(page) for page in said] == [PageRecognized, PageRecognized]
+    assert [page.page for page in said if isinstance(page, PageRecognized)] == [2, 3]
+    assert all("it was not finished in time" in page.why for page in said if isinstance(page, PageRecognized))
+
+
+@pytest.mark.parametrize(
+    ("stuck", "waiting", "unplanned"),
+    [
+        (ACCEPTED, (replace(PAGE, best=kept()), replace(PAGE, page=3)), None),
+        (ACCEPTED, (replace(PAGE, best=kept()),), 3),
+        (ACCEPTED, (), None),
+        (replace(ACCEPTED, state="assembling"), (), None),
+    ],
+    ids=["one of two was never read", "one was never planned", "nothing is waited for", "it waits for assembly"],
+)
+def test_a_document_past_its_deadline_that_lacks_more_than_that_fails(
+    stuck: Stuck, waiting: tuple[Waiting, ...], unplanned: int | None
+) -> None:
+    (failed,) = look(replace(stuck, overdue=True), *waiting, unplanned=unplanned)
+    assert isinstance(failed, DocumentFailed)
+
+
 def test_no_page_ends_or_is_asked_for_while_kafka_has_no_engine_at_all() -> None:
     assert missing(ACCEPTED, None, [PAGE], frozenset(), Bounds()) == []
 

@@ -2,21 +2,25 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from flask import Response, jsonify, request
+from flask import Response, abort, jsonify, request
+from PIL import Image
 
 from functions.engine.reader import Raster
 from functions.runtime.errors import Unavailable, Unstartable
-from functions.surya.endpoint import Refused
+from functions.surya.endpoint import Endpoint, Refused
 from functions.surya.local import Local
 from functions.surya.questions import Answer, Question
 from functions.surya.reader import Surya
+from functions.surya.slow import TooSlow
 from local.platform.state import free_port
 from tests.checkpoints.lines import LINES, page
-from tests.unit.surya.surya_kit import application, at, served
+from tests.unit.surya.surya_kit import application, at, counting, served
 
 SAID = Answer('<div data-label="Text" data-bbox="0 0 1000 1000"><p>Öl</p></div>', 0.9, 0.0, 3, cut=False)
 
@@ -91,20 +95,37 @@ def test_what_is_no_whole_answer_is_no_pages_fault(body: object) -> None:
             reader.read(page(LINES[0]), ("deu",))
 
 
-def test_an_endpoint_that_takes_too_long_is_unavailable_before_the_deadline() -> None:
-    released = threading.Event()
+def test_an_endpoint_that_is_slow_for_all_is_unavailable_however_often_and_before_the_deadline() -> None:
+    with _slow_for(lambda _: True) as url:
+        reader = _reader(url, surya_timeout_seconds=0.2, deadline_seconds=2)
+        for _ in range(4):
+            began = time.monotonic()
+            with pytest.raises(Unavailable):
+                reader.read(page(LINES[0]), ("deu",))
+            assert time.monotonic() - began < 30
 
-    def slow(_: Question) -> Answer:
-        released.wait(60)
-        return SAID
 
-    with served(application(slow)) as url:
-        reader = _reader(url, surya_timeout_seconds=0.2)
-        began = time.monotonic()
-        with pytest.raises(Unavailable):
+@pytest.mark.parametrize("status", [None, 504], ids=["no answer", "a proxy's answer"])
+def test_a_page_that_alone_is_too_slow_is_tried_again_and_then_another_engines(status: int | None) -> None:
+    with _slow_for(_is_a_page, status) as url:
+        reader = _reader(url, surya_timeout_seconds=0.5)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                reader.read(page(LINES[0]), ("deu",))
+        with pytest.raises(TooSlow):
             reader.read(page(LINES[0]), ("deu",))
-        released.set()
-    assert time.monotonic() - began < 30
+        # Another page is no worse for that.
+        with pytest.raises(Unavailable):
+            reader.read(page(LINES[1]), ("deu",))
+
+
+def test_a_question_that_comes_when_the_time_of_its_page_is_up_is_not_asked() -> None:
+    questions: list[Question] = []
+    with served(application(counting(says, questions))) as url:
+        ask = Endpoint(at(url, surya_timeout_seconds=1e-9)).page()
+        with pytest.raises(TooSlow):
+            ask(Question(Image.new("RGB", (64, 64)), "OCR this image to HTML.", 100))
+    assert [question.max_tokens for question in questions] == [1]
 
 
 def test_a_reader_is_ready_when_the_endpoint_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,6 +181,29 @@ def test_the_key_goes_with_every_question() -> None:
     with served(app) as url:
         _reader(url, surya_inference_key="geheim").read(page(LINES[0]), ("deu",))
     assert set(keys) == {"Bearer geheim"}
+
+
+def _is_a_page(question: Question) -> bool:
+    return question.max_tokens > 1
+
+
+@contextmanager
+def _slow_for(these: Callable[[Question], bool], status: int | None = None) -> Iterator[str]:
+    """An endpoint that answers these questions only when it ends, or with this status."""
+    released = threading.Event()
+
+    def ask(question: Question) -> Answer:
+        if these(question):
+            if status:
+                abort(status)
+            released.wait(60)
+        return SAID
+
+    with served(application(ask)) as url:
+        try:
+            yield url
+        finally:
+            released.set()
 
 
 def _reader(url: str, **given: Any) -> Surya:

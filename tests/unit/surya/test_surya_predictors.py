@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from surya.inference.prompts import BLOCK_PROMPT, HIGH_ACCURACY_BBOX_PROMPT, LAYOUT_PROMPT
 
 from functions.runtime.errors import Unavailable
+from functions.surya.html import text
 from functions.surya.predictors import Manager, by_regions, whole_page
 from functions.surya.questions import Answer, Question
 from functions.surya.regions import Region
@@ -45,6 +46,16 @@ def test_marks_of_the_model_are_in_no_block(picture: Any) -> None:
     manager = Manager(answered({BLOCK_PROMPT: said("<p>Größe<|im_end|></p>\n<|vision_end|>")}), parallel=4)
     (block,) = by_regions(manager, picture, [Region("Text", (0, 0, 400, 100))])
     assert block.html == "<p>Größe</p>"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_is_printed_like_a_tag_stays_text_in_a_page_and_in_a_block(picture: Any, *, whole: bool) -> None:
+    written = "<p>die Marke <box> hier</p>"
+    page = f'<div data-label="Text" data-bbox="0 0 1000 500">{written}</div>'
+    manager = Manager(answered({HIGH_ACCURACY_BBOX_PROMPT: said(page), BLOCK_PROMPT: said(written)}), parallel=4)
+    region = Region("Text", (0, 0, 400, 100))
+    (block,) = whole_page(manager, picture) if whole else by_regions(manager, picture, [region])
+    assert text(block.html) == "die Marke <box> hier"
 
 
 def test_a_block_that_was_cut_off_keeps_its_text_and_nobody_is_sure_of_it(picture: Any) -> None:

@@ -69,6 +69,19 @@ def test_pages_that_are_less_sure_than_was_asked_for_are_counted_and_told_and_wh
     assert told == [(False, False, False), (True, True, False), (True, False, True)]
 
 
+def test_whoever_asks_about_a_page_learns_the_same_of_it(url: str, take: Callable[..., None]) -> None:
+    sure, lost = MADE.recognized(1, confidence=1.0, text=""), MADE.recognized(2, confidence=0.0, text="")
+    take(MADE.accepted(), sure, lost, MADE.recognized(3, confidence=0.4, text="", best_effort=True))
+    take(MADE.assembled())
+    completed = documents.find(url, DOCUMENT)
+
+    named = [page.page for page in documents.pages(url, DOCUMENT) if page.unsure]
+
+    assert named == [2, 3]
+    assert completed.unsure == documents.newest(url, state=None, tenant=None, limit=9)[0].unsure == len(named)
+    assert emptiness(url, [completed]) == {DOCUMENT: "Page 1 is empty. Nothing was read on pages 2-3."}
+
+
 def test_pages_that_were_asked_for_wait_for_the_first_engine_of_their_route(
     url: str, database: Database, take: Callable[..., None]
 ) -> None:

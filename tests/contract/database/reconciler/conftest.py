@@ -46,7 +46,8 @@ def said() -> Said:
 @pytest.fixture
 def upload(settings: ReconcilerSettings) -> Callable[[str], None]:
     client = boto3.client("s3", endpoint_url=settings.aws_endpoint_url, region_name=settings.aws_region)
-    client.create_bucket(Bucket=settings.uploads_bucket)
+    for bucket in (settings.uploads_bucket, settings.results_bucket):
+        client.create_bucket(Bucket=bucket)
     return lambda key: client.put_object(Bucket=settings.uploads_bucket, Key=key, Body=key.encode())
 
 

@@ -71,6 +71,19 @@ def test_what_two_engines_made_is_kept_beside_what_each_read_and_a_redelivery_fi
     assert kinds == ["consensus", "rapidocr", "tesseract"]
 
 
+def test_a_consensus_that_is_found_is_as_sure_as_the_surer_of_both_is_now() -> None:
+    engine, second = Engine(FakeReader(0.9, text="GroBe")), Rapidocr(0.7, text="Größe")
+    following = asked(engine)
+    assert following.best is not None
+    doubted = following.best.model_copy(update={"confidence": 0.4})
+
+    then = recognized(beside(engine, second)(following))
+    now = recognized(beside(engine, second)(following.model_copy(update={"best": doubted})))
+
+    assert (then.dataref, then.confidence, then.best_effort) == (now.dataref, 0.9, False)
+    assert (now.confidence, now.best_effort) == (0.7, True)
+
+
 def test_what_is_listed_as_different_is_in_the_reading_that_the_event_refers_to() -> None:
     engine = Engine(FakeReader(text="GroBe"))
     said = woven(engine, Rapidocr(text="Größe"))
