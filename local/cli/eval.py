@@ -36,6 +36,10 @@ _Folder = Annotated[
 _Compare = Annotated[
     bool, typer.Option("--compare", help="Read all by each engine of the routes alone, too, and say what is the best.")
 ]
+_Consensus = Annotated[
+    bool | None,
+    typer.Option(help="Two engines read, and vote on every word; those of --compare read alone all the same."),
+]
 _Report = Annotated[Path | None, typer.Option(help="An HTML file: pages beside their texts, mistakes marked.")]
 
 
@@ -43,6 +47,7 @@ def evaluate(  # noqa: PLR0913  # one argument per flag
     folder: _Folder,
     *,
     engines: Annotated[str | None, typer.Option(help="The route, such as tesseract,rapidocr. [the router's]")] = None,
+    consensus: _Consensus = None,
     compare: _Compare = False,
     languages: Annotated[str | None, typer.Option(help="Such as deu+eng, for all files.")] = None,
     report: _Report = None,
@@ -60,7 +65,15 @@ def evaluate(  # noqa: PLR0913  # one argument per flag
     engines that read a page, whether their readings were taken or not.
     """
     there, truths = _found(folder, report)
-    way = Way(name=ROUTED, engines=engines, languages=languages, tenant=tenant, again=again, timeout=timeout)
+    way = Way(
+        name=_named(engines, consensus=consensus),
+        engines=engines,
+        languages=languages,
+        tenant=tenant,
+        again=again,
+        timeout=timeout,
+        consensus=consensus,
+    )
     evaluating.planned(there.pairs, way)  # says what is impossible before anything is done
     judgement = _judged(there, truths, way, compare=compare)
     if report is not None:
@@ -104,12 +117,18 @@ def _name_left_out(there: Folder) -> None:
 def _judged(there: Folder, truths: Sequence[str], way: Way, *, compare: bool) -> _Judgement:
     up, pairs = stack.with_intake(homes.find()), there.pairs
     _name_left_out(there)
-    given = (way.engines or "").replace(" ", "")
-    first = _run(up, pairs, truths, replace(way, name=given.replace(",", "-then-") or ROUTED))
-    others = [engine for engine in engines_of(first.scores) if compare and engine != given]
-    alone = [_run(up, pairs, truths, replace(way, name=engine, engines=engine)) for engine in others]
+    first = _run(up, pairs, truths, way)
+    others = [engine for engine in engines_of(first.scores) if compare and engine != way.name]
+    single = replace(way, consensus=None)
+    alone = [_run(up, pairs, truths, replace(single, name=engine, engines=engine)) for engine in others]
     oracle = Run(ORACLE, tuple(best_of([run.scores for run in alone]))) if alone[1:] else None
     return _Judgement([first, *alone], oracle)
+
+
+def _named(engines: str | None, *, consensus: bool | None) -> str:
+    """What a way is called: what differs in any wish of these is another document."""
+    route = (engines or "").replace(" ", "").replace(",", "-then-") or ROUTED
+    return route if consensus is None else f"{route}-{'consensus' if consensus else 'no-consensus'}"
 
 
 def _run(up: Stack, pairs: Sequence[Pair], truths: Sequence[str], way: Way) -> Run:

@@ -30,7 +30,10 @@ SELECT document::text, page, state, engine, coalesce(why, route_why) AS why, con
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """How a folder is to be read: `name` becomes a folder of the bucket, and `engines` None leaves it to the router."""
+    """How a folder is to be read: `name` becomes a folder of the bucket.
+
+    `engines` None leaves it to the router, and `consensus` None to intake.
+    """
 
     name: str
     engines: str | None
@@ -38,6 +41,7 @@ class Way:
     tenant: str
     again: bool
     timeout: float
+    consensus: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +57,7 @@ def planned(pairs: Sequence[Pair], way: Way) -> list[tuple[Upload, Wishes]]:
 
 def _planned(one: Upload, pair: Pair, way: Way) -> tuple[Upload, Wishes]:
     languages = way.languages or pair.languages
-    said = {"engines": way.engines, "outputs": OutputFormat.TEXT, "languages": languages}
+    said = {"engines": way.engines, "outputs": OutputFormat.TEXT, "languages": languages, "consensus": way.consensus}
     try:
         metadata = upload.wishes(said)
     except Impossible as error:

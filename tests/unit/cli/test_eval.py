@@ -43,15 +43,15 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> list[Way]:
 def _read(file: str, way: str) -> Read:
     ended = "failed" if (way, file) == ("tesseract", "b.pdf") else "completed"
     text = TRUTHS[file].replace("Ä", "A") if way == "rapidocr" else TRUTHS[file]
-    engine = "rapidocr" if (way, file) == ("routed", "b.pdf") else "tesseract" if way == "routed" else way
+    by_route = {"routed": "rapidocr" if file == "b.pdf" else "tesseract", "routed-consensus": "consensus"}
     page = Page(
         page=1,
         state="recognized",
-        engine=engine,
+        engine=by_route.get(way, way),
         why="told",
         confidence=0.9,
         best_effort=False,
-        route=("tesseract", "rapidocr") if way == "routed" else (way,),
+        route=("tesseract", "rapidocr") if way.startswith("routed") else (way,),
         waiting=0.0,
         starting=0.0,
         reading=1.0,
@@ -120,6 +120,32 @@ def test_a_route_that_was_given_is_the_one_to_compare_with(pagebus: Command, fol
 
 
 @pytest.mark.usefixtures("up")
+def test_a_consensus_is_asked_for_and_compared_with_each_of_its_engines_alone(
+    pagebus: Command, folder: Path, ways: list[Way]
+) -> None:
+    assert pagebus("eval", str(folder), "--consensus", "--compare").exit_code == 1  # tesseract alone fails at b.pdf
+
+    assert [(way.name, way.engines, way.consensus) for way in ways] == [
+        ("routed-consensus", None, True),
+        ("tesseract", "tesseract", None),
+        ("rapidocr", "rapidocr", None),
+    ]
+
+
+@pytest.mark.usefixtures("up")
+def test_without_a_consensus_is_another_way_than_with_one(pagebus: Command, folder: Path, ways: list[Way]) -> None:
+    for wish in ("--consensus", "--no-consensus"):
+        pagebus("eval", str(folder), "--engines", "tesseract,rapidocr", wish)
+
+    assert [(way.name, way.consensus) for way in ways] == [
+        ("tesseract-then-rapidocr-consensus", True),
+        ("tesseract-then-rapidocr-no-consensus", False),
+    ]
+    [(_, wishes), *_] = planned([Pair(folder / "a.png", folder / "a.gt.txt")], ways[0])
+    assert wishes.metadata["pagebus-consensus"] == "true"
+
+
+@pytest.mark.usefixtures("up")
 def test_a_document_without_text_is_a_failure_and_its_figures_are_there(
     pagebus: Command, folder: Path, ways: list[Way]
 ) -> None:
@@ -169,6 +195,7 @@ def test_ctrl_c_says_what_it_leaves_behind(pagebus: Command, folder: Path, monke
         (["--languages", "german"], "--languages"),
         (["--tenant", "a/b"], "--tenant"),
         (["--report", "/nowhere/at/all.html"], "/nowhere/at"),
+        (["--consensus", "--engines", "tesseract"], "--consensus"),
         (["--colour", "red"], "--colour"),
     ],
 )
