@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from local.cli import evaluating, stack
 from local.cli import home as homes
 from local.cli.errors import Impossible
 from local.cli.evaluating import Way
-from local.cli.screen import Json, notes, out, print_json, printable, step, table
+from local.cli.screen import Json, notes, out, print_json, printable, some, step, table
 from local.cli.stack import Stack
 from local.evaluation import tables
 from local.evaluation.picture import pictures
@@ -21,9 +22,6 @@ from local.evaluation.scores import Score, judged
 from local.evaluation.tables import Row
 from local.evaluation.totals import best_of
 from local.evaluation.truth import MANIFEST, Folder, Pair, TruthError, found
-
-_NAMED = 5
-
 
 _Folder = Annotated[
     Path,
@@ -65,19 +63,11 @@ def evaluate(  # noqa: PLR0913  # one argument per flag
     engines that read a page, whether their readings were taken or not.
     """
     there, truths = _found(folder, report)
-    way = Way(
-        name=_named(engines, consensus=consensus),
-        engines=engines,
-        languages=languages,
-        tenant=tenant,
-        again=again,
-        timeout=timeout,
-        consensus=consensus,
-    )
+    wished = partial(Way, engines=engines, languages=languages, consensus=consensus)
+    way = wished(name=_named(engines, consensus=consensus), tenant=tenant, again=again, timeout=timeout)
     evaluating.planned(there.pairs, way)  # says what is impossible before anything is done
     judgement = _judged(there, truths, way, compare=compare)
-    if report is not None:
-        _write(report, folder, there.pairs, judgement)
+    _write(report, folder, there.pairs, judgement)
     (_print_json if as_json else _print)(judgement, there)
     if any(run.totals.unread for run in judgement.runs):
         raise typer.Exit(1)
@@ -109,9 +99,7 @@ def _found(folder: Path, report: Path | None) -> tuple[Folder, list[str]]:
 
 def _name_left_out(there: Folder) -> None:
     if there.left_out:
-        more = f" and {len(there.left_out) - _NAMED} more" if len(there.left_out) > _NAMED else ""
-        named = printable(", ".join(there.left_out[:_NAMED]))
-        notes.print(f"Left out, having nothing to be compared with: {named}{more}.", markup=False)
+        notes.print(f"Left out, having nothing to be compared with: {some(there.left_out)}.", markup=False)
 
 
 def _judged(there: Folder, truths: Sequence[str], way: Way, *, compare: bool) -> _Judgement:
@@ -150,7 +138,10 @@ def _check_up() -> None:
     stack.required(homes.find())
 
 
-def _write(file: Path, folder: Path, pairs: Sequence[Pair], judgement: _Judgement) -> None:
+def _write(file: Path | None, folder: Path, pairs: Sequence[Pair], judgement: _Judgement) -> None:
+    """The report, if one is wanted."""
+    if file is None:
+        return
     files = {pair.name: pair.file for pair in pairs}
 
     def shown(score: Score, most: int) -> list[str]:

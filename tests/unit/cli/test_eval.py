@@ -8,7 +8,7 @@ import pytest
 from typer.testing import Result
 
 from local.cli import evaluating
-from local.cli.evaluating import Way, planned
+from local.cli.evaluating import Way
 from local.evaluation.scores import Page, Read
 from local.evaluation.truth import Pair
 
@@ -141,8 +141,6 @@ def test_without_a_consensus_is_another_way_than_with_one(pagebus: Command, fold
         ("tesseract-then-rapidocr-consensus", True),
         ("tesseract-then-rapidocr-no-consensus", False),
     ]
-    [(_, wishes), *_] = planned([Pair(folder / "a.png", folder / "a.gt.txt")], ways[0])
-    assert wishes.metadata["pagebus-consensus"] == "true"
 
 
 @pytest.mark.usefixtures("up")
@@ -236,18 +234,3 @@ def test_a_manifest_that_names_no_language_is_itself_named(pagebus: Command, fol
 
     assert result.exit_code == 2
     assert "MANIFEST.tsv, a.png" in result.stderr
-
-
-def test_what_is_read_another_way_or_in_other_languages_is_another_document(folder: Path) -> None:
-    pairs = [Pair(folder / "a.png", folder / "a.gt.txt", "deu"), Pair(folder / "b.pdf", folder / "b.gt.txt")]
-    way = Way(name="routed", engines=None, languages=None, tenant="mine", again=False, timeout=1)
-    both = Way(name="tesseract", engines="tesseract", languages="deu+eng", tenant="mine", again=False, timeout=1)
-
-    assert [one.key for one, _ in planned(pairs, way)] == ["in/mine/routed-deu/a.png", "in/mine/routed/b.pdf"]
-    [(one, wishes), _] = planned(pairs, both)
-    assert one.key == "in/mine/tesseract-deu-eng/a.png"
-    assert wishes.metadata == {
-        "pagebus-engines": "tesseract",
-        "pagebus-outputs": "text",
-        "pagebus-languages": "deu+eng",
-    }
