@@ -51,7 +51,7 @@ class _Row(Page):
 
 def planned(pairs: Sequence[Pair], way: Way) -> list[tuple[Upload, Wishes]]:
     """What there is to upload, each file with its wishes. Raises Impossible before anything is done."""
-    uploads = {one.file: one for one in upload.plan([pair.file for pair in pairs], way.tenant)}
+    uploads = {one.file: one for one in upload.plan([pair.file for pair in pairs], way.tenant).uploads}
     return [_planned(uploads[pair.file], pair, way) for pair in pairs]
 
 
