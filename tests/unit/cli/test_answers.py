@@ -205,3 +205,16 @@ def test_up_says_which_engines_are_left_out_and_what_to_do(
 
     assert "Left out: surya (no weights in /models/surya). Bring some.\n" in pagebus("up").stdout
     assert json.loads(pagebus("up", "--json").stdout)["left_out"] == [SURYA]
+
+
+def test_up_says_that_the_folder_of_weights_is_not_there(
+    pagebus: Command, up: stack.Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(stack, "running", lambda _: up)
+    monkeypatch.setenv("PAGEBUS_MODELS", str(tmp_path / "gone"))
+    gone = pagebus("up", "--json")
+    monkeypatch.setenv("PAGEBUS_MODELS", str(tmp_path))
+
+    assert f"PAGEBUS_MODELS names {tmp_path / 'gone'}, which is not there." in gone.stderr.replace("\n", "")
+    assert json.loads(gone.stdout)["left_out"] == []
+    assert "PAGEBUS_MODELS" not in pagebus("up").stderr
