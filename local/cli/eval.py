@@ -32,7 +32,10 @@ _Folder = Annotated[
     ),
 ]
 _Compare = Annotated[
-    bool, typer.Option("--compare", help="Read all by each engine of the routes alone, too, and say what is the best.")
+    bool,
+    typer.Option(
+        "--compare", help="Read all by each engine of the routes alone, too, and say what the best of these runs make."
+    ),
 ]
 _Consensus = Annotated[
     bool | None,
@@ -109,8 +112,12 @@ def _judged(there: Folder, truths: Sequence[str], way: Way, *, compare: bool) ->
     others = [engine for engine in engines_of(first.scores) if compare and engine != way.name]
     single = replace(way, consensus=None)
     alone = [_run(up, pairs, truths, replace(single, name=engine, engines=engine)) for engine in others]
-    oracle = Run(ORACLE, tuple(best_of([run.scores for run in alone]))) if alone[1:] else None
-    return _Judgement([first, *alone], oracle)
+    if compare and not alone:
+        notes.print("There is nothing to compare: no page was meant for another engine.")
+    runs = [first, *alone]
+    # The first run too, the only one that takes text layers: engines that are named read every page.
+    oracle = Run(ORACLE, tuple(best_of([run.scores for run in runs]))) if alone else None
+    return _Judgement(runs, oracle)
 
 
 def _named(engines: str | None, *, consensus: bool | None) -> str:

@@ -9,7 +9,7 @@ from local.evaluation.totals import Totals, by_engine, totals
 
 #: The name of the run whose engines the router chose.
 ROUTED = "routed"
-#: The name of what takes the best reading of every file.
+#: The name of what takes the best reading of every file, by whichever run.
 ORACLE = "best of each file"
 
 
