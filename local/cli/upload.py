@@ -72,6 +72,10 @@ def _check_keys(uploads: Sequence[Upload]) -> None:
 
 def wishes(said: Mapping[str, Any]) -> dict[str, str]:
     """The object's metadata for these options, None being no wish. Raises Impossible for what no option may be."""
+    if said.get("languages"):
+        from local.cli import languages  # noqa: PLC0415  # only who names some waits for the table of all
+
+        languages.check(said["languages"])
     noted = {entry(option): str(value) for option, value in said.items() if value is not None}
     try:
         options = from_metadata(noted)
