@@ -131,12 +131,14 @@ def _as_known(database: str, submitted: list[Document]) -> list[Document]:
 
 def _print_json(endpoints: Endpoints, submitted: Sequence[Submission], ended: Sequence[Document]) -> None:
     written, why = _written(endpoints, ended), explanations.explanations(endpoints.database, ended)
+    pages = documents.pages_of(endpoints.database, [document.document for document in ended])
     told = []
     for one, document in zip(submitted, ended, strict=True):
         content = _text(endpoints, document, written.get(document.document, {}))
         said = None if content is None else content.decode()
-        message = why.get(document.document)
-        told.append({**asdict(document), "message": message, "text": said, "known": one.known, "again": one.again})
+        each = [asdict(page) for page in pages[document.document]]
+        about = {"message": why.get(document.document), "text": said, "each_page": each}
+        told.append({**asdict(document), **about, "known": one.known, "again": one.again})
     print_json(told)
 
 

@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from local.cli import documents, stack, twin, waiting
 from local.cli.documents import Document
 from local.cli.errors import Failed
 from local.cli.screen import printable
-from tests.unit.cli.known import DONE, ID, OPEN
+from tests.unit.cli.known import DONE, ID, OPEN, PAGES
 
 Command = Callable[..., Result]
 SURYA = {"engine": "surya", "why": "no weights in /models/surya", "advice": "Bring some."}
@@ -82,6 +82,7 @@ def test_a_submitted_document_as_json_has_exactly_the_promised_fields(
         "unsure": 0,
         "message": None,
         "text": "Größe\fMaß",
+        "each_page": [{**asdict(page), "route": []} for page in PAGES],
         "known": False,
         "again": False,
     }
@@ -156,6 +157,24 @@ def test_a_text_can_be_printed_written_or_told_as_json(
     assert pagebus("text", ID, "-o", str(file)).stdout == ""
     assert file.read_text() == "Größe\fMaß"
     assert json.loads(pagebus("text", ID, "--json").stdout)["text"] == "Größe\fMaß"
+
+
+@pytest.mark.usefixtures("up")
+@pytest.mark.parametrize("verb", [["submit", __file__, "--wait"], ["text", ID]])
+def test_a_program_that_has_a_text_learns_what_became_of_each_page(
+    pagebus: Command, reading: Callable[..., None], verb: list[str]
+) -> None:
+    reading(DONE)
+
+    said = json.loads(pagebus(*verb, "--json").stdout)
+
+    told = said[0] if isinstance(said, list) else said
+    assert told["failed"] == 1
+    assert [(page["page"], page["state"], page["empty"], page["reason"]) for page in told["each_page"]] == [
+        (1, "recognized", False, None),
+        (2, "recognized", True, None),
+        (3, "failed", False, "crashed"),
+    ]
 
 
 @pytest.mark.usefixtures("up")
