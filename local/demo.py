@@ -64,7 +64,7 @@ def _read_samples(endpoints: Endpoints) -> list[Document]:
     samples = sorted(truth.with_suffix("").with_suffix("") for truth in _SAMPLES.glob("*.gt.txt"))
     files = [file for sample in samples for file in _SAMPLES.glob(f"{sample.name}.*") if file.suffix != ".txt"]
     s3 = buckets.client(endpoints)
-    submitted = [upload.put(s3, one, _TENANT, {}) for one in upload.plan(files, _TENANT)]
+    submitted = [upload.put(s3, one, _TENANT, {}) for one in upload.plan(files, _TENANT).uploads]
     notes.print(
         f"{len(submitted)} documents uploaded. They wait for the consumers, which take seconds to get partitions."
     )

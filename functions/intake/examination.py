@@ -10,7 +10,7 @@ from functions.intake.inspection import Inspect, Inspection, PageSeen
 from functions.intake.refusal import Refusal, gone
 from functions.intake.settings import IntakeSettings
 from functions.runtime.copies import Copies
-from functions.runtime.documents.sniff import HEAD_BYTES, media_type
+from functions.runtime.documents.sniff import HEAD_BYTES, TYPES, media_type
 from functions.runtime.errors import Changed, Gone, TooLarge
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.sandbox.sandbox import Sandbox
@@ -89,8 +89,5 @@ def _kind(path: Path) -> str:
     with path.open("rb") as file:
         kind = media_type(file.read(HEAD_BYTES))
     if not kind:
-        raise Refusal(
-            Rejection.UNSUPPORTED_TYPE,
-            "Upload a PDF, TIFF, JPEG, PNG, WebP, HEIC, AVIF, BMP, GIF or JPEG 2000; the name does not matter.",
-        )
+        raise Refusal(Rejection.UNSUPPORTED_TYPE, f"Upload a {TYPES}; the name does not matter.")
     return kind

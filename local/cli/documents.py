@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
 from events.states import ENDED, DocumentState
 from local.cli.database import connection
@@ -172,14 +172,23 @@ def course(database: str, document: str) -> Course:
 
 
 def pages(database: str, document: str) -> list[Page]:
-    query = f"""SELECT page, state, engine, confidence, seconds_reading + coalesce(seconds_others, 0) AS seconds,
-        reason, message,
+    """In their order, as far as they are planned."""
+    return pages_of(database, [document])[document]
+
+
+def pages_of(database: str, ids: Iterable[str]) -> defaultdict[str, list[Page]]:
+    """The same for each of these documents."""
+    query = f"""SELECT document::text, page, state, engine, confidence,
+        seconds_reading + coalesce(seconds_others, 0) AS seconds, reason, message,
         coalesce(route, '{{}}') AS route, coalesce(why, route_why) AS why, attempts,
         coalesce(best_effort, FALSE) AS best_effort, {UNSURE} AS unsure,
         state = 'recognized' AND coalesce(text = '', FALSE) AS empty
-        FROM pages WHERE document = %s ORDER BY page"""  # noqa: S608  # a constant
-    with connection(database) as connected, connected.cursor(row_factory=class_row(Page)) as cursor:
-        return [replace(page, route=tuple(page.route)) for page in cursor.execute(query, [document])]
+        FROM pages WHERE document = ANY(%s::uuid[]) ORDER BY document, page"""  # noqa: S608  # a constant
+    found: defaultdict[str, list[Page]] = defaultdict(list)
+    with connection(database) as connected, connected.cursor(row_factory=dict_row) as cursor:
+        for row in cursor.execute(query, [list(ids)]):
+            found[row.pop("document")].append(Page(**{**row, "route": tuple(row["route"])}))
+    return found
 
 
 def states(database: str, tenant: str | None) -> dict[str, int]:

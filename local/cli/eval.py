@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from local.cli import evaluating, stack
 from local.cli import home as homes
 from local.cli.errors import Impossible
 from local.cli.evaluating import Way
-from local.cli.screen import Json, notes, out, print_json, printable, step, table
+from local.cli.screen import Json, notes, out, print_json, printable, some, step, table
 from local.cli.stack import Stack
 from local.evaluation import tables
 from local.evaluation.picture import pictures
@@ -22,9 +23,6 @@ from local.evaluation.tables import Row
 from local.evaluation.totals import best_of
 from local.evaluation.truth import MANIFEST, Folder, Pair, TruthError, found
 
-_NAMED = 5
-
-
 _Folder = Annotated[
     Path,
     typer.Argument(
@@ -34,7 +32,14 @@ _Folder = Annotated[
     ),
 ]
 _Compare = Annotated[
-    bool, typer.Option("--compare", help="Read all by each engine of the routes alone, too, and say what is the best.")
+    bool,
+    typer.Option(
+        "--compare", help="Read all by each engine of the routes alone, too, and say what the best of these runs make."
+    ),
+]
+_Consensus = Annotated[
+    bool | None,
+    typer.Option(help="Two engines read, and vote on every word; those of --compare read alone all the same."),
 ]
 _Report = Annotated[Path | None, typer.Option(help="An HTML file: pages beside their texts, mistakes marked.")]
 
@@ -43,6 +48,7 @@ def evaluate(  # noqa: PLR0913  # one argument per flag
     folder: _Folder,
     *,
     engines: Annotated[str | None, typer.Option(help="The route, such as tesseract,rapidocr. [the router's]")] = None,
+    consensus: _Consensus = None,
     compare: _Compare = False,
     languages: Annotated[str | None, typer.Option(help="Such as deu+eng, for all files.")] = None,
     report: _Report = None,
@@ -60,11 +66,11 @@ def evaluate(  # noqa: PLR0913  # one argument per flag
     engines that read a page, whether their readings were taken or not.
     """
     there, truths = _found(folder, report)
-    way = Way(name=ROUTED, engines=engines, languages=languages, tenant=tenant, again=again, timeout=timeout)
+    wished = partial(Way, engines=engines, languages=languages, consensus=consensus)
+    way = wished(name=_named(engines, consensus=consensus), tenant=tenant, again=again, timeout=timeout)
     evaluating.planned(there.pairs, way)  # says what is impossible before anything is done
     judgement = _judged(there, truths, way, compare=compare)
-    if report is not None:
-        _write(report, folder, there.pairs, judgement)
+    _write(report, folder, there.pairs, judgement)
     (_print_json if as_json else _print)(judgement, there)
     if any(run.totals.unread for run in judgement.runs):
         raise typer.Exit(1)
@@ -96,20 +102,28 @@ def _found(folder: Path, report: Path | None) -> tuple[Folder, list[str]]:
 
 def _name_left_out(there: Folder) -> None:
     if there.left_out:
-        more = f" and {len(there.left_out) - _NAMED} more" if len(there.left_out) > _NAMED else ""
-        named = printable(", ".join(there.left_out[:_NAMED]))
-        notes.print(f"Left out, having nothing to be compared with: {named}{more}.", markup=False)
+        notes.print(f"Left out, having nothing to be compared with: {some(there.left_out)}.", markup=False)
 
 
 def _judged(there: Folder, truths: Sequence[str], way: Way, *, compare: bool) -> _Judgement:
     up, pairs = stack.with_intake(homes.find()), there.pairs
     _name_left_out(there)
-    given = (way.engines or "").replace(" ", "")
-    first = _run(up, pairs, truths, replace(way, name=given.replace(",", "-then-") or ROUTED))
-    others = [engine for engine in engines_of(first.scores) if compare and engine != given]
-    alone = [_run(up, pairs, truths, replace(way, name=engine, engines=engine)) for engine in others]
-    oracle = Run(ORACLE, tuple(best_of([run.scores for run in alone]))) if alone[1:] else None
-    return _Judgement([first, *alone], oracle)
+    first = _run(up, pairs, truths, way)
+    others = [engine for engine in engines_of(first.scores) if compare and engine != way.name]
+    single = replace(way, consensus=None)
+    alone = [_run(up, pairs, truths, replace(single, name=engine, engines=engine)) for engine in others]
+    if compare and not alone:
+        notes.print("There is nothing to compare: no page was meant for another engine.")
+    runs = [first, *alone]
+    # The first run too, the only one that takes text layers: engines that are named read every page.
+    oracle = Run(ORACLE, tuple(best_of([run.scores for run in runs]))) if alone else None
+    return _Judgement(runs, oracle)
+
+
+def _named(engines: str | None, *, consensus: bool | None) -> str:
+    """What a way is called: what differs in any wish of these is another document."""
+    route = (engines or "").replace(" ", "").replace(",", "-then-") or ROUTED
+    return route if consensus is None else f"{route}-{'consensus' if consensus else 'no-consensus'}"
 
 
 def _run(up: Stack, pairs: Sequence[Pair], truths: Sequence[str], way: Way) -> Run:
@@ -131,7 +145,10 @@ def _check_up() -> None:
     stack.required(homes.find())
 
 
-def _write(file: Path, folder: Path, pairs: Sequence[Pair], judgement: _Judgement) -> None:
+def _write(file: Path | None, folder: Path, pairs: Sequence[Pair], judgement: _Judgement) -> None:
+    """The report, if one is wanted."""
+    if file is None:
+        return
     files = {pair.name: pair.file for pair in pairs}
 
     def shown(score: Score, most: int) -> list[str]:

@@ -30,7 +30,10 @@ SELECT document::text, page, state, engine, coalesce(why, route_why) AS why, con
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """How a folder is to be read: `name` becomes a folder of the bucket, and `engines` None leaves it to the router."""
+    """How a folder is to be read: `name` becomes a folder of the bucket.
+
+    `engines` None leaves it to the router, and `consensus` None to intake.
+    """
 
     name: str
     engines: str | None
@@ -38,6 +41,7 @@ class Way:
     tenant: str
     again: bool
     timeout: float
+    consensus: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +51,13 @@ class _Row(Page):
 
 def planned(pairs: Sequence[Pair], way: Way) -> list[tuple[Upload, Wishes]]:
     """What there is to upload, each file with its wishes. Raises Impossible before anything is done."""
-    uploads = {one.file: one for one in upload.plan([pair.file for pair in pairs], way.tenant)}
+    uploads = {one.file: one for one in upload.plan([pair.file for pair in pairs], way.tenant).uploads}
     return [_planned(uploads[pair.file], pair, way) for pair in pairs]
 
 
 def _planned(one: Upload, pair: Pair, way: Way) -> tuple[Upload, Wishes]:
     languages = way.languages or pair.languages
-    said = {"engines": way.engines, "outputs": OutputFormat.TEXT, "languages": languages}
+    said = {"engines": way.engines, "outputs": OutputFormat.TEXT, "languages": languages, "consensus": way.consensus}
     try:
         metadata = upload.wishes(said)
     except Impossible as error:

@@ -36,7 +36,10 @@ class Listing:
 
 @dataclass(frozen=True)
 class Overview:
-    """At one moment. `functions` and `topics` as they are told to programs; `failing` says why, by function."""
+    """At one moment. `functions` and `topics` as they are told to programs; `failing` says why, by function.
+
+    `documents` are those of the listing, and there are so many `more` that its limit leaves out.
+    """
 
     functions: Sequence[Mapping[str, Any]]
     left_out: Sequence[LeftOut]
@@ -44,6 +47,7 @@ class Overview:
     topics: Sequence[Mapping[str, Any]]
     states: Mapping[str, int]
     documents: Sequence[Listed]
+    more: int
     letter: Newest | None
 
     def told(self) -> dict[str, Any]:
@@ -66,9 +70,15 @@ class Overview:
             yield Text("documents  " + "  ".join(f"{state} {count}" for state, count in self.states.items()))
         if self.documents:
             yield document_table(self.documents)
+            yield from self._more()
         else:
             yield Text("No such documents." if self.states else "No documents. `pagebus submit FILE --wait` reads one.")
         yield from self._trouble(logs)
+
+    def _more(self) -> Iterator[Text]:
+        if self.more:
+            every = len(self.documents) + self.more
+            yield Text(f"{self.more} older {'is' if self.more == 1 else 'are'} not shown: `--limit {every}` shows all.")
 
     def _trouble(self, logs: Path) -> Iterator[Text]:
         for name, why in self.failing.items():
@@ -82,13 +92,17 @@ class Overview:
 def look(up: Stack, listing: Listing) -> Overview:
     """Raises Failed when the twin or PostgreSQL does not answer."""
     said, database = twin.ask(up.twin), up.started.endpoints.database
+    states = documents.states(database, listing.tenant)
+    listed = documents.newest(database, state=listing.state, tenant=listing.tenant, limit=listing.limit)
+    among = states.values() if listing.state is None else [states.get(listing.state, 0)]
     return Overview(
         functions=fleet.told(said),
         left_out=twin.left_out(said),
         failing={one["name"]: one["failing"] for one in said["functions"] if one.get("failing")},
         topics=_lags(said["sources"]),
-        states=documents.states(database, listing.tenant),
-        documents=documents.newest(database, state=listing.state, tenant=listing.tenant, limit=listing.limit),
+        states=states,
+        documents=listed,
+        more=max(0, sum(among) - len(listed)),  # some may have come, or moved, between both questions
         letter=letters.newest(database),
     )
 

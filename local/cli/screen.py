@@ -5,7 +5,7 @@ import logging
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -56,6 +56,12 @@ def one_line(text: str, longest: int) -> str:
     """The same, where a line is all there is."""
     told = " ".join(printable(text).split())
     return told if len(told) <= longest else f"{told[: longest - 1]}…"
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """As many names as a line has room for, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{printable(', '.join(names[:most]))}{more}"
 
 
 def table(columns: str, rows: Iterable[Iterable[object]]) -> Table:

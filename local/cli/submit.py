@@ -10,11 +10,12 @@ import typer
 
 from events.document import OutputFormat
 from events.states import DocumentState
+from functions.runtime.documents.sniff import TYPES
 from local.cli import documents, explanations, put_spans, stack, text, upload, uploading, waiting
 from local.cli import home as homes
 from local.cli.documents import Document, Run
 from local.cli.errors import CommandError
-from local.cli.screen import Json, clock, notes, out, print_json, printable
+from local.cli.screen import Json, clock, notes, out, print_json, printable, some
 from local.cli.stack import Stack
 from local.cli.submission import Submission, Wishes, submissions
 from local.cli.upload import Upload
@@ -23,7 +24,7 @@ from local.telemetry import TELEMETRY
 
 Files = Annotated[
     list[Path],
-    typer.Argument(metavar="FILE...", help="Documents; of a folder, every file below it that is not hidden."),
+    typer.Argument(metavar="FILE...", help="Documents; of a folder, all below it that are not hidden."),
 ]
 _BEFORE = {
     DocumentState.REJECTED: "was rejected before",
@@ -53,7 +54,8 @@ def submit(  # noqa: PLR0913  # one argument per flag
     metadata = upload.wishes({**said, "min_confidence": min_confidence, "consensus": consensus})
     wishes = Wishes(tenant, metadata, again)
     up = stack.with_intake(homes.find())
-    submitted = _submit(up, planned, wishes, quiet=as_json)
+    _name_left_out(planned.left_out)
+    submitted = _submit(up, planned.uploads, wishes, quiet=as_json)
     endpoints, following = up.started.endpoints, [one.document for one in submitted]
     ended = _wait(endpoints.database, following, timeout) if wait else _as_known(endpoints.database, following)
     if as_json:
@@ -62,6 +64,13 @@ def submit(  # noqa: PLR0913  # one argument per flag
         _print(endpoints, ended, texts=wait)
     if any(not document.completed for document in ended if wait or document.ended):
         raise typer.Exit(1)
+
+
+def _name_left_out(files: Sequence[Path]) -> None:
+    if files:
+        count = "1 file is" if len(files) == 1 else f"{len(files)} files are"
+        named = some([file.name for file in files])
+        notes.print(f"{count} left out, being no {TYPES}: {named}.", markup=False)
 
 
 def _submit(up: Stack, planned: Sequence[Upload], wishes: Wishes, *, quiet: bool) -> list[Submission]:
@@ -122,12 +131,14 @@ def _as_known(database: str, submitted: list[Document]) -> list[Document]:
 
 def _print_json(endpoints: Endpoints, submitted: Sequence[Submission], ended: Sequence[Document]) -> None:
     written, why = _written(endpoints, ended), explanations.explanations(endpoints.database, ended)
+    pages = documents.pages_of(endpoints.database, [document.document for document in ended])
     told = []
     for one, document in zip(submitted, ended, strict=True):
         content = _text(endpoints, document, written.get(document.document, {}))
         said = None if content is None else content.decode()
-        message = why.get(document.document)
-        told.append({**asdict(document), "message": message, "text": said, "known": one.known, "again": one.again})
+        each = [asdict(page) for page in pages[document.document]]
+        about = {"message": why.get(document.document), "text": said, "each_page": each}
+        told.append({**asdict(document), **about, "known": one.known, "again": one.again})
     print_json(told)
 
 

@@ -1,6 +1,7 @@
 """`pagebus text`: what a document says."""
 
 import sys
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -41,7 +42,9 @@ def text(
         output.write_bytes(content)
     if as_json:
         written = {"file": str(output)} if output else {"text": content.decode()}
-        print_json({"document": found.document, "format": wanted, "unsure": found.unsure, **written})
+        each = [asdict(page) for page in documents.pages(endpoints.database, found.document)]
+        about = {"failed": found.failed, "unsure": found.unsure, "each_page": each}
+        print_json({"document": found.document, "format": wanted, **about, **written})
     elif output is None:
         show(content)
     if not as_json and (lacks := shortfall(found)):

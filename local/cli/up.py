@@ -17,6 +17,7 @@ from local.cli.screen import Json, notes, out, print_json, step
 from local.cli.stack import Stack, Wanted
 from local.telemetry import ENDPOINT, TELEMETRY
 from local.twin import left_out
+from local.twin.services import weights
 
 _POLL_S = 0.2
 _CONSUMERS_S = 30.0
@@ -46,6 +47,9 @@ def up(  # noqa: PLR0913  # one argument per flag
         there, before = stack.running(home), homes.recall(home)
         wanted = request.settle(asked, before, os.environ, alive=stack.anything_alive(home))
         here = there or _bring_up(home, wanted, fresh=before is None)
+    if wrong := weights.misnamed(os.environ.get(weights.MODELS), Path.cwd()):
+        advice = "Name a folder that holds folders of weights, then start afresh."
+        notes.print(f"{weights.MODELS} {wrong}. {advice}", markup=False)
     _tell(home, here, already=there is not None, as_json=as_json)
     if there is None and not detach:
         _stay(home)

@@ -1,7 +1,7 @@
 """Files on their way into the bucket, as any S3 client would put them there."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from events.identity import document_id
 from events.metadata import PREFIX, InvalidMetadata, entry, from_metadata, to_metadata
+from functions.runtime.documents.sniff import TYPES
 from local.cli.documents import Document
 from local.cli.errors import Failed, Impossible
+from local.cli.folders import walk
 from local.platform.endpoints import UPLOADS_BUCKET
 
 # S3's own limit, in bytes.
@@ -40,23 +42,40 @@ class Upload:
         return self.file.stat().st_size
 
 
-def plan(files: Sequence[Path], tenant: str) -> list[Upload]:
-    """What there is to upload; a folder stands for the files below it. Raises Impossible before anything is done."""
+@dataclass(frozen=True)
+class Plan:
+    """What there is to upload, and what of the folders is `left_out`, as nothing reads it."""
+
+    uploads: list[Upload]
+    left_out: list[Path]
+
+
+def plan(files: Sequence[Path], tenant: str) -> Plan:
+    """A folder stands for the documents below it. Raises Impossible before anything is done."""
     if not tenant or "/" in tenant:
         raise Impossible(f"--tenant {tenant!r}: a tenant is the name of a folder, without a slash.")
-    uploads = [Upload(file, f"in/{tenant}/{name}") for given in files for file, name in _walk(given)]
+    found = [one for given in files for one in walk(given)]
+    uploads = [Upload(one.file, f"in/{tenant}/{one.name}") for one in found if one.is_document]
     if not uploads:
-        raise Impossible(f"There are no files in {', '.join(map(str, files))}. Name a file or a folder that has some.")
+        raise Impossible(f"There are no documents in {', '.join(map(str, files))}. What is read is a {TYPES}.")
+    _check_keys(uploads)
+    return Plan(uploads, [one.file for one in found if not one.is_document])
+
+
+def _check_keys(uploads: Sequence[Upload]) -> None:
     for upload in uploads:
         _check_key(upload)
     doubled = [key for key, times in Counter(upload.key for upload in uploads).items() if times > 1]
     if doubled:
         raise Impossible(f"Several files would be {doubled[0]} in the bucket. Rename one, or submit them one by one.")
-    return uploads
 
 
 def wishes(said: Mapping[str, Any]) -> dict[str, str]:
     """The object's metadata for these options, None being no wish. Raises Impossible for what no option may be."""
+    if said.get("languages"):
+        from local.cli import languages  # noqa: PLC0415  # only who names some waits for the table of all
+
+        languages.check(said["languages"])
     noted = {entry(option): str(value) for option, value in said.items() if value is not None}
     try:
         options = from_metadata(noted)
@@ -92,23 +111,6 @@ def _put_in_parts(s3: Any, upload: Upload, metadata: Mapping[str, str], moved: M
         said = {"Metadata": dict(metadata)}
         s3.upload_fileobj(body, UPLOADS_BUCKET, upload.key, ExtraArgs=said, Callback=moved, Config=_PARTS)
     return str(s3.head_object(Bucket=UPLOADS_BUCKET, Key=upload.key)["ETag"])
-
-
-def _walk(given: Path) -> Iterator[tuple[Path, str]]:
-    """Files with their names in the bucket; what is hidden in a folder is not meant."""
-    if not given.is_dir():
-        if not given.is_file():
-            raise Impossible(f"There is no file {given}. Nothing was uploaded.")
-        yield given, given.name
-        return
-    for file in sorted(given.rglob("*")):
-        name = file.relative_to(given)
-        if file.is_file() and not _hidden(name.parts):
-            yield file, name.as_posix()
-
-
-def _hidden(parts: Iterable[str]) -> bool:
-    return any(part.startswith(".") for part in parts)
 
 
 def _check_key(upload: Upload) -> None:

@@ -1,5 +1,6 @@
 """Everything that there is to look at, on this machine and around it."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -16,6 +17,7 @@ from local.manifests.eventing import KafkaSource
 from local.manifests.loading import Manifests
 from local.platform.topics import Topic
 from local.twin.left_out import LeftOut, left_out, without
+from local.twin.services.weights import MODELS
 from local.twin.sources.topics import asked, undeclared
 
 _ORDER = ("machine", "tools", "packages", "models", "manifests", "settings", "servers", "twin")
@@ -29,6 +31,7 @@ class _Known:
     absent: list[LeftOut]
     functions: list[Function]
     told: Mapping[str, settings.Answer]
+    models: str | None
 
 
 def findings(subject: Subject) -> list[Finding]:
@@ -36,7 +39,7 @@ def findings(subject: Subject) -> list[Finding]:
     read, loaded = manifests.read(subject.manifests)
     known = _known(subject, loaded) if loaded else None
     looks = [*_of_machine(subject), Look("manifests", "files", lambda: read)]
-    looks += _of_functions(known) if known else [Look("settings", "functions", _not_looked_at)]
+    looks += _of_functions(known, subject.folder) if known else [Look("settings", "functions", _not_looked_at)]
     looks += _of_servers(subject, known)
     return sorted(examine(looks), key=lambda finding: _ORDER.index(finding.group))
 
@@ -49,7 +52,8 @@ def _known(subject: Subject, loaded: Manifests) -> _Known:
     absent = told.left_out if told else left_out(loaded)
     here = without(loaded, {one.engine for one in absent})
     functions = list(of(here, endpoints, subject.folder, told.models if told else None))
-    return _Known(here, absent, functions, settings.ask_all(functions))
+    named_models = told.models if told else os.environ.get(MODELS)
+    return _Known(here, absent, functions, settings.ask_all(functions), named_models)
 
 
 def _not_looked_at() -> list[Finding]:
@@ -63,12 +67,13 @@ def _of_machine(subject: Subject) -> Iterator[Look]:
     yield Look(packages.GROUP, "extras", packages.check)
 
 
-def _of_functions(known: _Known) -> Iterator[Look]:
+def _of_functions(known: _Known, folder: Path) -> Iterator[Look]:
     yield Look(settings.GROUP, "functions", partial(settings.check, known.functions, known.told))
     yield Look(settings.GROUP, "variables", partial(names.check, known.functions, known.told))
     sources = known.manifests.of(KafkaSource)
     read = {topic for source in sources for topic in source.spec.topics}
     optional = {f"functions.{folder}" for folder in packages.optional()}
+    yield Look(models.GROUP, "folder", partial(models.folder, known.models, folder))
     yield Look(models.GROUP, "left out", partial(models.absent, known.absent))
     yield Look(models.GROUP, "engines", partial(models.check, known.functions, known.told, read, optional))
 

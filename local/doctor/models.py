@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from events.topics import pages_topic
 from local.doctor import asking
@@ -12,6 +13,7 @@ from local.doctor.finding import Finding, ok, warning, wrong
 from local.doctor.functions import Function
 from local.doctor.settings import Told
 from local.twin.left_out import UNINSTALLED, LeftOut
+from local.twin.services.weights import MODELS, misnamed
 
 GROUP = "models"
 
@@ -57,6 +59,15 @@ def absent(engines: Iterable[LeftOut]) -> list[Finding]:
     return [
         warning(GROUP, one.engine, f"is left out: {one.why}", one.advice) for one in engines if one.why != UNINSTALLED
     ]
+
+
+def folder(models: str | None, start: Path) -> list[Finding]:
+    """Where weights are looked for, if somebody said so; `start` is the folder that a relative one begins at."""
+    if not models:
+        return []
+    if problem := misnamed(models, start):
+        return [warning(GROUP, MODELS, problem, "Name a folder that holds folders of weights, then start afresh.")]
+    return [ok(GROUP, MODELS, f"names {models}")]
 
 
 def made(function: Function, patience: float = PATIENCE_S) -> Reader | NoAnswer:

@@ -9,7 +9,7 @@ from local.evaluation.totals import Totals, by_engine, totals
 
 #: The name of the run whose engines the router chose.
 ROUTED = "routed"
-#: The name of what takes the best reading of every file.
+#: The name of what takes the best reading of every file, by whichever run.
 ORACLE = "best of each file"
 
 
@@ -35,10 +35,8 @@ class Run:
 
 
 def engines_of(scores: Sequence[Score]) -> list[str]:
-    """Those that any page was planned for or read by, each once; a text layer is read without one."""
-    planned = [page for score in scores for page in score.read.pages if page.route]
-    named = [engine for page in planned for engine in (*page.route, page.engine)]
-    return list(dict.fromkeys(engine for engine in named if engine))
+    """Those that any page was planned for, each once: a text layer is read without one, a consensus made by two."""
+    return list(dict.fromkeys(engine for score in scores for page in score.read.pages for engine in page.route))
 
 
 def _file(score: Score) -> dict[str, Any]:

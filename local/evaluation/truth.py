@@ -6,7 +6,8 @@ from pathlib import Path
 
 #: A tab-separated table with a heading; of its columns, `file` and `language` mean something here.
 MANIFEST = "MANIFEST.tsv"
-_TRUTH = ".gt.txt"
+#: How the name of a text that is known to be right ends.
+TRUTH = ".gt.txt"
 
 
 class TruthError(ValueError):
@@ -44,8 +45,8 @@ class Folder:
 def found(folder: Path) -> Folder:
     """Look through a folder, not through those below it. Raises TruthError."""
     files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
-    truths = {file.name.removesuffix(_TRUTH): file for file in files if file.name.endswith(_TRUTH)}
-    documents = [file for file in files if not file.name.endswith(_TRUTH) and file.name != MANIFEST]
+    truths = {file.name.removesuffix(TRUTH): file for file in files if file.name.endswith(TRUTH)}
+    documents = [file for file in files if not file.name.endswith(TRUTH) and file.name != MANIFEST]
     languages = _languages(folder / MANIFEST)
     pairs = [Pair(one, truths[one.stem], languages.get(one.name)) for one in documents if one.stem in truths]
     paired = {pair.file.stem for pair in pairs}

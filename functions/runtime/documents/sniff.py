@@ -2,6 +2,8 @@
 
 #: How much of a file tells its type: ISO 32000 readers look for a PDF's header in this much.
 HEAD_BYTES = 1024
+#: What is read, for people.
+TYPES = "PDF, TIFF, JPEG, PNG, WebP, HEIC, AVIF, BMP, GIF or JPEG 2000"
 
 _STARTS = (
     (b"II*\0", "image/tiff"),

@@ -22,6 +22,13 @@ def place(service: Service, models: str | None = None) -> Path | None:
     return Path(own, Path(said).name).absolute() if said and own else Path(said) if said else None
 
 
+def misnamed(models: str | None, start: Path) -> str | None:
+    """What is wrong with the folder that `models` names, seen from `start`; None where nothing is."""
+    if not models or (start / models).is_dir():
+        return None
+    return f"names {models}, which is {'no folder' if (start / models).exists() else 'not there'}"
+
+
 def variables(service: Service, models: str | None = None) -> dict[str, str]:
     """What the Service is told of them, instead of what its manifest says."""
     found = place(service, models)

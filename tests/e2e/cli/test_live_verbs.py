@@ -207,7 +207,7 @@ def test_a_folder_is_uploaded_several_files_at_a_time_and_told_in_order(bus: Run
 def test_ctrl_c_stops_uploading_and_says_how_far_it_came(bus: Running, tmp_path: Path) -> None:
     tenant = f"t{uuid4().hex[:8]}"
     for number in range(500):
-        (tmp_path / f"{number:03}.bin").write_bytes(os.urandom(20_000))
+        (tmp_path / f"{number:03}.pdf").write_bytes(b"%PDF-1.7" + os.urandom(20_000))
 
     with going(bus, "submit", str(tmp_path), "--tenant", tenant) as submit:
         assert submit.stdout is not None

@@ -1,6 +1,7 @@
 """A home in a temporary folder, and the command as a function."""
 
 import signal
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, repeat
@@ -18,7 +19,7 @@ from local.cli.home import Started
 from local.cli.main import app
 from local.cli.twin import Twin
 from local.platform.endpoints import Endpoints
-from tests.unit.cli.known import COURSE, ID
+from tests.unit.cli.known import COURSE, ID, PAGES
 
 Command = Callable[..., Result]
 
@@ -70,6 +71,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(documents, "named", lambda *_: {ID: next(ahead)})
         monkeypatch.setattr(documents, "outputs_of", lambda _, ids: {one: {"text": "s3://r/t"} for one in ids})
         monkeypatch.setattr(documents, "find", lambda *_: taken[-1])
+        monkeypatch.setattr(documents, "pages_of", lambda *_: defaultdict(list, {ID: PAGES}))
         monkeypatch.setattr(upload, "put", lambda *_: Document(ID, "acme", "in/acme/a.pdf", "uploaded"))
         monkeypatch.setattr(texts, "fetch", lambda *_: "Größe\fMaß".encode())
         monkeypatch.setattr(explanations, "explanations", lambda *_: {})

@@ -2,11 +2,17 @@
 
 from datetime import UTC, datetime
 
-from local.cli.documents import Course, Document
+from local.cli.documents import Course, Document, Page
 
 ID = "0f3a9c1e-0000-5000-8000-000000000001"
 OPEN = Document(ID, "acme", "in/acme/a.pdf", "open", 3, 1)
 DONE = Document(ID, "acme", "in/acme/a.pdf", "completed", 3, 2, 1)
+#: Those of DONE: one read, one with nothing on it, one failed.
+PAGES = [
+    Page(1, "recognized", "tesseract", 0.97, 0.5, None),
+    Page(2, "recognized", "tesseract", 0.0, 0.5, None, best_effort=True, empty=True),
+    Page(3, "failed", None, None, None, "crashed", "It ended its engine."),
+]
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 COURSE = Course(
     message=None,

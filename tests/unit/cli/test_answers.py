@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from local.cli import documents, stack, twin, waiting
 from local.cli.documents import Document
 from local.cli.errors import Failed
 from local.cli.screen import printable
-from tests.unit.cli.known import DONE, ID, OPEN
+from tests.unit.cli.known import DONE, ID, OPEN, PAGES
 
 Command = Callable[..., Result]
 SURYA = {"engine": "surya", "why": "no weights in /models/surya", "advice": "Bring some."}
@@ -82,6 +82,7 @@ def test_a_submitted_document_as_json_has_exactly_the_promised_fields(
         "unsure": 0,
         "message": None,
         "text": "Größe\fMaß",
+        "each_page": [{**asdict(page), "route": []} for page in PAGES],
         "known": False,
         "again": False,
     }
@@ -159,6 +160,24 @@ def test_a_text_can_be_printed_written_or_told_as_json(
 
 
 @pytest.mark.usefixtures("up")
+@pytest.mark.parametrize("verb", [["submit", __file__, "--wait"], ["text", ID]])
+def test_a_program_that_has_a_text_learns_what_became_of_each_page(
+    pagebus: Command, reading: Callable[..., None], verb: list[str]
+) -> None:
+    reading(DONE)
+
+    said = json.loads(pagebus(*verb, "--json").stdout)
+
+    told = said[0] if isinstance(said, list) else said
+    assert told["failed"] == 1
+    assert [(page["page"], page["state"], page["empty"], page["reason"]) for page in told["each_page"]] == [
+        (1, "recognized", False, None),
+        (2, "recognized", True, None),
+        (3, "failed", False, "crashed"),
+    ]
+
+
+@pytest.mark.usefixtures("up")
 @pytest.mark.parametrize(("document", "said"), [(BAD, "rejected (damaged_pdf)"), (OPEN, "open, 1 of 3 pages")])
 def test_a_document_without_text_says_its_state_and_why(
     pagebus: Command, reading: Callable[..., None], document: Document, said: str
@@ -205,3 +224,16 @@ def test_up_says_which_engines_are_left_out_and_what_to_do(
 
     assert "Left out: surya (no weights in /models/surya). Bring some.\n" in pagebus("up").stdout
     assert json.loads(pagebus("up", "--json").stdout)["left_out"] == [SURYA]
+
+
+def test_up_says_that_the_folder_of_weights_is_not_there(
+    pagebus: Command, up: stack.Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(stack, "running", lambda _: up)
+    monkeypatch.setenv("PAGEBUS_MODELS", str(tmp_path / "gone"))
+    gone = pagebus("up", "--json")
+    monkeypatch.setenv("PAGEBUS_MODELS", str(tmp_path))
+
+    assert f"PAGEBUS_MODELS names {tmp_path / 'gone'}, which is not there." in gone.stderr.replace("\n", "")
+    assert json.loads(gone.stdout)["left_out"] == []
+    assert "PAGEBUS_MODELS" not in pagebus("up").stderr

@@ -131,3 +131,24 @@ def test_all_documents_are_listed_as_json_and_twenty_in_the_table(
 
     assert pagebus("status", "--state", "failed", "--tenant", "acme", *flags).exit_code == 0
     assert asked == [{"state": "failed", "tenant": "acme", "limit": limit}]
+
+
+@pytest.mark.usefixtures("up")
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ([], "7 older are not shown: `--limit 8` shows all."),
+        (["--state", "open"], "1 older is not shown: `--limit 2` shows all."),
+        (["--state", "failed"], None),
+    ],
+)
+def test_who_sees_the_newest_documents_alone_learns_how_many_more_there_are(
+    pagebus: Command, monkeypatch: pytest.MonkeyPatch, flags: list[str], said: str | None
+) -> None:
+    monkeypatch.setattr(documents, "newest", lambda *_, **__: [LISTED])
+    monkeypatch.setattr(documents, "states", lambda *_: {"open": 2, "completed": 5, "failed": 1})
+    monkeypatch.setattr(letters, "newest", lambda _: None)
+
+    lines = pagebus("status", *flags).stdout.splitlines()
+
+    assert [line for line in lines if "not shown" in line] == ([said] if said else [])

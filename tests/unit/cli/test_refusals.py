@@ -91,6 +91,7 @@ def test_down_with_nothing_up_says_so_and_succeeds_twice(pagebus: Command, home:
     ("wish", "named"),
     [
         (["--languages", "german"], "--languages"),
+        (["--languages", "xyz"], "--languages"),
         (["--engines", "Tesseract"], "--engines"),
         (["--outputs", "docx"], "--outputs"),
         (["--min-confidence", "1.5"], "--min-confidence"),

@@ -109,3 +109,19 @@ def test_the_last_reading_is_that_of_the_same_bytes() -> None:
     other = _run(7, etag="other bytes")
 
     assert last_runs([_run(1), _run(0), other]) == {_id(0): _run(1)}
+
+
+@pytest.mark.usefixtures("up")
+def test_what_is_left_out_of_a_folder_is_counted_and_told_with_why(
+    pagebus: Command, announced: Callable[..., list[Any]], tmp_path: Path
+) -> None:
+    announced()
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7")
+    for name in ("a.gt.txt", "notes.md"):
+        (tmp_path / name).write_text("text")
+
+    result = pagebus("submit", str(tmp_path))
+
+    assert len(result.stdout.splitlines()) == 1
+    assert "2 files are left out, being no PDF, TIFF, JPEG" in result.stderr
+    assert "JPEG 2000: a.gt.txt, notes.md." in result.stderr

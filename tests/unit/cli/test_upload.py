@@ -9,27 +9,44 @@ from local.cli import upload
 from local.cli.errors import Impossible
 
 
-def _file(path: Path) -> Path:
+def _file(path: Path, content: bytes = b"%PDF-1.7") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"x")
+    path.write_bytes(content)
     return path
 
 
 def test_a_file_goes_to_its_tenants_folder_under_its_own_name(tmp_path: Path) -> None:
     file = _file(tmp_path / "Größe & b+c 100%.png")
 
-    assert upload.plan([file], "acme") == [upload.Upload(file, "in/acme/Größe & b+c 100%.png")]
+    assert upload.plan([file], "acme").uploads == [upload.Upload(file, "in/acme/Größe & b+c 100%.png")]
 
 
 def test_a_folder_stands_for_all_files_below_it_that_are_not_hidden(tmp_path: Path) -> None:
     for name in ("b.pdf", "a/c.pdf", ".git/d.pdf", "a/.DS_Store"):
         _file(tmp_path / name)
 
-    assert [one.key for one in upload.plan([tmp_path], "t")] == ["in/t/a/c.pdf", "in/t/b.pdf"]
+    assert [one.key for one in upload.plan([tmp_path], "t").uploads] == ["in/t/a/c.pdf", "in/t/b.pdf"]
 
 
-def test_an_empty_folder_is_impossible(tmp_path: Path) -> None:
-    with pytest.raises(Impossible, match="no files"):
+def test_what_is_no_document_of_a_folder_is_left_out_and_a_truth_whatever_it_begins_with(tmp_path: Path) -> None:
+    document = _file(tmp_path / "scan")
+    others = [_file(tmp_path / name, b"BM" * ("gt" in name)) for name in ("a.gt.txt", "b.txt")]
+
+    planned = upload.plan([tmp_path], "t")
+
+    assert ([one.file for one in planned.uploads], planned.left_out) == ([document], others)
+
+
+def test_a_file_that_is_named_is_meant_whatever_it_is(tmp_path: Path) -> None:
+    named = _file(tmp_path / "a.gt.txt", b"text")
+
+    assert [one.file for one in upload.plan([named], "t").uploads] == [named]
+
+
+def test_a_folder_without_documents_is_impossible_and_comes_with_what_is_read(tmp_path: Path) -> None:
+    _file(tmp_path / "notes.txt", b"text")
+
+    with pytest.raises(Impossible, match=r"no documents in .* PDF, TIFF"):
         upload.plan([tmp_path], "t")
 
 

@@ -122,3 +122,23 @@ def test_an_engine_that_is_left_out_for_want_of_weights_is_named_and_of_packages
 
     assert (found.check, found.state, found.advice) == ("surya", "warning", "Bring some.")
     assert found.found == "is left out: no weights in /models/surya"
+
+
+@pytest.mark.parametrize(
+    ("named", "state", "said"),
+    [("there", "ok", "names there"), ("gone", "warning", "not there"), ("file", "warning", "no folder")],
+)
+def test_a_folder_of_weights_that_is_named_is_looked_for_where_pagebus_was_started(
+    tmp_path: Path, named: str, state: State, said: str
+) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "file").touch()
+
+    [found] = models.folder(named, tmp_path)
+
+    assert (found.check, found.state) == ("PAGEBUS_MODELS", state)
+    assert said in found.found
+
+
+def test_weights_that_nobody_placed_are_nothing_to_look_at(tmp_path: Path) -> None:
+    assert models.folder(None, tmp_path) == models.folder("", tmp_path) == []

@@ -55,6 +55,23 @@ def test_a_page_is_told_with_its_route_its_attempts_and_what_people_should_know(
     assert (third.state, third.route, third.why, third.engine) == ("requested", ("tesseract", "gotocr"), "a scan", None)
 
 
+def test_pages_of_several_documents_are_told_apart_and_of_what_nobody_knows_there_are_none(
+    url: str, take: Callable[..., None]
+) -> None:
+    other, unknown = Made("b.pdf", pages=1), str(Made("c.pdf", pages=1).origin["document"])
+    take(MADE.accepted(), MADE.failed(2), other.accepted(), other.recognized(1, text=""))
+
+    found = documents.pages_of(url, [DOCUMENT, str(other.origin["document"]), unknown])
+
+    assert [(page.page, page.state) for page in found[DOCUMENT]] == [
+        (1, "requested"),
+        (2, "failed"),
+        (3, "requested"),
+    ]
+    assert [page.empty for page in found[str(other.origin["document"])]] == [True]
+    assert found[unknown] == []
+
+
 def test_pages_that_are_less_sure_than_was_asked_for_are_counted_and_told_and_where_nothing_was_read(
     url: str, take: Callable[..., None]
 ) -> None:
