@@ -55,6 +55,9 @@ def _texts(line: Line) -> list[str]:
     """
     if line.words and line.words[0].box[0] > line.words[-1].box[0]:
         return []
+    texts = [word.text for word in line.words]
+    if texts == line.text.split() and line.text == " ".join(texts):  # as nearly always
+        return [*(f"{text} " for text in texts[:-1]), *texts[-1:]]
     letters = [place for place, letter in enumerate(line.text) if not letter.isspace()]
     words = ["".join(word.text.split()) for word in line.words]
     if not all(words) or "".join(words) != "".join(line.text.split()):

@@ -2,7 +2,10 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 
 from functions.engine.layout.pieces import Piece
 
@@ -61,41 +64,71 @@ def same_row(a: Piece, b: Piece) -> bool:
 
 def below(pieces: Sequence[Piece], height: float) -> dict[int, int]:
     """From each piece to the one below it: where there is just one, and that has no other above."""
-    grid: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for index, piece in enumerate(pieces):
-        for cell in _cells(piece, piece.middle, piece.middle, height):
-            grid[cell].append(index)
-    down = {
-        index: next_ for index in range(len(pieces)) if (next_ := _only(pieces, index, grid, height, 1)) is not None
-    }
-    up = {index: next_ for index in set(down.values()) if (next_ := _only(pieces, index, grid, height, -1)) is not None}
+    found = _Found(pieces, height)
+    down = {index: next_ for index in range(len(pieces)) if (next_ := _only(found, index, 1)) is not None}
+    up = {index: next_ for index in set(down.values()) if (next_ := _only(found, index, -1)) is not None}
     return {upper: lower for upper, lower in down.items() if up.get(lower) == upper}
 
 
-def _cells(piece: Piece, top: float, bottom: float, height: float) -> Iterator[tuple[int, int]]:
-    for row in range(int(top // height), int(bottom // height) + 1):
-        for column in range(int(piece.left // (_CELL * height)), int(piece.right // (_CELL * height)) + 1):
-            yield row, column
+@dataclass(frozen=True)
+class _Found:
+    """Pieces, and where they are found again."""
+
+    pieces: Sequence[Piece]
+    height: float
+
+    @cached_property
+    def rows(self) -> dict[int, list[int]]:
+        rows: dict[int, list[int]] = defaultdict(list)
+        for index, piece in enumerate(self.pieces):
+            rows[int(piece.middle // self.height)].append(index)
+        return rows
+
+    @cached_property
+    def cells(self) -> dict[tuple[int, int], list[int]]:
+        """Most pages have no use for it: it is made when asked for."""
+        cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for row, indexes in self.rows.items():
+            for index in indexes:
+                for column in self.columns(self.pieces[index]):
+                    cells[row, column].append(index)
+        return cells
+
+    def columns(self, piece: Piece) -> range:
+        width = _CELL * self.height
+        return range(int(piece.left // width), int(piece.right // width) + 1)
+
+    def above_or_below(self, piece: Piece, top: float, bottom: float) -> Iterable[int]:
+        """What shares its width and has its middle in the rows from `top` to `bottom`; nothing in a crowd."""
+        rows = range(int(top // self.height), int(bottom // self.height) + 1)
+        near = [index for row in rows for index in self.rows.get(row, ())]
+        if len(near) > _CROWD:
+            return self._in_a_crowd(piece, rows)
+        return [index for index in near if _shares_width(piece, self.pieces[index], self.height)]
+
+    def _in_a_crowd(self, piece: Piece, rows: range) -> Iterable[int]:
+        """Cell by cell, so that no page takes forever."""
+        others: set[int] = set()
+        seen: set[int] = set()
+        for cell in product(rows, self.columns(piece)):
+            here = self.cells.get(cell, ())
+            if max(len(here), len(others)) > _CROWD:
+                return ()
+            for other in here:
+                if other not in seen:  # a line is in many cells
+                    seen.add(other)
+                    if _shares_width(piece, self.pieces[other], self.height):
+                        others.add(other)
+        return others
 
 
-def _only(
-    pieces: Sequence[Piece], index: int, grid: dict[tuple[int, int], list[int]], height: float, way: int
-) -> int | None:
+def _only(found: _Found, index: int, way: int) -> int | None:
     """The one piece of the nearest row below, or above, that shares some of the width."""
+    pieces, height = found.pieces, found.height
     piece = pieces[index]
     near = piece.middle + way * max(0.0, piece.height - height) / 2
     far = piece.middle + way * (piece.height / 2 + (_REACH + 0.5) * height)
-    others: set[int] = set()
-    seen: set[int] = set()
-    for cell in _cells(piece, min(near, far), max(near, far), height):
-        here = grid.get(cell, ())
-        if max(len(here), len(others)) > _CROWD:
-            return None
-        for other in here:
-            if other not in seen:  # a line is in many cells
-                seen.add(other)
-                if _shares_width(piece, pieces[other], height):
-                    others.add(other)
+    others = found.above_or_below(piece, min(near, far), max(near, far))
     return _nearest(piece, [(way * (pieces[other].middle - piece.middle), other) for other in others], pieces, height)
 
 

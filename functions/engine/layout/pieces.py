@@ -1,15 +1,14 @@
 """What is put in order: lines, or parts of lines."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 #: No page has more lines below each other.
 _MOST_LINES = 500
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Extent:
+class Extent(NamedTuple):
     """Where a word is, and what it is, with the space after it."""
 
     left: float
@@ -19,8 +18,7 @@ class Extent:
     bottom: float
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Piece:
+class Piece(NamedTuple):
     """The words of a line from `first` on, or all of it when it came without words. Places are on the level page."""
 
     top: float
@@ -51,8 +49,7 @@ class Piece:
 
     def _part(self, first: int, last: int) -> "Piece":
         words = self.words[first:last]
-        return replace(
-            self,
+        return self._replace(
             top=min(word.top for word in words),
             bottom=max(word.bottom for word in words),
             left=words[0].left if first else self.left,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from functions.runtime.documents import unchecked
 from functions.runtime.documents.model import Placed
 
 #: Left, bottom, right, top, as PDF has it.
@@ -86,9 +87,9 @@ def _shown(textpage: pypdfium2.PdfTextPage, frame: Frame) -> Iterator[_Found]:
 
 def _apart(textpage: pypdfium2.PdfTextPage, start: int, end: int) -> Iterator[_Found]:
     """One by one."""
-    ample, tight = _ample(textpage), _tight(textpage)
+    ample, tight, handle = _ample(textpage), _tight(textpage), unchecked.handle(textpage)
     for index in range(start, end):
-        character = chr(pdfium.FPDFText_GetUnicode(textpage.raw, index))
+        character = chr(unchecked.get_unicode(handle, index))
         if character.isspace():
             yield character, index, _EVERYWHERE
         elif character != "\0":
@@ -129,7 +130,7 @@ def _lies(textpage: pypdfium2.PdfTextPage, index: int, character: str) -> bool:
     """Whether this is written from left to right: no accent, not turned, nor, as Chinese may be, from top to bottom."""
     if unicodedata.combining(character) or unicodedata.east_asian_width(character) in "WF":
         return False
-    return math.cos(pdfium.FPDFText_GetCharAngle(textpage, index)) > _LEVEL
+    return math.cos(unchecked.get_char_angle(unchecked.handle(textpage), index)) > _LEVEL
 
 
 def _sound(bounds: Bounds) -> bool:
@@ -139,11 +140,11 @@ def _sound(bounds: Bounds) -> bool:
 
 def _ample(textpage: pypdfium2.PdfTextPage) -> Callable[[int], Bounds]:
     """As high as the font, so that a dot is as high as a letter. One rectangle serves all: there are many."""
-    raw, box = textpage.raw, pdfium.FS_RECTF()
-    reference, ask = byref(box), pdfium.FPDFText_GetLooseCharBox
+    handle, box = unchecked.handle(textpage), pdfium.FS_RECTF()
+    reference, ask = byref(box), unchecked.get_loose_char_box
 
     def bounds(index: int) -> Bounds:
-        if not ask(raw, index, reference):
+        if not ask(handle, index, reference):
             raise Unplaced  # and not where the one before it stands, which is still in the rectangle
         return box.left, box.bottom, box.right, box.top
 
@@ -152,12 +153,12 @@ def _ample(textpage: pypdfium2.PdfTextPage) -> Callable[[int], Bounds]:
 
 def _tight(textpage: pypdfium2.PdfTextPage) -> Callable[[int], Bounds]:
     """Around the ink."""
-    raw, ask = textpage.raw, pdfium.FPDFText_GetCharBox
+    handle, ask = unchecked.handle(textpage), unchecked.get_char_box
     left, right, bottom, top = c_double(), c_double(), c_double(), c_double()
     references = byref(left), byref(right), byref(bottom), byref(top)
 
     def bounds(index: int) -> Bounds:
-        if not ask(raw, index, *references):
+        if not ask(handle, index, *references):
             raise Unplaced
         return left.value, bottom.value, right.value, top.value
 
@@ -166,12 +167,12 @@ def _tight(textpage: pypdfium2.PdfTextPage) -> Callable[[int], Bounds]:
 
 def _whole(textpage: pypdfium2.PdfTextPage) -> Callable[[int, int], Bounds | None]:
     """Around the ink of several characters that were written at once; nothing where they were not."""
-    raw, count, ask = textpage.raw, pdfium.FPDFText_CountRects, pdfium.FPDFText_GetRect
+    handle, count, ask = unchecked.handle(textpage), unchecked.count_rects, unchecked.get_rect
     left, top, right, bottom = c_double(), c_double(), c_double(), c_double()
     references = byref(left), byref(top), byref(right), byref(bottom)
 
     def bounds(start: int, length: int) -> Bounds | None:
-        if count(raw, start, length) != 1 or not ask(raw, 0, *references):
+        if count(handle, start, length) != 1 or not ask(handle, 0, *references):
             return None
         found = left.value, bottom.value, right.value, top.value
         return found if _sound(found) else None

@@ -36,7 +36,7 @@ def _rows(lines: Sequence[Written]) -> Iterator[list[Written]]:
     """Lines of one height and in one height; what is not level stays alone."""
     row: list[Written] = []
     for line in sorted(lines, key=_middle):
-        if row and not (_level(line) and _level(row[0]) and _beside(row[0], line)):
+        if row and not (_beside(row[0], line) and _level(line) and _level(row[0])):
             yield row
             row = []
         row.append(line)

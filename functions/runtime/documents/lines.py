@@ -34,7 +34,8 @@ def _words(glyphs: Iterable[Placed]) -> Iterator[tuple[bool, Placed]]:
         hyphen = bool(word) and ord(word[-1].text[-1]) in HYPHENS
         accent = unicodedata.combining(glyph.text[0])
         if word and (space or hyphen or not (accent or _near(last, glyph, _WORD))):
-            yield from ((ends, part) for part in _written(word, glued=not blank))
+            if part := _written(word, glued=not blank):
+                yield ends, part
             word, ends, blank = [], hyphen, False
         if space:
             ends, blank = ends or glyph.text in "\r\n", True
@@ -42,18 +43,20 @@ def _words(glyphs: Iterable[Placed]) -> Iterator[tuple[bool, Placed]]:
             word.append(glyph)
             # An accent may stand anywhere, and nothing goes on from there.
             last = last if accent and len(word) > 1 else glyph
-    yield from ((ends, part) for part in _written(word, glued=not blank))
+    if part := _written(word, glued=not blank):
+        yield ends, part
 
 
-def _written(glyphs: list[Placed], *, glued: bool) -> Iterator[Placed]:
+def _written(glyphs: list[Placed], *, glued: bool) -> Placed | None:
     """The word, unless it has nothing but what cannot be written."""
+    text = plain("".join(glyph.text for glyph in glyphs))
+    if not text:
+        return None
     if len(glyphs) == 1:
-        if text := plain(glyphs[0].text):
-            yield glyphs[0]._replace(text=text, glued=glued)
-    elif glyphs:
-        texts, lefts, tops, rights, bottoms, _ = zip(*glyphs, strict=True)
-        if text := plain("".join(texts)):
-            yield Placed(text, min(lefts), min(tops), max(rights), max(bottoms), glued)
+        _, left, top, right, bottom, _ = glyphs[0]
+        return Placed(text, left, top, right, bottom, glued)
+    _, lefts, tops, rights, bottoms, _ = zip(*glyphs, strict=True)
+    return Placed(text, min(lefts), min(tops), max(rights), max(bottoms), glued)
 
 
 def plain(text: str) -> str:

@@ -1,7 +1,7 @@
 """PDFs as documents: by pdfium, which is called from one thread only, as there is no other in the sandbox."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from math import sqrt
 from typing import BinaryIO
 
@@ -33,8 +33,8 @@ class PdfDocument:
             self._pdf.init_forms()
 
     def size(self, page: int) -> Size:
-        with self._opened(page) as opened:
-            return _size(opened)
+        with self._damage_told(page):
+            return _size(*self._pdf.get_page_size(page - 1))
 
     def text(self, page: int, *, places: bool = True) -> TextLayer:
         with self._opened(page) as opened:
@@ -42,7 +42,7 @@ class PdfDocument:
 
     def render(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:
         with self._opened(page) as opened:
-            size = _size(opened)
+            size = _size(*opened.get_size())
             # A page may be 14,400 points and more on a side: the size decides before a pixel exists.
             scale = min(dpi / _POINTS_PER_INCH, sqrt(max_pixels / (size.width * size.height)))
             bitmap = opened.render(scale=scale, grayscale=True)
@@ -50,22 +50,20 @@ class PdfDocument:
 
     @contextmanager
     def _opened(self, page: int) -> Iterator[pypdfium2.PdfPage]:
+        with self._damage_told(page), closing(self._pdf[page - 1]) as opened:
+            yield opened
+
+    @contextmanager
+    def _damage_told(self, page: int) -> Iterator[None]:
         if not 1 <= page <= self.page_count:
             raise DocumentProblem("damaged_page", f"There is no page {page}.")
         try:
-            opened = self._pdf[page - 1]
+            yield
         except pypdfium2.PdfiumError as error:
             raise DocumentProblem("damaged_page", f"Page {page} of the PDF is damaged.") from error
-        try:
-            yield opened
-        except pypdfium2.PdfiumError as error:
-            raise DocumentProblem("damaged_page", f"Page {page} of the PDF is damaged.") from error
-        finally:
-            opened.close()
 
 
-def _size(page: pypdfium2.PdfPage) -> Size:
-    width, height = page.get_size()
+def _size(width: float, height: float) -> Size:
     if not (width > 0 and height > 0):
         raise DocumentProblem("damaged_page", "The page has no size.")
     return Size(width, height)

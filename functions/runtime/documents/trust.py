@@ -12,7 +12,7 @@ from itertools import islice, repeat
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from functions.runtime.documents import wording
+from functions.runtime.documents import unchecked, wording
 from functions.runtime.documents.glyphs import Frame
 from functions.runtime.documents.lines import HYPHENS
 from functions.runtime.documents.model import TextLayer
@@ -62,9 +62,9 @@ def clean(text: str) -> str:
 
 def suspects(text: str) -> float:
     """The share of characters that no document means to show: U+FFFD, private use, controls, unassigned."""
-    visible = [character for character in text if not character.isspace()]
-    bad = sum(c == "\ufffd" or unicodedata.category(c) in _SUSPECT_CATEGORIES for c in visible)
-    return bad / len(visible) if visible else 0.0
+    visible = {character: count for character, count in Counter(text).items() if not character.isspace()}
+    bad = sum(n for c, n in visible.items() if c == "\ufffd" or unicodedata.category(c) in _SUSPECT_CATEGORIES)
+    return bad / sum(visible.values()) if visible else 0.0
 
 
 _EMPTY = "the page has no text"
@@ -129,5 +129,5 @@ def _area(thing: pypdfium2.PdfObject) -> float:
 def _unmapped(textpage: pypdfium2.PdfTextPage) -> float:
     """The share of characters for which the font does not say what they mean."""
     count = min(textpage.count_chars(), _SAMPLE)
-    errors = Counter(map(pdfium.FPDFText_HasUnicodeMapError, repeat(textpage.raw), range(count)))
+    errors = Counter(map(unchecked.has_unicode_map_error, repeat(unchecked.handle(textpage)), range(count)))
     return errors[1] / count if count else 0.0

@@ -7,7 +7,6 @@ a page of figures, or one in another script, is no less true for having no such 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
 from itertools import pairwise
 from math import sqrt
 
@@ -35,8 +34,8 @@ _INSIDE = re.compile("[^\\W\\d_]+(?:[-'.&\u00b7\u2019][^\\W\\d_]+)*")
 
 def doubt(text: str) -> str:
     """Why these are no words, and nothing where they may be."""
-    letters = [character for character in text if character.isalpha()]
-    if sum(ord(character) & 0xFF == 0 for character in letters) > _SWAPPED * len(letters):
+    letters = "".join(filter(str.isalpha, text))
+    if sum(count for letter, count in Counter(letters).items() if ord(letter) & 0xFF == 0) > _SWAPPED * len(letters):
         return "its characters have their bytes swapped"
     if signs(text) > _SIGNS:
         return "more of it are signs than of any text"
@@ -54,10 +53,11 @@ def doubt(text: str) -> str:
 
 def signs(text: str) -> float:
     """The share of what is neither letter nor figure; 0 where there is little text."""
-    written = [character for character in text if not character.isspace() and character not in _DRAWN]
-    if len(written) < _ENOUGH:
+    written = {sign: count for sign, count in Counter(text).items() if not sign.isspace() and sign not in _DRAWN}
+    many = sum(written.values())
+    if many < _ENOUGH:
         return 0.0
-    return sum(unicodedata.category(character)[0] in "PS" for character in written) / len(written)
+    return sum(count for sign, count in written.items() if unicodedata.category(sign)[0] in "PS") / many
 
 
 def likeness(letters: list[str]) -> float:
@@ -72,12 +72,13 @@ def is_none(word: str) -> bool:
     """Whether this cannot be a word: something stands in its midst, its case changes within, or it has no vowel."""
     if not _INSIDE.fullmatch(word):
         return True
-    changes = sum(before.islower() and after.isupper() for before, after in pairwise(word))
+    small = word[1:].islower()  # as nearly all are
+    changes = 0 if small else sum(before.islower() and after.isupper() for before, after in pairwise(word))
     return changes > 1 or (not word.isupper() and not _VOWELS & set(_plain(word)))
 
 
-def _latin(text: Iterable[str]) -> list[str]:
-    return [letter for letter in _plain("".join(text)) if letter in _USUAL]
+def _latin(text: str) -> list[str]:
+    return list(filter(_USUAL.__contains__, _plain(text)))
 
 
 def _plain(text: str) -> str:

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-import pypdfium2.raw as pdfium
 import pytest
 
-from functions.runtime.documents import glyphs
+from functions.runtime.documents import glyphs, unchecked
 from functions.runtime.documents.model import Document, Placed
 from functions.runtime.documents.opening import open_document
 from functions.runtime.documents.placing import NOT_ALL
@@ -118,14 +117,14 @@ def test_figures_below_each_other_are_no_number() -> None:
     assert sorted(texts(opened(column))) == [["1"], ["2"], ["3"]]
 
 
-@pytest.mark.parametrize("broken", ["FPDFText_GetLooseCharBox", "FPDFText_GetCharBox"])
+@pytest.mark.parametrize("broken", ["get_loose_char_box", "get_char_box"])
 def test_a_page_of_which_a_character_has_no_place_keeps_its_own_order(
     broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for asked in ("FPDFText_GetLooseCharBox", "FPDFText_GetCharBox"):
-        monkeypatch.setattr(pdfium, asked, silent_after(3 if asked == broken else 10_000, getattr(pdfium, asked)))
+    for asked in ("get_loose_char_box", "get_char_box"):
+        monkeypatch.setattr(unchecked, asked, silent_after(3 if asked == broken else 10_000, getattr(unchecked, asked)))
     # Where the loose box is empty, pdfium is asked for the tight one.
-    monkeypatch.setattr(glyphs, "_sound", lambda _: broken == "FPDFText_GetLooseCharBox")
+    monkeypatch.setattr(glyphs, "_sound", lambda _: broken == "get_loose_char_box")
 
     found = opened(line(LETTER, at=(150, 700))).text(1)
 
