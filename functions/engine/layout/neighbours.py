@@ -19,25 +19,31 @@ _NEXT_ROW = 0.4
 _SHARED_WIDTH = 0.3
 #: Of one size: the higher one is at most so many times as high.
 _ONE_SIZE = 2.0
-#: The width of the grid's cells in which neighbours are looked for, in line heights.
+#: The width of a cell, in line heights.
 _CELL = 4.0
-#: A piece with so many others in one place has none that is alone.
+#: More pieces than this are looked through cell by cell. A piece with so many others in a cell has none that is alone.
 _CROWD = 50
 
 
 def beside(pieces: Sequence[Piece], height: float) -> dict[int, int]:
     """From each piece to the next of its row on the right."""
-    rows: dict[int, list[tuple[float, int]]] = defaultdict(list)
-    for index, piece in enumerate(pieces):
-        rows[int(piece.middle // height)].append((piece.left, index))
-    for row in rows.values():
-        row.sort()
+    rows = {
+        number: sorted((pieces[index].left, index) for index in row) for number, row in _rows(pieces, height).items()
+    }
     claims: dict[int, int] = {}
     for index, piece in enumerate(pieces):
         right = _next_in_row(pieces, index, rows, height)
         if right is not None and (right not in claims or pieces[claims[right]].right < piece.right):
             claims[right] = index
     return {left: right for right, left in claims.items()}
+
+
+def _rows(pieces: Sequence[Piece], height: float) -> dict[int, list[int]]:
+    """Which pieces have their middle in each stretch of a line's height, counted from the top."""
+    rows: dict[int, list[int]] = defaultdict(list)
+    for index, piece in enumerate(pieces):
+        rows[int(piece.middle // height)].append(index)
+    return rows
 
 
 def _next_in_row(
@@ -64,25 +70,22 @@ def same_row(a: Piece, b: Piece) -> bool:
 
 def below(pieces: Sequence[Piece], height: float) -> dict[int, int]:
     """From each piece to the one below it: where there is just one, and that has no other above."""
-    found = _Found(pieces, height)
-    down = {index: next_ for index in range(len(pieces)) if (next_ := _only(found, index, 1)) is not None}
-    up = {index: next_ for index in set(down.values()) if (next_ := _only(found, index, -1)) is not None}
+    grid = _Grid(pieces, height)
+    down = {index: next_ for index in range(len(pieces)) if (next_ := _only(grid, index, 1)) is not None}
+    up = {index: next_ for index in set(down.values()) if (next_ := _only(grid, index, -1)) is not None}
     return {upper: lower for upper, lower in down.items() if up.get(lower) == upper}
 
 
 @dataclass(frozen=True)
-class _Found:
-    """Pieces, and where they are found again."""
+class _Grid:
+    """Where pieces are found: in rows and, in a crowd, in the cells of these."""
 
     pieces: Sequence[Piece]
     height: float
 
     @cached_property
     def rows(self) -> dict[int, list[int]]:
-        rows: dict[int, list[int]] = defaultdict(list)
-        for index, piece in enumerate(self.pieces):
-            rows[int(piece.middle // self.height)].append(index)
-        return rows
+        return _rows(self.pieces, self.height)
 
     @cached_property
     def cells(self) -> dict[tuple[int, int], list[int]]:
@@ -122,13 +125,13 @@ class _Found:
         return others
 
 
-def _only(found: _Found, index: int, way: int) -> int | None:
+def _only(grid: _Grid, index: int, way: int) -> int | None:
     """The one piece of the nearest row below, or above, that shares some of the width."""
-    pieces, height = found.pieces, found.height
+    pieces, height = grid.pieces, grid.height
     piece = pieces[index]
     near = piece.middle + way * max(0.0, piece.height - height) / 2
     far = piece.middle + way * (piece.height / 2 + (_REACH + 0.5) * height)
-    others = found.above_or_below(piece, min(near, far), max(near, far))
+    others = grid.above_or_below(piece, min(near, far), max(near, far))
     return _nearest(piece, [(way * (pieces[other].middle - piece.middle), other) for other in others], pieces, height)
 
 
