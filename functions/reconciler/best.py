@@ -11,7 +11,7 @@ from functions.runtime.readings import Readings
 
 
 class Best(NamedTuple):
-    """A reading that is kept, where, and the last request of its page."""
+    """A reading that is kept, where, and the last request of its page that is known, else one as it was planned."""
 
     reading: Reading
     dataref: str

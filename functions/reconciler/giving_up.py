@@ -20,9 +20,9 @@ def given_up(page: Waiting, engines: Collection[str], max_attempts: int) -> Give
     if not engines:
         return None
     if page.refused >= max_attempts:
-        told = f"o engine survived it in {page.refused} attempts"
-        return GivenUp(PageFailure.GAVE_UP, f"N{told}.", f"n{told}")
+        why = f"no engine survived it in {page.refused} attempts"
+        return GivenUp(PageFailure.GAVE_UP, f"{why.capitalize()}.", why)
     if not within_reach(page, engines).route:
-        told = f"one of its engines is here any more: {', '.join(page.route)}"
-        return GivenUp(PageFailure.NO_ENGINE, f"N{told}. Upload it under another name.", f"n{told}")
+        why = f"none of its engines is here any more: {', '.join(page.route)}"
+        return GivenUp(PageFailure.NO_ENGINE, f"{why.capitalize()}. Upload it under another name.", why)
     return None

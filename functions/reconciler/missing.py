@@ -49,9 +49,9 @@ class Stuck:
 
 
 class Bounds(Protocol):
-    """Requests that end their engine until a page is given up, and without an answer until other engines are asked.
+    """`max_attempts` requests that end their engine give a page up. `inline_text_bytes` of text an event may carry.
 
-    And bytes of text that an event may carry.
+    After `attempts_before_others` without an answer, other engines are asked.
     """
 
     @property
