@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from local.cli.stack import Stack
 from local.evaluation import tables
 from local.evaluation.picture import pictures
 from local.evaluation.report import report as written
-from local.evaluation.runs import ORACLE, ROUTED, Run, engines_of
+from local.evaluation.runs import ORACLE, Run, engines_of
 from local.evaluation.scores import Score, judged
 from local.evaluation.tables import Row
 from local.evaluation.totals import best_of
@@ -66,8 +65,7 @@ def evaluate(  # noqa: PLR0913  # one argument per flag
     engines that read a page, whether their readings were taken or not.
     """
     there, truths = _found(folder, report)
-    wished = partial(Way, engines=engines, languages=languages, consensus=consensus)
-    way = wished(name=_named(engines, consensus=consensus), tenant=tenant, again=again, timeout=timeout)
+    way = Way(engines=engines, consensus=consensus, languages=languages, tenant=tenant, again=again, timeout=timeout)
     evaluating.planned(there.pairs, way)  # says what is impossible before anything is done
     judgement = _judged(there, truths, way, compare=compare)
     _write(report, folder, there.pairs, judgement)
@@ -110,20 +108,13 @@ def _judged(there: Folder, truths: Sequence[str], way: Way, *, compare: bool) ->
     _name_left_out(there)
     first = _run(up, pairs, truths, way)
     others = [engine for engine in engines_of(first.scores) if compare and engine != way.name]
-    single = replace(way, consensus=None)
-    alone = [_run(up, pairs, truths, replace(single, name=engine, engines=engine)) for engine in others]
+    alone = [_run(up, pairs, truths, replace(way, engines=engine, consensus=None)) for engine in others]
     if compare and not alone:
         notes.print("There is nothing to compare: no page was meant for another engine.")
     runs = [first, *alone]
     # The first run too, the only one that takes text layers: engines that are named read every page.
     oracle = Run(ORACLE, tuple(best_of([run.scores for run in runs]))) if alone else None
     return _Judgement(runs, oracle)
-
-
-def _named(engines: str | None, *, consensus: bool | None) -> str:
-    """What a way is called: what differs in any wish of these is another document."""
-    route = (engines or "").replace(" ", "").replace(",", "-then-") or ROUTED
-    return route if consensus is None else f"{route}-{'consensus' if consensus else 'no-consensus'}"
 
 
 def _run(up: Stack, pairs: Sequence[Pair], truths: Sequence[str], way: Way) -> Run:

@@ -16,6 +16,7 @@ from local.cli.screen import notes
 from local.cli.stack import Stack
 from local.cli.submission import Submission, Wishes, submissions
 from local.cli.upload import Upload
+from local.evaluation.runs import ROUTED
 from local.evaluation.scores import Page, Read
 from local.evaluation.truth import MANIFEST, Pair
 from local.platform.endpoints import Endpoints
@@ -30,18 +31,20 @@ SELECT document::text, page, state, engine, coalesce(why, route_why) AS why, con
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """How a folder is to be read: `name` becomes a folder of the bucket.
+    """How a folder is to be read: `engines` None leaves it to the router, and `consensus` None to intake."""
 
-    `engines` None leaves it to the router, and `consensus` None to intake.
-    """
-
-    name: str
     engines: str | None
     languages: str | None
     tenant: str
     again: bool
     timeout: float
     consensus: bool | None = None
+
+    @property
+    def name(self) -> str:
+        """Becomes a folder of the bucket: what is read another way is another document."""
+        route = (self.engines or "").replace(" ", "").replace(",", "-then-") or ROUTED
+        return route if self.consensus is None else f"{route}-{'consensus' if self.consensus else 'no-consensus'}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 from local.cli.evaluating import Way, planned
 from local.evaluation.truth import Pair
 
-ROUTED = Way(name="routed", engines=None, languages=None, tenant="mine", again=False, timeout=1)
+ROUTED = Way(engines=None, languages=None, tenant="mine", again=False, timeout=1)
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def pairs(tmp_path: Path) -> list[Pair]:
 
 
 def test_what_is_read_another_way_or_in_other_languages_is_another_document(pairs: list[Pair]) -> None:
-    both = replace(ROUTED, name="tesseract", engines="tesseract", languages="deu+eng")
+    both = replace(ROUTED, engines="tesseract", languages="deu+eng")
 
     assert [one.key for one, _ in planned(pairs, ROUTED)] == ["in/mine/routed-deu/a.png", "in/mine/routed/b.pdf"]
     [(one, wishes), _] = planned(pairs, both)
