@@ -48,8 +48,7 @@ def up(  # noqa: PLR0913  # one argument per flag
         wanted = request.settle(asked, before, os.environ, alive=stack.anything_alive(home))
         here = there or _bring_up(home, wanted, fresh=before is None)
     if wrong := weights.misnamed(os.environ.get(weights.MODELS), Path.cwd()):
-        advice = "Name a folder that holds folders of weights, then start afresh."
-        notes.print(f"{weights.MODELS} {wrong}. {advice}", markup=False)
+        notes.print(f"{weights.MODELS} {wrong}. {weights.NAME_A_FOLDER}", markup=False)
     _tell(home, here, already=there is not None, as_json=as_json)
     if there is None and not detach:
         _stay(home)

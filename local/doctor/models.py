@@ -13,7 +13,7 @@ from local.doctor.finding import Finding, ok, warning, wrong
 from local.doctor.functions import Function
 from local.doctor.settings import Told
 from local.twin.left_out import UNINSTALLED, LeftOut
-from local.twin.services.weights import MODELS, misnamed
+from local.twin.services.weights import MODELS, NAME_A_FOLDER, misnamed
 
 GROUP = "models"
 
@@ -66,7 +66,7 @@ def folder(models: str | None, start: Path) -> list[Finding]:
     if not models:
         return []
     if problem := misnamed(models, start):
-        return [warning(GROUP, MODELS, problem, "Name a folder that holds folders of weights, then start afresh.")]
+        return [warning(GROUP, MODELS, problem, NAME_A_FOLDER)]
     return [ok(GROUP, MODELS, f"names {models}")]
 
 

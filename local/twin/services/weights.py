@@ -7,6 +7,8 @@ from local.manifests.serving import Service
 
 #: Names the folder that holds a folder of weights for each engine; without it, that is where manifests say: /models.
 MODELS = "PAGEBUS_MODELS"
+#: What to do where it names none.
+NAME_A_FOLDER = "Name a folder that holds folders of weights, then start afresh."
 _LABEL, _WANTED = "pagebus.io/models", "wanted"
 _VARIABLE = "MODEL_DIR"
 #: What engines look for too, before they load anything.
