@@ -33,7 +33,8 @@ for name in sys.argv[1:]:
 sockets = [fd for fd in glob.glob("/proc/self/fd/*") if os.path.islink(fd) and os.readlink(fd).startswith("socket:")]
 print(json.dumps({"problems": problems, "sockets": sockets}))
 """
-#: What who runs functions does or knows as they do: it parses nothing of a stranger's.
+#: Of the runtime, what the command shares: it makes the tables, and knows documents by their first bytes. Neither
+#: parses what a stranger has written.
 _FOR_ALL = ("functions.runtime.migrations", "functions.runtime.documents.sniff")
 
 
