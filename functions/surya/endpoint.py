@@ -65,7 +65,10 @@ class Endpoint:
                 time.sleep(_PAUSE)
 
     def page(self) -> Ask:
-        """Raises Refused, TooSlow when only the page as a whole takes too long, Unavailable when it is down or full."""
+        """Raises Refused, TooSlow when only the page as a whole takes too long, Unavailable when it is down or full.
+
+        Whether it has room is asked when the page's time is up, and then told to all its questions that are left.
+        """
         return partial(self._ask, time.monotonic() + self._seconds, cache(self._has_room))
 
     def _ask(self, until: float, has_room: Callable[[], bool], question: Question) -> Answer:
