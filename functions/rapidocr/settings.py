@@ -6,7 +6,10 @@ from functions.engine.settings import EngineSettings
 
 
 class RapidocrSettings(EngineSettings):
-    """The defaults are the fastest that cost no characters: `python -m tests.bench.rapidocr` shows the others."""
+    """The defaults are the fastest that cost no characters: `python -m tests.bench.rapidocr` shows the others.
+
+    `python -m tests.bench.sharing` shows how replicas, pages at a time and threads share two cores.
+    """
 
     ort_threads: int = Field(1, ge=1, le=64, description="threads per page; CONCURRENCY pages are read at a time")
     detection_side: int = Field(

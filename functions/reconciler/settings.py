@@ -14,7 +14,7 @@ class ReconcilerSettings(Settings, KafkaSettings, StorageSettings, DatabaseSetti
     max_attempts: int = Field(5, ge=1, description="requests that end their engine until a page is given up")
     attempts_before_others: int = Field(2, ge=1, description="requests without an answer until other engines are asked")
     resend_limit: int = Field(24, ge=0, description="times that an upload or outcome nobody could take is sent again")
-    deadline_hours: float = Field(24, gt=0, description="hours after which an unfinished document fails")
+    deadline_hours: float = Field(24, gt=0, description="hours after which a document fails, or takes what was read")
     listing_pages: int = Field(10, ge=1, description="pages of 1,000 objects to look through at a time")
     documents_per_tick: int = Field(200, ge=1, description="documents to push at a time")
     letters_per_tick: int = Field(200, ge=1, description="dead letters to send again at a time")
