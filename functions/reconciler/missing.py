@@ -84,7 +84,7 @@ def missing(
 def _overdue(stuck: Stuck, unplanned: int | None, waiting: Sequence[Waiting], inline_text_bytes: int) -> list[Event]:
     """Its end; but where only better readings are waited for, those that are there. With them it has another moment."""
     read = [(page, page.best) for page in waiting if page.best]
-    if stuck.accepted and stuck.state == DocumentState.OPEN and not unplanned and read and len(read) == len(waiting):
+    if read and len(read) == len(waiting) and not unplanned:
         return [_best(stuck, page, best, "it was not finished in time", inline_text_bytes) for page, best in read]
     message = (
         "It was not finished in time. Upload it under another name; if that fails too, tell whoever runs this service."
