@@ -25,7 +25,7 @@ class Look(BaseModel, frozen=True, allow_inf_nan=False):
     skew_degrees: Annotated[float, Field(ge=-45, le=45)] = Field(0.0, description="Clockwise, of the lines of text.")
     paper: Annotated[int, Field(ge=0, le=255)] = Field(255, description="Gray level of the paper.")
     contrast: Share = Field(1.0, description="Between paper and ink, as a share of the 255 levels there are.")
-    shading: Share = Field(0.0, description="Between the brightest and the darkest paper of the page, likewise.")
+    shading: Share = Field(0.0, description="Between the brightest and the darkest paper, as a share of the brightest.")
     noise: NonNegative = Field(0.0, description="Standard deviation on paper, in gray levels.")
     speckled: bool = Field(default=False, description="More pixels stand alone than in dots and fine print.")
     text_height: NonNegative = Field(0.0, description="Of a line's body without ascenders and descenders: the median.")

@@ -12,8 +12,8 @@ _CROOKED = 1.2
 _NOISY = 0.05
 #: In pixels, the blur that takes it off and leaves the strokes of small print.
 _BLUR = 1.0
-#: Of the contrast. Paper that is darker than this in places, in a shadow or in the gray fields of a form, is taken for
-#: ink by one threshold for the whole page, and all that is written there is lost.
+#: Of the contrast, where paper is white. What is darker than this in places, in a shadow or in the gray fields of a
+#: form, is taken for ink by one threshold for the whole page, and all that is written there is lost.
 _SHADED = 0.2
 #: In pixels: bodies that are lower are scaled up to this, about 200 dpi.
 _SMALL, _READABLE = 8, 14
