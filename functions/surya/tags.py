@@ -13,8 +13,10 @@ _NAMES = (
     "thead time title tr track tt u ul var video wbr "
 )
 _TAGS = frozenset(_NAMES.split())
+#: Longer names are none of a tag, and a model that repeats `<a` for ever writes one that has no end.
+_LONGEST = max(map(len, _TAGS))
 #: Where a parser takes what follows for a tag, a declaration or an instruction. Its name is all up to here.
-_OPENING = re.compile(r"<(?=[!?]|/?([A-Za-z][^\s/>]*))")
+_OPENING = re.compile(rf"<(?=[!?]|/?([A-Za-z][^\s/>]{{0,{_LONGEST}}}))")
 
 
 def printed(html: str) -> str:

@@ -39,7 +39,7 @@ def _codes(name: str) -> list[str]:
     try:
         found = Lang(name)
     except DeprecatedLanguageValue as error:
-        return [error.change_to] if error.change_to else []
+        return _codes(error.change_to) if error.change_to else []
     except InvalidLanguageValue:
         return []
     return [code for code in (found.pt3, found.pt5) if code]

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 
 from functions.engine.layout.pieces import Piece
 
@@ -104,10 +104,10 @@ class _Grid:
     def above_or_below(self, piece: Piece, top: float, bottom: float) -> Iterable[int]:
         """What shares its width and has its middle in the rows from `top` to `bottom`; nothing in a crowd."""
         rows = range(int(top // self.height), int(bottom // self.height) + 1)
-        near = [index for row in rows for index in self.rows.get(row, ())]
-        if len(near) > _CROWD:
+        near = [self.rows.get(row, ()) for row in rows]
+        if sum(map(len, near)) > _CROWD:
             return self._in_a_crowd(piece, rows)
-        return [index for index in near if _shares_width(piece, self.pieces[index], self.height)]
+        return [index for index in chain.from_iterable(near) if _shares_width(piece, self.pieces[index], self.height)]
 
     def _in_a_crowd(self, piece: Piece, rows: range) -> Iterable[int]:
         """Cell by cell, so that no page takes forever."""

@@ -23,3 +23,23 @@ def test_a_page_is_forgotten_when_a_thousand_others_were_too_slow(others: int, t
     pages = SlowPages()
     tries = ["a", "a", *map(str, range(others)), "a"]
     assert [tried(pages, page) for page in tries] == [*[Unavailable] * (len(tries) - 1), then]
+
+
+def test_pages_that_are_late_in_company_are_tried_again_however_often() -> None:
+    pages = SlowPages()
+    for _ in range(5):
+        with pages.counted(b"company"):
+            assert tried(pages, "a") == Unavailable
+
+
+def test_who_began_alone_and_got_company_was_not_alone() -> None:
+    pages = SlowPages()
+    tried(pages, "a")
+    tried(pages, "a")
+    mine, company = pages.counted(b"a"), pages.counted(b"company")
+    mine.__enter__()
+    with company:
+        pass
+    with pytest.raises(Unavailable):
+        mine.__exit__(TooSlow, TooSlow("too slow"), None)
+    assert tried(pages, "a") == TooSlow

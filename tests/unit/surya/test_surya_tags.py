@@ -42,3 +42,8 @@ def test_what_is_printed_in_the_cells_of_a_table_stays_there() -> None:
 
 def test_what_is_printed_is_escaped_in_markdown() -> None:
     assert html.markdown(printed("<p>Typ <T></p>")) == r"Typ \<T\>"
+
+
+def test_what_a_model_repeats_for_ever_takes_no_time_to_look_through() -> None:
+    # Counted in steps that grow with the square, this would be some 10 seconds.
+    assert printed("<a" * 20_000) == "&lt;a" * 19_999 + "<a"
