@@ -11,6 +11,8 @@ from functions.rapidocr.settings import RapidocrSettings
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
 
+#: Another number for every change of our own steps that changes what is read: pages are read afresh then.
+_STEPS = b"2"
 _CHANGE_WHAT_IS_READ = {"detection_side", "line_batch", "min_line_confidence"}
 
 #: Languages by the letters and marks that they need beside a to z, all of which are in the recognition model's
@@ -46,8 +48,8 @@ def folder() -> Path:
 
 
 def named(models: Path, settings: RapidocrSettings) -> str:
-    """The library and the models, as 3.10.0-PP-OCRv6-1a2b3c4d: other files or settings are another version."""
-    digest = hashlib.sha256()
+    """The library and the models, as 3.10.0-PP-OCRv6-1a2b3c4d: other files, settings or steps are another version."""
+    digest = hashlib.sha256(_STEPS)
     for name in (DETECTION, RECOGNITION):
         digest.update((models / name).read_bytes())
     digest.update(settings.model_dump_json(include=_CHANGE_WHAT_IS_READ).encode())

@@ -38,7 +38,7 @@ def plan(look: Look, *, max_pixels: int, turned: Turn | None = None) -> Treatmen
         scale=_scale(look, room=sqrt(max_pixels / (width * height))),
         despeckled=look.speckled,
         smoothed=_BLUR if is_noisy else 0.0,
-        evened=is_noisy or look.shading > _SHADED * look.contrast,
+        evened=is_noisy or look.shading * look.paper > _SHADED * look.contrast * 255,
     )
 
 
