@@ -1,6 +1,5 @@
 """While readings are looked up nobody waits, and a document whose readings cannot be had stops no other."""
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,12 +13,9 @@ from functions.reconciler.handler import Rounds
 from functions.reconciler.looking import PAGES_AT_A_TIME
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
-from functions.runtime.readings import Readings
-from functions.runtime.storage import Stored
 from tests.contract.database.reconciler.rounds import TRACEPARENT, Said, age, look
+from tests.contract.database.reconciler.shelves import Ended, Shelves, Waits
 from tests.contract.database.rows import document_row
-from tests.fakes import MemoryStorage
-from tests.unit.engine.engine_fakes import reading, request
 from tests.unit.persistence.outcomes import Made
 
 BILL = Made("bill.pdf", pages=1)
@@ -29,48 +25,6 @@ BOOK = Made("book.pdf", pages=50)
 ROUTE = ("tesseract", "rapidocr")
 DAY_S = 24 * 3600 + 1
 PAUSE_S = 3601
-
-
-class Ended(BaseException):
-    """As the end of the process."""
-
-
-class Shelves(MemoryStorage):
-    """A store that counts the pages it is asked for. Readings of `refused` pages cannot be had: archived, or broken."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.refused: set[int] = set()
-        self.ends, self.looked_up = False, 0
-
-    def keep(self, page: int, engine: str) -> None:
-        asked = request(page=page, sha256="0" * 64, languages=("deu", "eng"))
-        Readings(self, "pagebus-results").keep(asked, reading(engine, 0.5, "Maß", languages=asked.languages))
-
-    def get(self, bucket: str, key: str) -> bytes | None:
-        if key.startswith("readings/") and int(key.split("/")[3]) in self.refused:
-            raise Unavailable("the object store answered InvalidObjectState")
-        return super().get(bucket, key)
-
-    def list(self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000) -> list[Stored]:
-        if prefix.startswith("readings/"):
-            self.looked_up += 1
-            if self.ends:
-                raise Ended
-        return super().list(bucket, prefix, after=after, limit=limit)
-
-
-class Waits(Shelves):
-    """It answers when it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked, self.go = threading.Event(), threading.Event()
-
-    def list(self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000) -> list[Stored]:
-        self.asked.set()
-        self.go.wait(30)
-        return super().list(bucket, prefix, after=after, limit=limit)
 
 
 @pytest.fixture
