@@ -1,6 +1,7 @@
 """The best reading so far of a page that nobody is left to be asked for: then it is the result."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from functions.runtime.readings import Readings
 
 
 class Best(NamedTuple):
-    """A reading that is kept, where, and the last request of its page that is known, else one as it was planned."""
+    """A reading that is kept, without its words' places; where it is; the last known request of its page, or the plan's."""
 
     reading: Reading
     dataref: str
@@ -32,32 +33,33 @@ class Best(NamedTuple):
 def best_of(
     last: PageRequested | None, asked: PageRequested, route: Collection[str], readings: Readings
 ) -> Best | None:
-    """What the last request of a page speaks of, else the surest that engines of its route have left in the store.
+    """The surest of what engines of the page's route have left in the store and what its last request speaks of.
 
     `asked` is a request for the page as it was planned: nothing may have come back of those that were made, and a
     page may have been read all the same. Raises Unavailable.
     """
-    return _told(last, readings) or _kept(last or asked, asked, route, readings)
+    # The same reading is as sure as the request says, which is younger.
+    found = {best.dataref: best for best in (*_kept(last or asked, asked, route, readings), *_told(last, readings))}
+    return max(found.values(), key=lambda best: (best.reading.confidence, len(best.reading.made_of)), default=None)
 
 
-def _told(last: PageRequested | None, readings: Readings) -> Best | None:
+def _told(last: PageRequested | None, readings: Readings) -> Iterator[Best]:
     if last is None or last.best is None:
-        return None
-    try:
-        reading = readings.behind(last, last.best)
-    except InvalidEvent:
-        return None
-    return None if reading is None else Best(reading, last.best.dataref, last)
+        return
+    with suppress(InvalidEvent):
+        if reading := readings.behind(last, last.best):
+            yield Best(_without_places(reading), last.best.dataref, last)
 
 
-def _kept(last: PageRequested, asked: PageRequested, route: Collection[str], readings: Readings) -> Best | None:
+def _kept(last: PageRequested, asked: PageRequested, route: Collection[str], readings: Readings) -> Iterator[Best]:
     """Of engines that nobody asked for, none; and no vote of two where none was asked for."""
-    theirs = [
-        one
-        for one in readings.kept(asked)
-        if set(one.made_of or (one.engine,)) <= set(route) and (asked.consensus or not one.made_of)
-    ]
-    if not theirs:
-        return None
-    surest = max(theirs, key=lambda one: (one.confidence, len(one.made_of)))
-    return Best(surest, readings.reference(asked, surest).dataref, last)
+    for one in readings.kept(asked):
+        if set(one.made_of or (one.engine,)) <= set(route) and (asked.consensus or not one.made_of):
+            yield Best(_without_places(one), readings.reference(asked, one).dataref, last)
+
+
+def _without_places(reading: Reading) -> Reading:
+    """What an outcome says of it. Its words, with their places, take megabytes, and many pages are held at once."""
+    return reading.model_copy(
+        update={"lines": (), "blocks": (), "disagreements": (), "markdown": None, "signals": {}, "timings": {}}
+    )

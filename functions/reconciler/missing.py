@@ -18,7 +18,10 @@ from functions.reconciler.giving_up import GivenUp, given_up
 
 @dataclass(frozen=True, kw_only=True)
 class Stuck:
-    """A document's row. What acceptance tells is None before; `now` is the database's."""
+    """A document's row. What acceptance tells is None before; `now` is the database's.
+
+    `long_overdue`: it was pushed a few times since its deadline, and nothing moved it.
+    """
 
     document: UUID
     tenant: str
@@ -41,6 +44,7 @@ class Stuck:
     bulk: bool | None
     traceparent: str | None
     overdue: bool
+    long_overdue: bool = False
     now: datetime
 
     def origin(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from events.page import PageRequested
 from functions.reconciler.best import Best, best_of
-from functions.runtime.reading import Reading
+from functions.runtime.reading import Block, Line, Reading, Word
 from functions.runtime.readings import Readings
 from tests.fakes import MemoryStorage
 from tests.unit.engine.engine_fakes import reading, request
@@ -47,6 +47,41 @@ def test_the_best_reading_that_the_last_request_speaks_of_is_taken_as_sure_as_it
 
     assert found is not None
     assert (found.reading.engine, found.reading.confidence) == ("tesseract", 0.8)
+
+
+def test_a_surer_reading_in_the_store_is_taken_though_the_last_request_speaks_of_another_one(
+    readings: Readings,
+) -> None:
+    worse = readings.keep(request(), reading("tesseract", 0.3, "Mab"))
+    readings.keep(request(), reading("rapidocr", 0.9, "Maß"))
+
+    found = best(readings, request(best=readings.reference(request(), worse), why="first; not sure"))
+
+    assert found is not None
+    assert (found.reading.engine, found.last.why) == ("rapidocr", "first; not sure")
+
+
+def test_a_reading_in_the_store_is_no_surer_than_the_last_request_says(readings: Readings) -> None:
+    mine = readings.keep(request(), reading("tesseract", 0.9, "Mab"))
+    readings.keep(request(), reading("rapidocr", 0.7, "Maß"))
+    told = readings.reference(request(), mine).model_copy(update={"confidence": 0.5})
+
+    found = best(readings, request(best=told))
+
+    assert found is not None
+    assert found.reading.engine == "rapidocr"
+
+
+def test_of_a_reading_only_what_its_outcome_says_is_held(readings: Readings) -> None:
+    line = Line(text="Maß", box=(0, 0, 9, 9), words=(Word(text="Maß", box=(0, 0, 9, 9)),))
+    block = Block(text="Maß", lines=(0,))
+    kept = readings.keep(request(), reading("tesseract", 0.5, "Maß", lines=(line,), blocks=(block,), markdown="Maß"))
+
+    for last in (None, request(best=readings.reference(request(), kept))):
+        found = best(readings, last)
+        assert found is not None
+        assert found.reading.told(1000) == kept.told(1000)
+        assert (found.reading.lines, found.reading.blocks, found.reading.markdown) == ((), (), None)
 
 
 def test_where_the_reading_that_is_spoken_of_is_gone_another_one_is_taken(readings: Readings) -> None:

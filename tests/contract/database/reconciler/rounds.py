@@ -59,7 +59,7 @@ def age(database: Database, seconds: float) -> None:
     """Let time pass."""
     execute(
         database,
-        "UPDATE documents SET created_at = created_at - past, pushed_at = pushed_at - past "
+        "UPDATE documents SET created_at = created_at - past, moved_at = moved_at - past, pushed_at = pushed_at - past "
         "FROM make_interval(secs => %s) AS past",
         seconds,
     )
