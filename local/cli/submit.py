@@ -11,7 +11,7 @@ import typer
 from events.document import OutputFormat
 from events.states import DocumentState
 from functions.runtime.documents.sniff import TYPES
-from local.cli import documents, explanations, put_spans, stack, text, upload, uploading, waiting
+from local.cli import documents, explanations, named_engines, put_spans, stack, text, upload, uploading, waiting
 from local.cli import home as homes
 from local.cli.documents import Document, Run
 from local.cli.errors import CommandError
@@ -74,6 +74,7 @@ def _name_left_out(files: Sequence[Path]) -> None:
 
 
 def _submit(up: Stack, planned: Sequence[Upload], wishes: Wishes, *, quiet: bool) -> list[Submission]:
+    named_engines.check(up, wishes.metadata)
     submitted = _uploaded(up.started.endpoints, planned, wishes, quiet=quiet)
     put_spans.tell(up.twin.urls.get(TELEMETRY), submitted)
     return submitted

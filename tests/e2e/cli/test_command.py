@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import SAMPLES, eventually, pagebus
+from tests.kit import SAMPLES, Running, eventually, pagebus
 
 LETTER = SAMPLES / "brief.png"
 
@@ -153,17 +153,28 @@ def test_a_rejected_document_ends_with_one_and_its_reason(home: Path, tmp_path: 
 
 
 def test_what_was_rejected_for_its_options_is_read_when_submitted_again_with_others(home: Path) -> None:
-    letter = [str(LETTER), "--tenant", "again"]
-    rejected = _submitted(home, *letter, "--engines", "nosuchengine")
+    letter, key, bus = [str(LETTER), "--tenant", "again"], f"in/again/{LETTER.name}", Running(home, _environment(home))
+    bus.upload(key, LETTER.read_bytes(), {"pagebus-engines": "nosuchengine"})
+    rejected = bus.ended(key)
     ignored = _submitted(home, *letter, "--engines", "tesseract")
 
     read = _submitted(home, *letter, "--again", "--engines", "tesseract")
 
-    assert (rejected["state"], rejected["reason"], rejected["known"]) == ("rejected", "unknown_engine", False)
-    assert ignored == rejected | {"known": True}
+    assert (rejected["state"], rejected["reason"]) == ("rejected", "unknown_engine")
+    assert (ignored["exit"], ignored["state"], ignored["known"]) == (1, "rejected", True)
+    assert ignored["document"] == str(rejected["document"])
     assert (read["exit"], read["state"], read["again"]) == (0, "completed", True)
     assert read["document"] != rejected["document"]
     assert "ß" in str(read["text"])
+
+
+def test_an_engine_that_is_not_here_is_refused_and_nothing_is_uploaded(home: Path) -> None:
+    refused = pagebus("submit", str(LETTER), "--tenant", "refused", "--engines", "tesserct", home=home)
+
+    assert refused.returncode == 2
+    assert "No engine is called tesserct. Engines here: rapidocr, tesseract." in refused.stderr
+    s3 = Running(home, _environment(home)).s3()
+    assert "Contents" not in s3.list_objects_v2(Bucket="pagebus-uploads", Prefix="in/refused/")
 
 
 def test_after_the_twin_was_killed_up_brings_it_back_with_everything_there(home: Path) -> None:
