@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from confluent_kafka import KafkaException
 
 from events.metadata import from_metadata
-from functions.intake.engines import Engines
+from events.topics import BULK, PAGES
 from local.cli import twin
 from local.cli.errors import Impossible
 from local.cli.stack import Stack
@@ -28,9 +28,10 @@ def _here(up: Stack) -> frozenset[str] | None:
     if up.started.platform == "yours":
         return None
     try:
-        return Engines(lambda: frozenset(topics.look(up.started.endpoints.kafka).partitions))()
+        there = topics.look(up.started.endpoints.kafka).partitions
     except KafkaException:
         return None
+    return frozenset(one.removeprefix(PAGES) for one in there if one.startswith(PAGES) and not one.endswith(BULK))
 
 
 def _told(absent: Sequence[str], here: Iterable[str], left_out: Iterable[LeftOut]) -> str:

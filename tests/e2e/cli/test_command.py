@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def _environment(home: Path) -> dict[str, str]:
     return said
 
 
-def _submitted(home: Path, *arguments: str) -> dict[str, object]:
+def _submitted(home: Path, *arguments: str) -> dict[str, Any]:
     result = pagebus("submit", *arguments, "--wait", "--json", home=home)
     [document] = json.loads(result.stdout)
     return {**document, "exit": result.returncode}
@@ -85,12 +86,16 @@ def test_a_shell_knows_everything_after_eval(home: Path) -> None:
 
 
 def test_the_same_file_twice_is_one_document_with_one_text(home: Path) -> None:
-    first, second = (_submitted(home, str(LETTER), "--tenant", "twice") for _ in range(2))
+    letter = [str(LETTER), "--tenant", "twice"]
+    first, second = (_submitted(home, *letter, *wish) for wish in ([], ["--engines", "rapidocr"]))
+    wished = {"languages": ["deu"], "engines": None, "consensus": False, "min_confidence": 0.93}
 
     assert (first["exit"], first["state"]) == (0, "completed")
     assert "ß" in str(first["text"])
     assert (first["known"], second["known"]) == (False, True)
-    assert second == first | {"known": True}
+    assert second["wishes"]["then"] == {**wished, "outputs": ["text", "markdown", "json"]}
+    assert second["wishes"]["now"] == first["wishes"]["now"] | {"engines": ["rapidocr"]}
+    assert second == first | {"known": True, "wishes": second["wishes"]}
     status = json.loads(pagebus("status", "--tenant", "twice", "--json", home=home).stdout)
     assert [document["document"] for document in status["documents"]] == [first["document"]]
 

@@ -21,7 +21,7 @@ from local.cli.twin import Twin
 from local.platform import topics
 from local.platform.endpoints import Endpoints
 from local.platform.topics import Cluster
-from tests.unit.cli.known import COURSE, ID, PAGES
+from tests.unit.cli.known import COURSE, ID, PAGES, WISHES
 
 Command = Callable[..., Result]
 
@@ -73,6 +73,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         ahead = chain(taken, repeat(taken[-1]))
         monkeypatch.setattr(documents, "runs", lambda *_: [])
         monkeypatch.setattr(documents, "named", lambda *_: {ID: next(ahead)})
+        monkeypatch.setattr(documents, "wishes_of", lambda _, ids: dict.fromkeys(ids, WISHES))
         monkeypatch.setattr(documents, "outputs_of", lambda _, ids: {one: {"text": "s3://r/t"} for one in ids})
         monkeypatch.setattr(documents, "find", lambda *_: taken[-1])
         monkeypatch.setattr(documents, "pages_of", lambda *_: defaultdict(list, {ID: PAGES}))
