@@ -1,5 +1,6 @@
 """Options as metadata of an object, as `x-amz-meta-pagebus-languages: deu+eng`; S3 strips `x-amz-meta-`."""
 
+import re
 from collections.abc import Mapping
 
 from pydantic import ValidationError
@@ -53,6 +54,11 @@ def from_metadata(metadata: Mapping[str, str]) -> Options:
         raise InvalidMetadata({entry(option): _problem(option) for option in wrong}) from error
 
 
+def listed(option: str, text: str) -> list[str]:
+    """What an option that is a list names. White space separates as well: closed up, two names would be a third."""
+    return re.split(rf"\s*{re.escape(_SEPARATORS[option])}\s*|\s+", text.strip())
+
+
 def _problem(option: str) -> str:
     """What people understand: pydantic speaks of tuples and inputs."""
     known = ", ".join(name.replace("_", "-") for name in _SPELT if name != "callback")  # which nobody makes yet
@@ -70,4 +76,4 @@ def _written(option: str, value: object) -> str:
 
 
 def _read(option: str, text: str) -> str | tuple[str, ...]:
-    return tuple(text.replace(" ", "").split(_SEPARATORS[option])) if option in _SEPARATORS else text
+    return tuple(listed(option, text)) if option in _SEPARATORS else text

@@ -13,6 +13,8 @@ from local.cli.database import connection
 from local.cli.errors import Failed, Impossible
 from local.cli.names import id_range
 
+#: What of the uploader's wishes is kept with a document, settled: what was not wished for is as intake has it.
+WISHES = ("languages", "engines", "outputs", "min_confidence", "consensus")
 #: Of a row of pages. Whoever asked for nothing in particular is told too that nothing is likely to be right.
 UNSURE = "coalesce(best_effort OR confidence = 0, FALSE)"
 _MEMBERS = f"""SELECT document::text, tenant, key, state, pages, recognized, failed, reason,
@@ -140,6 +142,16 @@ def runs(database: str, bucket: str, keys: Iterable[str]) -> list[Run]:
         FROM documents WHERE bucket = %s AND key = ANY(%s)"""
     with connection(database) as connected, connected.cursor(row_factory=class_row(Run)) as cursor:
         return cursor.execute(query, [bucket, list(keys)]).fetchall()
+
+
+def wishes_of(database: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What each of these documents is read by, all None before intake has accepted it."""
+    if not ids:
+        return {}
+    query = """SELECT document::text, languages, engines, outputs, min_confidence, consensus
+        FROM documents WHERE document = ANY(%s::uuid[])"""
+    with connection(database) as connected:
+        return {one: dict(zip(WISHES, said, strict=True)) for one, *said in connected.execute(query, [list(ids)])}
 
 
 def find(database: str, prefix: str) -> Document:

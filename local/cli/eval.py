@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from local.cli import evaluating, stack
+from local.cli import evaluating, named_engines, stack, upload
 from local.cli import home as homes
 from local.cli.errors import Impossible
 from local.cli.evaluating import Way
@@ -94,17 +94,25 @@ def _found(folder: Path, report: Path | None) -> tuple[Folder, list[str]]:
     except TruthError as error:
         raise Impossible(str(error)) from error
     if not there.pairs:
-        raise Impossible(f"No file in {folder} has its text beside it, as letter.png has in letter.gt.txt.")
+        told = f"No file in {folder} has its text beside it, as letter.png has in letter.gt.txt."
+        raise Impossible(f"{told} {_not_looked_into(there)}".rstrip())
     return there, truths
+
+
+def _not_looked_into(there: Folder) -> str:
+    return f"Folders in it are not looked into: {some(there.folders)}" if there.folders else ""
 
 
 def _name_left_out(there: Folder) -> None:
     if there.left_out:
         notes.print(f"Left out, having nothing to be compared with: {some(there.left_out)}.", markup=False)
+    if there.folders:
+        notes.print(_not_looked_into(there), markup=False)
 
 
 def _judged(there: Folder, truths: Sequence[str], way: Way, *, compare: bool) -> _Judgement:
     up, pairs = stack.with_intake(homes.find()), there.pairs
+    named_engines.check(up, upload.wishes({"engines": way.engines}))
     _name_left_out(there)
     first = _run(up, pairs, truths, way)
     others = [engine for engine in engines_of(first.scores) if compare and engine != way.name]
@@ -153,7 +161,7 @@ def _write(file: Path | None, folder: Path, pairs: Sequence[Pair], judgement: _J
 def _print_json(judgement: _Judgement, there: Folder) -> None:
     best = None if judgement.oracle is None else asdict(judgement.oracle.totals)
     runs = [run.told() for run in judgement.runs]
-    print_json({"runs": runs, "best_of_each_file": best, "left_out": there.left_out})
+    print_json({"runs": runs, "best_of_each_file": best, "left_out": [*there.left_out, *there.folders]})
 
 
 def _print(judgement: _Judgement, _: Folder) -> None:

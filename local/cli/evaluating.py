@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from psycopg.rows import class_row
 
 from events.document import OutputFormat
+from events.metadata import entry, listed
 from local.cli import documents, explanations, put_spans, text, upload, uploading, waiting
 from local.cli.database import connection
 from local.cli.documents import Document
@@ -43,8 +44,13 @@ class Way:
     @property
     def name(self) -> str:
         """Becomes a folder of the bucket: what is read another way is another document."""
-        route = (self.engines or "").replace(" ", "").replace(",", "-then-") or ROUTED
+        route = "-then-".join(listed("engines", self.engines)) if self.engines else ROUTED
         return route if self.consensus is None else f"{route}-{'consensus' if self.consensus else 'no-consensus'}"
+
+    @property
+    def outputs(self) -> str:
+        """What is judged; of a consensus JSON too, which alone tells what the two did not agree on."""
+        return ",".join([OutputFormat.TEXT, OutputFormat.JSON] if self.consensus else [OutputFormat.TEXT])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,14 +66,14 @@ def planned(pairs: Sequence[Pair], way: Way) -> list[tuple[Upload, Wishes]]:
 
 def _planned(one: Upload, pair: Pair, way: Way) -> tuple[Upload, Wishes]:
     languages = way.languages or pair.languages
-    said = {"engines": way.engines, "outputs": OutputFormat.TEXT, "languages": languages, "consensus": way.consensus}
+    said = {"engines": way.engines, "outputs": way.outputs, "languages": languages, "consensus": way.consensus}
     try:
         metadata = upload.wishes(said)
     except Impossible as error:
         where = "" if way.languages or not pair.languages else f"{MANIFEST}, {pair.name}: "
         raise Impossible(f"{where}{error}") from error
     # What is read another way, or in other languages, is another document.
-    folder = "-".join([way.name, *(languages or "").split("+")]).rstrip("-")
+    folder = "-".join([way.name, *metadata.get(entry("languages"), "").split("+")]).rstrip("-")
     return replace(one, key=f"in/{way.tenant}/{folder}/{pair.name}"), Wishes(way.tenant, metadata, way.again)
 
 

@@ -5,6 +5,7 @@ import re
 from iso639 import Lang
 from iso639.exceptions import DeprecatedLanguageValue, InvalidLanguageValue
 
+from events.metadata import listed
 from local.cli.errors import Impossible
 
 #: A model's own variant follows the code, as in deu_latf.
@@ -14,8 +15,11 @@ _PRIVATE = re.compile("q[a-t][a-z]")
 
 
 def check(wish: str) -> None:
-    """Of `deu+eng`. Engines elsewhere may know any language that there is. Raises Impossible for what is none."""
-    problems = [problem for code in wish.replace(" ", "").split("+") if (problem := _problem(code))]
+    """Of `deu+eng`, in small letters or large. Raises Impossible for what is no language.
+
+    Engines elsewhere may know any language that there is.
+    """
+    problems = [problem for code in listed("languages", wish) if (problem := _problem(code))]
     if problems:
         raise Impossible(
             f"--languages {wish!r} is not understood: {', '.join(problems)}. Say it by codes of ISO 639-2, as deu or "
@@ -25,7 +29,7 @@ def check(wish: str) -> None:
 
 def _problem(code: str) -> str | None:
     """What is wrong with it, for people."""
-    shaped = _SHAPE.fullmatch(code)
+    shaped = _SHAPE.fullmatch(code.lower())
     if shaped and (_PRIVATE.fullmatch(shaped[1]) or shaped[1] in _codes(shaped[1])):
         return None
     if shaped and shaped[2] and _codes(shaped[1]):

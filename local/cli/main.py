@@ -65,6 +65,7 @@ app = typer.Typer(
     help="Run Pagebus on this machine, and use it.",
     epilog="PAGEBUS_HOME is the folder for all that is kept: state, logs and data. [~/.local/state/pagebus]",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,  # an error is a line, and no frame around one
     pretty_exceptions_enable=False,
 )

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from events.document import OutputFormat
+from events.metadata import from_metadata
 from events.states import DocumentState
 from functions.runtime.documents.sniff import TYPES
-from local.cli import documents, explanations, put_spans, stack, text, upload, uploading, waiting
+from local.cli import documents, explanations, named_engines, put_spans, stack, text, upload, uploading, waiting
 from local.cli import home as homes
 from local.cli.documents import Document, Run
 from local.cli.errors import CommandError
@@ -59,7 +60,7 @@ def submit(  # noqa: PLR0913  # one argument per flag
     endpoints, following = up.started.endpoints, [one.document for one in submitted]
     ended = _wait(endpoints.database, following, timeout) if wait else _as_known(endpoints.database, following)
     if as_json:
-        _print_json(endpoints, submitted, ended)
+        _print_json(endpoints, submitted, ended, wishes)
     else:
         _print(endpoints, ended, texts=wait)
     if any(not document.completed for document in ended if wait or document.ended):
@@ -74,6 +75,7 @@ def _name_left_out(files: Sequence[Path]) -> None:
 
 
 def _submit(up: Stack, planned: Sequence[Upload], wishes: Wishes, *, quiet: bool) -> list[Submission]:
+    named_engines.check(up, wishes.metadata)
     submitted = _uploaded(up.started.endpoints, planned, wishes, quiet=quiet)
     put_spans.tell(up.twin.urls.get(TELEMETRY), submitted)
     return submitted
@@ -129,16 +131,22 @@ def _as_known(database: str, submitted: list[Document]) -> list[Document]:
     return [known.get(document.document, document) for document in submitted]
 
 
-def _print_json(endpoints: Endpoints, submitted: Sequence[Submission], ended: Sequence[Document]) -> None:
+def _print_json(
+    endpoints: Endpoints, submitted: Sequence[Submission], ended: Sequence[Document], wishes: Wishes
+) -> None:
     written, why = _written(endpoints, ended), explanations.explanations(endpoints.database, ended)
     pages = documents.pages_of(endpoints.database, [document.document for document in ended])
+    then = documents.wishes_of(endpoints.database, [one.document.document for one in submitted if one.known])
+    options = from_metadata(wishes.metadata)
+    now = {name: getattr(options, name) for name in documents.WISHES}
     told = []
     for one, document in zip(submitted, ended, strict=True):
         content = _text(endpoints, document, written.get(document.document, {}))
         said = None if content is None else content.decode()
         each = [asdict(page) for page in pages[document.document]]
         about = {"message": why.get(document.document), "text": said, "each_page": each}
-        told.append({**asdict(document), **about, "known": one.known, "again": one.again})
+        wished = {"then": then.get(document.document), "now": now}
+        told.append({**asdict(document), **about, "known": one.known, "again": one.again, "wishes": wished})
     print_json(told)
 
 

@@ -76,6 +76,7 @@ def wishes(said: Mapping[str, Any]) -> dict[str, str]:
         from local.cli import languages  # noqa: PLC0415  # only who names some waits for the table of all
 
         languages.check(said["languages"])
+        said = {**said, "languages": said["languages"].lower()}
     noted = {entry(option): str(value) for option, value in said.items() if value is not None}
     try:
         options = from_metadata(noted)

@@ -77,8 +77,8 @@ def by_engine(scores: Iterable[Score]) -> list[Share]:
 
 
 def best_of(runs: Sequence[Sequence[Score]]) -> list[Score]:
-    """Per file the best of several readings, the earlier of two that are as good: what no choice can do better."""
-    return [min(scores, key=lambda score: score.cer) for scores in zip(*runs, strict=True)]
+    """Per file the best of several readings, the quickest of those that are as good: what no choice can do better."""
+    return [min(scores, key=lambda score: (score.cer, score.seconds)) for scores in zip(*runs, strict=True)]
 
 
 def _share(engine: str, passages: Sequence[Passage]) -> Share:

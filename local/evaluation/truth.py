@@ -36,22 +36,28 @@ class Pair:
 
 @dataclass(frozen=True)
 class Folder:
-    """What was found; `left_out` are the names of files that have nothing to be compared with."""
+    """What was found; `left_out` are the names of files that have nothing to be compared with.
+
+    `folders` are those of the folders in it, as `more/`, into which nobody looked.
+    """
 
     pairs: tuple[Pair, ...]
     left_out: tuple[str, ...]
+    folders: tuple[str, ...] = ()
 
 
 def found(folder: Path) -> Folder:
     """Look through a folder, not through those below it. Raises TruthError."""
-    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+    there = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
+    files = [one for one in there if one.is_file()]
     truths = {file.name.removesuffix(TRUTH): file for file in files if file.name.endswith(TRUTH)}
     documents = [file for file in files if not file.name.endswith(TRUTH) and file.name != MANIFEST]
     languages = _languages(folder / MANIFEST)
     pairs = [Pair(one, truths[one.stem], languages.get(one.name)) for one in documents if one.stem in truths]
     paired = {pair.file.stem for pair in pairs}
     unpaired = [one.name for one in documents if one.stem not in truths]
-    return Folder(tuple(pairs), (*unpaired, *(truths[name].name for name in truths if name not in paired)))
+    left_out = (*unpaired, *(truths[name].name for name in truths if name not in paired))
+    return Folder(tuple(pairs), left_out, tuple(f"{one.name}/" for one in there if one.is_dir()))
 
 
 def _languages(manifest: Path) -> dict[str, str]:

@@ -8,10 +8,11 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.kit import SAMPLES, eventually, pagebus
+from tests.kit import SAMPLES, Running, eventually, pagebus
 
 LETTER = SAMPLES / "brief.png"
 
@@ -47,7 +48,7 @@ def _environment(home: Path) -> dict[str, str]:
     return said
 
 
-def _submitted(home: Path, *arguments: str) -> dict[str, object]:
+def _submitted(home: Path, *arguments: str) -> dict[str, Any]:
     result = pagebus("submit", *arguments, "--wait", "--json", home=home)
     [document] = json.loads(result.stdout)
     return {**document, "exit": result.returncode}
@@ -85,12 +86,16 @@ def test_a_shell_knows_everything_after_eval(home: Path) -> None:
 
 
 def test_the_same_file_twice_is_one_document_with_one_text(home: Path) -> None:
-    first, second = (_submitted(home, str(LETTER), "--tenant", "twice") for _ in range(2))
+    letter = [str(LETTER), "--tenant", "twice"]
+    first, second = (_submitted(home, *letter, *wish) for wish in ([], ["--engines", "rapidocr"]))
+    wished = {"languages": ["deu"], "engines": None, "consensus": False, "min_confidence": 0.93}
 
     assert (first["exit"], first["state"]) == (0, "completed")
     assert "ß" in str(first["text"])
     assert (first["known"], second["known"]) == (False, True)
-    assert second == first | {"known": True}
+    assert second["wishes"]["then"] == {**wished, "outputs": ["text", "markdown", "json"]}
+    assert second["wishes"]["now"] == first["wishes"]["now"] | {"engines": ["rapidocr"]}
+    assert second == first | {"known": True, "wishes": second["wishes"]}
     status = json.loads(pagebus("status", "--tenant", "twice", "--json", home=home).stdout)
     assert [document["document"] for document in status["documents"]] == [first["document"]]
 
@@ -153,17 +158,28 @@ def test_a_rejected_document_ends_with_one_and_its_reason(home: Path, tmp_path: 
 
 
 def test_what_was_rejected_for_its_options_is_read_when_submitted_again_with_others(home: Path) -> None:
-    letter = [str(LETTER), "--tenant", "again"]
-    rejected = _submitted(home, *letter, "--engines", "nosuchengine")
+    letter, key, bus = [str(LETTER), "--tenant", "again"], f"in/again/{LETTER.name}", Running(home, _environment(home))
+    bus.upload(key, LETTER.read_bytes(), {"pagebus-engines": "nosuchengine"})
+    rejected = bus.ended(key)
     ignored = _submitted(home, *letter, "--engines", "tesseract")
 
     read = _submitted(home, *letter, "--again", "--engines", "tesseract")
 
-    assert (rejected["state"], rejected["reason"], rejected["known"]) == ("rejected", "unknown_engine", False)
-    assert ignored == rejected | {"known": True}
+    assert (rejected["state"], rejected["reason"]) == ("rejected", "unknown_engine")
+    assert (ignored["exit"], ignored["state"], ignored["known"]) == (1, "rejected", True)
+    assert ignored["document"] == str(rejected["document"])
     assert (read["exit"], read["state"], read["again"]) == (0, "completed", True)
     assert read["document"] != rejected["document"]
     assert "ß" in str(read["text"])
+
+
+def test_an_engine_that_is_not_here_is_refused_and_nothing_is_uploaded(home: Path) -> None:
+    refused = pagebus("submit", str(LETTER), "--tenant", "refused", "--engines", "tesserct", home=home)
+
+    assert refused.returncode == 2
+    assert "No engine is called tesserct. Engines here: rapidocr, tesseract." in refused.stderr
+    s3 = Running(home, _environment(home)).s3()
+    assert "Contents" not in s3.list_objects_v2(Bucket="pagebus-uploads", Prefix="in/refused/")
 
 
 def test_after_the_twin_was_killed_up_brings_it_back_with_everything_there(home: Path) -> None:

@@ -20,7 +20,7 @@ def test_the_samples_are_read_and_judged_against_their_texts(bus: Running, tmp_p
     told = json.loads(result.stdout)
     [routed] = told["runs"]
     files = {file["file"]: file for file in routed["files"]}
-    assert told["left_out"] == ["make.py"]
+    assert "make.py" in told["left_out"]
     assert {Path(name).stem for name in files} == {
         file.name.removesuffix(".gt.txt") for file in SAMPLES.glob("*.gt.txt")
     }

@@ -18,8 +18,10 @@ from local.cli.documents import Document, Page
 from local.cli.home import Started
 from local.cli.main import app
 from local.cli.twin import Twin
+from local.platform import topics
 from local.platform.endpoints import Endpoints
-from tests.unit.cli.known import COURSE, ID, PAGES
+from local.platform.topics import Cluster
+from tests.unit.cli.known import COURSE, ID, PAGES, WISHES
 
 Command = Callable[..., Result]
 
@@ -49,9 +51,11 @@ def pagebus(home: Path) -> Command:  # noqa: ARG001  # every verb has a home of 
 
 @pytest.fixture
 def up(monkeypatch: pytest.MonkeyPatch) -> stack.Stack:
-    """Something that seems to be up, with intake asleep in it: its database is nowhere."""
+    """Something that seems to be up, with intake asleep in it and topics of two engines: its database is nowhere."""
     asleep = {"name": "intake", "revision": "intake-00001", "desired": 0, "ready": 0, "queue": 0, "failing": None}
     monkeypatch.setattr(twin, "ask", lambda _: {"functions": [asleep], "sources": [], "left_out": []})
+    engines = {f"pagebus.pages.{name}": 1 for name in ("tesseract", "tesseract.bulk", "rapidocr")}
+    monkeypatch.setattr(topics, "look", lambda _: Cluster((), {"pagebus.uploads": 1, **engines}, embedded=True))
     endpoints = Endpoints("k:1", "http://s:2", "key", "it's; secret", "eu", "postgresql://127.0.0.1:1/nowhere")
     nowhere = "http://127.0.0.1:1"
     there = stack.Stack(
@@ -69,6 +73,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         ahead = chain(taken, repeat(taken[-1]))
         monkeypatch.setattr(documents, "runs", lambda *_: [])
         monkeypatch.setattr(documents, "named", lambda *_: {ID: next(ahead)})
+        monkeypatch.setattr(documents, "wishes_of", lambda _, ids: dict.fromkeys(ids, WISHES))
         monkeypatch.setattr(documents, "outputs_of", lambda _, ids: {one: {"text": "s3://r/t"} for one in ids})
         monkeypatch.setattr(documents, "find", lambda *_: taken[-1])
         monkeypatch.setattr(documents, "pages_of", lambda *_: defaultdict(list, {ID: PAGES}))

@@ -13,6 +13,7 @@ PAGES = [
     Page(2, "recognized", "tesseract", 0.0, 0.5, None, best_effort=True, empty=True),
     Page(3, "failed", None, None, None, "crashed", "It ended its engine."),
 ]
+WISHES = {"languages": ["deu"], "engines": None, "outputs": ["text"], "min_confidence": 0.93, "consensus": False}
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 COURSE = Course(
     message=None,

@@ -13,7 +13,7 @@ from local.cli import documents, stack, twin, waiting
 from local.cli.documents import Document
 from local.cli.errors import Failed
 from local.cli.screen import printable
-from tests.unit.cli.known import DONE, ID, OPEN, PAGES
+from tests.unit.cli.known import DONE, ID, OPEN, PAGES, WISHES
 
 Command = Callable[..., Result]
 SURYA = {"engine": "surya", "why": "no weights in /models/surya", "advice": "Bring some."}
@@ -85,6 +85,7 @@ def test_a_submitted_document_as_json_has_exactly_the_promised_fields(
         "each_page": [{**asdict(page), "route": []} for page in PAGES],
         "known": False,
         "again": False,
+        "wishes": {"then": None, "now": dict.fromkeys(WISHES)},
     }
 
 

@@ -229,6 +229,18 @@ def test_a_folder_that_cannot_be_judged_is_impossible(pagebus: Command, tmp_path
     assert "a.gt.txt is not UTF-8" in garbled.stderr
 
 
+@pytest.mark.usefixtures("up", "ways")
+def test_folders_that_nobody_looked_into_are_named(pagebus: Command, folder: Path, tmp_path: Path) -> None:
+    (folder / "older").mkdir()
+
+    result = pagebus("eval", str(folder), "--json")
+    above = pagebus("eval", str(tmp_path))
+
+    assert json.loads(result.stdout)["left_out"] == ["notes.md", "older/"]
+    assert "Folders in it are not looked into: older/" in result.stderr
+    assert (above.exit_code, "not looked into: letters/" in above.stderr) == (2, True)
+
+
 def test_a_manifest_that_names_no_language_is_itself_named(pagebus: Command, folder: Path) -> None:
     (folder / "MANIFEST.tsv").write_text("file\tlanguage\na.png\tgerman\n", encoding="utf-8")
 

@@ -23,6 +23,11 @@ def test_verbs_stand_in_sections_with_the_first_ones_first(pagebus: Command) -> 
     assert "PAGEBUS_HOME" in said
 
 
+@pytest.mark.parametrize("verb", [[], ["submit"], ["dead-letters"], ["dead-letters", "show"]])
+def test_help_has_a_short_name_everywhere(pagebus: Command, verb: list[str]) -> None:
+    assert pagebus(*verb, "-h").stdout == pagebus(*verb, "--help").stdout != ""
+
+
 def test_no_verb_is_left_out_or_shown_twice(pagebus: Command) -> None:
     shown = re.findall(r"^  ([a-z][a-z-]*)  ", pagebus("--help").stdout, re.MULTILINE)
 

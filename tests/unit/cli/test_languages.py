@@ -7,7 +7,24 @@ from local.cli.errors import Impossible
 
 
 @pytest.mark.parametrize(
-    "wish", ["deu", "deu+eng", "deu + eng", "deu_latf", "chi_sim", "kmr", "frk", "tok", "mul", "gem", "qaa", "srp_latn"]
+    "wish",
+    [
+        "deu",
+        "deu+eng",
+        "deu + eng",
+        "deu_latf",
+        "chi_sim",
+        "kmr",
+        "frk",
+        "tok",
+        "mul",
+        "gem",
+        "qaa",
+        "srp_latn",
+        "DEU",
+        "Deu+ENG",
+        "deu eng",
+    ],
 )
 def test_every_code_of_iso_639_is_let_go_on_whoever_may_read_it(wish: str) -> None:
     languages.check(wish)

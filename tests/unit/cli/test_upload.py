@@ -67,6 +67,10 @@ def test_a_key_longer_than_s3_allows_is_impossible(tmp_path: Path) -> None:
         upload.plan([_file(tmp_path / "x.pdf")], "t" * 1024)
 
 
+def test_languages_may_be_said_in_capitals() -> None:
+    assert upload.wishes({"languages": "DEU+Eng"}) == {"pagebus-languages": "deu+eng"}
+
+
 def test_wishes_are_metadata_and_no_wish_is_none() -> None:
     said = {"languages": "deu+eng", "engines": "a,b", "outputs": None, "min_confidence": 0.9, "consensus": True}
 

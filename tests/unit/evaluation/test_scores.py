@@ -113,3 +113,9 @@ def test_the_best_of_each_file_is_what_no_choice_does_better() -> None:
 
     assert best == [first[0], second[1]]
     assert totals(best).cer <= min(totals(first).cer, totals(second).cer)
+
+
+def test_of_readings_that_are_as_good_the_best_is_the_quickest() -> None:
+    slow, quick = (judged(read("Maß", page(1, reading=seconds)), "Maß") for seconds in (9.0, 1.0))
+
+    assert best_of([[slow], [quick]]) == best_of([[quick], [slow]]) == [quick]

@@ -33,6 +33,17 @@ def test_what_has_nothing_to_be_compared_with_is_named(tmp_path: Path) -> None:
     assert there.left_out == ("notes.md", "lost.gt.txt")
 
 
+def test_folders_in_a_folder_are_not_looked_into_and_named(tmp_path: Path) -> None:
+    for name in ("more", "2024", ".git"):
+        (tmp_path / name).mkdir()
+    folder(tmp_path / "more", "b.png", "b.gt.txt")
+
+    there = found(folder(tmp_path, "a.png", "a.gt.txt"))
+
+    assert [pair.name for pair in there.pairs] == ["a.png"]
+    assert there.folders == ("2024/", "more/")
+
+
 def test_a_manifest_tells_the_languages_of_some_files(tmp_path: Path) -> None:
     folder(tmp_path, "a.png", "a.gt.txt", "b.png", "b.gt.txt", "c.png", "c.gt.txt")
     manifest = 'file\tnote\tlanguage\na.png\t5" wide\tdeu\nb.png\t\tdeu+eng\nc.png\tshort row\n'

@@ -56,8 +56,9 @@ def test_no_wish_is_no_metadata_and_what_is_not_ours_is_passed_over() -> None:
     assert from_metadata({"languages": "quatsch", "owner": "me"}) == Options()
 
 
-def test_spaces_between_names_are_passed_over() -> None:
-    assert from_metadata({"pagebus-engines": "a, b"}).engines == ("a", "b")
+@pytest.mark.parametrize("text", ["a,b", "a, b", " a ,b ", "a b", "a \t b"])
+def test_white_space_separates_names_and_never_makes_one_of_two(text: str) -> None:
+    assert from_metadata({"pagebus-engines": text}).engines == ("a", "b")
 
 
 def test_everything_wrong_is_named_and_no_value_is_repeated() -> None:
