@@ -12,7 +12,7 @@ from functions.runtime.readings import Readings
 
 
 class Best(NamedTuple):
-    """A reading that is kept, without its words' places; where it is; the last known request of its page, or the plan's."""
+    """A kept reading without its words' places, where it is, and its page's last request, or one as planned."""
 
     reading: Reading
     dataref: str
