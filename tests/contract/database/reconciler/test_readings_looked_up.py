@@ -37,6 +37,14 @@ def rounds(rounds: Rounds, shelves: Shelves) -> Rounds:
     return replace(rounds, storage=shelves)
 
 
+@pytest.fixture
+def overdue_bill(database: Database, take: Callable[..., None], shelves: Shelves) -> None:
+    """Nobody has said that its page is read, and the store has a reading of it."""
+    take(BILL.accepted(route=ROUTE))
+    shelves.keep(1, "tesseract")
+    age(database, DAY_S)
+
+
 def pages_of(said: Said) -> list[int]:
     return [event.page for event in said.taken() if isinstance(event, PageRecognized)]
 
@@ -45,13 +53,11 @@ def ends_of(said: Said) -> list[bool]:
     return [isinstance(event, DocumentFailed) for event in said.taken()]
 
 
+@pytest.mark.usefixtures("overdue_bill")
 def test_a_reading_that_cannot_be_had_stops_no_other_document(
     database: Database, rounds: Rounds, said: Said, take: Callable[..., None], shelves: Shelves
 ) -> None:
-    take(BILL.accepted(route=ROUTE))
-    shelves.keep(1, "tesseract")
     shelves.refused = {1}
-    age(database, DAY_S)
     take(OTHER.accepted(route=ROUTE))
     age(database, 301)
 
@@ -63,13 +69,11 @@ def test_a_reading_that_cannot_be_had_stops_no_other_document(
     assert document_row(database, BILL)["pushes"] == 1
 
 
+@pytest.mark.usefixtures("overdue_bill")
 def test_a_reading_that_can_be_had_again_is_the_result_after_all(
-    database: Database, rounds: Rounds, said: Said, take: Callable[..., None], shelves: Shelves
+    database: Database, rounds: Rounds, said: Said, shelves: Shelves
 ) -> None:
-    take(BILL.accepted(route=ROUTE))
-    shelves.keep(1, "tesseract")
     shelves.refused = {1}
-    age(database, DAY_S)
     look(rounds)
     shelves.refused = set()
     age(database, PAUSE_S)
@@ -79,13 +83,11 @@ def test_a_reading_that_can_be_had_again_is_the_result_after_all(
     assert pages_of(said) == [1]
 
 
+@pytest.mark.usefixtures("overdue_bill")
 def test_a_document_past_its_deadline_whose_readings_can_never_be_had_fails_after_a_few_pushes(
-    database: Database, rounds: Rounds, said: Said, take: Callable[..., None], shelves: Shelves
+    database: Database, rounds: Rounds, said: Said, shelves: Shelves
 ) -> None:
-    take(BILL.accepted(route=ROUTE))
-    shelves.keep(1, "tesseract")
     shelves.refused = {1}
-    age(database, DAY_S)
     ends = []
     for _ in range(5):
         look(rounds)
@@ -131,12 +133,10 @@ def test_of_a_long_book_a_few_pages_end_at_a_time_and_all_in_the_end(
     assert document_row(database, BOOK)["state"] == "assembling"
 
 
+@pytest.mark.usefixtures("overdue_bill")
 def test_where_there_is_no_time_to_look_up_others_go_on_and_the_document_is_first_in_line(
-    database: Database, rounds: Rounds, said: Said, take: Callable[..., None], shelves: Shelves
+    database: Database, rounds: Rounds, said: Said, take: Callable[..., None]
 ) -> None:
-    take(BILL.accepted(route=ROUTE))
-    shelves.keep(1, "tesseract")
-    age(database, DAY_S)
     take(OTHER.accepted(route=ROUTE))
     age(database, 301)
 
@@ -158,12 +158,10 @@ def test_of_a_document_whose_end_is_known_nothing_is_looked_up(
     assert (ends_of(said), shelves.looked_up) == ([True], 0)
 
 
+@pytest.mark.usefixtures("overdue_bill")
 def test_a_process_that_ends_while_it_looks_up_stops_no_other_document_and_loses_nothing(
     database: Database, rounds: Rounds, said: Said, take: Callable[..., None], shelves: Shelves
 ) -> None:
-    take(BILL.accepted(route=ROUTE))
-    shelves.keep(1, "tesseract")
-    age(database, DAY_S)
     take(OTHER.accepted(route=ROUTE))
     age(database, 301)
     shelves.ends = True
@@ -180,12 +178,10 @@ def test_a_process_that_ends_while_it_looks_up_stops_no_other_document_and_loses
     assert pages_of(said) == [1]
 
 
+@pytest.mark.usefixtures("overdue_bill")
 def test_what_was_found_is_said_later_where_it_could_not_be_published(
-    database: Database, rounds: Rounds, said: Said, take: Callable[..., None], shelves: Shelves
+    database: Database, rounds: Rounds, said: Said
 ) -> None:
-    take(BILL.accepted(route=ROUTE))
-    shelves.keep(1, "tesseract")
-    age(database, DAY_S)
     with pytest.raises(Unavailable):
         look(replace(rounds, publish=Said(is_down=True).publish))
     age(database, 601)
@@ -215,12 +211,8 @@ def test_a_page_that_ends_while_readings_are_looked_up_is_committed_and_its_docu
     assert True in ends_of(said)
 
 
-def test_two_looks_at_once_look_up_a_document_once(
-    database: Database, rounds: Rounds, said: Said, take: Callable[..., None], shelves: Shelves
-) -> None:
-    take(BILL.accepted(route=ROUTE))
-    shelves.keep(1, "tesseract")
-    age(database, DAY_S)
+@pytest.mark.usefixtures("overdue_bill")
+def test_two_looks_at_once_look_up_a_document_once(rounds: Rounds, said: Said, shelves: Shelves) -> None:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(look, [rounds, rounds]))
 
