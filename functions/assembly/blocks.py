@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from functions.assembly.markdown import escaped, inline, paragraphs
-from functions.runtime.reading import Block, Cell, Kind
+from functions.reading.reading import Block, Cell, Kind
 
 _BULLET = re.compile(r"[-–—•·▪●○*]\s+")  # noqa: RUF001  # the dashes are meant
 _NUMBER = re.compile(r"(?:\d{1,2}[.)]|[A-Za-z]\))\s")

@@ -14,7 +14,7 @@ from events.document import DocumentAssembled, DocumentRecognized, Output, Outpu
 from events.event import Event
 from functions.assembly.layouts import LAYOUTS
 from functions.assembly.pages import Page, Pages
-from functions.runtime.reading import Reading
+from functions.reading.reading import Reading
 from functions.runtime.storage import dataref
 
 log = structlog.get_logger()

@@ -8,7 +8,7 @@ from events.document import DocumentRecognized, OutputFormat
 from functions.assembly import markdown
 from functions.assembly.blocks import structured
 from functions.assembly.pages import Page
-from functions.runtime.reading import Reading
+from functions.reading.reading import Reading
 
 FORM_FEED = "\f"
 #: What a page has from its reading, and what it has without one.

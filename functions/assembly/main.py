@@ -11,10 +11,10 @@ from events.topics import ASSEMBLIES
 from functions.assembly.handler import handle
 from functions.assembly.pages import Pages
 from functions.assembly.settings import AssemblySettings
+from functions.reading.store import Readings
 from functions.runtime.app import application, on
 from functions.runtime.bus import Bus
 from functions.runtime.database import Database
-from functions.runtime.readings import Readings
 from functions.runtime.serve import serve
 from functions.runtime.settings import load
 from functions.runtime.storage import Storage

@@ -7,10 +7,10 @@ from psycopg.rows import class_row
 from pydantic import BaseModel, ConfigDict
 
 from events.states import PageState
+from functions.reading.reading import Reading
+from functions.reading.store import Readings
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
-from functions.runtime.reading import Reading
-from functions.runtime.readings import Readings
 
 _ROWS_AT_A_TIME = 50
 # A document that has ended meanwhile, or was erased, has no pages to put together.

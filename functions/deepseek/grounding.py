@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from functions.engine.models.answers import Content
-from functions.runtime.reading import Block, Box, Kind
+from functions.reading.reading import Block, Box, Kind
 
 #: Nothing but a whole part: one that was not ended would take the next one's text for its place.
 _PART = re.compile(r"<\|ref\|>([^<]*)<\|/ref\|><\|det\|>([^<]*)<\|/det\|>")

@@ -14,9 +14,9 @@ from functions.engine.reader import Reader
 from functions.engine.routing.calibration import Calibration
 from functions.engine.routing.routing import Onward, at_sight, calibrated, recalibrated
 from functions.engine.strokes import with_strokes
+from functions.reading.reading import Reading
+from functions.reading.store import Readings
 from functions.runtime.errors import Unavailable
-from functions.runtime.reading import Reading
-from functions.runtime.readings import Readings
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.telemetry.spans import span
 

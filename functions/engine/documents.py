@@ -7,7 +7,7 @@ from pathlib import Path
 
 from events.page import PageRequested
 from events.reasons import PageFailure
-from functions.runtime.copies import Copies
+from functions.runtime.disk_cache import Copies
 from functions.runtime.errors import Changed, Gone, TooLarge
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.storage import Storage

@@ -15,8 +15,8 @@ from functions.engine.pages import Pages
 from functions.engine.reader import Reader
 from functions.engine.routing.calibration import calibration_of
 from functions.engine.routing.routing import Onward, after_reading, why_taken
-from functions.runtime.reading import Reading
-from functions.runtime.readings import Readings
+from functions.reading.reading import Reading
+from functions.reading.store import Readings
 
 log = structlog.get_logger()
 

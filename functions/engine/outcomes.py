@@ -10,8 +10,8 @@ from events.page import PageFailed, PageRecognized, PageRequested, ReadingRef, b
 from functions.engine.attempt import Unread
 from functions.engine.consensus.joining import told
 from functions.engine.routing.routing import Onward
-from functions.runtime.reading import Reading
-from functions.runtime.readings import Readings
+from functions.reading.reading import Reading
+from functions.reading.store import Readings
 
 log = structlog.get_logger()
 

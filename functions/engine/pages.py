@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from events.page import PageRequested
+from functions.documents.model import Raster
 from functions.engine.documents import Documents
 from functions.engine.preparation.geometry import prepared_size, to_page
 from functions.engine.preparation.look import Look
@@ -15,8 +16,7 @@ from functions.engine.preparation.planning import in_doubt
 from functions.engine.preparation.treatment import Treatment, Turn
 from functions.engine.request import TASK, Rendered, RenderRequest
 from functions.engine.settings import EngineSettings
-from functions.runtime.documents.model import Raster
-from functions.runtime.reading import Preparation
+from functions.reading.reading import Preparation
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.sandbox.wire import crashed
 

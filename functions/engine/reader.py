@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Protocol
 
-from functions.runtime.documents.model import Raster
-from functions.runtime.reading import Reading
+from functions.documents.model import Raster
+from functions.reading.reading import Reading
 
 __all__ = ["Raster", "Reader", "Reading", "confidence_in_no_text", "count"]
 

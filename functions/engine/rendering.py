@@ -5,11 +5,11 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from functions.documents.opening import open_document
 from functions.engine.preparation.measuring import measure
 from functions.engine.preparation.planning import plan
 from functions.engine.preparation.treating import treated
 from functions.engine.request import Rendered, RenderRequest
-from functions.runtime.documents.opening import open_document
 
 
 def render(request: bytes, document: BinaryIO) -> tuple[Rendered, bytes]:

@@ -14,10 +14,10 @@ from functions.engine.pages import Pages
 from functions.engine.reader import Reader
 from functions.engine.request import TASK
 from functions.engine.settings import EngineSettings
+from functions.reading.store import Readings
 from functions.runtime.app import application, on
 from functions.runtime.bus import Bus
 from functions.runtime.loading import Loading, add_loading
-from functions.runtime.readings import Readings
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.serve import serve
 from functions.runtime.settings import load

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from functions.runtime.documents.model import IMAGE_PIXELS
+from functions.documents.model import IMAGE_PIXELS
 from functions.runtime.settings import KafkaSettings, SandboxSettings, Settings, StorageSettings
 
 #: What versions of readings do not name; so these stay as they are, whatever the defaults will be.

@@ -11,7 +11,7 @@ from functions.engine.pages import PageImage
 from functions.engine.preparation.look import Look
 from functions.engine.reader import Raster
 from functions.engine.routing.signals import UNREAD_STROKES
-from functions.runtime.reading import Line, Reading
+from functions.reading.reading import Line, Reading
 
 #: So large a part of the way from ink to paper lies between the two sides of an edge, which are as far apart as this.
 _STEP = 0.2

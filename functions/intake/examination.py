@@ -5,12 +5,12 @@ from functools import partial
 from pathlib import Path
 
 from events.reasons import Rejection
+from functions.documents.sniff import HEAD_BYTES, TYPES, media_type
 from functions.intake.finding import Found
 from functions.intake.inspection import Inspect, Inspection, PageSeen
 from functions.intake.refusal import Refusal, gone
 from functions.intake.settings import IntakeSettings
-from functions.runtime.copies import Copies
-from functions.runtime.documents.sniff import HEAD_BYTES, TYPES, media_type
+from functions.runtime.disk_cache import Copies
 from functions.runtime.errors import Changed, Gone, TooLarge
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.sandbox.sandbox import Sandbox

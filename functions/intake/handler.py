@@ -22,7 +22,7 @@ from functions.intake.refusing import refused
 from functions.intake.routes import of_these
 from functions.intake.settings import IntakeSettings
 from functions.intake.wishes import wishes
-from functions.runtime.readings import Readings
+from functions.reading.store import Readings
 from functions.runtime.storage import Storage, Stored
 
 log = structlog.get_logger()

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from functions.runtime.reading import Block, Line
+from functions.reading.reading import Block, Line
 
 
 class Places(BaseModel):

@@ -3,10 +3,10 @@
 from time import process_time
 from typing import BinaryIO
 
+from functions.documents.model import Document, Size, TextLayer
+from functions.documents.opening import open_document
 from functions.intake.inspection import Inspect, Inspection, PageSeen, Places
 from functions.intake.ordering import ordered
-from functions.runtime.documents.model import Document, Size, TextLayer
-from functions.runtime.documents.opening import open_document
 from functions.runtime.sandbox.problem import DocumentProblem
 
 #: Words that are put in order on a page: usual ones have 500, those of newspapers 5,000.

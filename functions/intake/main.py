@@ -11,10 +11,10 @@ from functions.intake.engines import Engines
 from functions.intake.examination import TASK, Examiner
 from functions.intake.handler import Desk, announced, ignored, notified
 from functions.intake.settings import IntakeSettings
+from functions.reading.store import Readings
 from functions.runtime.app import Handler, application
 from functions.runtime.bus import Bus
-from functions.runtime.copies import Copies
-from functions.runtime.readings import Readings
+from functions.runtime.disk_cache import Copies
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.serve import serve
 from functions.runtime.settings import load

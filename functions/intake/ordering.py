@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from functions.engine.boxes import around
-from functions.engine.layout.arranging import arrange
-from functions.runtime.documents.model import Placed, Size, TextLayer
-from functions.runtime.documents.placing import NOT_ALL, TOO_MUCH, letters
-from functions.runtime.reading import Block, Box, Line, Word
+from functions.documents.model import Placed, Size, TextLayer
+from functions.documents.placing import NOT_ALL, TOO_MUCH, letters
+from functions.reading.boxes import around
+from functions.reading.layout.arranging import arrange
+from functions.reading.reading import Block, Box, Line, Word
 
 #: A point is too coarse to tell a space from a gap between columns, so that order is found on a page so many times as
 #: large.

@@ -13,7 +13,7 @@ from functions.intake.inspection import PageSeen
 from functions.intake.settings import IntakeSettings
 from functions.intake.text_layers import recognized
 from functions.intake.wishes import Wishes
-from functions.runtime.readings import Readings
+from functions.reading.store import Readings
 
 #: Of the announcement, for the rest of the document: the same bytes, and the same beginning.
 _KEPT = ("etag", "version_id", "uploaded_at")

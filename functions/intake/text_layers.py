@@ -2,8 +2,8 @@
 
 from events.page import PageRecognized, PageRequested, Seconds
 from functions.intake.inspection import PageSeen, Places
-from functions.runtime.reading import Reading
-from functions.runtime.readings import Readings
+from functions.reading.reading import Reading
+from functions.reading.store import Readings
 
 #: The version is of what is made of a text layer: 2 puts it in reading order, and has lines and blocks.
 ENGINE, VERSION = "textlayer", "2"

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from functions.runtime.reading import Box, Point, Polygon
+from functions.reading.reading import Box, Point, Polygon
 
 #: Corners that are not further apart than this say nothing that the box does not.
 _LEVEL_PX = 2

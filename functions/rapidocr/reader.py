@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from functions.engine.layout.arranging import arrange
 from functions.engine.reader import Raster, Reading, confidence_in_no_text
 from functions.rapidocr import models
 from functions.rapidocr.places import Page, words
 from functions.rapidocr.settings import RapidocrSettings
-from functions.runtime.reading import Line, Word
+from functions.reading.layout.arranging import arrange
+from functions.reading.reading import Line, Word
 
 if TYPE_CHECKING:
     from functions.rapidocr.pipeline import Found, Pipeline

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from events.errors import InvalidEvent
 from events.page import PageRequested, because
-from functions.runtime.reading import Reading
-from functions.runtime.readings import Readings
+from functions.reading.reading import Reading
+from functions.reading.store import Readings
 
 
 class Best(NamedTuple):

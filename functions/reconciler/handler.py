@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from events.envelope import Envelope
 from events.event import Event
+from functions.reading.store import Readings
 from functions.reconciler.settings import ReconcilerSettings
 from functions.reconciler.stuck import push_stuck
 from functions.reconciler.undelivered import Produce, resend_undelivered
@@ -12,7 +13,6 @@ from functions.reconciler.unsaid import repeat_unsaid
 from functions.reconciler.unseen import announce_unseen
 from functions.runtime.bus import Publish
 from functions.runtime.database import Database
-from functions.runtime.readings import Readings
 from functions.runtime.storage import Storage
 
 

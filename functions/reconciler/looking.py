@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import structlog
 
 from events.states import DocumentState
+from functions.reading.store import Readings
 from functions.reconciler.asking import Asking, Waiting
 from functions.reconciler.best import best_of
 from functions.reconciler.giving_up import given_up
 from functions.reconciler.missing import Stuck, request
 from functions.reconciler.standing import Standing
 from functions.runtime.errors import Unavailable
-from functions.runtime.readings import Readings
 
 log = structlog.get_logger()
 

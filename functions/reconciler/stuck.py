@@ -11,6 +11,7 @@ import structlog
 from events.event import Event
 from events.page import PageRequested
 from events.topics import BULK, PAGES
+from functions.reading.store import Readings
 from functions.reconciler.asking import Waiting
 from functions.reconciler.looking import LookUps, ending
 from functions.reconciler.missing import missing
@@ -19,7 +20,6 @@ from functions.reconciler.standing import Standing, due, lock
 from functions.runtime.bus import Publish
 from functions.runtime.database import Connection, Database
 from functions.runtime.errors import Unavailable
-from functions.runtime.readings import Readings
 from functions.runtime.trace import Trace
 
 log = structlog.get_logger()

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from functions.engine.boxes import around_points
-from functions.runtime.reading import Block, Box, Cell, Kind, Polygon
+from functions.reading.boxes import around_points
+from functions.reading.reading import Block, Box, Cell, Kind, Polygon
 from functions.surya import html
 from functions.surya.html import Written
 

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from functions.engine.boxes import around_points
-from functions.runtime.reading import Block, Box, Line, Polygon
+from functions.reading.boxes import around_points
+from functions.reading.reading import Block, Box, Line, Polygon
 
 
 def placed(polygons: Iterable[Polygon], blocks: Sequence[Block]) -> tuple[list[Line], list[Block]]:

@@ -7,8 +7,8 @@ across first, and then its columns from left to right.
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from functions.engine.layout.order import apart
-from functions.runtime.reading import Box
+from functions.reading.layout.order import apart
+from functions.reading.reading import Box
 
 P = TypeVar("P")
 

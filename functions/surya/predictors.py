@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from functions.engine.boxes import around_points
 from functions.engine.models.marks import unmarked
-from functions.runtime.reading import Polygon
+from functions.reading.boxes import around_points
+from functions.reading.reading import Polygon
 from functions.surya.blocks import Grid, polygon
 from functions.surya.library import (
     PROMPT_MAPPING,

@@ -12,7 +12,7 @@ from functions.engine.models.batching import Batcher
 from functions.engine.models.checkpoint import name
 from functions.engine.models.pages import picture
 from functions.engine.reader import Raster, Reading
-from functions.runtime.reading import Block, Line
+from functions.reading.reading import Block, Line
 from functions.surya import html
 from functions.surya.blocks import block
 from functions.surya.lines import placed

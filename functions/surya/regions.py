@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import torch
 from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
-from functions.runtime.reading import Box
+from functions.reading.reading import Box
 from functions.surya.library import settings as library
 from functions.surya.order import ordered
 

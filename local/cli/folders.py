@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from functions.runtime.documents.sniff import HEAD_BYTES, media_type
+from functions.documents.sniff import HEAD_BYTES, media_type
 from local.cli.errors import Impossible
 from local.evaluation.truth import TRUTH
 

@@ -11,7 +11,7 @@ import typer
 from events.document import OutputFormat
 from events.metadata import from_metadata
 from events.states import DocumentState
-from functions.runtime.documents.sniff import TYPES
+from functions.documents.sniff import TYPES
 from local.cli import documents, explanations, named_engines, put_spans, stack, text, upload, uploading, waiting
 from local.cli import home as homes
 from local.cli.documents import Document, Run

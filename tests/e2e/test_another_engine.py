@@ -13,7 +13,7 @@ from tests.kit import ROOT, SAMPLES, Running, pagebus, running
 READER = '''
 """A toy that is sure of nothing but blank paper."""
 from functions.engine.reader import Raster
-from functions.runtime.reading import Reading
+from functions.reading.reading import Reading
 
 
 class Toy:

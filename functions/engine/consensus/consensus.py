@@ -17,8 +17,8 @@ from functions.engine.consensus.pairing import paired
 from functions.engine.consensus.tokens import tokens
 from functions.engine.consensus.voting import Side, Vote, vote
 from functions.engine.consensus.weaving import rewritten, woven
-from functions.engine.layout.arranging import arrange
-from functions.runtime.reading import Line, Reading
+from functions.reading.layout.arranging import arrange
+from functions.reading.reading import Line, Reading
 
 #: The engine of a reading that is made of two.
 CONSENSUS = "consensus"

@@ -5,8 +5,8 @@ import time
 from events.page import PageRequested
 from functions.engine.consensus.consensus import CONSENSUS, consensus, consensus_version
 from functions.engine.consensus.lexicon import lexicon
-from functions.runtime.reading import Reading
-from functions.runtime.readings import Readings
+from functions.reading.reading import Reading
+from functions.reading.store import Readings
 from functions.runtime.telemetry.spans import span
 
 

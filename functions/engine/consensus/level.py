@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from math import ceil
 
 from functions.engine.preparation.mapping import Places, applied, corners_of, inverse
-from functions.runtime.reading import Affine, Block, Disagreement, Line, Reading
+from functions.reading.reading import Affine, Block, Disagreement, Line, Reading
 
 _SAME: Affine = (1, 0, 0, 0, 1, 0)
 

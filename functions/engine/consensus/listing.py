@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from functions.engine.boxes import around
 from functions.engine.consensus.voting import Side, Vote
-from functions.runtime.reading import Box, Disagreement, Line
+from functions.reading.boxes import around
+from functions.reading.reading import Box, Disagreement, Line
 
 
 def listed(votes: Sequence[Vote], surer: Side, other: Side, lines: Sequence[Line]) -> list[Disagreement]:

@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 from functions.engine.consensus.tokens import Token
-from functions.runtime.reading import Box
+from functions.reading.reading import Box
 
 # Of the smaller box: words that touch by a serif share less, one word in two halves shares all.
 _SHARED = 0.5

@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from functions.engine.boxes import around
-from functions.runtime.reading import Line, Reading, Word
+from functions.reading.boxes import around
+from functions.reading.reading import Line, Reading, Word
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from functions.engine.boxes import around
 from functions.engine.consensus.tokens import Token
 from functions.engine.consensus.voting import Side, Vote
-from functions.runtime.reading import Line, Word
+from functions.reading.boxes import around
+from functions.reading.reading import Line, Word
 
 #: What stands for a word, by the word's number: nothing, itself, or others.
 _Replaced = Mapping[int, Sequence[Token]]

@@ -7,7 +7,7 @@ from functions.engine.models.batching import Shared
 from functions.engine.models.generation import Generated
 from functions.engine.models.marks import unmarked
 from functions.engine.reader import Raster, Reading, confidence_in_no_text
-from functions.runtime.reading import Block
+from functions.reading.reading import Block
 
 
 class Content(NamedTuple):

@@ -3,7 +3,7 @@
 from math import ceil, cos, radians, sin
 
 from functions.engine.preparation.treatment import Treatment
-from functions.runtime.reading import Affine
+from functions.reading.reading import Affine
 
 Size = tuple[int, int]
 

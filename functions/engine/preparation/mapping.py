@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from functions.engine.boxes import around_points
 from functions.engine.pages import PageImage
-from functions.runtime.reading import Affine, Block, Box, Cell, Line, Point, Polygon, Reading, Word
+from functions.reading.boxes import around_points
+from functions.reading.reading import Affine, Block, Box, Cell, Line, Point, Polygon, Reading, Word
 
 P = TypeVar("P", Word, Line, Block)
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from PIL import Image
 
+from functions.documents.model import Raster
 from functions.engine.preparation.grain import SPECKLED, despeckled, noise, samples, specks
 from functions.engine.preparation.lines import Lines, lines
 from functions.engine.preparation.look import Look
 from functions.engine.preparation.paper import darkness, level, paper, parting
 from functions.engine.preparation.treatment import Turn
-from functions.runtime.documents.model import Raster
 
 #: Of the longer side, in pixels: enough to see lines of text, and a tenth of a scan's pixels.
 _REDUCED = 1000

@@ -8,8 +8,8 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
+from functions.documents.model import Raster
 from functions.engine.preparation.treatment import Turn
-from functions.runtime.documents.model import Raster
 from functions.runtime.telemetry.spans import span
 
 if TYPE_CHECKING:

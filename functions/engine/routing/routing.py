@@ -6,7 +6,7 @@ from events.page import PageRequested, because
 from functions.engine.preparation.look import Look
 from functions.engine.routing.calibration import Calibration, Curve
 from functions.engine.routing.signals import seen, signals
-from functions.runtime.reading import Reading
+from functions.reading.reading import Reading
 
 #: A page of which less than this is expected to be right is not worth the seconds here.
 _HOPELESS = 0.5

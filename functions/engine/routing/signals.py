@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from math import sqrt
 
 from functions.engine.preparation.look import Look
-from functions.runtime.reading import Reading
+from functions.reading.reading import Reading
 
 #: The share of strokes that lie in no line, in a reading's signals.
 UNREAD_STROKES = "unread_strokes"

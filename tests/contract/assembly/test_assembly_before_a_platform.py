@@ -13,11 +13,11 @@ from events.document import DocumentAssembled, DocumentRecognized, OutputFormat
 from functions.assembly.handler import handle
 from functions.assembly.pages import Pages
 from functions.assembly.settings import AssemblySettings
+from functions.reading.reading import Reading
+from functions.reading.store import Readings
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
 from functions.runtime.migrations import migrate
-from functions.runtime.reading import Reading
-from functions.runtime.readings import Readings
 from functions.runtime.storage import Storage, dataref
 from local.platform.endpoints import RESULTS_BUCKET, Endpoints
 from local.platform.lifecycle import start, stop

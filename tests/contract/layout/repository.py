@@ -4,8 +4,10 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-#: Folders of functions/ that are no functions.
-SHARED = {"runtime", "engine"}
+#: Folders of functions/ that functions share. Each may import those before it.
+SHARED = ("runtime", "reading", "documents", "engine")
+#: The same folders as dotted names.
+LAYERS = tuple(f"functions.{folder}" for folder in SHARED)
 
 
 def tracked(*patterns: str) -> list[Path]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.layout.repository import ROOT, SHARED, modules
+from tests.contract.layout.repository import LAYERS, ROOT, modules
 
 OURS = ("events", "functions", "local", "tests")
 
@@ -35,7 +35,7 @@ print(json.dumps({"problems": problems, "sockets": sockets}))
 """
 #: Of the runtime, what the command shares: it makes the tables, and knows documents by their first bytes. Neither
 #: parses what a stranger has written.
-_FOR_ALL = ("functions.runtime.migrations", "functions.runtime.documents.sniff")
+_FOR_ALL = ("functions.runtime.migrations", "functions.documents.sniff")
 
 
 def home(module: str) -> str:
@@ -53,9 +53,9 @@ def allowed(module: str, target: str) -> bool:
         return False
     if own == "local":
         return other == "events" or target.startswith(_FOR_ALL)
-    if own in {f"functions.{shared}" for shared in SHARED}:
-        return other == "events" or (own, other) == ("functions.engine", "functions.runtime")
-    return other in {"events", "functions.runtime", "functions.engine"}
+    if own in LAYERS:
+        return other == "events" or other in LAYERS[: LAYERS.index(own)]
+    return other == "events" or other in LAYERS
 
 
 def imported(source: str, module: str) -> Iterator[str]:
@@ -86,6 +86,9 @@ def test_a_module_imports_only_what_its_place_allows(module: str, path: Path) ->
         ("events.page", "import local"),
         ("functions.runtime.bus", "from functions.intake import handler"),
         ("functions.runtime.bus", "from functions import engine"),
+        ("functions.runtime.bus", "from functions.reading.reading import Reading"),
+        ("functions.reading.store", "from functions.documents.pdf import PdfDocument"),
+        ("functions.documents.pdf", "from functions.engine.handler import handle"),
         ("functions.engine.handler", "from functions.tesseract.reader import read"),
         ("functions.intake.handler", "import functions.assembly.handler"),
         ("functions.intake.handler", "from functions import assembly"),
@@ -94,7 +97,7 @@ def test_a_module_imports_only_what_its_place_allows(module: str, path: Path) ->
         ("functions.intake.handler", "from local.twin import main"),
         ("functions.intake.handler", "from tests import kit"),
         ("local.twin.main", "from functions.runtime.storage import Storage"),
-        ("local.twin.main", "from functions.runtime.documents.pdf import PdfDocument"),
+        ("local.twin.main", "from functions.documents.pdf import PdfDocument"),
         ("local.twin.main", "from functions.intake import main"),
     ],
 )
@@ -111,7 +114,7 @@ def test_a_forbidden_import_is_seen(module: str, source: str) -> None:
         ("functions.tesseract.main", "from functions.engine import handler"),
         ("functions.intake.main", "from functions.intake.handler import handle\nfrom . import settings"),
         ("local.cli.main", "from functions.runtime.migrations import migrate"),
-        ("local.cli.main", "from functions.runtime.documents.sniff import media_type"),
+        ("local.cli.main", "from functions.documents.sniff import media_type"),
     ],
 )
 def test_an_allowed_import_is_no_violation(module: str, source: str) -> None:

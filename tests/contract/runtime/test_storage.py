@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 
 from functions.engine.consensus.joining import joined
+from functions.reading.store import Readings
 from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
-from functions.runtime.readings import Readings
 from functions.runtime.settings import StorageSettings
 from functions.runtime.storage import Storage, dataref, object_of
 from local.platform import lifecycle

@@ -4,8 +4,8 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
-from functions.runtime.documents.opening import open_document
-from functions.runtime.documents.sniff import HEAD_BYTES, media_type
+from functions.documents.opening import open_document
+from functions.documents.sniff import HEAD_BYTES, media_type
 from functions.runtime.sandbox.problem import DocumentProblem
 
 TASK = f"{__name__}:see"

@@ -15,8 +15,8 @@ from functions.engine.handler import handle
 from functions.engine.pages import Pages
 from functions.engine.request import TASK
 from functions.engine.settings import EngineSettings
-from functions.runtime.reading import Reading, Word
-from functions.runtime.readings import Readings
+from functions.reading.reading import Reading, Word
+from functions.reading.store import Readings
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.settings import SandboxSettings
 from functions.tesseract.reader import Tesseract

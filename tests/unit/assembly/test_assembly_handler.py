@@ -12,8 +12,8 @@ import pytest
 from events.document import DocumentAssembled, DocumentRecognized, OutputFormat
 from functions.assembly.handler import handle, write
 from functions.assembly.pages import Page, Pages
+from functions.reading.reading import Block, Disagreement, Kind, Line, Reading
 from functions.runtime.errors import Unavailable
-from functions.runtime.reading import Block, Disagreement, Kind, Line, Reading
 
 ID = UUID("5f0c2d3e-8a1b-5c4d-9e6f-7a8b9c0d1e2f")
 FOLDER = f"documents/acme/{ID}"

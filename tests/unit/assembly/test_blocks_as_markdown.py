@@ -8,7 +8,7 @@ from markdown_it.token import Token
 
 from functions.assembly.blocks import structured
 from functions.assembly.markdown import defused
-from functions.runtime.reading import Block, Cell, Kind
+from functions.reading.reading import Block, Cell, Kind
 
 ACTIVE = {"html_block", "html_inline", "link_open", "image", "fence", "code_inline", "code_block"}
 ODD = st.text(

@@ -5,8 +5,8 @@ from io import BytesIO
 import pypdfium2
 import pytest
 
-from functions.runtime.documents.opening import open_document
-from functions.runtime.documents.sniff import media_type
+from functions.documents.opening import open_document
+from functions.documents.sniff import media_type
 from tests.bench import documents
 from tests.bench.engine import raster
 

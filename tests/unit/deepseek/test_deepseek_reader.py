@@ -7,8 +7,8 @@ import pytest
 
 from functions.deepseek.reader import DeepSeek
 from functions.deepseek.settings import DeepSeekSettings
+from functions.reading.reading import Kind
 from functions.runtime.errors import Unstartable
-from functions.runtime.reading import Kind
 from tests.checkpoints.device import THERE
 from tests.checkpoints.lines import HOME, LINES, page
 

@@ -1,7 +1,7 @@
 """Parts and places, as DeepSeek-OCR writes them."""
 
 from functions.deepseek.grounding import parsed
-from functions.runtime.reading import Kind
+from functions.reading.reading import Kind
 
 
 def part(label: str, places: str, markdown: str) -> str:

@@ -4,8 +4,8 @@ import struct
 import pytest
 from PIL import Image
 
-from functions.runtime.documents.model import Raster
-from functions.runtime.documents.opening import open_document
+from functions.documents.model import Raster
+from functions.documents.opening import open_document
 from functions.runtime.sandbox.problem import DocumentProblem
 from tests.unit.documents.handmade import image, png_header
 

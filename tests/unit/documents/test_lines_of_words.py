@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.runtime.documents.joining import joined
-from functions.runtime.documents.lines import lines
-from functions.runtime.documents.model import Placed
-from functions.runtime.documents.placing import letters
+from functions.documents.joining import joined
+from functions.documents.lines import lines
+from functions.documents.model import Placed
+from functions.documents.placing import letters
 
 
 def typed(text: str, left: float = 0, top: float = 0, step: float = 6) -> Iterator[Placed]:

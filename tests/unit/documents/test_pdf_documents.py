@@ -2,9 +2,9 @@ import io
 
 import pytest
 
-from functions.runtime.documents.model import Document
-from functions.runtime.documents.opening import open_document
-from functions.runtime.documents.trust import clean, suspects
+from functions.documents.model import Document
+from functions.documents.opening import open_document
+from functions.documents.trust import clean, suspects
 from functions.runtime.sandbox.problem import DocumentProblem
 from tests.unit.documents.handmade import line, pdf, picture
 

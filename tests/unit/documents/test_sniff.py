@@ -1,6 +1,6 @@
 import pytest
 
-from functions.runtime.documents.sniff import media_type
+from functions.documents.sniff import media_type
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from functions.runtime.documents import glyphs, unchecked
-from functions.runtime.documents.model import Document, Placed
-from functions.runtime.documents.opening import open_document
-from functions.runtime.documents.placing import NOT_ALL
+from functions.documents import glyphs, unchecked
+from functions.documents.model import Document, Placed
+from functions.documents.opening import open_document
+from functions.documents.placing import NOT_ALL
 from tests.unit.documents.handmade import line, pdf
 
 LETTER = "Größe: 5 Maß Öl, Überweisung 12,50 €"

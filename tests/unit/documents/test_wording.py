@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.runtime.documents.wording import doubt, is_none, likeness
+from functions.documents.wording import doubt, is_none, likeness
 
 #: The Universal Declaration of Human Rights, article 1.
 LANGUAGES = dict(

@@ -11,7 +11,7 @@ from events.page import PageRequested, ReadingRef
 from functions.engine.pages import PageImage, Pages
 from functions.engine.preparation.look import Look
 from functions.engine.reader import Raster
-from functions.runtime.reading import Reading
+from functions.reading.reading import Reading
 from tests.fakes import MemoryStorage
 
 NOW = datetime(2025, 5, 1, 12, 0, 0, tzinfo=UTC)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from events.event import Event
 from events.page import PageFailed, PageRecognized, PageRequested, ReadingRef
 from functions.engine.handler import handle
-from functions.runtime.reading import Reading
-from functions.runtime.readings import Readings
+from functions.reading.reading import Reading
+from functions.reading.store import Readings
 from tests.unit.engine.engine_fakes import NOW, BusyStorage, FakePages, FakeReader, request
 
 

@@ -3,8 +3,8 @@ import pytest
 from events.errors import InvalidEvent
 from events.page import ReadingRef
 from functions.engine.reader import Raster
+from functions.reading.reading import Line, Reading
 from functions.runtime.errors import Unavailable
-from functions.runtime.reading import Line, Reading
 from functions.runtime.sandbox.problem import DocumentProblem
 from tests.unit.engine.engine_fakes import NOW, FakePages, FakeReader, reading, reference, request
 from tests.unit.engine.handling import Engine, beside, failed, passed_on, recognized

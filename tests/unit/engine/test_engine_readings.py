@@ -1,7 +1,7 @@
 import pytest
 
 from functions.engine.reader import Raster, confidence_in_no_text
-from functions.runtime.readings import Readings
+from functions.reading.store import Readings
 from tests.fakes import MemoryStorage
 from tests.unit.engine.engine_fakes import SHA256, reading, request
 

@@ -11,7 +11,7 @@ from functions.engine.handler import handle
 from functions.engine.reader import Raster, Reading
 from functions.engine.routing.calibration import Calibration, Curve, Weight
 from functions.engine.settings import EngineSettings
-from functions.runtime.readings import Readings
+from functions.reading.store import Readings
 from tests.fakes import MemoryStorage
 from tests.unit.engine.engine_fakes import FakePages, FakeReader, request
 

@@ -6,7 +6,7 @@ from functions.engine.preparation.look import Look
 from functions.engine.reader import Raster
 from functions.engine.routing.signals import UNREAD_STROKES
 from functions.engine.strokes import with_strokes
-from functions.runtime.reading import Box, Line, Reading
+from functions.reading.reading import Box, Line, Reading
 from tests.unit.engine.engine_fakes import reading
 
 WIDTH, HEIGHT = 400, 200

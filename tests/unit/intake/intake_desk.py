@@ -11,8 +11,8 @@ from functions.intake.handler import Desk
 from functions.intake.inspection import PageSeen
 from functions.intake.refusal import Refusal
 from functions.intake.settings import IntakeSettings
-from functions.runtime.copies import Copies
-from functions.runtime.readings import Readings
+from functions.reading.store import Readings
+from functions.runtime.disk_cache import Copies
 from functions.runtime.storage import Stored
 from tests.fakes import MemoryStorage
 

@@ -9,14 +9,14 @@ from itertools import product
 import pytest
 
 from events.page import PageRecognized
+from functions.documents.model import Placed, Size, TextLayer
+from functions.documents.opening import open_document
+from functions.documents.placing import letters
 from functions.intake.handler import handle
 from functions.intake.inspection import Inspect, PageSeen
 from functions.intake.looking import inspect
 from functions.intake.ordering import ordered
-from functions.runtime.documents.model import Placed, Size, TextLayer
-from functions.runtime.documents.opening import open_document
-from functions.runtime.documents.placing import letters
-from functions.runtime.reading import Kind, Reading
+from functions.reading.reading import Kind, Reading
 from local.samples import make
 from tests.fakes import MemoryStorage
 from tests.unit.documents.handmade import line, pdf

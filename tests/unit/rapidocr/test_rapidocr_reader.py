@@ -7,13 +7,13 @@ import pytest
 from onnxruntime import InferenceSession
 from PIL import Image
 
+from functions.documents.opening import open_document
 from functions.engine.reader import Raster
 from functions.rapidocr import models
 from functions.rapidocr.pipeline import EngineError, Pipeline
 from functions.rapidocr.reader import Rapidocr
 from functions.rapidocr.settings import RapidocrSettings
-from functions.runtime.documents.opening import open_document
-from functions.runtime.reading import Box
+from functions.reading.reading import Box
 from tests.unit.documents.handmade import line, pdf
 
 LETTER = "Größe: 5 Maß Öl, Überweisung 12,50 €"

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from events.page import PageRequested
+from functions.reading.reading import Block, Line, Reading, Word
+from functions.reading.store import Readings
 from functions.reconciler.best import Best, best_of
-from functions.runtime.reading import Block, Line, Reading, Word
-from functions.runtime.readings import Readings
 from tests.fakes import MemoryStorage
 from tests.unit.engine.engine_fakes import reading, request
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from functions.reading.store import Readings
 from functions.reconciler.asking import Waiting
 from functions.reconciler.looking import LookUps, ending
 from functions.reconciler.missing import Stuck
 from functions.reconciler.standing import Standing
-from functions.runtime.readings import Readings
 from tests.fakes import MemoryStorage
 from tests.unit.engine.engine_fakes import reading, request
 from tests.unit.reconciler.stuck import ACCEPTED, HERE, PAGE

@@ -1,7 +1,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from functions.runtime.reading import Kind
+from functions.reading.reading import Kind
 from functions.surya.blocks import Grid, block
 
 PAGE = (1000, 500)

@@ -1,4 +1,4 @@
-from functions.runtime.reading import Block, Box, Polygon
+from functions.reading.reading import Block, Box, Polygon
 from functions.surya.lines import placed
 
 

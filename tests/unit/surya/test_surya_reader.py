@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from functions.engine.reader import Raster
-from functions.runtime.reading import Kind
+from functions.reading.reading import Kind
 from functions.surya.reader import Surya
 from tests.checkpoints.lines import LINES, page
 from tests.checkpoints.surya import ROWS, table

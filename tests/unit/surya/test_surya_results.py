@@ -1,7 +1,7 @@
 import pytest
 
 from functions.engine.reader import Raster
-from functions.runtime.reading import Block
+from functions.reading.reading import Block
 from functions.surya.questions import Answer
 from functions.surya.results import confidence, signals
 

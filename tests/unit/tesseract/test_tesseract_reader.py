@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from functions.documents.opening import open_document
 from functions.engine.reader import Raster
-from functions.runtime.documents.opening import open_document
 from functions.tesseract.reader import Tesseract
 from functions.tesseract.settings import TesseractSettings
 from tests.unit.documents.handmade import line, pdf

@@ -2,8 +2,8 @@
 
 import threading
 
+from functions.reading.store import Readings
 from functions.runtime.errors import Unavailable
-from functions.runtime.readings import Readings
 from functions.runtime.storage import Stored
 from tests.fakes import MemoryStorage
 from tests.unit.engine.engine_fakes import reading, request

@@ -12,9 +12,9 @@ from events.page import PageFailed, PageRecognized, PageRequested
 from functions.dead_letter.store import keep
 from functions.engine.handler import handle
 from functions.engine.reader import Reader
+from functions.reading.store import Readings
 from functions.reconciler.handler import Rounds
 from functions.runtime.database import Database
-from functions.runtime.readings import Readings
 from tests.contract.database.reconciler.rounds import Said, age, look
 from tests.contract.database.rows import rows
 from tests.fakes import MemoryStorage

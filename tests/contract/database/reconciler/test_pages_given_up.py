@@ -11,9 +11,9 @@ from events.envelope import Envelope
 from events.page import PageRecognized, PageRequested
 from functions.dead_letter.store import keep
 from functions.engine.handler import handle
+from functions.reading.store import Readings
 from functions.reconciler.handler import Rounds
 from functions.runtime.database import Database
-from functions.runtime.readings import Readings
 from tests.contract.database.reconciler.rounds import Said, age, look
 from tests.contract.database.rows import document_row, rows
 from tests.fakes import MemoryStorage

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from functions.engine.consensus.adjudication import Known
 from functions.engine.consensus.consensus import consensus
-from functions.runtime.reading import Disagreement, Line, Reading, Word
+from functions.reading.reading import Disagreement, Line, Reading, Word
 
 
 def knowing(*words: str) -> Known:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.engine.consensus.consensus import consensus
-from functions.runtime.reading import Block, Reading
+from functions.reading.reading import Block, Reading
 from tests.unit.engine.consensus.readings import NOTHING, knowing, only, rapid, reading
 
 TEXTS = st.lists(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.engine.consensus.consensus import consensus
 from functions.engine.preparation.mapping import Places
-from functions.runtime.reading import Affine, Line, Preparation, Reading, Word
+from functions.reading.reading import Affine, Line, Preparation, Reading, Word
 from tests.unit.engine.consensus.readings import NOTHING, line, only, placed, rapid, rapid_placed, reading, texts
 
 

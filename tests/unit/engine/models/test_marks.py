@@ -10,7 +10,7 @@ from functions.engine.models.generation import Generated
 from functions.engine.models.marks import unmarked, untagged
 from functions.engine.reader import Reading
 from functions.gotocr.reader import question
-from functions.runtime.reading import Block, Cell, Kind
+from functions.reading.reading import Block, Cell, Kind
 from tests.unit.engine.engine_fakes import WHITE
 
 PART = "<|ref|>text<|/ref|><|det|>[[1, 2, 300, 400]]<|/det|>\n"

@@ -8,7 +8,7 @@ from functions.engine.preparation.look import Look
 from functions.engine.preparation.mapping import on_page
 from functions.engine.preparation.treatment import Treatment
 from functions.engine.reader import Raster
-from functions.runtime.reading import Block, Cell, Line, Preparation, Word
+from functions.reading.reading import Block, Cell, Line, Preparation, Word
 from tests.unit.engine.engine_fakes import reading
 
 PAGE = (200, 300)

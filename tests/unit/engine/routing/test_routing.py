@@ -1,7 +1,7 @@
 from functions.engine.preparation.look import Look
 from functions.engine.routing.calibration import Calibration, Curve, Weight
 from functions.engine.routing.routing import after_reading, at_sight, calibrated, recalibrated, why_taken
-from functions.runtime.reading import Line
+from functions.reading.reading import Line
 from tests.unit.engine.engine_fakes import reading, reference, request
 
 LOOK = Look(width=10, height=10, dpi=300, dpi_stated=True)

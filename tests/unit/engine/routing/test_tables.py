@@ -8,7 +8,7 @@ import pytest
 from functions.engine.preparation.look import Look
 from functions.engine.routing.calibration import FILE, Calibration, Curve
 from functions.engine.routing.signals import UNREAD_STROKES, seen, signals
-from functions.runtime.reading import Line
+from functions.reading.reading import Line
 from tests.kit import ROOT
 from tests.unit.engine.engine_fakes import reading
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from functions.engine.layout.pieces import Extent, Piece
+from functions.reading.layout.pieces import Extent, Piece
 
 #: A column of running text has at least so many lines, with so many words of more than a letter in the usual one,
 _LINES = 3

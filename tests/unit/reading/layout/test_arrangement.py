@@ -7,9 +7,9 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.engine.layout.arranging import Arrangement, arrange
-from functions.runtime.reading import Box, Line, Word
-from tests.unit.engine.layout.typewriter import HEIGHT, WIDTH, column, numbers, prose, read, typed
+from functions.reading.layout.arranging import Arrangement, arrange
+from functions.reading.reading import Box, Line, Word
+from tests.unit.reading.layout.typewriter import HEIGHT, WIDTH, column, numbers, prose, read, typed
 
 
 def _line(parts: list[Word], box: Box, joint: str, more: str) -> Line:

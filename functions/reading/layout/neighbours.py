@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, product
 
-from functions.engine.layout.pieces import Piece
+from functions.reading.layout.pieces import Piece
 
 #: How far a line reaches down for the next: paragraphs are further apart than that.
 _REACH = 1.3

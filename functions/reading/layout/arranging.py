@@ -21,17 +21,17 @@ down and reading across, which neither makes.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from functions.engine.boxes import around
-from functions.engine.layout.blocks import blocks, mean_confidence
-from functions.engine.layout.columns import cut, gutters
-from functions.engine.layout.levelling import levelled
-from functions.engine.layout.margins import numbered
-from functions.engine.layout.neighbours import below, beside
-from functions.engine.layout.order import ordered
-from functions.engine.layout.paragraphs import paragraphs
-from functions.engine.layout.pieces import Piece, line_height
-from functions.engine.layout.rows import Row, rows
-from functions.runtime.reading import Block, Line, Polygon, Word
+from functions.reading.boxes import around
+from functions.reading.layout.blocks import blocks, mean_confidence
+from functions.reading.layout.columns import cut, gutters
+from functions.reading.layout.levelling import levelled
+from functions.reading.layout.margins import numbered
+from functions.reading.layout.neighbours import below, beside
+from functions.reading.layout.order import ordered
+from functions.reading.layout.paragraphs import paragraphs
+from functions.reading.layout.pieces import Piece, line_height
+from functions.reading.layout.rows import Row, rows
+from functions.reading.reading import Block, Line, Polygon, Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.runtime.reading import Line
-from tests.unit.engine.layout.typewriter import column, numbers, prose, read, slanted, typed
+from functions.reading.reading import Line
+from tests.unit.reading.layout.typewriter import column, numbers, prose, read, slanted, typed
 
 
 def before(text: str, *parts: str) -> bool:

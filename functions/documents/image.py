@@ -22,7 +22,7 @@ from PIL import (
     WebPImagePlugin,  # noqa: F401  # see above
 )
 
-from functions.runtime.documents.model import Raster, Size, TextLayer
+from functions.documents.model import Raster, Size, TextLayer
 from functions.runtime.sandbox.problem import DocumentProblem
 
 _FORMATS = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.runtime.reading import Kind
-from tests.unit.engine.layout.typewriter import HEIGHT, column, prose, read, typed
+from functions.reading.reading import Kind
+from tests.unit.reading.layout.typewriter import HEIGHT, column, prose, read, typed
 
 
 def test_an_empty_line_stands_between_paragraphs() -> None:

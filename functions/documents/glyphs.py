@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from functions.runtime.documents import unchecked
-from functions.runtime.documents.model import Placed
+from functions.documents import unchecked
+from functions.documents.model import Placed
 
 #: Left, bottom, right, top, as PDF has it.
 Bounds = tuple[float, float, float, float]

@@ -8,8 +8,8 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from functions.runtime.documents.model import Raster, Size, TextLayer
-from functions.runtime.documents.trust import text_layer
+from functions.documents.model import Raster, Size, TextLayer
+from functions.documents.trust import text_layer
 from functions.runtime.sandbox.problem import DocumentProblem
 
 _POINTS_PER_INCH = 72

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.engine.layout.columns import Gutter
-from functions.engine.layout.pieces import Piece
+from functions.reading.layout.columns import Gutter
+from functions.reading.layout.pieces import Piece
 
 
 @dataclass(frozen=True, slots=True)

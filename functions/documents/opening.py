@@ -2,9 +2,9 @@
 
 from typing import BinaryIO
 
-from functions.runtime.documents.image import ImageDocument
-from functions.runtime.documents.model import IMAGE_PIXELS, Document
-from functions.runtime.documents.pdf import PdfDocument
+from functions.documents.image import ImageDocument
+from functions.documents.model import IMAGE_PIXELS, Document
+from functions.documents.pdf import PdfDocument
 
 
 def open_document(document: BinaryIO, media_type: str, *, image_pixels: int = IMAGE_PIXELS) -> Document:

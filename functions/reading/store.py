@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from events.errors import InvalidEvent
 from events.page import PageRequested, ReadingRef
-from functions.runtime.reading import Reading
+from functions.reading.reading import Reading
 from functions.runtime.storage import Storage, dataref, object_of
 from functions.runtime.telemetry.spans import span
 

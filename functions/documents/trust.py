@@ -12,11 +12,11 @@ from itertools import islice, repeat
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from functions.runtime.documents import unchecked, wording
-from functions.runtime.documents.glyphs import Frame
-from functions.runtime.documents.lines import HYPHENS
-from functions.runtime.documents.model import TextLayer
-from functions.runtime.documents.placing import TOO_MUCH, placed
+from functions.documents import unchecked, wording
+from functions.documents.glyphs import Frame
+from functions.documents.lines import HYPHENS
+from functions.documents.model import TextLayer
+from functions.documents.placing import TOO_MUCH, placed
 
 #: Fewer letters and digits than this beside pictures or drawings are a stamp on a scan.
 _LITTLE = 20

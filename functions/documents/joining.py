@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from functions.runtime.documents.model import Placed
+from functions.documents.model import Placed
 
 Written = tuple[Placed, ...]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from functions.engine.layout.columns import Gutter, stretched
-from functions.engine.layout.pieces import Piece
+from functions.reading.layout.columns import Gutter, stretched
+from functions.reading.layout.pieces import Piece
 
 #: Fewer may number what is looked up by them: chapters, or the items of an invoice.
 _LINES = 10

@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.runtime.reading import Kind
-from tests.unit.engine.layout.typewriter import column, prose, read, slanted, typed
+from functions.reading.reading import Kind
+from tests.unit.reading.layout.typewriter import column, prose, read, slanted, typed
 
 INVOICE = [
     ("Pos.", "Bezeichnung", "Menge", "Preis"),

@@ -3,8 +3,8 @@
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from functions.runtime.documents.model import Placed
-from functions.runtime.reading import printable
+from functions.documents.model import Placed
+from functions.reading.reading import printable
 
 #: Of one word, or line, is what is no further apart than so many times the larger one's height, and shares so much of
 #: the smaller one's. Columns are further apart.

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
-from functions.engine.layout.cells import cells, columns
-from functions.engine.layout.rows import Row
+from functions.reading.layout.cells import cells, columns
+from functions.reading.layout.rows import Row
 
 #: Between paragraphs there is so much more room than between lines, and between the rows of a table at most so much
 #: in all, in line heights.

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import TypeVar
 
-from functions.engine.layout.columns import Gutter
-from functions.engine.layout.rows import Row
+from functions.reading.layout.columns import Gutter
+from functions.reading.layout.rows import Row
 
 #: Boxes of neighbouring lines overlap by so much of a line's height, and are apart nevertheless.
 _OVERLAP = 0.5

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
-from functions.engine.layout.pieces import Piece
-from functions.engine.layout.rows import Row
+from functions.reading.layout.pieces import Piece
+from functions.reading.layout.rows import Row
 
 #: From where to where a column reaches.
 Column = tuple[float, float]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.engine.layout.neighbours import below
-from functions.engine.layout.pieces import Piece
+from functions.reading.layout.neighbours import below
+from functions.reading.layout.pieces import Piece
 
 HEIGHT, PITCH, WIDTH = 20, 28, 60
 

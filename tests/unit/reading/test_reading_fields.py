@@ -3,7 +3,7 @@
 import pytest
 
 from events.page import PageRecognized
-from functions.runtime.reading import Reading
+from functions.reading.reading import Reading
 from tests.unit.engine.engine_fakes import reading
 
 

@@ -5,11 +5,11 @@ from collections import Counter
 
 import pypdfium2
 
-from functions.runtime.documents.glyphs import Frame, Unplaced, glyphs
-from functions.runtime.documents.joining import joined
-from functions.runtime.documents.lines import lines
-from functions.runtime.documents.model import Placed
-from functions.runtime.reading import printable
+from functions.documents.glyphs import Frame, Unplaced, glyphs
+from functions.documents.joining import joined
+from functions.documents.lines import lines
+from functions.documents.model import Placed
+from functions.reading.reading import printable
 
 #: A page of a newspaper has 30,000 characters; many more would take seconds.
 _MOST = 50_000

@@ -1,7 +1,7 @@
 """Pages on which lines are numbered in the margin, and pages that only look so."""
 
-from functions.runtime.reading import Line
-from tests.unit.engine.layout.typewriter import column, prose, read, typed
+from functions.reading.reading import Line
+from tests.unit.reading.layout.typewriter import column, prose, read, typed
 
 
 def counted(texts: list[str], first: int = 1, left: int = 100) -> list[Line]:

@@ -5,8 +5,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from functions.engine.layout.arranging import Arrangement, arrange
-from functions.runtime.reading import Line, Polygon, Word
+from functions.reading.layout.arranging import Arrangement, arrange
+from functions.reading.reading import Line, Polygon, Word
 
 WIDTH, HEIGHT = 1240, 1754
 LETTER, PITCH = (10, 20), 28

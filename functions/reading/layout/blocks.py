@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from functions.engine.boxes import around
-from functions.engine.layout.cells import cells, columns, spanned
-from functions.engine.layout.paragraphs import big, listed
-from functions.engine.layout.rows import Row
-from functions.runtime.reading import Block, Cell, Kind, Line, Word
+from functions.reading.boxes import around
+from functions.reading.layout.cells import cells, columns, spanned
+from functions.reading.layout.paragraphs import big, listed
+from functions.reading.layout.rows import Row
+from functions.reading.reading import Block, Cell, Kind, Line, Word
 
 #: A headline of more rows is text in big letters.
 _HEADING_ROWS = 3

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from statistics import median
 
-from functions.engine.boxes import around
-from functions.engine.layout.pieces import Extent, Piece
-from functions.runtime.reading import Line, Word
+from functions.reading.boxes import around
+from functions.reading.layout.pieces import Extent, Piece
+from functions.reading.reading import Line, Word
 
 #: Words further apart than so many line heights may belong to two columns. Spaces of justified text are narrower.
 _WIDE_GAP = 1.2
