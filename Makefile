@@ -1,7 +1,7 @@
-# Every target says what it does: `make help`.
+# `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup models demo test bench mutants trial lint lint-manifests knative-check format platform schemas \
-	requirements images image-base test-images clean
+.PHONY: help setup models demo check test bench mutants trial lint lint-manifests knative-check format platform \
+	schemas manifests requirements images image-base test-images clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,63 +9,74 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 FUNCTIONS := $(notdir $(patsubst %/main.py,%,$(wildcard functions/*/main.py)))
 
-help: ## Say what each target does
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed ## Install everything into .venv, as pinned with hashes
+setup: $(VENV)/.installed ## Install all packages into .venv, pinned with hashes
 
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo 'Pagebus needs Python 3.11 or newer: make PYTHON=python3.12'; exit 1; }
+		|| { echo 'Pagebus needs Python 3.11 or newer. Run: make PYTHON=python3.12'; exit 1; }
 	@ldconfig -p 2>/dev/null | grep -q libseccomp.so.2 \
-		|| { echo 'Pagebus needs libseccomp, to open documents safely: apt-get install libseccomp2'; exit 1; }
+		|| { echo 'Pagebus needs libseccomp for its sandbox. Run: apt-get install libseccomp2'; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
-models: $(VENV)/.models ## Install what the large engines need as well: torch and more, six gigabytes
+models: $(VENV)/.models ## Install the packages of the large engines too: torch and transformers, 6 GB
 
 $(VENV)/.models: $(VENV)/.installed requirements/models.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --requirements requirements/models.txt
 	@touch $@
 
-demo: setup ## Read the sample documents on this machine, from upload to text, and clean up
+demo: setup ## Read the sample documents on this machine, from upload to text, then stop everything
 	@$(BIN)/python -m local.demo
 
-test: setup models platform knative-check ## Run every test: unit, contract, end to end on both platforms, faults
-	$(BIN)/python -m pytest
+# A file's tests stay together, since they share servers and models.
+PARALLEL := --dist loadfile -n 2
+# These tests import the large engines, so they need torch. `make test` runs them.
+MODEL_TESTS := $(addprefix --ignore=tests/unit/,engine/models gotocr deepseek surya bench/test_bench_gpu.py) \
+	--deselect=tests/contract/layout/test_imports.py::test_imports_open_no_connection_and_start_no_process \
+	--deselect='tests/unit/runtime/test_log.py::test_logging_process_does_not_import_rich[functions]'
+check: lint ## Run lint, types, unit and layout tests: four minutes
+	$(BIN)/python -m pytest --quiet $(PARALLEL) $(MODEL_TESTS) tests/unit tests/contract/layout
 
-bench: setup platform ## Measure speed, memory and drift beside what it is made of (QUICK=1: 5 minutes; ONLY=twin,idle)
+test: setup models platform knative-check ## Run all tests: unit, contract, parity, end to end on both platforms, faults
+	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract
+	$(BIN)/python -m pytest tests/e2e tests/faults tests/parity
+
+bench: setup platform ## Measure speed and memory as ratios in one run (QUICK=1: 5 minutes; ONLY=twin,idle)
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
-mutants: setup ## Make lines of the twin wrong one by one, and see a test fail each time
+mutants: setup ## Break lines of the twin one by one; a test must fail each time
 	@$(BIN)/python -m tests.mutants
 
-trial: setup platform ## Let two twins join, leave and die while events flow: nothing is lost (MINUTES=10; SEED=n repeats one)
+trial: setup platform ## Start, stop and kill two twins while events flow; no event may be lost (MINUTES=10; SEED=n)
 	@$(BIN)/python -m tests.trial --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
-lint: setup ## Check style, types, generated files
+lint: setup ## Check style, types and generated files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m events.generate --check
+	$(BIN)/python -m local.generation --check
 
-lint-manifests: setup knative-check ## Build every overlay, and hold it to our shapes, Knative's own code and our rules
-	@$(BIN)/python -m local.rules && echo 'Nothing is wrong with the manifests.'
+lint-manifests: setup knative-check ## Build every overlay; check it with strict models, Knative's own code and our rules
+	@$(BIN)/python -m local.rules && echo 'The manifests are correct.'
 
 TOOLS := .tools
 KNATIVE_CHECK := $(TOOLS)/knative-check/knative-check
 KUSTOMIZE_VERSION := v5.8.1
 KUSTOMIZE := $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION)
-knative-check: $(KNATIVE_CHECK) $(KUSTOMIZE) ## Build what judges manifests, and kustomize (needs Go; two minutes the first time)
+knative-check: $(KNATIVE_CHECK) $(KUSTOMIZE) ## Build Knative's manifest checker and kustomize (needs Go; two minutes the first time)
 
-GO = @command -v go >/dev/null || { echo 'This needs Go 1.21 or newer: apt-get install golang-go'; exit 1; }
+GO = @command -v go >/dev/null || { echo 'This needs Go 1.21 or newer. Run: apt-get install golang-go'; exit 1; }
 
 $(KNATIVE_CHECK): $(wildcard infra/knative-check/*.go) infra/knative-check/go.mod infra/knative-check/go.sum infra/knative-check/crds.sh
 	$(GO)
-	@echo "Building Knative's judge (two minutes the first time) ..."
+	@echo "Building the manifest checker (two minutes the first time) ..."
 	@infra/knative-check/crds.sh $(@D)/crds
 	@go -C infra/knative-check build -o $(CURDIR)/$@ .
 
@@ -79,10 +90,13 @@ format: setup ## Format the code
 	$(BIN)/ruff format
 
 platform: setup ## Install Apache Kafka and versitygw for `pagebus up --platform real` (needs Java 17, Maven, Go)
-	@$(BIN)/python -m local.platform.install
+	@$(BIN)/python -m local.platform.installer
 
 schemas: setup ## Generate the JSON Schemas and the AsyncAPI document from events/
 	$(BIN)/python -m events.generate
+
+manifests: setup ## Generate the manifests and intake's list of engines from functions/*/*.yaml
+	@$(BIN)/python -m local.generation
 
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate
@@ -104,11 +118,11 @@ images: ## Build an image per function (FUNCTION=intake for one; BASE=..., BUILD
 			>/dev/null && $(DOCKER) image ls $$tag --format '{{.Repository}}:{{.Tag}}  {{.Size}}' || exit 1; \
 	done
 
-image-base: ## Make a base for images where none can be pulled, with debootstrap as root: then make images BASE=pagebus-base:local
+image-base: ## Build a base image with debootstrap, as root, if none can be pulled; then make images BASE=pagebus-base:local
 	@DOCKER=$(DOCKER) infra/images/base pagebus-base:local
 
-test-images: setup ## Run every image as a cluster would, read-only as its user, and send it events (after make images)
+test-images: setup ## Run every image read-only and as its user, as a cluster does, and send it events (after make images)
 	PAGEBUS_IMAGES=$(VERSION) DOCKER=$(DOCKER) $(BIN)/python -m pytest tests/images
 
-clean: ## Remove what was installed and built here
+clean: ## Remove everything that was installed or built here
 	rm -rf $(VENV) .platform .tools *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,1 +1,1 @@
-"""The contract: what is said on the bus, in which words, under which names. Imports nothing else of ours."""
+"""The contract: event payloads, ids, topics and reason codes. It imports no other package of this repository."""

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3 document: the topics, seen by somebody who uploads and subscribes."""
+"""Builder of the AsyncAPI 3 document. It describes the topics from the view of a client that uploads and subscribes."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from events.document import (
     DocumentRejected,
     DocumentUploaded,
 )
-from events.envelope import JSON, Envelope
+from events.envelope import JSON_CONTENT_TYPE, Envelope
 from events.event import Event
 from events.examples import EXAMPLES, NOON, TRACEPARENT
 from events.page import PageFailed, PageRecognized, PageRequested
@@ -25,7 +25,7 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True)
 class Channel:
-    """A topic, and what is said there. What is not public may change with any version."""
+    """A topic and its events. A topic that is not public may change with any version."""
 
     address: str
     description: str
@@ -36,20 +36,20 @@ class Channel:
 CHANNELS: dict[str, Channel] = {
     "uploads": Channel(
         topics.UPLOADS,
-        "What waits to be read. Bucket notifications (raw S3 JSON, and com.amazonaws.s3.* of the CloudEvents adapter) "
-        "are taken here too.",
+        "Uploads that wait to be read. This topic also takes bucket notifications (raw S3 JSON, and com.amazonaws.s3.* "
+        "of the CloudEvents adapter).",
         (DocumentUploaded,),
         public=True,
     ),
     "results": Channel(
         topics.RESULTS,
-        "Pages, each once, after its text is committed. Reason codes may be added.",
+        "Results of pages, one per page, published after the text is committed. Later versions may add reason codes.",
         (PageRecognized, PageFailed),
         public=True,
     ),
     "documents": Channel(
         topics.DOCUMENTS,
-        "Documents from acceptance to their one end. Reason codes may be added.",
+        "Documents, from acceptance to exactly one end. Later versions may add reason codes.",
         (
             DocumentAccepted,
             DocumentRejected,
@@ -60,18 +60,20 @@ CHANNELS: dict[str, Channel] = {
         ),
         public=True,
     ),
-    "outcomes": Channel(topics.OUTCOMES, "What functions found, before it is committed.", catalogue.OUTCOMES),
-    "pages": Channel(f"{topics.PAGES}{{engine}}", "Pages for an engine.", (PageRequested,)),
+    "outcomes": Channel(topics.OUTCOMES, "Outcomes of functions, before they are committed.", catalogue.OUTCOME_EVENTS),
+    "pages": Channel(f"{topics.PAGES_PREFIX}{{engine}}", "Page requests for an engine.", (PageRequested,)),
     "bulkPages": Channel(
-        f"{topics.PAGES}{{engine}}{topics.BULK}", "Pages of long documents for an engine.", (PageRequested,)
+        f"{topics.PAGES_PREFIX}{{engine}}{topics.BULK_SUFFIX}",
+        "Page requests of long documents for an engine.",
+        (PageRequested,),
     ),
-    "assemblies": Channel(topics.ASSEMBLIES, "Documents whose pages are all in.", (DocumentRecognized,)),
-    "deadLetters": Channel(topics.DEAD_LETTERS, "What could not be delivered, with Knative's error attributes."),
+    "assemblies": Channel(topics.ASSEMBLIES, "Documents whose pages all have an outcome.", (DocumentRecognized,)),
+    "deadLetters": Channel(topics.DEAD_LETTERS, "Events that could not be delivered, with Knative's error attributes."),
 }
 
 
-def document(version: str) -> Node:
-    """The whole description of this version."""
+def build_asyncapi(version: str) -> Node:
+    """Return the AsyncAPI document of a version."""
     return {
         "asyncapi": "3.0.0",
         "id": "urn:pagebus",
@@ -81,23 +83,24 @@ def document(version: str) -> Node:
             "description": "Upload to S3 or publish CloudEvents 1.0; subscribe to results. On Kafka, binary mode.",
             "license": {"name": "Apache-2.0"},
         },
-        "defaultContentType": JSON,
-        "channels": {name: _channel(channel) for name, channel in CHANNELS.items()},
+        "defaultContentType": JSON_CONTENT_TYPE,
+        "channels": {name: _build_channel(channel) for name, channel in CHANNELS.items()},
         "operations": {
-            "announceUpload": _operation("send", "uploads", "Ask for a document to be read."),
-            "receivePages": _operation("receive", "results", "Take pages as they come in."),
-            "receiveDocuments": _operation("receive", "documents", "Follow documents to their end."),
+            "announceUpload": _build_operation("send", "uploads", "Request that a document is read."),
+            "receivePages": _build_operation("receive", "results", "Receive the results of pages."),
+            "receiveDocuments": _build_operation("receive", "documents", "Receive the progress of documents."),
         },
         "components": {
-            "messages": {event.__name__: _message(event) for event in catalogue.EVENTS.values()},
+            "messages": {event.__name__: _build_message(event) for event in catalogue.EVENTS_BY_TYPE.values()},
             "schemas": {"CloudEventHeaders": _HEADERS},
         },
     }
 
 
-def _channel(channel: Channel) -> Node:
+def _build_channel(channel: Channel) -> Node:
     names = [event.__name__ for event in channel.events]
-    engine = {"engine": {"description": "An engine's name, as tesseract."}} if "{engine}" in channel.address else {}
+    has_engine = "{engine}" in channel.address
+    engine = {"engine": {"description": "Name of an engine, for example tesseract."}} if has_engine else {}
     return {
         "address": channel.address,
         "description": channel.description,
@@ -108,7 +111,7 @@ def _channel(channel: Channel) -> Node:
     }
 
 
-def _operation(action: str, channel: str, summary: str) -> Node:
+def _build_operation(action: str, channel: str, summary: str) -> Node:
     names = [event.__name__ for event in CHANNELS[channel].events]
     return {
         "action": action,
@@ -118,43 +121,47 @@ def _operation(action: str, channel: str, summary: str) -> Node:
     }
 
 
-def _message(event: type[Event]) -> Node:
-    said = codec.to_kafka(_envelope(EXAMPLES[event.TYPE]), "")
-    headers = {name: value.decode() for name, value in said.headers.items()}
+def _build_message(event: type[Event]) -> Node:
+    record = codec.to_kafka(_build_envelope(EXAMPLES[event.TYPE]), "")
+    headers = {name: value.decode() for name, value in record.headers.items()}
     typed = {"type": "object", "properties": {"ce_type": {"const": event.TYPE}}}
     return {
         "name": event.TYPE,
         "title": event.__name__,
         "summary": event.__doc__,
-        "contentType": JSON,
+        "contentType": JSON_CONTENT_TYPE,
         "headers": {"allOf": [{"$ref": "#/components/schemas/CloudEventHeaders"}, typed]},
         "payload": {"$ref": f"./{event.TYPE}.json"},
         "bindings": {"kafka": {"key": _KEY, "bindingVersion": "0.5.0"}},
-        "examples": [{"headers": headers, "payload": json.loads(said.value)}],
+        "examples": [{"headers": headers, "payload": json.loads(record.value)}],
     }
 
 
-def _envelope(event: Event) -> Envelope:
-    speakers = {DocumentUploaded: "gateway", PageRequested: "intake"}
-    function = speakers.get(type(event), topics.PERSISTENCE)
-    return Envelope.around(event, function=function, time=NOON, traceparent=TRACEPARENT)
+def _build_envelope(event: Event) -> Envelope:
+    publishers = {DocumentUploaded: "gateway", PageRequested: "intake"}
+    function = publishers.get(type(event), topics.PERSISTENCE)
+    return Envelope.from_event(event, function=function, time=NOON, traceparent=TRACEPARENT)
 
 
 _KEY: Node = {
     "type": "string",
-    "description": "Keeps what belongs together in order; it is no part of the event, and any key is taken.",
+    "description": "Records with the same key stay in order. The key is not part of the event. Any key is allowed.",
 }
 _HEADERS: Node = {
     "type": "object",
     "required": ["ce_specversion", "ce_id", "ce_source", "ce_type"],
     "properties": {
         "ce_specversion": {"const": "1.0"},
-        "ce_id": {"type": "string", "minLength": 1, "description": "The same for every repetition of the same fact."},
-        "ce_source": {"type": "string", "minLength": 1, "description": "/pagebus/<function>, or yours."},
+        "ce_id": {"type": "string", "minLength": 1, "description": "A repetition of an event has the same id."},
+        "ce_source": {
+            "type": "string",
+            "minLength": 1,
+            "description": "/pagebus/<function>, or the source of the client.",
+        },
         "ce_type": {"type": "string", "minLength": 1},
         "ce_time": {"type": "string", "format": "date-time"},
-        "ce_subject": {"type": "string", "description": "<document id>, or <document id>/pages/<page>."},
-        "ce_traceparent": {"type": "string", "description": "The trace that the document started with (W3C)."},
-        "content-type": {"const": JSON},
+        "ce_subject": {"type": "string", "description": "<document id> or <document id>/pages/<page>."},
+        "ce_traceparent": {"type": "string", "description": "W3C trace context that the document started with."},
+        "content-type": {"const": JSON_CONTENT_TYPE},
     },
 }

@@ -1,4 +1,4 @@
-"""Every event there is, by its type."""
+"""All event types."""
 
 from typing import get_args
 
@@ -16,11 +16,11 @@ from events.document import (
 from events.event import Event
 from events.page import PageFailed, PageRecognized, PageRequested
 
-#: What persistence listens to.
+#: Events that persistence consumes.
 Outcome = DocumentAccepted | DocumentRejected | DocumentAssembled | DocumentFailed | PageRecognized | PageFailed
 
-OUTCOMES: tuple[type[Event], ...] = get_args(Outcome)
-EVENTS: dict[str, type[Event]] = {
+OUTCOME_EVENTS: tuple[type[Event], ...] = get_args(Outcome)
+EVENTS_BY_TYPE: dict[str, type[Event]] = {
     event.TYPE: event
     for event in (
         DocumentUploaded,
@@ -37,8 +37,9 @@ EVENTS: dict[str, type[Event]] = {
         DocumentErased,
     )
 }
-OURS = "io.pagebus."
-#: What a PingSource sends.
-PING = "dev.knative.sources.ping"
-#: What a KafkaSource calls a record that is no CloudEvent, as a store's own notification.
-RAW = "dev.knative.kafka.event"
+#: The prefix of all event types of Pagebus.
+TYPE_PREFIX = "io.pagebus."
+#: The type of events from a PingSource.
+PING_TYPE = "dev.knative.sources.ping"
+#: The type that a KafkaSource assigns to a record that is not a CloudEvent, such as an S3 notification.
+RAW_RECORD_TYPE = "dev.knative.kafka.event"

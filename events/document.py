@@ -1,4 +1,4 @@
-"""What is said about a document, from its upload to its end."""
+"""Events about a document, from its upload to its end."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,106 +8,113 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from events import identity
 from events.event import (
-    LARGEST,
+    MAX_POSTGRES_INTEGER,
     Confidence,
-    Engine,
+    DocumentEvent,
+    EngineName,
     Event,
     Language,
-    OfDocument,
     PageCount,
     PageNumber,
+    PayloadModel,
     Sha256,
     Storable,
-    Value,
 )
 from events.reasons import DocumentFailure, PageFailure, Rejection
 
 
 class OutputFormat(StrEnum):
-    """What assembly can write."""
+    """Format of a file that assembly writes."""
 
     TEXT = "text"
     MARKDOWN = "markdown"
     JSON = "json"
 
 
-# Lists become part of names in the store and are repeated for every page of a plan.
-_FEW = Field(min_length=1, max_length=10)
+# The limit exists because these lists become part of S3 keys and repeat for every page of a plan.
+_SHORT_LIST = Field(min_length=1, max_length=10)
 
 
 def _is_none(value: object) -> bool:
     return value is None
 
 
-class Options(Value):
-    """What the uploader wishes. Strangers write this by hand, so a misspelt wish is refused, not passed over."""
+class Options(PayloadModel):
+    """Options of an upload. Users write them by hand, so an unknown option is an error and is not ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
-    languages: Annotated[tuple[Language, ...], _FEW] | None = None
-    engines: Annotated[tuple[Engine, ...], _FEW] | None = Field(None, description="The route, in order.")
-    outputs: Annotated[tuple[OutputFormat, ...], _FEW] | None = None
+    languages: Annotated[tuple[Language, ...], _SHORT_LIST] | None = None
+    engines: Annotated[tuple[EngineName, ...], _SHORT_LIST] | None = Field(
+        None, description="Engines of the route, in order."
+    )
+    outputs: Annotated[tuple[OutputFormat, ...], _SHORT_LIST] | None = None
     min_confidence: Confidence | None = None
     consensus: bool | None = Field(
-        None, exclude_if=_is_none, description="Whether two engines read every page, and vote on every word."
+        None, exclude_if=_is_none, description="Whether two engines read every page and vote on every word."
     )
     callback: Annotated[str, Field(pattern=r"^https://[!-~]+$")] | None = Field(
-        None, description="Not made yet: a document that asks for one is rejected."
+        None, description="Not implemented yet: a document with a callback is rejected."
     )
     run: Annotated[
-        int, Field(ge=0, le=LARGEST, description="Another number asks for a fresh reading of the same bytes.")
+        int,
+        Field(ge=0, le=MAX_POSTGRES_INTEGER, description="Another number requests a new reading of the same bytes."),
     ] = 0
 
 
 class DocumentUploaded(Event):
-    """An object waits to be read. Anyone may say so."""
+    """An uploaded object that waits to be read. Any client may publish this event."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.uploaded.v1"
     model_config = ConfigDict(extra="forbid")
 
     bucket: Annotated[Storable, Field(min_length=1)]
-    key: Annotated[Storable, Field(min_length=1, description="Decoded: as the object is called in the bucket.")]
-    version_id: Storable | None = Field(None, description="Pins the read where the bucket is versioned.")
-    etag: Storable | None = Field(None, description="Without quotes.")
+    key: Annotated[Storable, Field(min_length=1, description="Key of the object as the bucket stores it, decoded.")]
+    version_id: Storable | None = Field(None, description="Version of the object to read, if the bucket is versioned.")
+    etag: Storable | None = Field(None, description="ETag of the object, without quotes.")
     options: Options = Options()
-    first_page: PageNumber = Field(1, description="Where to go on with a long document; intake sends itself the rest.")
-    pages: PageCount | None = Field(None, description="How many pages the document has, when this is the rest of one.")
+    first_page: PageNumber = Field(
+        1, description="First page to process. Intake sends itself further events for the rest of a long document."
+    )
+    pages: PageCount | None = Field(
+        None, description="Number of pages of the document, if this event continues a long document."
+    )
     uploaded_at: AwareDatetime | None = Field(
-        None, exclude_if=_is_none, description="When the object came; else when this event was sent."
+        None, exclude_if=_is_none, description="Time of the upload; if missing, the time of this event."
     )
 
     @property
     def identity(self) -> identity.Identity:
-        wishes = self.options.model_dump_json(exclude_defaults=True)
-        parameters = f"{self.bucket}/{self.key}/{self.version_id}/{self.etag}/{wishes}/{self.first_page}"
+        options = self.options.model_dump_json(exclude_defaults=True)
+        parameters = f"{self.bucket}/{self.key}/{self.version_id}/{self.etag}/{options}/{self.first_page}"
         return identity.Identity(parameters=parameters)
 
 
-class PagePlan(Value):
-    """How one page is to be read."""
+class PagePlan(PayloadModel):
+    """Plan for reading one page."""
 
     page: PageNumber
-    route: tuple[Engine, ...] = Field(description="Engines in order; empty when the text layer is trusted.")
+    route: tuple[EngineName, ...] = Field(description="Engines in order; empty if the text layer is trusted.")
     why: str
 
 
-class DocumentAccepted(OfDocument):
-    """The document is readable. The plan covers pages from `first_page`; long documents say more in later events."""
+class DocumentAccepted(DocumentEvent):
+    """The document is readable. The plan starts at page `first_page`; further events continue a long document."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.accepted.v1"
 
     sha256: Sha256
     media_type: str
-    size: Annotated[int, Field(ge=1, description="Bytes.")]
+    size: Annotated[int, Field(ge=1, description="Size in bytes.")]
     pages: PageCount
     first_page: PageNumber
     plan: tuple[PagePlan, ...]
     languages: tuple[Language, ...]
-    engines: tuple[Engine, ...] | None = Field(None, description="The route that was asked for, if one was.")
+    engines: tuple[EngineName, ...] | None = Field(None, description="Engines that the uploader requested, if any.")
     outputs: tuple[OutputFormat, ...]
     min_confidence: Confidence
-    consensus: bool = Field(default=False, description="Two engines read every page, and vote on every word.")
-    bulk: bool = Field(description="Read on the lane for long documents.")
+    consensus: bool = Field(default=False, description="Whether two engines read every page and vote on every word.")
+    bulk: bool = Field(description="Whether the pages use the topics for long documents.")
     callback: str | None = None
 
     @property
@@ -115,17 +122,17 @@ class DocumentAccepted(OfDocument):
         return identity.Identity(document=self.document, page=self.first_page)
 
 
-class DocumentRejected(OfDocument):
-    """The document cannot be read, whoever tries."""
+class DocumentRejected(DocumentEvent):
+    """The document cannot be read by any engine."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.rejected.v1"
 
     reason: Rejection
-    message: str = Field(description="For people: what is wrong and what to do.")
+    message: str = Field(description="Text for the user: what is wrong, and what to do.")
 
 
-class DocumentRecognized(OfDocument):
-    """Every page has an outcome: the document can be put together."""
+class DocumentRecognized(DocumentEvent):
+    """A document with a result for each of its pages, ready to be assembled."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.recognized.v1"
 
@@ -134,44 +141,44 @@ class DocumentRecognized(OfDocument):
     outputs: tuple[OutputFormat, ...]
 
 
-class Output(Value):
-    """One file that assembly wrote."""
+class Output(PayloadModel):
+    """One file that assembly has written."""
 
     format: OutputFormat
-    dataref: str = Field(description="s3://bucket/key")
+    dataref: str = Field(description="Location of the file, as s3://bucket/key.")
     media_type: str
-    size: Annotated[int, Field(ge=0, description="Bytes.")]
+    size: Annotated[int, Field(ge=0, description="Size in bytes.")]
 
 
-class DocumentAssembled(OfDocument):
-    """The outputs lie in the results bucket."""
+class DocumentAssembled(DocumentEvent):
+    """The outputs of the document are in the results bucket."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.assembled.v1"
 
     outputs: tuple[Output, ...]
 
 
-class FailedPage(Value):
-    """A page of a finished document that has no text."""
+class FailedPage(PayloadModel):
+    """A page without text in a completed document."""
 
     page: PageNumber
     reason: PageFailure
 
 
-class DocumentCompleted(OfDocument):
-    """The end of a document that was read. `failed_pages` says what is missing."""
+class DocumentCompleted(DocumentEvent):
+    """The document was read. `failed_pages` lists the pages without text."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.completed.v1"
 
     pages: PageCount
     failed_pages: tuple[FailedPage, ...]
-    confidence: Confidence = Field(description="Mean over the recognized pages.")
-    engine_seconds: Annotated[float, Field(ge=0, description="Spent reading, over all pages.")]
+    confidence: Confidence = Field(description="Mean confidence of the recognized pages.")
+    engine_seconds: Annotated[float, Field(ge=0, description="Seconds in engines, summed over all pages.")]
     outputs: tuple[Output, ...]
 
 
-class DocumentFailed(OfDocument):
-    """The end of an accepted document that has no text."""
+class DocumentFailed(DocumentEvent):
+    """An accepted document has ended without text."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.failed.v1"
 
@@ -179,17 +186,17 @@ class DocumentFailed(OfDocument):
     message: str
 
 
-class DocumentCancelled(OfDocument):
-    """The end of a document that somebody no longer wants."""
+class DocumentCancelled(DocumentEvent):
+    """The processing of a document was cancelled. Not published yet: the type is reserved."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.cancelled.v1"
 
 
-class DocumentErased(OfDocument):
-    """Proof that everything known about a document has been removed."""
+class DocumentErased(DocumentEvent):
+    """All data of a document was removed. Not published yet: the type is reserved."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.erased.v1"
 
     erased_at: datetime
-    objects: Annotated[int, Field(ge=0, description="Objects removed from both buckets.")]
-    rows: Annotated[int, Field(ge=0, description="Rows removed from PostgreSQL.")]
+    objects: Annotated[int, Field(ge=0, description="Number of objects removed from both buckets.")]
+    rows: Annotated[int, Field(ge=0, description="Number of rows removed from PostgreSQL.")]

@@ -1,4 +1,4 @@
-"""The CloudEvents attributes around an event, typed."""
+"""CloudEvents attributes around a payload, and the parser of payloads."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,29 +12,29 @@ from events.event import Event
 
 E = TypeVar("E", bound=Event)
 
-JSON = "application/json"
-# Knative's source sends anything else mangled, and loses an event with a control character without a trace.
+JSON_CONTENT_TYPE = "application/json"
 _FIELD = re.compile(r"[a-z_0-9]{1,30}")
+# Knative's KafkaSource garbles other characters. It loses an event with a control character without any error.
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """A CloudEvent whose data is still bytes. `traceparent` is the starting trace, the same over all hops."""
+    """A CloudEvent with its data as bytes. `traceparent` is the trace that the document started with."""
 
     id: str
     source: str
     type: str
     time: datetime | None = None
     subject: str | None = None
-    datacontenttype: str | None = JSON
+    datacontenttype: str | None = JSON_CONTENT_TYPE
     traceparent: str | None = None
     extensions: dict[str, str] = field(default_factory=dict)
     data: bytes = b""
 
     @classmethod
-    def around(cls, event: Event, *, function: str, time: datetime, traceparent: str | None) -> Self:
-        """Wrap what a function says."""
+    def from_event(cls, event: Event, *, function: str, time: datetime, traceparent: str | None) -> Self:
+        """Return the envelope of an event that `function` publishes. Raise InvalidEvent, see the method below."""
         return cls(
             id=str(event.id),
             source=f"/pagebus/{function}",
@@ -43,10 +43,13 @@ class Envelope:
             subject=event.subject,
             traceparent=traceparent,
             data=event.model_dump_json().encode(),
-        ).checked()
+        ).require_printable_attributes()
 
-    def checked(self) -> Self:
-        """Itself, when every attribute survives the way through Knative. Raises InvalidEvent."""
+    def require_printable_attributes(self) -> Self:
+        """Return the envelope unchanged if every attribute can pass through a KafkaSource (printable ASCII).
+
+        Raise InvalidEvent otherwise.
+        """
         named = {"id": self.id, "source": self.source, "type": self.type, "subject": self.subject or ""}
         for name, value in {**named, **self.extensions}.items():
             if not _PRINTABLE.fullmatch(value):
@@ -54,16 +57,19 @@ class Envelope:
         return self
 
 
-def read(envelope: Envelope, model: type[E]) -> E:
-    """The data as this type of event. Raises InvalidEvent, which names the fields but never repeats their values."""
+def parse_event(envelope: Envelope, model: type[E]) -> E:
+    """Return the data as an event of type `model`.
+
+    Raise InvalidEvent if the data does not match. Its message names the fields and never repeats their values.
+    """
     try:
         return model.model_validate_json(envelope.data)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        told = "; ".join(f"{_place(p['loc'])}: {p['msg']}" for p in problems)
-        raise InvalidEvent(f"{model.TYPE}: {told}") from error
+        text = "; ".join(f"{_format_location(p['loc'])}: {p['msg']}" for p in problems)
+        raise InvalidEvent(f"{model.TYPE}: {text}") from error
 
 
-def _place(loc: tuple[str | int, ...]) -> str:
-    """Where in the data. What cannot be a misspelt field of ours may be anything, even a file name."""
+def _format_location(loc: tuple[str | int, ...]) -> str:
+    """Return the path to a field. A part that cannot be a misspelled field name is hidden: it may be a file name."""
     return ".".join(str(part) if _FIELD.fullmatch(str(part)) else "?" for part in loc) or "data"

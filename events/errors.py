@@ -1,13 +1,13 @@
-"""What can be wrong with an event itself. A bad document is no error: it ends in an event with a reason."""
+"""Errors of an event itself. A bad document is not an error: it ends in an event with a reason code."""
 
 
 class EventError(Exception):
-    """The event cannot be used, and trying again will not change that."""
+    """An event that cannot be used. A retry does not help."""
 
 
-class InvalidEvent(EventError):  # noqa: N818  # it names the event's state, as its siblings do
-    """The event is not a CloudEvent, or its data does not fit its type."""
+class InvalidEvent(EventError):  # noqa: N818  # the name states what is wrong with the event, like its siblings
+    """A message that is not a CloudEvent, or whose data does not match its type."""
 
 
 class UnknownType(EventError):  # noqa: N818  # see InvalidEvent
-    """No function knows events of this type."""
+    """An event of a type that no function handles."""

@@ -1,4 +1,4 @@
-"""What every event is: a frozen, strict payload that knows its type, its subject and what makes it unique."""
+"""Base classes and field types of all event payloads."""
 
 from abc import abstractmethod
 from typing import Annotated, Any, ClassVar
@@ -8,65 +8,76 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from events import identity
 
-Engine = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$", description="An engine's name, as in its topic.")]
-Language = Annotated[str, Field(pattern=r"^[a-z]{3}(_[a-z]{1,10})?$", description="ISO 639-2, as deu or eng.")]
-#: PostgreSQL's integer.
-LARGEST = 2**31 - 1
-PageNumber = Annotated[int, Field(ge=1, le=LARGEST, description="Counted from 1.")]
-PageCount = Annotated[int, Field(ge=1, le=LARGEST, description="How many pages the document has.")]
+EngineName = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$", description="Name of an engine, as it appears in topic names.")
+]
+Language = Annotated[
+    str, Field(pattern=r"^[a-z]{3}(_[a-z]{1,10})?$", description="ISO 639-2 code, for example deu or eng.")
+]
+#: The largest value of PostgreSQL's type `integer`.
+MAX_POSTGRES_INTEGER = 2**31 - 1
+PageNumber = Annotated[
+    int, Field(ge=1, le=MAX_POSTGRES_INTEGER, description="Number of the page; the first page is 1.")
+]
+PageCount = Annotated[int, Field(ge=1, le=MAX_POSTGRES_INTEGER, description="Number of pages of the document.")]
 Confidence = Annotated[float, Field(ge=0, le=1)]
-#: PostgreSQL cannot keep a NUL, so that an event with one would come back for ever.
+#: PostgreSQL rejects text with a NUL character. An event with one would fail at every redelivery.
 Storable = Annotated[str, Field(pattern=r"^[^\x00]*$")]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="Of the document's bytes, in hex.")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the document's bytes, in hex.")]
 
 
-class Value(BaseModel):
-    """A part of a payload. Fields that a newer producer adds are passed over, so that consumers survive an upgrade."""
+class PayloadModel(BaseModel):
+    """Base class of payloads and their parts. Unknown fields are ignored, so consumers survive a newer producer."""
 
     model_config = ConfigDict(
         frozen=True,
         strict=True,
         extra="ignore",
         json_schema_serialization_defaults_required=True,
-        # Validators are built when first needed: a function that wakes up needs few of them.
+        # Pydantic builds each validator at first use: a function that starts needs only a few of them.
         defer_build=True,
     )
 
 
-class Event(Value):
-    """One thing that happened or is asked for. `TYPE` is its CloudEvents type."""
+class Event(PayloadModel):
+    """The payload of one event. `TYPE` is its CloudEvents type."""
 
     TYPE: ClassVar[str]
 
     @property
     def subject(self) -> str | None:
-        """The CloudEvents subject: ids only, never a file name."""
+        """The CloudEvents subject. It contains only ids, never a file name."""
         return None
 
     @property
     @abstractmethod
     def identity(self) -> identity.Identity:
-        """What makes this event the same as its repetition."""
+        """The values from which the event's id is computed. A repetition of the event has the same values."""
 
     @property
     def id(self) -> UUID:
-        """The CloudEvents id: the same for every repetition of the same fact."""
-        return identity.event_id(self.TYPE, self.identity)
+        """The CloudEvents id. A repetition of the event has the same id."""
+        return identity.compute_event_id(self.TYPE, self.identity)
 
 
-class OfDocument(Event):
-    """An event about a document that intake has named."""
+class DocumentEvent(Event):
+    """Base class of events about a document that has an id."""
 
-    document: UUID = Field(description="uuid5 of tenant/bucket/key/etag/run.")
-    tenant: str = Field(description="The folder under in/ or announced/; empty when the key has none.")
+    document: UUID = Field(description="Id of the document: UUIDv5 of tenant/bucket/key/etag/run.")
+    tenant: str = Field(description="Folder below in/ or announced/ in the key; empty if the key has none.")
     bucket: str
-    key: str = Field(description="The object's key, decoded.")
-    version_id: str | None = Field(None, description="Pins the read where the bucket is versioned.")
-    etag: str = Field(description="Without quotes; empty when the object was not there.")
+    key: str = Field(description="Key of the object, decoded.")
+    version_id: str | None = Field(None, description="Version of the object to read, if the bucket is versioned.")
+    etag: str = Field(description="ETag of the object, without quotes; empty if the object did not exist.")
     run: Annotated[
-        int, Field(ge=0, le=LARGEST, description="0, or the number of the fresh reading that somebody asked for.")
+        int,
+        Field(
+            ge=0, le=MAX_POSTGRES_INTEGER, description="0, or the number of a repeated reading that a user requested."
+        ),
     ] = 0
-    uploaded_at: AwareDatetime | None = Field(None, description="When it was announced: the beginning of its way.")
+    uploaded_at: AwareDatetime | None = Field(
+        None, description="Time of the upload: processing of the document starts here."
+    )
 
     @property
     def subject(self) -> str:
@@ -76,13 +87,14 @@ class OfDocument(Event):
     def identity(self) -> identity.Identity:
         return identity.Identity(document=self.document)
 
-    def origin(self) -> dict[str, Any]:
-        """The fields that every event of this document repeats."""
-        return {name: getattr(self, name) for name in OfDocument.model_fields}
+    @property
+    def document_fields(self) -> dict[str, Any]:
+        """The fields that all events of this document have in common, by name."""
+        return {name: getattr(self, name) for name in DocumentEvent.model_fields}
 
 
-class OfPage(OfDocument):
-    """An event about one page."""
+class PageEvent(DocumentEvent):
+    """Base class of events about one page."""
 
     page: PageNumber
     pages: PageCount
@@ -91,6 +103,7 @@ class OfPage(OfDocument):
     def subject(self) -> str:
         return f"{self.document}/pages/{self.page}"
 
-    def place(self) -> dict[str, Any]:
-        """The fields that every event of this page repeats."""
-        return {**self.origin(), "page": self.page, "pages": self.pages}
+    @property
+    def page_fields(self) -> dict[str, Any]:
+        """The fields that all events of this page have in common, by name."""
+        return {**self.document_fields, "page": self.page, "pages": self.pages}

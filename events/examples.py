@@ -1,4 +1,4 @@
-"""One event of every type, as it looks on the bus: the examples of the documentation."""
+"""One example event of every type, for the documentation and for tests."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -20,17 +20,17 @@ from events.document import (
     PagePlan,
 )
 from events.event import Event
-from events.identity import document_id
+from events.identity import compute_document_id
 from events.page import PageFailed, PageRecognized, PageRequested, ReadingRef, Seconds
 from events.reasons import DocumentFailure, PageFailure, Rejection
 
-#: When all of it happens.
+#: The time of all example events.
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _BUCKET, _KEY, _ETAG = "pagebus-uploads", "in/acme/Größe & Gewicht.pdf", "9a0364b9e99bb480dd25e1f0284c8555"
-_DOCUMENT = document_id(tenant="acme", bucket=_BUCKET, key=_KEY, etag=_ETAG)
+_DOCUMENT = compute_document_id(tenant="acme", bucket=_BUCKET, key=_KEY, etag=_ETAG)
 _ORIGIN: dict[str, Any] = {
     "document": _DOCUMENT,
     "tenant": "acme",
@@ -98,7 +98,7 @@ _EVENTS: tuple[Event, ...] = (
         confidence=0.97,
         seconds=Seconds(waiting=0.012, starting=0.210, reading=1.480, others={"tesseract": 0.92}),
         why="a scan without a text layer; first on the route; tesseract expects 71% to be right, 80% wanted; "
-        "rapidocr expects 97% to be right; rapidocr is surer",
+        "rapidocr expects 97% to be right; rapidocr is more confident",
         best_effort=False,
         dataref=f"{_READING}/rapidocr-3.10.0-deu+eng.json",
     ),
@@ -118,5 +118,5 @@ _EVENTS: tuple[Event, ...] = (
     DocumentErased(**_ORIGIN, erased_at=NOON, objects=7, rows=4),
 )
 
-#: By type, as the catalogue is.
+#: Example events by their type.
 EXAMPLES: dict[str, Event] = {event.TYPE: event for event in _EVENTS}

@@ -1,6 +1,6 @@
-"""Names made of what a thing is, so that doing it twice is doing it once.
+"""Ids computed from content (UUID version 5), so that repeated work gets the same ids as the first time.
 
-A name is encoded as UTF-8, without Unicode normalisation: S3 keys are bytes, and two keys that only look alike are two.
+Names are encoded as UTF-8 without Unicode normalization. S3 keys are bytes, so two keys that only look alike differ.
 """
 
 import re
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
-#: The root of all names. Part of the contract: changing it renames every document.
+#: The namespace of all ids. It is part of the contract: another value would change the id of every document.
 NAMESPACE = UUID("9b0f5ac0-3f0e-5c1b-9a57-0d6c8f4f2e11")
 
 
-#: Where uploads notify, and where they wait for somebody's own event.
-IN, ANNOUNCED = "in", "announced"
+#: Uploads to the first folder trigger a bucket notification. Uploads to the second wait for an event of the client.
+IN_FOLDER, ANNOUNCED_FOLDER = "in", "announced"
 _TENANT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """What an event is about, as far as it makes a difference."""
+    """The values that distinguish an event from other events of its type."""
 
     document: UUID | None = None
     page: int | None = None
@@ -28,20 +28,26 @@ class Identity:
     attempt: int = 0
 
 
-def document_id(*, tenant: str, bucket: str, key: str, etag: str, run: int = 0) -> UUID:
-    """Name the document that is these bytes under this key. Only a key can hold a slash, so no two names collide."""
+def compute_document_id(*, tenant: str, bucket: str, key: str, etag: str, run: int = 0) -> UUID:
+    """Return the id of a document: an object's bytes (`etag`), its location and the run number.
+
+    Only `key` can contain a slash, so two different documents never share an id.
+    """
     return uuid5(NAMESPACE, f"{tenant}/{bucket}/{key}/{etag.strip(chr(34))}/{run}")
 
 
-def tenant_of(key: str) -> str:
-    """The folder under in/ or announced/; empty when the key has none that can be part of other keys."""
+def extract_tenant(key: str) -> str:
+    """Return the folder below `in/` or `announced/`, or "" if there is none or it is no valid tenant name."""
     folder, _, rest = key.partition("/")
     tenant, _, name = rest.partition("/")
-    return tenant if folder in (IN, ANNOUNCED) and name and _TENANT.fullmatch(tenant) else ""
+    return tenant if folder in (IN_FOLDER, ANNOUNCED_FOLDER) and name and _TENANT.fullmatch(tenant) else ""
 
 
-def event_id(event_type: str, identity: Identity) -> UUID:
-    """Name an event: type/document/page/engine-version/parameters/attempt, each percent-encoded, absent ones empty."""
+def compute_event_id(event_type: str, identity: Identity) -> UUID:
+    """Return the id of an event.
+
+    It is made of type/document/page/engine/parameters/attempt. Each part is percent-encoded; a missing part is empty.
+    """
     parts = (
         event_type,
         str(identity.document or ""),
@@ -53,6 +59,6 @@ def event_id(event_type: str, identity: Identity) -> UUID:
     return uuid5(NAMESPACE, "/".join(quote(part, safe="") for part in parts))
 
 
-def object_id(bucket: str, key: str) -> UUID:
-    """Name an object, whatever its bytes: the Kafka key of an upload, which must not show a file name."""
+def compute_object_id(bucket: str, key: str) -> UUID:
+    """Return the id of an object, whatever bytes it holds. It is the Kafka key of uploads and hides the file name."""
     return uuid5(NAMESPACE, f"{bucket}/{key}")

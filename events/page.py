@@ -1,4 +1,4 @@
-"""What is said about one page."""
+"""Events about one page."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,53 +7,60 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field
 
 from events import identity
-from events.event import Confidence, Engine, Language, OfPage, Sha256, Value
+from events.event import Confidence, EngineName, Language, PageEvent, PayloadModel, Sha256
 from events.reasons import PageFailure
 
 NonNegative = Annotated[float, Field(ge=0)]
-#: Characters of reasons that an event carries: how they begin, and how they end.
-_FIRST_WHY, _LAST_WHY = 300, 700
+#: Number of characters that remain at the start and at the end of a long list of reasons.
+_KEPT_AT_START, _KEPT_AT_END = 300, 700
 
 
-def because(*reasons: str) -> str:
-    """Reasons as one, in order. Of very many, those in the middle are left out: first and last tell most."""
-    told = "; ".join(reason for reason in reasons if reason)
-    return told if len(told) <= _FIRST_WHY + _LAST_WHY else f"{told[:_FIRST_WHY]} … {told[-_LAST_WHY:]}"
+def join_reasons(*reasons: str) -> str:
+    """Return the non-empty reasons in order, separated by "; ".
+
+    A text of more than 1,000 characters loses its middle part: the first and the last reasons explain most.
+    """
+    text = "; ".join(reason for reason in reasons if reason)
+    return text if len(text) <= _KEPT_AT_START + _KEPT_AT_END else f"{text[:_KEPT_AT_START]} … {text[-_KEPT_AT_END:]}"
 
 
-class ReadingRef(Value):
-    """Where a reading lies, and how sure its engine was."""
+class ReadingRef(PayloadModel):
+    """Reference to a stored reading, with its engine and confidence."""
 
-    engine: Engine
+    engine: EngineName
     engine_version: str
     confidence: Confidence
-    dataref: str = Field(description="s3://bucket/key of the reading")
+    dataref: str = Field(description="Location of the reading, as s3://bucket/key.")
 
 
-class Seconds(Value):
-    """Where the time of a reading went."""
+class Seconds(PayloadModel):
+    """Durations of the parts of a reading, in seconds."""
 
-    waiting: NonNegative = Field(description="From the request to the start of its handling.")
-    starting: NonNegative = Field(description="Fetching and rendering, before the engine could begin.")
-    reading: NonNegative = Field(description="In the engine.")
-    others: Mapping[Engine, NonNegative] = Field({}, description="In other engines that read the page, by their names.")
+    waiting: NonNegative = Field(description="Time from the page request to the start of its handling.")
+    starting: NonNegative = Field(description="Time to fetch the document and render the page.")
+    reading: NonNegative = Field(description="Time in the engine.")
+    others: Mapping[EngineName, NonNegative] = Field(
+        {}, description="Time in other engines that read the page, by engine."
+    )
 
 
-class PageRequested(OfPage):
-    """A page waits for an engine. A routing slip: `route` holds the engines that come after this one."""
+class PageRequested(PageEvent):
+    """A request to an engine to read a page. It is a routing slip: `route` lists the engines after this one."""
 
     TYPE: ClassVar[str] = "io.pagebus.page.requested.v1"
 
     sha256: Sha256
     media_type: str
     languages: tuple[Language, ...]
-    engine: Engine
-    route: tuple[Engine, ...] = ()
-    why: str = Field(description="Why this engine.")
+    engine: EngineName
+    route: tuple[EngineName, ...] = ()
+    why: str = Field(description="Why this engine was chosen.")
     min_confidence: Confidence
-    consensus: bool = Field(default=False, description="Two engines are to read the page, and to vote on every word.")
+    consensus: bool = Field(default=False, description="Whether two engines read the page and vote on every word.")
     best: ReadingRef | None = Field(None, description="The best reading so far.")
-    spent: Mapping[Engine, NonNegative] = Field({}, description="Seconds in engines that read the page before.")
+    spent: Mapping[EngineName, NonNegative] = Field(
+        {}, description="Seconds in engines that have read the page before, by engine."
+    )
     attempt: Annotated[int, Field(ge=1)] = 1
     bulk: bool = False
     requested_at: datetime
@@ -62,29 +69,34 @@ class PageRequested(OfPage):
     def identity(self) -> identity.Identity:
         return identity.Identity(document=self.document, page=self.page, engine=self.engine, attempt=self.attempt)
 
-    def passed_on(
+    def forward_to_next_engine(
         self, best: ReadingRef | None, *, why: str, now: datetime, spent: Mapping[str, float] | None = None
     ) -> Self:
-        """The same page for the next engine of the route; without `spent`, the last one has spent nothing on it."""
-        following, *rest = self.route
-        update = {"engine": following, "route": tuple(rest), "best": best, "why": why, "requested_at": now}
+        """Return a request of the same page to the next engine of the route.
+
+        `spent` replaces the seconds in engines so far. Without it they do not change.
+        """
+        next_engine, *rest = self.route
+        update = {"engine": next_engine, "route": tuple(rest), "best": best, "why": why, "requested_at": now}
         return self.model_copy(update={**update, "spent": self.spent if spent is None else spent})
 
 
-class PageRecognized(OfPage):
+class PageRecognized(PageEvent):
     """A page has text."""
 
     TYPE: ClassVar[str] = "io.pagebus.page.recognized.v1"
 
-    engine: Engine
+    engine: EngineName
     engine_version: str
     languages: tuple[Language, ...]
-    text: str | None = Field(description="Up to 32 KiB of UTF-8; longer texts are at `dataref` only.")
+    text: str | None = Field(description="Text of up to 32 KiB in UTF-8. A longer text is only at `dataref`.")
     confidence: Confidence
     seconds: Seconds
-    why: str = Field(description="Why this engine: what each of the route expected, and who was surest.")
-    best_effort: bool = Field(description="Less sure than was asked for, and no engine of the route did better.")
-    dataref: str = Field(description="s3://bucket/key of the reading: text, lines, words, boxes.")
+    why: str = Field(description="Why this reading was chosen, with the expected accuracy of each engine of the route.")
+    best_effort: bool = Field(
+        description="Whether the confidence is below the requested minimum and no engine of the route did better."
+    )
+    dataref: str = Field(description="Location of the reading (text, lines, words, boxes), as s3://bucket/key.")
     attempt: Annotated[int, Field(ge=1)] = 1
 
     @property
@@ -98,14 +110,14 @@ class PageRecognized(OfPage):
         )
 
 
-class PageFailed(OfPage):
-    """A page has no text, and no engine of its route can change that."""
+class PageFailed(PageEvent):
+    """A page has no text, and no engine of its route can change this."""
 
     TYPE: ClassVar[str] = "io.pagebus.page.failed.v1"
 
     reason: PageFailure
     message: str
-    engine: Engine | None = None
+    engine: EngineName | None = None
     attempt: Annotated[int, Field(ge=1)] = 1
 
     @property

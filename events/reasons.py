@@ -1,10 +1,10 @@
-"""Why a document or a page ended without text. The codes are part of the contract: never renamed, only added."""
+"""Reason codes of documents and pages that end without text. They are part of the contract and are never renamed."""
 
 from enum import StrEnum
 
 
 class Rejection(StrEnum):
-    """Why intake turned a document away."""
+    """Reason why intake rejects a document."""
 
     EMPTY = "empty"
     NOT_FOUND = "not_found"
@@ -14,7 +14,7 @@ class Rejection(StrEnum):
     UNSUPPORTED_TYPE = "unsupported_type"
     DAMAGED_PDF = "damaged_pdf"
     DAMAGED_IMAGE = "damaged_image"
-    PASSWORD_REQUIRED = "password_required"  # noqa: S105  # a reason code
+    PASSWORD_REQUIRED = "password_required"  # noqa: S105  # a reason code, not a password
     TOO_LARGE = "too_large"
     TOO_MANY_PAGES = "too_many_pages"
     IMAGE_TOO_LARGE = "image_too_large"
@@ -24,7 +24,7 @@ class Rejection(StrEnum):
 
 
 class PageFailure(StrEnum):
-    """Why a page has no text."""
+    """Reason why a page has no text."""
 
     DOCUMENT_GONE = "document_gone"
     DOCUMENT_CHANGED = "document_changed"
@@ -41,7 +41,7 @@ class PageFailure(StrEnum):
 
 
 class DocumentFailure(StrEnum):
-    """Why an accepted document ended without text."""
+    """Reason why an accepted document ends without text."""
 
     NO_PAGE_RECOGNIZED = "no_page_recognized"
     DEADLINE_EXCEEDED = "deadline_exceeded"

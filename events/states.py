@@ -1,10 +1,10 @@
-"""Where documents and pages stand, in the words of the database, the API and the command."""
+"""States of documents and pages, as the database, the API and the command line show them."""
 
 from enum import StrEnum
 
 
 class DocumentState(StrEnum):
-    """Where a document stands."""
+    """State of a document."""
 
     OPEN = "open"
     ASSEMBLING = "assembling"
@@ -16,12 +16,12 @@ class DocumentState(StrEnum):
 
 
 class PageState(StrEnum):
-    """Where a page stands."""
+    """State of a page."""
 
     REQUESTED = "requested"
     RECOGNIZED = "recognized"
     FAILED = "failed"
 
 
-#: From these a document never moves again.
-ENDED = frozenset(DocumentState) - {DocumentState.OPEN, DocumentState.ASSEMBLING}
+#: A document in one of these states never changes its state again.
+TERMINAL_STATES = frozenset(DocumentState) - {DocumentState.OPEN, DocumentState.ASSEMBLING}

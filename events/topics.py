@@ -1,8 +1,8 @@
-"""Which event goes to which topic, under which key."""
+"""Topics and record keys of events."""
 
 from events.document import DocumentRecognized, DocumentUploaded
-from events.event import Event, OfDocument, OfPage
-from events.identity import object_id
+from events.event import DocumentEvent, Event, PageEvent
+from events.identity import compute_object_id
 from events.page import PageRequested
 
 UPLOADS = "pagebus.uploads"
@@ -11,42 +11,49 @@ RESULTS = "pagebus.results"
 DOCUMENTS = "pagebus.documents"
 ASSEMBLIES = "pagebus.assemblies"
 DEAD_LETTERS = "pagebus.dead-letters"
-PAGES = "pagebus.pages."
-BULK = ".bulk"
+PAGES_PREFIX = "pagebus.pages."
+BULK_SUFFIX = ".bulk"
 
-#: The function that says what is committed, and so speaks to subscribers.
+#: The function that publishes committed events to subscribers.
 PERSISTENCE = "persistence"
 
 
-def pages_topic(engine: str, *, bulk: bool) -> str:
-    """The topic that feeds an engine; long documents have a lane of their own."""
-    return f"{PAGES}{engine}{BULK if bulk else ''}"
+def get_pages_topic(engine: str, *, bulk: bool) -> str:
+    """Return the topic with page requests for an engine. Long documents (`bulk`) use a topic of their own."""
+    return f"{PAGES_PREFIX}{engine}{BULK_SUFFIX if bulk else ''}"
 
 
-def topic_of(event: Event, function: str) -> str:
-    """Where `function` says this."""
+def get_topic(event: Event, function: str) -> str:
+    """Return the topic to which `function` publishes the event."""
     if isinstance(event, PageRequested):
-        return pages_topic(event.engine, bulk=event.bulk)
-    return topic_of_type(type(event), function)
+        return get_pages_topic(event.engine, bulk=event.bulk)
+    return get_topic_for_type(type(event), function)
 
 
-def topic_of_type(event: type[Event], function: str) -> str:
-    """The same where no engine is meant: what functions find is internal, what is committed is for everyone."""
+def get_topic_for_type(event: type[Event], function: str) -> str:
+    """Return the topic for events of a type other than PageRequested.
+
+    Events of persistence are committed and go to public topics. Outcomes of other functions are internal.
+    """
     if issubclass(event, DocumentUploaded):
         return UPLOADS
     if issubclass(event, DocumentRecognized):
         return ASSEMBLIES
     if function != PERSISTENCE:
         return OUTCOMES
-    return RESULTS if issubclass(event, OfPage) else DOCUMENTS
+    return RESULTS if issubclass(event, PageEvent) else DOCUMENTS
 
 
-def key_of(event: Event) -> str:
-    """The Kafka key: pages to be read spread over partitions, everything else of a document stays in order."""
+def get_record_key(event: Event) -> str:
+    """Return the key of the Kafka record.
+
+    Page requests have different keys, so they spread over partitions. Other events of a document share one key, so
+    they stay in order.
+    """
     if isinstance(event, PageRequested):
         return event.subject
-    if isinstance(event, OfDocument):
+    if isinstance(event, DocumentEvent):
         return str(event.document)
     if isinstance(event, DocumentUploaded):
-        return str(object_id(event.bucket, event.key))
+        return str(compute_object_id(event.bucket, event.key))
     return str(event.id)

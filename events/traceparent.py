@@ -1,4 +1,4 @@
-"""W3C trace context as text: the `traceparent` of a record, a request or an event."""
+"""W3C trace context in text form: the `traceparent` header of a record or request, or attribute of an event."""
 
 import re
 import secrets
@@ -10,32 +10,32 @@ _SAMPLED = 1
 
 
 @dataclass(frozen=True)
-class Context:
-    """A span as others refer to it."""
+class TraceContext:
+    """A reference to a span: trace id (32 hex digits), span id (16) and flags (2)."""
 
     trace_id: str
     span_id: str
     flags: str = "01"
 
     @property
-    def sampled(self) -> bool:
-        """Whether its spans are to be kept."""
+    def is_sampled(self) -> bool:
+        """True if spans of this trace are recorded."""
         return bool(int(self.flags, 16) & _SAMPLED)
 
-    def child(self) -> "Context":
-        """A new span in the same trace."""
+    def create_child(self) -> "TraceContext":
+        """Return a reference to a new span with a random id in the same trace."""
         return replace(self, span_id=secrets.token_hex(8))
 
     def __str__(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
 
 
-def read(traceparent: str | None) -> Context | None:
-    """None where it is not valid."""
+def parse_traceparent(traceparent: str | None) -> TraceContext | None:
+    """Return the span that a `traceparent` names, or None if the text is missing or invalid."""
     found = _TRACEPARENT.fullmatch(traceparent or "")
-    return Context(found[1], found[2], found[3]) if found else None
+    return TraceContext(found[1], found[2], found[3]) if found else None
 
 
-def of_document(document: UUID) -> Context:
-    """The trace that any function, and any repetition, finds without being told: it is called like the document."""
-    return Context(document.hex, document.hex[16:])
+def derive_document_context(document: UUID) -> TraceContext:
+    """Return the root span of a document. Every function derives the same ids from the document's id."""
+    return TraceContext(document.hex, document.hex[16:])

@@ -1,1 +1,1 @@
-"""One folder per function, and two that are not deployable: `runtime`, around every function, and `engine`."""
+"""One folder per function, and four with shared code: `runtime`, `reading`, `documents` and `engine`."""

@@ -1,11 +1,11 @@
-"""`python -m local.demo`: the sample documents, from upload to text, on a Pagebus that is gone afterwards."""
+"""`python -m local.demo`: read the sample documents with a temporary stack, and print their texts."""
 
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.panel import Panel
@@ -13,97 +13,106 @@ from rich.table import Table
 from rich.text import Text
 
 from events.document import OutputFormat
-from local.cli import interrupts, stack, text, twin, upload, waiting
-from local.cli.documents import Document
-from local.cli.request import Request, settle
-from local.cli.screen import hush, notes, out, printable, step
-from local.evaluation.measures import measure
+from local.cli.queries.documents import Document
+from local.cli.queries.outputs import load_output
+from local.cli.shell import interrupts
+from local.cli.shell.screen import make_printable, notes, out, show_step, silence_logs
+from local.cli.stack import stack, twin
+from local.cli.stack.up_options import UpOptions, resolve_options
+from local.cli.uploads.plan import plan_uploads
+from local.cli.uploads.transfer import upload_file
+from local.cli.uploads.waiting import wait_until_ended
+from local.evaluation.metrics import compare_with_truth
 from local.platform import buckets
 from local.platform.endpoints import Endpoints
+from local.twin.state import ScalingEvent
 
 _SAMPLES = Path(__file__).parent / "samples"
 _TENANT = "demo"
-_LINES = 6
-_PATIENCE_S = 120.0
+# Of each text, unless --full is given.
+_SHOWN_LINES = 6
+_TIMEOUT_S = 120.0
 
 
-def demo(*, full: Annotated[bool, typer.Option("--full", help="Show the whole texts.")] = False) -> None:
+def run_demo(*, full: Annotated[bool, typer.Option("--full", help="Print the whole texts.")] = False) -> None:
     """Read the sample documents on this machine, and clean up."""
-    hush()
-    interrupts.heed()
+    silence_logs()
+    interrupts.raise_on_termination()
     with TemporaryDirectory(prefix="pagebus-demo-") as folder:
         home = Path(folder)
         try:
-            everything_read = _run(home, lines=None if full else _LINES)
+            is_everything_read = _run(home, line_limit=None if full else _SHOWN_LINES)
         finally:
-            interrupts.ignore()
-            stack.bring_down(home, step)
-    if not everything_read:
+            interrupts.ignore_signals()
+            stack.bring_down(home, show_step)
+    if not is_everything_read:
         raise typer.Exit(1)
 
 
-def _run(home: Path, *, lines: int | None) -> bool:
-    """Whether every sample was read."""
-    begun = time.monotonic()
-    up = stack.bring_up(home, settle(Request(), None, {}, alive=False), step)
+def _run(home: Path, *, line_limit: int | None) -> bool:
+    """Start a stack, read the samples and print the results. Return whether every sample has a text."""
+    started = time.monotonic()
+    up = stack.bring_up(home, resolve_options(UpOptions(), None, {}, is_running=False), show_step)
     ready = time.monotonic()
-    ended = _read_samples(up.started.endpoints)
+    documents = _read_samples(up.endpoints)
     done = time.monotonic()
-    texts = {one.key: _text(up.started.endpoints, one) for one in ended if one.completed}
+    texts = {one.key: _load_text(up.endpoints, one) for one in documents if one.is_completed}
     for key, content in texts.items():
-        shown = Text(_shortened(printable(content), lines))
-        out.print(Panel.fit(shown, title=Text(Path(key).name), title_align="left"))
-    out.print(_results(ended, texts))
-    out.print(_scaling(twin.ask(up.twin)["scaled"]))
-    out.print("As on Knative, each function starts once, and goes to zero when no event has come for a while.")
-    out.print(f"Up after {ready - begun:.1f} s, {len(ended)} documents read in another {done - ready:.1f} s.")
-    return len(texts) == len(ended)
+        text = Text(_shorten(make_printable(content), line_limit))
+        out.print(Panel.fit(text, title=Text(Path(key).name), title_align="left"))
+    out.print(_build_document_table(documents, texts))
+    out.print(_build_scaling_table(twin.load_state(up.twin).scaling_events))
+    out.print("As on Knative, each function starts at its first event, and scales to zero after a time without events.")
+    out.print(f"Up after {ready - started:.1f} s, {len(documents)} documents read in another {done - ready:.1f} s.")
+    return len(texts) == len(documents)
 
 
 def _read_samples(endpoints: Endpoints) -> list[Document]:
     samples = sorted(truth.with_suffix("").with_suffix("") for truth in _SAMPLES.glob("*.gt.txt"))
     files = [file for sample in samples for file in _SAMPLES.glob(f"{sample.name}.*") if file.suffix != ".txt"]
-    s3 = buckets.client(endpoints)
-    submitted = [upload.put(s3, one, _TENANT, {}) for one in upload.plan(files, _TENANT).uploads]
-    notes.print(
-        f"{len(submitted)} documents uploaded. They wait for the consumers, which take seconds to get partitions."
-    )
-    return waiting.until_ended(endpoints.database, submitted, _PATIENCE_S, lambda: None)
+    s3 = buckets.create_client(endpoints)
+    submitted = [upload_file(s3, upload, _TENANT, {}) for upload in plan_uploads(files, _TENANT).uploads]
+    notes.print(f"{len(submitted)} documents are uploaded. The consumers need some seconds to get their partitions.")
+    return wait_until_ended(endpoints.database, submitted, _TIMEOUT_S, lambda: None)
 
 
-def _text(endpoints: Endpoints, document: Document) -> str:
-    return text.read(endpoints, document, OutputFormat.TEXT).decode()
+def _load_text(endpoints: Endpoints, document: Document) -> str:
+    return load_output(endpoints, document.document, OutputFormat.TEXT).decode()
 
 
-def _shortened(content: str, lines: int | None) -> str:
-    said = [line for line in content.splitlines() if line.strip()]
-    more = [] if lines is None or len(said) <= lines else [f"... and {len(said) - lines} lines more"]
-    return "\n".join([*said[:lines], *more])
+def _shorten(content: str, line_limit: int | None) -> str:
+    """Return the first lines of a text without empty ones, and the number of lines that are left."""
+    lines = [line for line in content.splitlines() if line.strip()]
+    more = [] if line_limit is None or len(lines) <= line_limit else [f"... and {len(lines) - line_limit} more lines"]
+    return "\n".join([*lines[:line_limit], *more])
 
 
-def _results(ended: Sequence[Document], texts: dict[str, str]) -> Table:
+def _build_document_table(documents: Sequence[Document], texts: dict[str, str]) -> Table:
     table = Table(title="Documents", title_justify="left", box=None, header_style="bold")
     for column in ("file", "state", "pages", "reason", "characters wrong"):
         table.add_column(column, overflow="fold")
-    for document in ended:
+    for document in documents:
         name = Path(document.key).name
         cells = [name, document.state, f"{document.recognized}/{document.pages or '?'}", document.reason or ""]
         if document.key in texts:
             truth = (_SAMPLES / name).with_suffix(".gt.txt").read_text("utf-8")
-            cells.append(f"{measure(truth, texts[document.key]).cer:.1%}")
+            cells.append(f"{compare_with_truth(truth, texts[document.key]).cer:.1%}")
         table.add_row(*map(Text, cells))
     return table
 
 
-def _scaling(history: Iterable[dict[str, Any]]) -> Table:
-    """Per function, the numbers of its replicas in order, each with its reason; and its second, if not of the first."""
-    changes = sorted(history, key=lambda change: float(change["time"]))
+def _build_scaling_table(events: Iterable[ScalingEvent]) -> Table:
+    """Return a table with the changes of each function's replicas in order.
+
+    Each change has its reason and, after the function's first one, its seconds since the first change of all.
+    """
+    changes = sorted(events, key=lambda change: change.time)
     steps: defaultdict[str, list[str]] = defaultdict(list)
     for change in changes:
-        since = change["time"] - changes[0]["time"]
-        when = f" after {since:.1f} s" if steps[change["name"]] else ""
-        steps[change["name"]].append(f"{change['from']} → {change['to']}{when} ({change['why']})")
-    table = Table(title="How it scaled", title_justify="left", box=None, header_style="bold")
+        since = change.time - changes[0].time
+        when = f" after {since:.1f} s" if steps[change.function] else ""
+        steps[change.function].append(f"{change.before} → {change.after}{when} ({change.reason})")
+    table = Table(title="Scaling", title_justify="left", box=None, header_style="bold")
     table.add_column("function")
     table.add_column("replicas", overflow="fold")
     for name in sorted(steps):
@@ -112,4 +121,4 @@ def _scaling(history: Iterable[dict[str, Any]]) -> Table:
 
 
 if __name__ == "__main__":
-    typer.run(demo)
+    typer.run(run_demo)

@@ -1,4 +1,4 @@
-"""The project's extras: what each asks for, and what of that is not installed here."""
+"""The extras of the project: their requirements, and which of them are not installed."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -8,63 +8,66 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 PROJECT = "pagebus"
-#: What `make setup` installs; extras beyond it are for those who want them.
+#: The extra that `make setup` installs.
 STANDARD = "all"
 
 
 @dataclass(frozen=True)
-class Installed:
-    """A distribution: its version, and what it and its extras require."""
+class InstalledDistribution:
+    """An installed distribution: its version, and its requirements including those of its extras."""
 
     version: str
     requires: tuple[Requirement, ...]
 
 
-Look = Callable[[str], Installed | None]
+#: Returns the installed distribution of this name, or None.
+FindDistribution = Callable[[str], InstalledDistribution | None]
 
 
-def look(name: str) -> Installed | None:
+def find_distribution(name: str) -> InstalledDistribution | None:
+    """Return the distribution of this name in the running Python environment, or None if it is not installed."""
     try:
         found = distribution(name)
     except PackageNotFoundError:
         return None
-    return Installed(found.version, tuple(map(Requirement, found.requires or ())))
+    return InstalledDistribution(found.version, tuple(map(Requirement, found.requires or ())))
 
 
-def lacking_of_extra(name: str, look: Look = look) -> list[str]:
-    """A line for all that an extra of the project asks for and that is not there, or too old."""
-    return sorted(set(_lacking_of_extra(PROJECT, name, look)))
+def list_missing_of_extra(name: str, find: FindDistribution = find_distribution) -> list[str]:
+    """Return a sorted text for each requirement of a project's extra that is missing or has the wrong version."""
+    return sorted(set(_list_missing_of_extra(PROJECT, name, find)))
 
 
-def lacking(wanted: Requirement, look: Look) -> Iterator[str]:
-    """What is missing or too old of one requirement and the extras that it names."""
-    found = look(wanted.name)
+def list_missing(requirement: Requirement, find: FindDistribution) -> Iterator[str]:
+    """Yield a text for each problem of a requirement and of the extras that it names."""
+    found = find(requirement.name)
     if found is None:
-        yield f"{wanted.name} is missing"
+        yield f"{requirement.name} is missing"
         return
-    if not wanted.specifier.contains(found.version, prereleases=True):
-        yield f"{wanted.name} {found.version} is not {wanted.specifier}"
-    for name in sorted(wanted.extras):
-        yield from _lacking_of_extra(wanted.name, name, look)
+    if not requirement.specifier.contains(found.version, prereleases=True):
+        yield f"{requirement.name} {found.version} is not {requirement.specifier}"
+    for name in sorted(requirement.extras):
+        yield from _list_missing_of_extra(requirement.name, name, find)
 
 
-def included(name: str, look: Look) -> Iterator[str]:
-    """The extras of the project that one of them names, and those name."""
+def list_included_extras(name: str, find: FindDistribution) -> Iterator[str]:
+    """Yield an extra of the project and all extras that it includes, directly or not."""
     yield name
-    for one in _required(PROJECT, name, look):
-        if canonicalize_name(one.name) == PROJECT:
-            for inner in one.extras:
-                yield from included(inner, look)
+    for requirement in _list_requirements(PROJECT, name, find):
+        if canonicalize_name(requirement.name) == PROJECT:
+            for included in requirement.extras:
+                yield from list_included_extras(included, find)
 
 
-def _lacking_of_extra(distribution: str, name: str, look: Look) -> Iterator[str]:
-    for one in _required(distribution, name, look):
-        yield from lacking(one, look)
+def _list_missing_of_extra(distribution_name: str, name: str, find: FindDistribution) -> Iterator[str]:
+    for requirement in _list_requirements(distribution_name, name, find):
+        yield from list_missing(requirement, find)
 
 
-def _required(distribution: str, name: str, look: Look) -> Iterable[Requirement]:
-    """What is required with the extra and not without."""
-    found = look(distribution)
-    for one in found.requires if found else ():
-        if one.marker and one.marker.evaluate({"extra": name}) and not one.marker.evaluate({"extra": ""}):
-            yield one
+def _list_requirements(distribution_name: str, name: str, find: FindDistribution) -> Iterable[Requirement]:
+    """Yield the requirements of a distribution that apply only with this extra."""
+    found = find(distribution_name)
+    for requirement in found.requires if found else ():
+        marker = requirement.marker
+        if marker and marker.evaluate({"extra": name}) and not marker.evaluate({"extra": ""}):
+            yield requirement

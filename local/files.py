@@ -1,4 +1,4 @@
-"""Files of a home that several commands read and write."""
+"""Files in a home folder that several processes read and write."""
 
 import contextlib
 import fcntl
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def write(file: Path, text: str) -> None:
-    """Give the file this content all at once, for its owner's eyes only: it may hold keys."""
+def write_private_file(file: Path, text: str) -> None:
+    """Replace the content of a file atomically. Only its owner can read the file, because it may contain keys."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".draft")
     draft.touch(mode=0o600)
@@ -16,8 +16,11 @@ def write(file: Path, text: str) -> None:
 
 
 @contextlib.contextmanager
-def locked(file: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold the lock, which goes with the process, however it ends; raise BlockingIOError rather than not `wait`."""
+def lock_file(file: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold an exclusive lock for the context. The lock ends with the process, even if the process is killed.
+
+    Without `wait`, raise BlockingIOError if another process holds the lock.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Tasks that run beside everything else, and are heard when they fail."""
+"""Background tasks of asyncio whose failures are logged."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,13 +9,13 @@ import structlog
 log = structlog.get_logger()
 
 
-def beside(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-    """A running task; should it ever fail, the log says so at once."""
+def start_task(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    """Start a task and return it. If it ever fails, log the error at once, also if nothing awaits the task."""
     task = asyncio.create_task(work, name=name)
-    task.add_done_callback(_heard)
+    task.add_done_callback(_log_failure)
     return task
 
 
-def _heard(task: asyncio.Task[None]) -> None:
+def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         log.error("task.failed", task=task.get_name(), exc_info=error)

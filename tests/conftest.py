@@ -1,4 +1,4 @@
-"""What every test starts from."""
+"""Setup of all tests."""
 
 import signal
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ import structlog
 
 
 def pytest_configure() -> None:
-    """Programs that tests interrupt inherit what the shell left: in its background, that SIGINT is ignored."""
+    """Restore the default handler of SIGINT: background jobs of a shell ignore it, and child processes inherit this."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    """A process sets up logging for good, and a test that runs one inside itself must not silence the next test."""
+def _reset_logging() -> Iterator[None]:
+    """Reset logging after each test, because a test may configure it for the whole process."""
     yield
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()

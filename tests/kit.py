@@ -1,4 +1,4 @@
-"""What end-to-end tests share: a running Pagebus, and clients of it that are not ours."""
+"""Helpers of end-to-end tests: a running Pagebus, and third-party clients that use it."""
 
 import json
 import os
@@ -24,8 +24,8 @@ from confluent_kafka import Consumer, Message, Producer
 from psycopg.rows import DictRow, dict_row
 
 from events.page import PageRequested
-from events.states import ENDED
-from local.cli.request import PRODUCT
+from events.states import TERMINAL_STATES
+from local.cli.stack.up_options import PRODUCT_MANIFESTS
 
 T = TypeVar("T")
 
@@ -33,32 +33,32 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "local" / "samples"
 
 
-def eventually(condition: Callable[[], T | None], *, within: float = 60, what: str = "the condition") -> T:
-    """Wait until `condition` returns something true, and return that."""
-    until = time.monotonic() + within
-    while not (found := condition()):
-        if time.monotonic() > until:
-            raise AssertionError(f"{what} did not hold within {within} s; last seen: {found!r}")
+def wait_for(condition: Callable[[], T | None], *, within: float = 60, what: str = "the condition") -> T:
+    """Wait until `condition` returns a true value and return it. Raise AssertionError after `within` seconds."""
+    deadline = time.monotonic() + within
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not hold within {within} s; the last value was {value!r}")
         time.sleep(0.1)
-    return found
+    return value
 
 
-def pagebus(*arguments: str, home: Path, timeout: float = 180) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user would."""
+def run_pagebus(*arguments: str, home: Path, timeout: float = 180) -> subprocess.CompletedProcess[str]:
+    """Run the `pagebus` command with these arguments, as a user does."""
     command = [str(Path(sys.executable).with_name("pagebus")), *arguments]
     environment = os.environ | {"PAGEBUS_HOME": str(home)}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
 
 
 @dataclass(frozen=True)
-class Running:
-    """A running Pagebus."""
+class PagebusStack:
+    """A running Pagebus: the twin and its platform. `environment` is the output of `pagebus env`."""
 
     home: Path
     environment: dict[str, str]
 
-    def s3(self) -> Any:
-        """The AWS SDK, set up by `pagebus env` alone."""
+    def create_s3_client(self) -> Any:
+        """Return an S3 client that uses only the settings of `pagebus env`."""
         return boto3.client(
             "s3",
             endpoint_url=self.environment["AWS_ENDPOINT_URL"],
@@ -69,14 +69,14 @@ class Running:
         )
 
     def upload(self, key: str, body: bytes, metadata: dict[str, str] | None = None) -> str:
-        """Put an object; returns its etag without quotes."""
-        put = self.s3().put_object(
+        """Upload an object and return its ETag without quotes."""
+        put = self.create_s3_client().put_object(
             Bucket=self.environment["UPLOADS_BUCKET"], Key=key, Body=body, Metadata=metadata or {}
         )
         return str(put["ETag"]).strip('"')
 
-    def requested(self, content: bytes, media_type: str, engine: str) -> PageRequested:
-        """What asks an engine for the only page of a document, which is in the store from now on."""
+    def create_request(self, content: bytes, media_type: str, engine: str) -> PageRequested:
+        """Upload a document of one page, and return the request to an engine to read this page."""
         key = f"in/acme/{uuid4()}"
         return PageRequested(
             document=uuid4(),
@@ -90,41 +90,41 @@ class Running:
             media_type=media_type,
             languages=("deu",),
             engine=engine,
-            why="it was asked for",
+            why="requested by a test",
             min_confidence=0.5,
             requested_at=datetime.now(UTC),
         )
 
-    def rows(self, query: str, *parameters: object) -> list[DictRow]:
-        """Ask PostgreSQL, as psql would."""
+    def query(self, query: str, *parameters: object) -> list[DictRow]:
+        """Run an SQL query and return its rows."""
         with psycopg.connect(self.environment["DATABASE_URL"], row_factory=dict_row) as connection:
             return connection.execute(query, parameters).fetchall()
 
-    def document(self, key: str) -> DictRow | None:
-        """The only document under a key."""
-        rows = self.rows("SELECT * FROM documents WHERE key = %s", key)
+    def find_document(self, key: str) -> DictRow | None:
+        """Return the row of the only document under a key, or None. Raise AssertionError if there are several."""
+        rows = self.query("SELECT * FROM documents WHERE key = %s", key)
         assert len(rows) <= 1, f"{len(rows)} documents under one key"
         return rows[0] if rows else None
 
-    def ended(self, key: str, *, within: float = 120) -> DictRow:
-        """The document under a key, once it has ended."""
+    def wait_for_end(self, key: str, *, within: float = 120) -> DictRow:
+        """Wait until the document under a key is in a terminal state, and return its row."""
 
-        def end() -> DictRow | None:
-            row = self.document(key)
-            return row if row and row["state"] in ENDED else None
+        def find_ended() -> DictRow | None:
+            row = self.find_document(key)
+            return row if row and row["state"] in TERMINAL_STATES else None
 
-        return eventually(end, within=within, what=f"an end of {key}")
+        return wait_for(find_ended, within=within, what=f"the end of {key}")
 
     def produce(
         self, topic: str, value: bytes | None, headers: Mapping[str, str | bytes | None], key: str | None = None
     ) -> None:
-        """Send a record as any Kafka client would."""
+        """Publish a record and wait for its acknowledgement."""
         producer = Producer({"bootstrap.servers": self.environment["KAFKA_BOOTSTRAP_SERVERS"]})
         producer.produce(topic, value, key, headers=list(headers.items()))
         assert producer.flush(30) == 0, "Kafka did not acknowledge"
 
-    def records(self, topic: str) -> list[Message]:
-        """Everything on a topic, from its beginning to its present end."""
+    def read_records(self, topic: str) -> list[Message]:
+        """Return all records of a topic, up to its current end."""
         consumer = Consumer(
             {
                 "bootstrap.servers": self.environment["KAFKA_BOOTSTRAP_SERVERS"],
@@ -135,35 +135,35 @@ class Running:
             }
         )
         try:
-            return list(_to_the_end(consumer, topic))
+            return list(_iterate_to_end(consumer, topic))
         finally:
             consumer.close()
 
-    def said(self, topic: str, document: object) -> list[Message]:
-        """What a topic holds about a document."""
-        return [r for r in self.records(topic) if body(r).get("document") == str(document)]
+    def read_document_records(self, topic: str, document: object) -> list[Message]:
+        """Return the records of a topic about one document."""
+        return [r for r in self.read_records(topic) if parse_body(r).get("document") == str(document)]
 
-    def state(self) -> dict[str, Any]:
-        """The twin's own word on itself."""
+    def get_state(self) -> dict[str, Any]:
+        """Return the state of the twin, from its control port."""
         control = json.loads((self.home / "twin.json").read_text())["control"]
-        with urlopen(f"{control}/state") as answer:  # noqa: S310  # the twin's own address
-            return dict(json.load(answer))
+        with urlopen(f"{control}/state") as response:  # noqa: S310  # the URL is the twin's own
+            return dict(json.load(response))
 
-    def function(self, name: str) -> dict[str, Any]:
-        """One function's replicas and queue."""
-        return next(dict(f) for f in self.state()["functions"] if f["name"] == name)
+    def get_function(self, name: str) -> dict[str, Any]:
+        """Return the state of one function: its replicas and its queue."""
+        return next(dict(f) for f in self.get_state()["functions"] if f["name"] == name)
 
-    def processes(self, name: str) -> list[int]:
-        """The pids of a function's replicas: servers and workers, without their sandboxes."""
+    def list_processes(self, name: str) -> list[int]:
+        """Return the pids of a function's replicas (servers and workers, but no sandboxes)."""
         listed = subprocess.run(["pgrep", "-f", f"functions.{name}.main"], capture_output=True, text=True, check=False)
-        return [int(pid) for pid in listed.stdout.split() if self._is_ours(int(pid))]
+        return [int(pid) for pid in listed.stdout.split() if self._uses_this_database(int(pid))]
 
     def kill(self, name: str) -> None:
-        """End a function's replicas as a power cut would."""
-        for pid in self.processes(name):
+        """Kill all replicas of a function with SIGKILL."""
+        for pid in self.list_processes(name):
             os.kill(pid, signal.SIGKILL)
 
-    def _is_ours(self, pid: int) -> bool:
+    def _uses_this_database(self, pid: int) -> bool:
         try:
             variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
         except OSError:
@@ -172,44 +172,44 @@ class Running:
 
 
 @contextmanager
-def running(home: Path, platform: str, manifests: tuple[Path, ...] = PRODUCT) -> Iterator[Running]:
-    """Bring Pagebus up in the background, and down."""
+def run_stack(home: Path, platform: str, manifests: tuple[Path, ...] = PRODUCT_MANIFESTS) -> Iterator[PagebusStack]:
+    """Start Pagebus in the background, and stop it at the end of the context."""
     folders = [argument for folder in manifests for argument in ("--manifests", str(folder))]
     try:
-        up = pagebus("up", "--detach", "--platform", platform, *folders, home=home)
+        up = run_pagebus("up", "--detach", "--platform", platform, *folders, home=home)
         assert up.returncode == 0, up.stdout + up.stderr
-        yield Running(home, json.loads(pagebus("env", "--json", home=home).stdout))
+        yield PagebusStack(home, json.loads(run_pagebus("env", "--json", home=home).stdout))
     finally:
-        down = pagebus("down", home=home)
+        down = run_pagebus("down", home=home)
     assert down.returncode == 0, down.stdout + down.stderr
 
 
 def deliver(page: PageRequested, url: str, *, within: float) -> requests.Response:
-    """Post a request to an engine as a source does, and wait so many seconds for the answer."""
-    told = {"ce-specversion": "1.0", "ce-type": page.TYPE, "ce-id": str(page.id), "ce-source": "/pagebus/intake"}
-    body, headers = page.model_dump_json(), {**told, "content-type": "application/json"}
+    """Post a page request to an engine as a source does, and return the answer. Wait `within` seconds for it."""
+    attributes = {"ce-specversion": "1.0", "ce-type": page.TYPE, "ce-id": str(page.id), "ce-source": "/pagebus/intake"}
+    body, headers = page.model_dump_json(), {**attributes, "content-type": "application/json"}
     return requests.post(url, body, headers=headers, timeout=within)
 
 
-def header(record: Message, name: str) -> str | None:
-    """A record's header as text."""
-    found = dict(record.headers() or []).get(name)
-    return found.decode() if isinstance(found, bytes) else found
+def get_header(record: Message, name: str) -> str | None:
+    """Return a header of a record as text, or None."""
+    value = dict(record.headers() or []).get(name)
+    return value.decode() if isinstance(value, bytes) else value
 
 
-def body(record: Message) -> dict[str, Any]:
-    """A record's JSON."""
+def parse_body(record: Message) -> dict[str, Any]:
+    """Return the JSON object in a record's value."""
     return dict(json.loads(record.value() or b"{}"))
 
 
-def _to_the_end(consumer: Consumer, topic: str) -> Iterator[Message]:
+def _iterate_to_end(consumer: Consumer, topic: str) -> Iterator[Message]:
     partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
     consumer.subscribe([topic])
     ended: set[int] = set()
-    until = time.monotonic() + 60
+    deadline = time.monotonic() + 60
     while len(ended) < len(partitions):
         record = consumer.poll(1)
-        assert time.monotonic() < until, f"{topic} was not read to its end"
+        assert time.monotonic() < deadline, f"{topic} was not read to its end"
         if record is None:
             continue
         error = record.error()

@@ -1,6 +1,6 @@
-"""A function for trials and benchmarks: works as many seconds as an event's data says, and then writes it down.
+"""A function for trials and benchmarks. It sleeps for the seconds in an event's field `work` and records the event.
 
-A line per event in $RECORD: `topic`, `partition` and `n` as its data gives them, when it arrived and when it was done.
+It writes one line per event to $RECORD: `topic`, `partition` and `n` from the data, and the times of arrival and end.
 """
 
 import json
@@ -8,7 +8,7 @@ import os
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-# One write of a line at the end of a file is not torn, whoever else writes there.
+# With O_APPEND, lines of several processes do not mix as long as each line is one write.
 RECORD = os.open(os.environ["RECORD"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 
@@ -24,7 +24,7 @@ class Worker(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """The record is the log."""
+        """Log nothing: $RECORD has all events."""
 
 
 class Server(ThreadingHTTPServer):

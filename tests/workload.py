@@ -1,4 +1,4 @@
-"""Manifests for tests/worker.py: a function, its source and its topic, all of one name."""
+"""Manifests for tests/worker.py: a Service, its KafkaSource and its KafkaTopic, all with the same name."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ PARTITIONS = 4
 
 @dataclass(frozen=True)
 class Workload:
-    """`scaling` are annotations of autoscaling, without their prefix; what is done is written down in `record`."""
+    """Settings of a worker. `scaling` has autoscaling annotations without their prefix; `record` is its log file."""
 
     name: str
     record: Path
@@ -25,16 +25,16 @@ class Workload:
     retries: int
     backoff: str
 
-    def manifests(self) -> str:
-        """As a file of YAML."""
+    def render_manifests(self) -> str:
+        """Return the manifests as YAML."""
         resources = [
-            self._resource("serving.knative.dev/v1", "Service", {"template": self._template()}),
-            self._resource("sources.knative.dev/v1", "KafkaSource", self._source()),
-            self._resource("kafka.strimzi.io/v1", "KafkaTopic", {"partitions": PARTITIONS}),
+            self._build_resource("serving.knative.dev/v1", "Service", {"template": self._build_template()}),
+            self._build_resource("sources.knative.dev/v1", "KafkaSource", self._build_source()),
+            self._build_resource("kafka.strimzi.io/v1", "KafkaTopic", {"partitions": PARTITIONS}),
         ]
         return yaml.safe_dump_all(resources)
 
-    def _template(self) -> dict[str, Any]:
+    def _build_template(self) -> dict[str, Any]:
         scaling = {"initial-scale": "0", **self.scaling}
         container = {
             "image": "none",
@@ -50,7 +50,7 @@ class Workload:
             },
         }
 
-    def _source(self) -> dict[str, Any]:
+    def _build_source(self) -> dict[str, Any]:
         return {
             "topics": [self.name],
             "bootstrapServers": ["replaced:9092"],
@@ -67,5 +67,5 @@ class Workload:
             "sink": {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": self.name}},
         }
 
-    def _resource(self, version: str, kind: str, spec: dict[str, Any]) -> dict[str, Any]:
+    def _build_resource(self, version: str, kind: str, spec: dict[str, Any]) -> dict[str, Any]:
         return {"apiVersion": version, "kind": kind, "metadata": {"name": self.name}, "spec": spec}

@@ -1,1 +1,1 @@
-"""Puts a document together from the readings of its pages."""
+"""Assembles the output files of a document from the readings of its pages."""

@@ -1,4 +1,4 @@
-"""Puts a document together: one pass over its pages, all wanted formats at once, nothing held in memory."""
+"""Assembles a document: writes all requested formats in one pass over its pages and uploads the files."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,74 +8,95 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, TextIO
 
-import structlog
-
 from events.document import DocumentAssembled, DocumentRecognized, Output, OutputFormat
 from events.event import Event
-from functions.assembly.layouts import LAYOUTS
-from functions.assembly.pages import Page, Pages
+from functions.assembly.pages import DocumentPages, PageMetadata
+from functions.assembly.templates import TEMPLATES
 from functions.reading.reading import Reading
-from functions.runtime.storage import dataref
+from functions.runtime.log import get_logger
+from functions.runtime.storage import make_dataref
+from functions.runtime.telemetry.spans import trace_span
 
-log = structlog.get_logger()
+log = get_logger()
 
 
-class Upload(Protocol):
-    """As `Storage.upload`, for the results bucket."""
+class UploadFile(Protocol):
+    """A function that uploads a file to S3, like `Storage.upload`."""
 
     def __call__(self, bucket: str, key: str, path: Path, media_type: str) -> None:
-        """Write the file. Raises Unavailable."""
+        """Upload the file. Raise Unavailable if the store does not answer."""
 
 
-def handle(request: DocumentRecognized, *, pages: Pages, upload: Upload, results_bucket: str) -> list[Event]:
-    """Write the outputs, the same bytes each time; nothing when the document is no longer waiting for them."""
-    wishes = tuple(dict.fromkeys(request.outputs))
-    with TemporaryDirectory() as folder, closing(pages.of(request.document, request.tenant)) as read:
-        written = write(request, wishes, read, Path(folder))
-        if written == 0:
-            log.info("assembly.unwanted", document=str(request.document))
+def handle(
+    request: DocumentRecognized, *, pages: DocumentPages, upload: UploadFile, results_bucket: str
+) -> list[Event]:
+    """Write and upload the outputs; the bytes are the same each time.
+
+    Return DocumentAssembled, or nothing if the document is not waiting to be assembled. Raise Unavailable.
+    """
+    formats = tuple(dict.fromkeys(request.outputs))
+    with (
+        trace_span("assemble", {"pagebus.pages": request.pages}),
+        TemporaryDirectory() as folder,
+        closing(pages.load(request.document, request.tenant)) as loaded,
+    ):
+        page_count = write_outputs(request, formats, loaded, Path(folder))
+        if page_count == 0:
+            log.info("assembly.skipped", document=str(request.document))
             return []
-        outputs = _all_uploaded(request, wishes, Path(folder), upload, results_bucket)
-    log.info("document.assembled", document=str(request.document), pages=written)
-    return [DocumentAssembled(**request.origin(), outputs=outputs)]
+        outputs = _upload_outputs(request, formats, Path(folder), upload, results_bucket)
+    log.info("document.assembled", document=str(request.document), pages=page_count)
+    return [DocumentAssembled(**request.document_fields, outputs=outputs)]
 
 
-def write(
+def write_outputs(
     request: DocumentRecognized,
-    wishes: Iterable[OutputFormat],
-    read: Iterable[tuple[Page, Reading | None]],
+    formats: Iterable[OutputFormat],
+    pages: Iterable[tuple[PageMetadata, Reading | None]],
     folder: Path,
 ) -> int:
-    """Write these formats to `folder`; returns the number of pages."""
-    number = 0
+    """Write a file for each format to `folder` and return the number of pages."""
+    page_count = 0
     with ExitStack() as stack:
-        files = [(LAYOUTS[wish], stack.enter_context(_opened(folder / LAYOUTS[wish].file))) for wish in wishes]
-        for layout, file in files:
-            file.write(layout.head(request))
-        for number, (page, reading) in enumerate(read, start=1):
-            for layout, file in files:
-                file.write((layout.between if number > 1 else "") + layout.page(page, reading))
-        for layout, file in files:
-            file.write(layout.tail)
-    return number
+        templates = [TEMPLATES[output_format] for output_format in formats]
+        files = [(template, stack.enter_context(_open_file(folder / template.file_name))) for template in templates]
+        for template, file in files:
+            file.write(template.render_head(request))
+        for page_count, (page, reading) in enumerate(pages, start=1):
+            for template, file in files:
+                file.write((template.separator if page_count > 1 else "") + template.render_page(page, reading))
+        for template, file in files:
+            file.write(template.tail)
+    return page_count
 
 
-def _opened(path: Path) -> TextIO:
+def _open_file(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", newline="\n")
 
 
-def _all_uploaded(
-    request: DocumentRecognized, wishes: Sequence[OutputFormat], folder: Path, upload: Upload, bucket: str
+def _upload_outputs(
+    request: DocumentRecognized, formats: Sequence[OutputFormat], folder: Path, upload: UploadFile, bucket: str
 ) -> tuple[Output, ...]:
-    """All at once: most documents are small, and the store takes longer to answer than to take them."""
-    with ThreadPoolExecutor(max_workers=len(wishes) or 1) as pool:
-        # Each in a context of its own, so that its span is a part of this work.
-        uploads = [pool.submit(copy_context().run, _uploaded, request, wish, folder, upload, bucket) for wish in wishes]
-        return tuple(done.result() for done in uploads)
+    """Upload all files at the same time: most are small, so the store's response time dominates."""
+    with ThreadPoolExecutor(max_workers=len(formats) or 1) as pool:
+        # Each upload has its own copy of the context, so that its span belongs to this assembly.
+        uploads = [
+            pool.submit(copy_context().run, _upload_output, request, output_format, folder, upload, bucket)
+            for output_format in formats
+        ]
+        return tuple(future.result() for future in uploads)
 
 
-def _uploaded(request: DocumentRecognized, wish: OutputFormat, folder: Path, upload: Upload, bucket: str) -> Output:
-    layout, path = LAYOUTS[wish], folder / LAYOUTS[wish].file
-    key = f"documents/{request.tenant}/{request.document}/{layout.file}"
-    upload(bucket, key, path, layout.media_type)
-    return Output(format=wish, dataref=dataref(bucket, key), media_type=layout.media_type, size=path.stat().st_size)
+def _upload_output(
+    request: DocumentRecognized, output_format: OutputFormat, folder: Path, upload: UploadFile, bucket: str
+) -> Output:
+    template = TEMPLATES[output_format]
+    path = folder / template.file_name
+    key = f"documents/{request.tenant}/{request.document}/{template.file_name}"
+    upload(bucket, key, path, template.media_type)
+    return Output(
+        format=output_format,
+        dataref=make_dataref(bucket, key),
+        media_type=template.media_type,
+        size=path.stat().st_size,
+    )

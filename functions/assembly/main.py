@@ -1,54 +1,44 @@
-"""Connects assembly to the world."""
+"""Connects assembly to Kafka, PostgreSQL, S3 and HTTP."""
 
-from collections.abc import Callable
 from functools import partial
 
 from flask import Flask
 
 from events.document import DocumentRecognized, OutputFormat
-from events.event import Event
 from events.topics import ASSEMBLIES
 from functions.assembly.handler import handle
-from functions.assembly.pages import Pages
+from functions.assembly.pages import DocumentPages
 from functions.assembly.settings import AssemblySettings
-from functions.reading.store import Readings
-from functions.runtime.app import application, on
+from functions.reading.store import ReadingStore
+from functions.runtime.app import bind_handler, create_app
 from functions.runtime.bus import Bus
 from functions.runtime.database import Database
-from functions.runtime.serve import serve
-from functions.runtime.settings import load
+from functions.runtime.server import serve_function
+from functions.runtime.settings import load_settings
 from functions.runtime.storage import Storage
-from functions.runtime.telemetry.spans import span
 from functions.runtime.telemetry.telemetry import Telemetry
 
 FUNCTION = "assembly"
 
 
 def build(settings: AssemblySettings, telemetry: Telemetry) -> Flask:
-    """Connect everything; the database, the store and Kafka may still be down."""
-    bus = Bus(settings.kafka, FUNCTION, telemetry)
+    """Return the application. PostgreSQL, S3 and Kafka do not need to answer yet."""
+    bus = Bus(settings.kafka_client_config, FUNCTION, telemetry)
     storage = Storage(settings, connections=settings.concurrency * len(OutputFormat))
     database = Database(settings.database_url, settings.concurrency)
-    pages = Pages(database, Readings(storage, settings.results_bucket))
-    put_together = partial(handle, pages=pages, upload=storage.upload, results_bucket=settings.results_bucket)
-    handlers = dict([on(DocumentRecognized, partial(assembled, work=put_together))])
-    return application(
-        handlers,
+    pages = DocumentPages(database, ReadingStore(storage, settings.results_bucket))
+    handle_request = partial(handle, pages=pages, upload=storage.upload, results_bucket=settings.results_bucket)
+    return create_app(
+        dict([bind_handler(DocumentRecognized, handle_request)]),
         bus.publish,
         consumes=ASSEMBLIES,
         telemetry=telemetry,
     )
 
 
-def assembled(request: DocumentRecognized, *, work: Callable[[DocumentRecognized], list[Event]]) -> list[Event]:
-    """Put a document together, as a span."""
-    with span("assemble", {"pagebus.pages": request.pages}):
-        return work(request)
-
-
 def main() -> None:
     """Serve until SIGTERM."""
-    serve(FUNCTION, build, load(AssemblySettings))
+    serve_function(FUNCTION, build, load_settings(AssemblySettings))
 
 
 if __name__ == "__main__":

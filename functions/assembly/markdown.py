@@ -1,48 +1,89 @@
-"""Text as Markdown that shows this very text: what looks like markup in a document is escaped, never obeyed."""
+"""Renders text and blocks as Markdown. Text that looks like markup is escaped, so a reader sees it as on the page."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
-# CommonMark's and GitHub's inline markup and HTML; an ampersand only where it would begin an entity.
-_INLINE = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)")
-# What makes a heading, a list, a rule or a table of a line.
-_BLOCK = re.compile(r"([#+\-=:])|(\d{1,9})([.)])(?=\s|$)")
-# Of an engine's own Markdown: what is escaped already; what begins HTML, links, pictures or code.
-_ACTIVE = re.compile(r"\\[!-/:-@\[-`{-~]|([\\`~\[\]<]|&(?=#?\w+;))")
+from functions.reading.reading import Block, BlockKind, Cell
 
-
-def paragraphs(text: str) -> str:
-    """The text's paragraphs, which empty lines separate, with the lines as they are; empty when there is no text."""
-    lines = [escaped(line.strip()) for line in text.splitlines()]
-    blocks = "\n".join(lines).split("\n\n")
-    kept = [block.strip("\n") for block in blocks if block.strip("\n")]
-    return "\n\n".join(kept) + "\n" if kept else ""
+# Inline markup of CommonMark and GitHub, and HTML. An ampersand only where it would start an entity.
+_INLINE_MARKUP = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)")
+# Characters that make a line a heading, a list item, a rule or a table.
+_BLOCK_MARK = re.compile(r"([#+\-=:])|(\d{1,9})([.)])(?=\s|$)")
+# In the Markdown of an engine: an escaped character, or (group 1) the start of HTML, a link, an image or code.
+_ACTIVE_MARKUP = re.compile(r"\\[!-/:-@\[-`{-~]|([\\`~\[\]<]|&(?=#?\w+;))")
+_BULLET = re.compile(r"[-–—•·▪●○*]\s+")  # noqa: RUF001  # typographic dashes are bullets too
+_ITEM_NUMBER = re.compile(r"(?:\d{1,2}[.)]|[A-Za-z]\))\s")
 
 
-def escaped(line: str) -> str:
-    """A line that makes nothing of itself."""
-    # The block's mark first: the escape in front of it would itself be escaped.
-    mark = _BLOCK.match(line)
-    start = mark.end() if mark else 0
-    return _escaped_mark(mark) + inline(line[start:])
+def render_blocks(blocks: Iterable[Block]) -> str:
+    """Return the blocks in their order, separated by empty lines. Blocks without text are skipped."""
+    return "\n".join(rendered for block in blocks if (rendered := _render_block(block)))
 
 
-def inline(text: str) -> str:
-    """What stands after the beginning of a line."""
-    return _INLINE.sub(r"\\\g<0>", text)
+def render_paragraphs(text: str) -> str:
+    """Return the paragraphs of a text, separated by empty lines. Line breaks stay. Return "" if there is no text."""
+    lines = [escape_line(line.strip()) for line in text.splitlines()]
+    paragraphs = [paragraph.strip("\n") for paragraph in "\n".join(lines).split("\n\n") if paragraph.strip("\n")]
+    return "\n\n".join(paragraphs) + "\n" if paragraphs else ""
 
 
-def defused(markdown: str) -> str:
-    """An engine's Markdown with its headings, lists, tables and stress, but without links, pictures, HTML and code.
+def sanitize_markdown(markdown: str) -> str:
+    """Return the Markdown of an engine with headings, lists, tables and emphasis, but no links, images, HTML or code.
 
-    The engine writes what stands on a stranger's page. HTML would act in a reader's browser, a picture would be fetched
-    from anywhere, and code that does not end would take in the pages that follow.
+    The page comes from an unknown author. HTML would run in a reader's browser, an image would be loaded from any
+    server, and code that does not end would swallow the following pages.
     """
-    kept = _ACTIVE.sub(lambda found: f"\\{found[0]}" if found[1] else found[0], markdown).strip()
-    return f"{kept}\n" if kept else ""
+    sanitized = _ACTIVE_MARKUP.sub(lambda found: f"\\{found[0]}" if found[1] else found[0], markdown).strip()
+    return f"{sanitized}\n" if sanitized else ""
 
 
-def _escaped_mark(found: re.Match[str] | None) -> str:
+def escape_line(line: str) -> str:
+    """Escape a line so that it is plain text: no heading, list item, table or inline markup."""
+    # The mark at the start is escaped separately: a second pass would escape its backslash.
+    mark = _BLOCK_MARK.match(line)
+    start = mark.end() if mark else 0
+    return _escape_mark(mark) + _escape_inline(line[start:])
+
+
+def _escape_inline(text: str) -> str:
+    return _INLINE_MARKUP.sub(r"\\\g<0>", text)
+
+
+def _escape_mark(found: re.Match[str] | None) -> str:
     if found is None:
         return ""
     mark, number, dot = found.groups()
     return f"\\{mark}" if mark else f"{number}\\{dot}"
+
+
+def _render_block(block: Block) -> str:
+    if block.kind is BlockKind.HEADING and (title := " ".join(block.text.split())):
+        return f"## {_escape_inline(title)}\n"
+    if block.kind is BlockKind.LIST:
+        return "".join(f"{line}\n" for line in _render_list(block.text.split("\n")))
+    if block.kind is BlockKind.TABLE and block.cells:
+        return "".join(f"{line}\n" for line in _render_table(block.cells))
+    return render_paragraphs(block.text)
+
+
+def _render_list(lines: Iterable[str]) -> Iterator[str]:
+    """Yield an item for each line with a bullet or number. Other lines continue the item. Numbers stay as written."""
+    is_first = True
+    for line in filter(None, map(str.strip, lines)):
+        bullet = _BULLET.match(line)
+        starts_item = bullet is not None or _ITEM_NUMBER.match(line) is not None or is_first
+        yield f"{'- ' if starts_item else '  '}{escape_line(line[bullet.end() :] if bullet else line)}"
+        is_first = False
+
+
+def _render_table(cells: Sequence[Cell]) -> Iterator[str]:
+    """Yield the lines of a GitHub table. The first row is the header; a cell over several columns fills the first."""
+    columns = range(max(cell.column for cell in cells) + 1)
+    texts: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for cell in cells:
+        texts[cell.row, cell.column] += cell.text.split()
+    for number, row in enumerate(sorted({cell.row for cell in cells})):
+        yield f"| {' | '.join(_escape_inline(' '.join(texts[row, column])) for column in columns)} |"
+        if number == 0:
+            yield f"|{' --- |' * len(columns)}"

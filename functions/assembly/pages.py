@@ -1,4 +1,4 @@
-"""The pages of a document: their rows from PostgreSQL, their readings from S3, one at a time."""
+"""Loads the pages of a document, one at a time: metadata from PostgreSQL and readings from S3."""
 
 from collections.abc import Generator, Iterator
 from uuid import UUID
@@ -8,20 +8,20 @@ from pydantic import BaseModel, ConfigDict
 
 from events.states import PageState
 from functions.reading.reading import Reading
-from functions.reading.store import Readings
+from functions.reading.store import ReadingStore
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
 
-_ROWS_AT_A_TIME = 50
-# A document that has ended meanwhile, or was erased, has no pages to put together.
+_ROWS_PER_FETCH = 50
+# A document that has ended or was erased in the meantime has no pages to assemble.
 _PAGES = """
 SELECT p.page, p.state, p.engine, p.engine_version, p.confidence, p.best_effort, p.why, p.reason, p.dataref
   FROM pages p JOIN documents d USING (document)
  WHERE p.document = %s AND d.state = 'assembling' ORDER BY p.page"""
 
 
-class Page(BaseModel):
-    """What is known of a page beside its reading, which `dataref` refers to."""
+class PageMetadata(BaseModel):
+    """The row of a page without its text; `dataref` is the object of its reading."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,32 +36,32 @@ class Page(BaseModel):
     dataref: str | None
 
 
-class Pages:
-    """Where the pages of a tenant's document are."""
+class DocumentPages:
+    """Loads the pages of documents."""
 
-    def __init__(self, database: Database, readings: Readings) -> None:
+    def __init__(self, database: Database, readings: ReadingStore) -> None:
         self._database, self._readings = database, readings
 
-    def of(self, document: UUID, tenant: str) -> Generator[tuple[Page, Reading | None], None, None]:
-        """Every page in order; none unless the document waits to be put together.
+    def load(self, document: UUID, tenant: str) -> Generator[tuple[PageMetadata, Reading | None], None, None]:
+        """Yield every page in order, with its reading if recognized. Yield none if the document is not being assembled.
 
-        Raises Unavailable, also for a reading that the store lacks or garbles: the row says that it was kept, so a
-        bucket is being restored or was cut too early. A text with a silent gap would be worse than a late one; the
-        reconciler asks again until the document's deadline.
+        Raise Unavailable, also for a reading that is missing or damaged: the row says that it was stored, so perhaps
+        the bucket is being restored, or its lifecycle rule is too short. A text with a gap would be worse than a late
+        one. The reconciler repeats the request until the document's deadline.
         """
-        for page in self._rows(document):
-            yield page, self._reading(page.dataref, tenant) if page.state is PageState.RECOGNIZED else None
+        for page in self._load_rows(document):
+            yield page, self._load_reading(page.dataref, tenant) if page.state is PageState.RECOGNIZED else None
 
-    def _rows(self, document: UUID) -> Iterator[Page]:
+    def _load_rows(self, document: UUID) -> Iterator[PageMetadata]:
         with (
-            self._database.transaction() as connection,
-            connection.cursor(name="pages", row_factory=class_row(Page)) as rows,
+            self._database.begin_transaction() as connection,
+            connection.cursor(name="pages", row_factory=class_row(PageMetadata)) as rows,
         ):
-            rows.itersize = _ROWS_AT_A_TIME
+            rows.itersize = _ROWS_PER_FETCH
             yield from rows.execute(_PAGES, (document,))
 
-    def _reading(self, dataref: str | None, tenant: str) -> Reading:
-        reading = self._readings.at(dataref or "", tenant=tenant)
+    def _load_reading(self, dataref: str | None, tenant: str) -> Reading:
+        reading = self._readings.load(dataref or "", tenant=tenant)
         if reading is None:
-            raise Unavailable("a reading that was kept is not in the store")
+            raise Unavailable("a stored reading is missing in the results bucket")
         return reading

@@ -1,7 +1,7 @@
-"""What assembly reads from the environment."""
+"""Environment variables of assembly."""
 
 from functions.runtime.settings import DatabaseSettings, KafkaSettings, Settings, StorageSettings
 
 
 class AssemblySettings(Settings, KafkaSettings, StorageSettings, DatabaseSettings):
-    """Nothing beyond what its dependencies need."""
+    """Settings of assembly: Kafka, S3, PostgreSQL and what every function has."""

@@ -1,1 +1,1 @@
-"""Keeps what could not be delivered."""
+"""Stores dead letters: events that Knative could not deliver to a function."""

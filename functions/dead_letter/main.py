@@ -1,4 +1,4 @@
-"""Connects dead_letter to the world."""
+"""Connects dead_letter to Kafka, PostgreSQL and HTTP."""
 
 from functools import partial
 
@@ -6,35 +6,35 @@ from flask import Flask
 
 from events.topics import DEAD_LETTERS
 from functions.dead_letter.handler import handle
-from functions.dead_letter.letter import received
+from functions.dead_letter.parsing import parse_dead_letter
 from functions.dead_letter.settings import DeadLetterSettings
-from functions.runtime.app import MAX_BODY_BYTES, application
+from functions.runtime.app import MAX_BODY_BYTES, create_app
 from functions.runtime.bus import Bus
 from functions.runtime.database import Database
-from functions.runtime.serve import serve
-from functions.runtime.settings import load
+from functions.runtime.server import serve_function
+from functions.runtime.settings import load_settings
 from functions.runtime.telemetry.telemetry import Telemetry
 
 FUNCTION = "dead_letter"
 
 
 def build(settings: DeadLetterSettings, telemetry: Telemetry) -> Flask:
-    """Connect everything; PostgreSQL and Kafka may still be down."""
-    bus = Bus(settings.kafka, FUNCTION, telemetry)
+    """Return the application. PostgreSQL and Kafka do not need to answer yet."""
+    bus = Bus(settings.kafka_client_config, FUNCTION, telemetry)
     database = Database(settings.database_url, settings.concurrency)
-    return application(
+    return create_app(
         {"*": partial(handle, database=database)},
         bus.publish,
         consumes=DEAD_LETTERS,
         telemetry=telemetry,
-        received=received,
+        parse_request=parse_dead_letter,
     )
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    # An event is here because of an attribute that was too long for others, perhaps.
-    serve(FUNCTION, build, load(DeadLetterSettings), longest_header=MAX_BODY_BYTES)
+    # An event may be dead because an attribute was too long for other functions.
+    serve_function(FUNCTION, build, load_settings(DeadLetterSettings), max_header_bytes=MAX_BODY_BYTES)
 
 
 if __name__ == "__main__":

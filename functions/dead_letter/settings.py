@@ -1,7 +1,7 @@
-"""What dead_letter reads from the environment."""
+"""Environment variables of dead_letter."""
 
 from functions.runtime.settings import DatabaseSettings, KafkaSettings, Settings
 
 
 class DeadLetterSettings(Settings, KafkaSettings, DatabaseSettings):
-    """Where to keep, and where to say what ended."""
+    """Settings of dead_letter: Kafka, PostgreSQL and what every function has."""

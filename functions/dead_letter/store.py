@@ -1,17 +1,17 @@
-"""The table of what could not be delivered."""
+"""Stores dead letters in PostgreSQL."""
 
 import hashlib
 import json
 from datetime import MAXYEAR, MINYEAR, datetime
 from uuid import UUID, uuid5
 
-from events.catalogue import RAW
+from events.catalogue import RAW_RECORD_TYPE
 from events.envelope import Envelope
 from events.identity import NAMESPACE
-from functions.dead_letter.letter import error_code, error_data, error_dest, offset, partition
+from functions.dead_letter.parsing import DeliveryFailure
 from functions.runtime.database import Database
 
-_KEEP = """
+_SAVE = """
 INSERT INTO dead_letters (letter, id, source, type, subject, time, datacontenttype, traceparent, extensions, data,
                           error_dest, error_code, error_data, kafka_partition, kafka_offset)
 VALUES (%(letter)s, %(id)s, %(source)s, %(type)s, %(subject)s, %(time)s, %(datacontenttype)s, %(traceparent)s,
@@ -24,39 +24,43 @@ VALUES (%(letter)s, %(id)s, %(source)s, %(type)s, %(subject)s, %(time)s, %(datac
        kafka_partition = excluded.kafka_partition, kafka_offset = excluded.kafka_offset"""
 
 
-def keep(database: Database, letter: Envelope) -> UUID:
-    """Keep it as it came, and name its row: one for the same event refused by the same function. Raises Unavailable."""
-    name = _name(letter)
+def save_dead_letter(database: Database, letter: Envelope) -> UUID:
+    """Save a dead letter and return the key of its row. The same event and function update the same row.
+
+    Raise Unavailable if PostgreSQL does not answer.
+    """
+    failure = DeliveryFailure.from_envelope(letter)
+    key = _compute_key(letter, failure.destination)
     row = {
-        "letter": name,
+        "letter": key,
         "id": letter.id,
         "source": letter.source,
         "type": letter.type,
         "subject": letter.subject,
-        "time": _readable(letter.time),
+        "time": _check_time(letter.time),
         "datacontenttype": letter.datacontenttype,
         "traceparent": letter.traceparent,
-        # JSON in PostgreSQL has no U+0000 either.
+        # PostgreSQL allows no U+0000 in JSON.
         "extensions": json.dumps({name: value.replace("\0", "\ufffd") for name, value in letter.extensions.items()}),
         "data": letter.data,
-        "error_dest": error_dest(letter),
-        "error_code": error_code(letter),
-        "error_data": error_data(letter),
-        "kafka_partition": partition(letter),
-        "kafka_offset": offset(letter),
+        "error_dest": failure.destination,
+        "error_code": failure.code,
+        "error_data": failure.data,
+        "kafka_partition": failure.partition,
+        "kafka_offset": failure.offset,
     }
-    with database.transaction() as connection:
-        connection.execute(_KEEP, row)
-    return name
+    with database.begin_transaction() as connection:
+        connection.execute(_SAVE, row)
+    return key
 
 
-def _readable(time: datetime | None) -> datetime | None:
-    """None for a time that PostgreSQL keeps and Python cannot read back, in some zone or other."""
+def _check_time(time: datetime | None) -> datetime | None:
+    """Return None for a time that PostgreSQL can store but Python cannot read back in every time zone."""
     return time if time and MINYEAR < time.year < MAXYEAR else None
 
 
-def _name(letter: Envelope) -> UUID:
-    """A key of fixed length: ids and sources of strangers have no limit."""
-    # A raw record is called by its place in the topic, and has another one when it is sent again.
-    same = hashlib.sha256(letter.data).hexdigest() if letter.type == RAW else letter.id
-    return uuid5(NAMESPACE, json.dumps([letter.source, same, error_dest(letter)]))
+def _compute_key(letter: Envelope, destination: str) -> UUID:
+    """Return a key of fixed length, since external systems can choose ids and sources of any length."""
+    # The id of a raw record is its place in the topic, which changes when the record is sent again.
+    identity = hashlib.sha256(letter.data).hexdigest() if letter.type == RAW_RECORD_TYPE else letter.id
+    return uuid5(NAMESPACE, json.dumps([letter.source, identity, destination]))

@@ -1,1 +1,1 @@
-"""The engine for pages of complex layout."""
+"""The DeepSeek-OCR engine: pages of complex layout."""

@@ -1,36 +1,38 @@
-"""What DeepSeek-OCR writes of a page: Markdown, each part of which may begin with what it is and where.
+"""Parse the output of DeepSeek-OCR: Markdown in parts, with an optional label and coordinates before each part.
 
-As its authors' own scripts read it (github.com/deepseek-ai/DeepSeek-OCR-2, run_dpsk_ocr2_pdf.py):
-`<|ref|>title<|/ref|><|det|>[[x1, y1, x2, y2]]<|/det|>`, then the part's Markdown; 999 is the right or lower edge.
+The format is that of its authors' scripts (github.com/deepseek-ai/DeepSeek-OCR-2, run_dpsk_ocr2_pdf.py):
+`<|ref|>title<|/ref|><|det|>[[x1, y1, x2, y2]]<|/det|>`, then the Markdown of the part. A coordinate of 999 is the right
+or lower edge of the page.
 """
 
 import re
 from collections.abc import Iterator
 
-from functions.engine.models.answers import Content
-from functions.reading.reading import Block, Box, Kind
+from functions.engine.models.page_model import PageContent
+from functions.reading.reading import Block, BlockKind, Box
 
-#: Nothing but a whole part: one that was not ended would take the next one's text for its place.
-_PART = re.compile(r"<\|ref\|>([^<]*)<\|/ref\|><\|det\|>([^<]*)<\|/det\|>")
+#: Matches complete headers of parts only. If an incomplete one matched, it would take the text of the next part for its
+#: coordinates.
+_PART_HEADER = re.compile(r"<\|ref\|>([^<]*)<\|/ref\|><\|det\|>([^<]*)<\|/det\|>")
 _BOX = re.compile(r"\[\s*(\d{1,4})\s*,\s*(\d{1,4})\s*,\s*(\d{1,4})\s*,\s*(\d{1,4})\s*\]")
 _EDGE = 999
 _KINDS = {
-    "title": Kind.HEADING,
-    "sub_title": Kind.HEADING,
-    "list": Kind.LIST,
-    "table": Kind.TABLE,
-    "equation": Kind.FORMULA,
-    "formula": Kind.FORMULA,
-    "image": Kind.PICTURE,
-    "figure": Kind.PICTURE,
-    "image_caption": Kind.CAPTION,
-    "figure_caption": Kind.CAPTION,
-    "table_caption": Kind.CAPTION,
-    "header": Kind.HEADER,
-    "footer": Kind.FOOTER,
+    "title": BlockKind.HEADING,
+    "sub_title": BlockKind.HEADING,
+    "list": BlockKind.LIST,
+    "table": BlockKind.TABLE,
+    "equation": BlockKind.FORMULA,
+    "formula": BlockKind.FORMULA,
+    "image": BlockKind.PICTURE,
+    "figure": BlockKind.PICTURE,
+    "image_caption": BlockKind.CAPTION,
+    "figure_caption": BlockKind.CAPTION,
+    "table_caption": BlockKind.CAPTION,
+    "header": BlockKind.HEADER,
+    "footer": BlockKind.FOOTER,
 }
 _CELL_END, _ROW_END = re.compile(r"</t[dh]>"), re.compile(r"</tr>")
-#: Of HTML, what Markdown has no signs for; other tags are printed on the page.
+#: The tags of HTML that models write where Markdown has no syntax. Other tags are printed text.
 _TAG = re.compile(
     r"</?(?:table|caption|colgroup|col|thead|tbody|tfoot|tr|th|td|br|hr|p|div|span|center|sub|sup|b|i|u|s|em|strong"
     r"|small|a|img|ul|ol|li|h[1-6]|code|pre|blockquote|figure|figcaption)(?:\s[^<>]*)?/?>"
@@ -39,48 +41,51 @@ _HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
 _STRONG = re.compile(r"\*\*(.+?)\*\*")
 
 
-def parsed(written: str, width: int, height: int) -> Content:
-    """Text and blocks; no blocks where it says no places. Pictures stay in no text: they have none."""
-    blocks = tuple(_blocks(written, width, height))
-    markdown = re.sub(r"\n{3,}", "\n\n", _PART.sub("", written)).strip()
-    text = "\n\n".join(block.text for block in blocks if block.text) if blocks else _plain(markdown)
-    return Content(text, markdown=markdown, blocks=blocks)
+def parse_output(output: str, width: int, height: int) -> PageContent:
+    """Return text, Markdown and blocks of a page with this width and height in pixels.
+
+    Without coordinates in the output, there are no blocks. Pictures add nothing to the text.
+    """
+    blocks = tuple(_parse_blocks(output, width, height))
+    markdown = re.sub(r"\n{3,}", "\n\n", _PART_HEADER.sub("", output)).strip()
+    text = "\n\n".join(block.text for block in blocks if block.text) if blocks else _extract_text(markdown)
+    return PageContent(text, markdown=markdown, blocks=blocks)
 
 
-def _blocks(written: str, width: int, height: int) -> Iterator[Block]:
-    """`split` gives what stands before the first part, then three of each: what, where, Markdown."""
-    before, *found = _PART.split(written)
-    if found and (text := _plain(before)):
+def _parse_blocks(output: str, width: int, height: int) -> Iterator[Block]:
+    # Splitting gives the text before the first part, then label, coordinates and Markdown of each part.
+    before, *fields = _PART_HEADER.split(output)
+    if fields and (text := _extract_text(before)):
         yield Block(text=text)
-    for label, places, markdown in zip(found[::3], found[1::3], found[2::3], strict=True):
+    for label, coordinates, markdown in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
         yield Block(
-            kind=_KINDS.get(label.strip().lower(), Kind.TEXT),
-            text=_plain(markdown),
-            box=_around(places, width, height),
+            kind=_KINDS.get(label.strip().lower(), BlockKind.TEXT),
+            text=_extract_text(markdown),
+            box=_parse_box(coordinates, width, height),
         )
 
 
-def _around(places: str, width: int, height: int) -> Box | None:
-    """One box around all places of a part, in pixels; None when there is none that lies on the page."""
-    boxes = [[int(number) for number in box] for box in _BOX.findall(places)]
-    inside = [box for box in boxes if box[0] < box[2] <= _EDGE and box[1] < box[3] <= _EDGE]
-    if not inside:
+def _parse_box(coordinates: str, width: int, height: int) -> Box | None:
+    """Return one box in pixels around all boxes of a part, or None if no box is valid."""
+    boxes = [[int(number) for number in box] for box in _BOX.findall(coordinates)]
+    valid = [box for box in boxes if box[0] < box[2] <= _EDGE and box[1] < box[3] <= _EDGE]
+    if not valid:
         return None
-    lefts, tops, rights, bottoms = zip(*inside, strict=True)
+    lefts, tops, rights, bottoms = zip(*valid, strict=True)
     return (
-        _pixels(min(lefts), width),
-        _pixels(min(tops), height),
-        _pixels(max(rights), width),
-        _pixels(max(bottoms), height),
+        _to_pixels(min(lefts), width),
+        _to_pixels(min(tops), height),
+        _to_pixels(max(rights), width),
+        _to_pixels(max(bottoms), height),
     )
 
 
-def _pixels(place: int, of: int) -> int:
-    return round(place * of / _EDGE)
+def _to_pixels(coordinate: int, size: int) -> int:
+    return round(coordinate * size / _EDGE)
 
 
-def _plain(markdown: str) -> str:
-    """Without marks; a table, which it writes as HTML, as a line per row, cells apart by tabs."""
+def _extract_text(markdown: str) -> str:
+    """Return the text without markup. A table is HTML; each row becomes a line with tabs between its cells."""
     text = _ROW_END.sub("\n", _CELL_END.sub("\t", markdown))
     text = _STRONG.sub(r"\1", _HEADING.sub("", _TAG.sub("", text)))
     return "\n".join(line.strip() for line in text.splitlines()).strip()

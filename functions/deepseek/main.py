@@ -1,4 +1,4 @@
-"""Connects DeepSeek-OCR to the world."""
+"""Run the DeepSeek-OCR engine."""
 
 from functions.deepseek.reader import DeepSeek
 from functions.deepseek.settings import DeepSeekSettings

@@ -1,58 +1,60 @@
-"""DeepSeek-OCR-2 by transformers: a page as Markdown, and where its parts are. Or Janus-Pro: the text only."""
+"""Read pages on transformers with DeepSeek-OCR-2 (Markdown and boxes of its parts) or Janus-Pro (text only)."""
 
 from typing import Any, ClassVar
 
-from functions.deepseek.grounding import parsed
+from functions.deepseek.grounding import parse_output
 from functions.deepseek.settings import DeepSeekSettings
-from functions.engine.models.answers import Content
-from functions.engine.models.checkpoint import name
-from functions.engine.models.pages import PageModel, Question
+from functions.engine.models.checkpoint import build_model_version
+from functions.engine.models.page_model import ModelAdapter, PageContent, PageModel
 from functions.engine.reader import Raster, Reading
 
-#: From the model's own card.
-_TO_MARKDOWN = "<|grounding|>Convert the document to markdown."
-_TO_TEXT = "Read all text in the image, line by line, exactly as it is written. Answer with the text only."
+#: From the model card of DeepSeek-OCR-2.
+_MARKDOWN_PROMPT = "<|grounding|>Convert the document to markdown."
+_TEXT_PROMPT = "Read all text in the image, line by line, exactly as it is written. Answer with the text only."
 
 
 class DeepSeek:
-    """One model per process; threads that read at the same time share its passes."""
+    """The DeepSeek engine. Threads that read at the same time share the passes of one model."""
 
     name: ClassVar[str] = "deepseek"
 
     def __init__(self, settings: DeepSeekSettings) -> None:
-        self.version = name(settings)
+        self.version = build_model_version(settings)
         self.languages = frozenset(settings.languages.split("+"))
-        self._model = PageModel(settings, QUESTIONS)
+        self._model = PageModel(settings, ADAPTERS)
 
     def load(self) -> None:
-        """Seconds to minutes: torch, transformers, the weights, and a first pass."""
+        """Load torch, transformers and the weights, and run a first pass: seconds to minutes."""
         self._model.load()
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Raises what the model raises; other pages of the same pass are not touched by that."""
+        """Return the reading of a page. Raise what the model raises for this page alone."""
         return self._model.read((self.name, self.version), image, languages)
 
 
-def _to_markdown(processor: Any, pictures: list[Any]) -> Any:
-    asked = f"{processor.image_token}\n{_TO_MARKDOWN}"
-    return processor(images=pictures, text=[asked] * len(pictures), return_tensors="pt", padding=True)
+def _prepare_deepseek(processor: Any, images: list[Any]) -> Any:
+    prompt = f"{processor.image_token}\n{_MARKDOWN_PROMPT}"
+    return processor(images=images, text=[prompt] * len(images), return_tensors="pt", padding=True)
 
 
-def _to_text(processor: Any, pictures: list[Any]) -> Any:
-    message = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": _TO_TEXT}]}
-    asked = processor.apply_chat_template([message], add_generation_prompt=True, tokenize=False)
+def _prepare_janus(processor: Any, images: list[Any]) -> Any:
+    message = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": _TEXT_PROMPT}]}
+    prompt = processor.apply_chat_template([message], add_generation_prompt=True, tokenize=False)
     return processor(
-        images=pictures, text=[asked] * len(pictures), generation_mode="text", return_tensors="pt", padding=True
+        images=images, text=[prompt] * len(images), generation_mode="text", return_tensors="pt", padding=True
     )
 
 
-def _grounded(written: str, page: Raster) -> Content:
-    return parsed(written, page.width, page.height)
+def _parse_deepseek(output: str, page: Raster) -> PageContent:
+    return parse_output(output, page.width, page.height)
 
 
-def _text(written: str, _: Raster) -> Content:
-    return Content(written.strip())
+def _parse_janus(output: str, _: Raster) -> PageContent:
+    return PageContent(output.strip())
 
 
-#: By the type of the model, in which nothing differs but this.
-QUESTIONS = {"deepseek_ocr2": Question(_to_markdown, _grounded, marks=True), "janus": Question(_to_text, _text)}
+#: The adapters by model type, which is the only difference between the two models.
+ADAPTERS = {
+    "deepseek_ocr2": ModelAdapter(_prepare_deepseek, _parse_deepseek, keep_special_tokens=True),
+    "janus": ModelAdapter(_prepare_janus, _parse_janus),
+}

@@ -1,12 +1,12 @@
-"""What the engine reads from the environment."""
+"""The environment variables of the DeepSeek engine."""
 
 from pydantic import Field
 
-from functions.engine.models.settings import LANGUAGES, Languages, ModelSettings
+from functions.engine.models.settings import LANGUAGES_DESCRIPTION, Languages, ModelSettings
 
 
 class DeepSeekSettings(ModelSettings):
-    """DeepSeek-OCR-2, or Janus-Pro: the model that is there says which it is, and is asked in its own way."""
+    """Settings of DeepSeek-OCR-2 or Janus-Pro. The type of the loaded model selects the prompt."""
 
     model_id: str = Field(
         "deepseek-community/DeepSeek-OCR-2",
@@ -14,5 +14,5 @@ class DeepSeekSettings(ModelSettings):
     )
     languages: Languages = Field(
         "deu+eng+fra+ita+spa+por+nld+dan+swe+nor+fin+pol+ces+slk+slv+hrv+hun+ron+tur+ell+rus+ukr+jpn+kor+chi_sim+chi_tra",
-        description=LANGUAGES,
+        description=LANGUAGES_DESCRIPTION,
     )

@@ -1,1 +1,4 @@
-"""Documents of every kind, opened alike. Only inside the sandbox, but for `model` and `sniff`, which parse nothing."""
+"""Documents of all supported formats behind one interface.
+
+Parsers run only in the sandbox. `model` and `media_types` do not parse documents and can be imported anywhere.
+"""

@@ -1,4 +1,4 @@
-"""Where a PDF page's characters stand, on the page as it is shown: cropped and turned."""
+"""Characters of a PDF page with their positions on the visible page, which can be cropped and rotated."""
 
 import math
 import re
@@ -10,171 +10,188 @@ from dataclasses import dataclass
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from functions.documents import unchecked
-from functions.documents.model import Placed
+from functions.documents import unchecked_pdfium
+from functions.documents.model import PositionedText
 
-#: Left, bottom, right, top, as PDF has it.
+#: Left, bottom, right and top, in the coordinates of the PDF: y grows upwards.
 Bounds = tuple[float, float, float, float]
-#: Text, the index of its first character, and where it stands.
-_Found = tuple[str, int, Bounds]
+#: A text, the index of its first character, and its bounds.
+_IndexedText = tuple[str, int, Bounds]
 _RUN = re.compile(r"\s|\S+")
-_EVERYWHERE = -math.inf, -math.inf, math.inf, math.inf
-#: Side by side is what shares so much of the smaller one's height.
-_SHARED = 0.3
-#: The cosine of five degrees.
-_LEVEL = 0.996
+#: The bounds of white space, whose position is not needed.
+_UNBOUNDED = -math.inf, -math.inf, math.inf, math.inf
+#: Two texts are in the same line if they share at least this part of the smaller height.
+_SHARED_HEIGHT = 0.3
+#: Text is horizontal if the cosine of its angle is larger: up to five degrees.
+_HORIZONTAL_COSINE = 0.996
 
 
-class Unplaced(Exception):  # noqa: N818  # it names the state of the text
-    """pdfium does not say where a character stands."""
+class PositionUnknown(Exception):  # noqa: N818  # a property of the text, not an error
+    """Raised if pdfium does not know the position of a character."""
 
 
 @dataclass(frozen=True)
-class Frame:
-    """The part of the PDF's plane that a page shows, and by how many quarters it is turned clockwise."""
+class VisibleArea:
+    """The visible part of a page in PDF coordinates, and its rotation in quarter turns clockwise."""
 
     left: float
     bottom: float
     right: float
     top: float
-    quarters: int
+    quarter_turns: int
 
     @classmethod
-    def of(cls, page: pypdfium2.PdfPage) -> "Frame":
+    def from_page(cls, page: pypdfium2.PdfPage) -> "VisibleArea":
         left, bottom, right, top = page.get_bbox()
         return cls(left, bottom, right, top, page.get_rotation() // 90)
 
-    def shows(self, bounds: Bounds) -> bool:
-        """Whether any of it is on the page."""
+    def is_visible(self, bounds: Bounds) -> bool:
+        """Return whether a part of the bounds is in the visible area."""
         left, bottom, right, top = bounds
         return max(left, self.left) < min(right, self.right) and max(bottom, self.bottom) < min(top, self.top)
 
-    def upright(self, bounds: Bounds) -> Bounds:
-        """Left, top, right and bottom from the top left of the page."""
+    def to_page_box(self, bounds: Bounds) -> Bounds:
+        """Return left, top, right and bottom, measured from the top left corner of the upright page."""
         left, bottom, right, top = bounds
-        if self.quarters == 1:
+        if self.quarter_turns == 1:
             return bottom - self.bottom, left - self.left, top - self.bottom, right - self.left
-        if self.quarters == 2:  # noqa: PLR2004  # turned by two quarters
+        if self.quarter_turns == 2:  # noqa: PLR2004  # upside down
             return self.right - right, bottom - self.bottom, self.right - left, top - self.bottom
-        if self.quarters:
+        if self.quarter_turns:
             return self.top - top, self.right - right, self.top - bottom, self.right - left
         return left - self.left, self.top - top, right - self.left, self.top - bottom
 
 
-def glyphs(textpage: pypdfium2.PdfTextPage, frame: Frame, *, shown: bool) -> Iterator[Placed]:
-    """Every character that pdfium has, in its order, or only those with ink on the page.
+def extract_glyphs(
+    textpage: pypdfium2.PdfTextPage, area: VisibleArea, *, visible_only: bool
+) -> Iterator[PositionedText]:
+    """Yield the characters of a page in the order of the PDF. Raise PositionUnknown if a position is missing.
 
-    White space has places of no meaning. There is a line feed wherever writing goes on above or below. Where all are
-    asked for, characters that were written together come together. Raises Unplaced.
+    With `visible_only`, yield only characters with ink on the page, one by one. Otherwise, characters that were written
+    together come as one text. White space has no meaningful position. A line feed comes before text above or below the
+    preceding text.
     """
-    before = _EVERYWHERE
-    for text, index, bounds in _shown(textpage, frame) if shown else _together(textpage):
+    previous = _UNBOUNDED
+    for text, index, bounds in _iterate_visible(textpage, area) if visible_only else _iterate_runs(textpage):
         if text.isspace():
-            yield Placed(text, *_EVERYWHERE)
+            yield PositionedText(text, *_UNBOUNDED)
             continue
-        if _elsewhere(before, bounds) and _lies(textpage, index, text[0]):
-            yield Placed("\n", *_EVERYWHERE)
-        before = bounds
-        yield Placed(text, *frame.upright(bounds))
+        if not _is_same_line(previous, bounds) and _is_horizontal(textpage, index, text[0]):
+            yield PositionedText("\n", *_UNBOUNDED)
+        previous = bounds
+        yield PositionedText(text, *area.to_page_box(bounds))
 
 
-def _shown(textpage: pypdfium2.PdfTextPage, frame: Frame) -> Iterator[_Found]:
-    tight = _tight(textpage)
-    for found in _apart(textpage, 0, textpage.count_chars()):
-        if found[0].isspace() or frame.shows(tight(found[1])):
-            yield found
+def _iterate_visible(textpage: pypdfium2.PdfTextPage, area: VisibleArea) -> Iterator[_IndexedText]:
+    get_ink_bounds = _make_ink_bounds_getter(textpage)
+    for character in _iterate_characters(textpage, 0, textpage.count_chars()):
+        text, index, _ = character
+        if text.isspace() or area.is_visible(get_ink_bounds(index)):
+            yield character
 
 
-def _apart(textpage: pypdfium2.PdfTextPage, start: int, end: int) -> Iterator[_Found]:
-    """One by one."""
-    ample, tight, handle = _ample(textpage), _tight(textpage), unchecked.handle(textpage)
+def _iterate_characters(textpage: pypdfium2.PdfTextPage, start: int, end: int) -> Iterator[_IndexedText]:
+    get_font_bounds, get_ink_bounds = _make_font_bounds_getter(textpage), _make_ink_bounds_getter(textpage)
+    handle = unchecked_pdfium.get_handle(textpage)
     for index in range(start, end):
-        character = chr(unchecked.get_unicode(handle, index))
+        character = chr(unchecked_pdfium.get_unicode(handle, index))
         if character.isspace():
-            yield character, index, _EVERYWHERE
+            yield character, index, _UNBOUNDED
         elif character != "\0":
-            bounds = ample(index)
-            yield character, index, bounds if _sound(bounds) else tight(index)
+            bounds = get_font_bounds(index)
+            yield character, index, bounds if _is_valid(bounds) else get_ink_bounds(index)
 
 
-def _together(textpage: pypdfium2.PdfTextPage) -> Iterator[_Found]:
-    """By what white space parts: to ask for each character takes five times as long."""
+def _iterate_runs(textpage: pypdfium2.PdfTextPage) -> Iterator[_IndexedText]:
+    """Yield texts without white space inside. Asking pdfium for each character takes five times as long."""
     text, count = textpage.get_text_range(), textpage.count_chars()
     if len(text) != count:
-        yield from _apart(textpage, 0, count)
+        yield from _iterate_characters(textpage, 0, count)
         return
-    ample, whole = _ample(textpage), _whole(textpage)
-    for found in _RUN.finditer(text):
-        run, start, end = found[0], found.start(), found.end()
+    get_font_bounds, get_run_bounds = _make_font_bounds_getter(textpage), _make_run_bounds_getter(textpage)
+    for match in _RUN.finditer(text):
+        run, start, end = match[0], match.start(), match.end()
         if run.isspace():
-            yield run, start, _EVERYWHERE
-        elif bounds := whole(start, end - start):
-            # As high as a line is, and not as these letters happen to be; and all the room that the outer ones take.
-            yield run, start, _around(_around(bounds, ample(start)), ample(end - 1))
+            yield run, start, _UNBOUNDED
+        elif bounds := get_run_bounds(start, end - start):
+            # The ink of a run can be lower than its line. The font bounds of its outer characters add the height of the
+            # line and the space around these characters.
+            outer = _enclose(_enclose(bounds, get_font_bounds(start)), get_font_bounds(end - 1))
+            yield run, start, outer
         else:
-            yield from _apart(textpage, start, end)
+            yield from _iterate_characters(textpage, start, end)
 
 
-def _around(ink: Bounds, ample: Bounds) -> Bounds:
-    if not _sound(ample):
+def _enclose(ink: Bounds, font: Bounds) -> Bounds:
+    """Return the bounds around both, or the ink bounds alone if the font bounds are invalid."""
+    if not _is_valid(font):
         return ink
-    return min(ink[0], ample[0]), min(ink[1], ample[1]), max(ink[2], ample[2]), max(ink[3], ample[3])
+    return min(ink[0], font[0]), min(ink[1], font[1]), max(ink[2], font[2]), max(ink[3], font[3])
 
 
-def _elsewhere(a: Bounds, b: Bounds) -> bool:
-    """Whether these two are above each other rather than side by side."""
-    return min(a[3], b[3]) - max(a[1], b[1]) < _SHARED * min(a[3] - a[1], b[3] - b[1])
+def _is_same_line(a: Bounds, b: Bounds) -> bool:
+    """Return whether the two are side by side, rather than one above the other."""
+    return min(a[3], b[3]) - max(a[1], b[1]) >= _SHARED_HEIGHT * min(a[3] - a[1], b[3] - b[1])
 
 
-def _lies(textpage: pypdfium2.PdfTextPage, index: int, character: str) -> bool:
-    """Whether this is written from left to right: no accent, not turned, nor, as Chinese may be, from top to bottom."""
+def _is_horizontal(textpage: pypdfium2.PdfTextPage, index: int, character: str) -> bool:
+    """Return whether the text runs from left to right.
+
+    Return False for rotated text, for accents, and for East Asian characters, which can run from top to bottom.
+    """
     if unicodedata.combining(character) or unicodedata.east_asian_width(character) in "WF":
         return False
-    return math.cos(unchecked.get_char_angle(unchecked.handle(textpage), index)) > _LEVEL
+    angle = unchecked_pdfium.get_char_angle(unchecked_pdfium.get_handle(textpage), index)
+    return math.cos(angle) > _HORIZONTAL_COSINE
 
 
-def _sound(bounds: Bounds) -> bool:
+def _is_valid(bounds: Bounds) -> bool:
     left, bottom, right, top = bounds
     return -math.inf < left < right < math.inf and -math.inf < bottom < top < math.inf
 
 
-def _ample(textpage: pypdfium2.PdfTextPage) -> Callable[[int], Bounds]:
-    """As high as the font, so that a dot is as high as a letter. One rectangle serves all: there are many."""
-    handle, box = unchecked.handle(textpage), pdfium.FS_RECTF()
-    reference, ask = byref(box), unchecked.get_loose_char_box
+# The following functions return functions that reuse one buffer for all characters of a page: there can be thousands.
 
-    def bounds(index: int) -> Bounds:
-        if not ask(handle, index, reference):
-            raise Unplaced  # and not where the one before it stands, which is still in the rectangle
+
+def _make_font_bounds_getter(textpage: pypdfium2.PdfTextPage) -> Callable[[int], Bounds]:
+    """Return a function that returns bounds as high as the font, so that a dot is as high as a letter."""
+    handle, box = unchecked_pdfium.get_handle(textpage), pdfium.FS_RECTF()
+    reference, get_loose_char_box = byref(box), unchecked_pdfium.get_loose_char_box
+
+    def get_bounds(index: int) -> Bounds:
+        if not get_loose_char_box(handle, index, reference):
+            # The buffer still contains the bounds of another character.
+            raise PositionUnknown
         return box.left, box.bottom, box.right, box.top
 
-    return bounds
+    return get_bounds
 
 
-def _tight(textpage: pypdfium2.PdfTextPage) -> Callable[[int], Bounds]:
-    """Around the ink."""
-    handle, ask = unchecked.handle(textpage), unchecked.get_char_box
+def _make_ink_bounds_getter(textpage: pypdfium2.PdfTextPage) -> Callable[[int], Bounds]:
+    """Return a function that returns the bounds of a character's ink."""
+    handle, get_char_box = unchecked_pdfium.get_handle(textpage), unchecked_pdfium.get_char_box
     left, right, bottom, top = c_double(), c_double(), c_double(), c_double()
     references = byref(left), byref(right), byref(bottom), byref(top)
 
-    def bounds(index: int) -> Bounds:
-        if not ask(handle, index, *references):
-            raise Unplaced
+    def get_bounds(index: int) -> Bounds:
+        if not get_char_box(handle, index, *references):
+            raise PositionUnknown
         return left.value, bottom.value, right.value, top.value
 
-    return bounds
+    return get_bounds
 
 
-def _whole(textpage: pypdfium2.PdfTextPage) -> Callable[[int, int], Bounds | None]:
-    """Around the ink of several characters that were written at once; nothing where they were not."""
-    handle, count, ask = unchecked.handle(textpage), unchecked.count_rects, unchecked.get_rect
+def _make_run_bounds_getter(textpage: pypdfium2.PdfTextPage) -> Callable[[int, int], Bounds | None]:
+    """Return a function that returns the bounds of the ink of several characters, or None if they are not together."""
+    handle = unchecked_pdfium.get_handle(textpage)
+    count_rects, get_rect = unchecked_pdfium.count_rects, unchecked_pdfium.get_rect
     left, top, right, bottom = c_double(), c_double(), c_double(), c_double()
     references = byref(left), byref(top), byref(right), byref(bottom)
 
-    def bounds(start: int, length: int) -> Bounds | None:
-        if count(handle, start, length) != 1 or not ask(handle, 0, *references):
+    def get_bounds(start: int, length: int) -> Bounds | None:
+        if count_rects(handle, start, length) != 1 or not get_rect(handle, 0, *references):
             return None
-        found = left.value, bottom.value, right.value, top.value
-        return found if _sound(found) else None
+        bounds = left.value, bottom.value, right.value, top.value
+        return bounds if _is_valid(bounds) else None
 
-    return bounds
+    return get_bounds

@@ -1,4 +1,4 @@
-"""Images as documents: by Pillow, one decoder per media type, bombs refused by their header."""
+"""Image files as documents. Pillow decodes them, with the one decoder of their media type."""
 
 import warnings
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 import pillow_heif
 from PIL import (
     AvifImagePlugin,
-    BmpImagePlugin,  # noqa: F401  # decoders are loaded before the sandbox closes
+    BmpImagePlugin,  # noqa: F401  # decoders must be loaded before the sandbox closes
     ExifTags,
     GifImagePlugin,  # noqa: F401  # see above
     Image,
@@ -22,10 +22,10 @@ from PIL import (
     WebPImagePlugin,  # noqa: F401  # see above
 )
 
-from functions.documents.model import Raster, Size, TextLayer
+from functions.documents.model import PageSize, Raster, TextLayer
 from functions.runtime.sandbox.problem import DocumentProblem
 
-_FORMATS = {
+_PILLOW_FORMATS = {
     "image/tiff": "TIFF",
     "image/jpeg": "JPEG",
     "image/png": "PNG",
@@ -37,70 +37,76 @@ _FORMATS = {
     "image/avif": "AVIF",
 }
 _POINTS_PER_INCH = 72
-_USUAL_DPI = 300
-#: Below and above, a stated resolution is a screen's or a mistake, and says nothing about paper.
-_CREDIBLE_DPI = range(100, 2401)
-_SIDEWAYS = {5, 6, 7, 8}
+_DEFAULT_DPI = 300
+#: A resolution outside this range is that of a screen, or an error. It does not give the size on paper.
+_PLAUSIBLE_DPI = range(100, 2401)
+#: EXIF orientations that exchange width and height.
+_SIDEWAYS_ORIENTATIONS = {5, 6, 7, 8}
+#: Pillow modes with more than 8 bits per pixel.
 _DEEP_MODES = {"I", "F", "I;16", "I;16L", "I;16B", "I;16N"}
 
 pillow_heif.register_heif_opener(thumbnails=False)
-# One job is one processor's work; several run at once.
+# Several jobs run at the same time, so each job uses one thread.
 pillow_heif.options.DECODE_THREADS = 1
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 class ImageDocument:
-    """An image file. Only a TIFF has pages; of an animation or a burst, the first picture is read."""
+    """An image file. A TIFF can have several pages. Of other files, such as animations, the first image is read."""
 
     def __init__(self, document: BinaryIO, media_type: str, max_pixels: int) -> None:
-        if media_type not in _FORMATS:
-            raise DocumentProblem("unsupported_type", f"Documents of type {media_type} are not read.")
-        # Pillow warns at this many and refuses at twice as many; under _damage the warning refuses too.
+        if media_type not in _PILLOW_FORMATS:
+            raise DocumentProblem("unsupported_type", f"The type of the document, {media_type}, is not supported.")
+        # Pillow warns above this limit and raises above twice the limit. _translate_errors turns the warning into an
+        # error.
         Image.MAX_IMAGE_PIXELS = max_pixels
-        with _damage():
-            self._image = Image.open(document, formats=[_FORMATS[media_type]])
+        with _translate_errors():
+            self._image = Image.open(document, formats=[_PILLOW_FORMATS[media_type]])
             self.page_count = self._image.n_frames if isinstance(self._image, TiffImagePlugin.TiffImageFile) else 1
 
-    def size(self, page: int) -> Size:
-        with _damage():
-            image = self._turned_to(page)
+    def get_page_size(self, page: int) -> PageSize:
+        with _translate_errors():
+            image = self._select_page(page)
             width, height = image.size
-            # Pillow gives a TIFF's size as it will be when it has been turned, and those of others as they are.
-            if _orientation(image) in _SIDEWAYS and image.format != "TIFF":
+            # Pillow already applies the orientation to the size of a TIFF, but not to the size of other images.
+            if _get_orientation(image) in _SIDEWAYS_ORIENTATIONS and image.format != "TIFF":
                 width, height = height, width
-            points = _POINTS_PER_INCH / _dpi(image)
-            return Size(width * points, height * points)
+            points_per_pixel = _POINTS_PER_INCH / _get_dpi(image)
+            return PageSize(width * points_per_pixel, height * points_per_pixel)
 
-    def text(self, page: int, *, places: bool = True) -> TextLayer:  # noqa: ARG002  # an image has no words
-        with _damage():
-            self._turned_to(page)
-        return TextLayer("", trusted=False, why="an image brings no text")
+    def extract_text_layer(self, page: int, *, with_positions: bool = True) -> TextLayer:  # noqa: ARG002  # an image has no words
+        with _translate_errors():
+            self._select_page(page)
+        return TextLayer("", trusted=False, why="an image has no text layer")
 
-    def render(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:  # noqa: ARG002  # pixels are as they are
-        """The image's own pixels, fewer where they are more than `max_pixels`. Its stated resolution is often wrong."""
-        with _damage():
-            image = self._turned_to(page)
-            shown = _dpi(image)
-            gray = _upright(_gray(image))
-            shrink = min(1.0, sqrt(max_pixels / (gray.width * gray.height)))
-            if shrink < 1:
-                smaller = (max(1, int(gray.width * shrink)), max(1, int(gray.height * shrink)))
-                gray = gray.resize(smaller, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    def render_page(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:  # noqa: ARG002  # see the docstring
+        """Return the pixels of the image, reduced to `max_pixels` if there are more.
+
+        The image keeps its own resolution: what files state about it is often wrong, so it cannot be scaled to `dpi`.
+        """
+        with _translate_errors():
+            image = self._select_page(page)
+            image_dpi = _get_dpi(image)
+            gray = _apply_orientation(_convert_to_gray(image))
+            scale = min(1.0, sqrt(max_pixels / (gray.width * gray.height)))
+            if scale < 1:
+                size = (max(1, int(gray.width * scale)), max(1, int(gray.height * scale)))
+                gray = gray.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
             return Raster(
-                gray.tobytes(), gray.width, gray.height, max(1, round(shown * shrink)), _stated_dpi(image) > 0
+                gray.tobytes(), gray.width, gray.height, max(1, round(image_dpi * scale)), _get_stated_dpi(image) > 0
             )
 
-    def _turned_to(self, page: int) -> Image.Image:
+    def _select_page(self, page: int) -> Image.Image:
         if not 1 <= page <= self.page_count:
-            raise DocumentProblem("damaged_page", f"There is no page {page}.")
+            raise DocumentProblem("damaged_page", f"There is no page {page}; the last page is {self.page_count}.")
         if page - 1 != self._image.tell():
             self._image.seek(page - 1)
         return self._image
 
 
 @contextmanager
-def _damage() -> Iterator[None]:
-    """Say what a failed decoder means for the document."""
+def _translate_errors() -> Iterator[None]:
+    """Raise a DocumentProblem instead of the error of a decoder."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -109,18 +115,20 @@ def _damage() -> Iterator[None]:
     except (DocumentProblem, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        message = f"The image has more than {Image.MAX_IMAGE_PIXELS} pixels."
+        message = f"The image has more than {Image.MAX_IMAGE_PIXELS} pixels. Upload it with fewer pixels."
         raise DocumentProblem("image_too_large", message) from error
-    except Exception as error:  # decoders raise anything from SyntaxError to TypeError
-        raise DocumentProblem("damaged_image", "The image is damaged.") from error
+    except Exception as error:  # decoders raise all kinds of errors, from SyntaxError to TypeError
+        message = "The image is damaged and cannot be decoded. Upload an intact copy."
+        raise DocumentProblem("damaged_image", message) from error
 
 
-def _gray(image: Image.Image) -> Image.Image:
-    """8-bit gray, what is transparent as white paper."""
+def _convert_to_gray(image: Image.Image) -> Image.Image:
+    """Return the image in 8-bit gray. Transparent pixels become white, like paper."""
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        image.draft("L", None)  # decodes brightness only: a third of the work and of the memory
+        # Decoding brightness alone takes a third of the time and of the memory.
+        image.draft("L", None)
     if image.mode in _DEEP_MODES:
-        return _stretched(image)
+        return _reduce_to_8_bits(image)
     if not image.has_transparency_data:
         return image.convert("L")
     colour = image.convert("RGBA")
@@ -129,8 +137,11 @@ def _gray(image: Image.Image) -> Image.Image:
     return paper
 
 
-def _stretched(image: Image.Image) -> Image.Image:
-    """Bring 12, 16 and 32 bits to 8: from the darkest to the brightest, because files do not say how many they use."""
+def _reduce_to_8_bits(image: Image.Image) -> Image.Image:
+    """Return a 12, 16 or 32 bit image in 8 bits.
+
+    Files do not state how many of their bits are in use, so the darkest pixel becomes 0 and the brightest becomes 255.
+    """
     image = image.convert("F")
     darkest, brightest = cast("tuple[float, float]", image.getextrema())
     if brightest <= darkest:
@@ -139,27 +150,27 @@ def _stretched(image: Image.Image) -> Image.Image:
     return image.point(lambda value: value * scale - darkest * scale).convert("L")
 
 
-def _orientation(image: Image.Image) -> int:
+def _get_orientation(image: Image.Image) -> int:
     try:
-        # Not the PNG's own getexif, which decodes all of the image.
+        # The getexif method of PNG images would decode the whole image.
         return int(Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1))
-    except Exception:  # noqa: BLE001  # broken EXIF data is no reason not to read the image
+    except Exception:  # noqa: BLE001  # an image with broken EXIF data is still readable
         return 1
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _apply_orientation(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001  # see _orientation
+    except Exception:  # noqa: BLE001  # an image with broken EXIF data is still readable
         return image
 
 
-def _dpi(image: Image.Image) -> int:
-    return _stated_dpi(image) or _USUAL_DPI
+def _get_dpi(image: Image.Image) -> int:
+    return _get_stated_dpi(image) or _DEFAULT_DPI
 
 
-def _stated_dpi(image: Image.Image) -> int:
-    """0 where the file says nothing credible."""
+def _get_stated_dpi(image: Image.Image) -> int:
+    """Return the horizontal resolution that the file states, or 0 if it states none or an implausible one."""
     stated = image.info.get("dpi", (0, 0))
     horizontal = round(float(stated[0])) if isfinite(stated[0]) else 0
-    return horizontal if horizontal in _CREDIBLE_DPI else 0
+    return horizontal if horizontal in _PLAUSIBLE_DPI else 0

@@ -1,86 +1,89 @@
-"""From characters with places to words and lines, in the order of the document."""
+"""Build words and lines from positioned characters, in the order of the document."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from functions.documents.model import Placed
-from functions.reading.reading import printable
+from functions.documents.model import PositionedText
+from functions.reading.reading import remove_unprintable
 
-#: Of one word, or line, is what is no further apart than so many times the larger one's height, and shares so much of
-#: the smaller one's. Columns are further apart.
-_WORD, _LINE = 0.6, 1.2
-_SHARED = 0.3
-#: pdfium's marks for a hyphen at the end of a line, where the word goes on in the next.
+#: The largest distance inside a word and inside a line, as multiples of the larger height. Columns are further apart.
+_WORD_GAP, _LINE_GAP = 0.6, 1.2
+#: Neighbours in a line share at least this part of the smaller height.
+_SHARED_HEIGHT = 0.3
+#: pdfium's marks for a hyphen at the end of a line, where the word continues in the next line.
 HYPHENS = {0x02: "-", 0xFFFE: "-"}
 
 
-def lines(glyphs: Iterable[Placed]) -> tuple[tuple[Placed, ...], ...]:
-    """Words by line, as white space and places part them."""
-    found: list[list[Placed]] = []
-    for ends, word in _words(glyphs):
-        if ends or not found or not _near(found[-1][-1], word, _LINE):
-            found.append([])
-        found[-1].append(word)
-    return tuple(map(tuple, found))
+def build_lines(glyphs: Iterable[PositionedText]) -> tuple[tuple[PositionedText, ...], ...]:
+    """Return the words by line. White space and positions separate words and lines."""
+    lines: list[list[PositionedText]] = []
+    for starts_line, word in _build_words(glyphs):
+        if starts_line or not lines or not _is_adjacent(lines[-1][-1], word, _LINE_GAP):
+            lines.append([])
+        lines[-1].append(word)
+    return tuple(map(tuple, lines))
 
 
-def _words(glyphs: Iterable[Placed]) -> Iterator[tuple[bool, Placed]]:
-    """Each word, and whether a line ends before it."""
-    word: list[Placed] = []
-    ends = blank = False
-    last = Placed("", 0, 0, 0, 0)
+def _build_words(glyphs: Iterable[PositionedText]) -> Iterator[tuple[bool, PositionedText]]:
+    """Yield each word, and whether a line break precedes it."""
+    word: list[PositionedText] = []
+    starts_line = has_space = False
+    previous = PositionedText("", 0, 0, 0, 0)
     for glyph in glyphs:
-        space = glyph.text.isspace()
-        hyphen = bool(word) and ord(word[-1].text[-1]) in HYPHENS
-        accent = unicodedata.combining(glyph.text[0])
-        if word and (space or hyphen or not (accent or _near(last, glyph, _WORD))):
-            if part := _written(word, glued=not blank):
-                yield ends, part
-            word, ends, blank = [], hyphen, False
-        if space:
-            ends, blank = ends or glyph.text in "\r\n", True
+        is_space = glyph.text.isspace()
+        is_hyphenated = bool(word) and ord(word[-1].text[-1]) in HYPHENS
+        is_accent = bool(unicodedata.combining(glyph.text[0]))
+        if word and (is_space or is_hyphenated or not (is_accent or _is_adjacent(previous, glyph, _WORD_GAP))):
+            if built := _build_word(word, no_space_before=not has_space):
+                yield starts_line, built
+            word, starts_line, has_space = [], is_hyphenated, False
+        if is_space:
+            starts_line, has_space = starts_line or glyph.text in "\r\n", True
         else:
             word.append(glyph)
-            # An accent may stand anywhere, and nothing goes on from there.
-            last = last if accent and len(word) > 1 else glyph
-    if part := _written(word, glued=not blank):
-        yield ends, part
+            # The position of an accent is arbitrary, so the next character is not compared with it.
+            previous = previous if is_accent and len(word) > 1 else glyph
+    if built := _build_word(word, no_space_before=not has_space):
+        yield starts_line, built
 
 
-def _written(glyphs: list[Placed], *, glued: bool) -> Placed | None:
-    """The word, unless it has nothing but what cannot be written."""
-    text = plain("".join(glyph.text for glyph in glyphs))
+def _build_word(glyphs: list[PositionedText], *, no_space_before: bool) -> PositionedText | None:
+    """Return the word of these characters, or None if it has no printable character."""
+    text = normalize_word("".join(glyph.text for glyph in glyphs))
     if not text:
         return None
     if len(glyphs) == 1:
         _, left, top, right, bottom, _ = glyphs[0]
-        return Placed(text, left, top, right, bottom, glued)
+        return PositionedText(text, left, top, right, bottom, no_space_before)
     _, lefts, tops, rights, bottoms, _ = zip(*glyphs, strict=True)
-    return Placed(text, min(lefts), min(tops), max(rights), max(bottoms), glued)
+    return PositionedText(text, min(lefts), min(tops), max(rights), max(bottoms), no_space_before)
 
 
-def plain(text: str) -> str:
-    """NFC, hyphens as hyphens, whole characters where pdfium has halves."""
+def normalize_word(text: str) -> str:
+    """Return the text in NFC, with hyphens for pdfium's marks, and without unprintable characters.
+
+    pdfium gives characters outside the Basic Multilingual Plane as two surrogates. They are joined.
+    """
     if text.isascii() and text.isprintable():
         return text
-    whole = text.translate(HYPHENS).encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
-    return unicodedata.normalize("NFC", printable(whole))
+    joined = text.translate(HYPHENS).encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+    return unicodedata.normalize("NFC", remove_unprintable(joined))
 
 
-def _near(a: Placed, b: Placed, reach: float) -> bool:
-    """Whether one goes on where the other ends: side by side or, where writing stands, one above the other."""
+def _is_adjacent(a: PositionedText, b: PositionedText, max_gap: float) -> bool:
+    """Return whether b continues a: side by side, or one above the other in vertical text."""
     heights, widths = (a.bottom - a.top, b.bottom - b.top), (a.right - a.left, b.right - b.left)
-    across, down = _gap(a.left, a.right, b.left, b.right), _gap(a.top, a.bottom, b.top, b.bottom)
-    if down <= -_SHARED * min(heights) and across < reach * max(heights):
+    gap_x, gap_y = _measure_gap(a.left, a.right, b.left, b.right), _measure_gap(a.top, a.bottom, b.top, b.bottom)
+    if gap_y <= -_SHARED_HEIGHT * min(heights) and gap_x < max_gap * max(heights):
         return True
-    return across <= -_SHARED * min(widths) and down < reach * min(widths) and _stands(a, b)
+    return gap_x <= -_SHARED_HEIGHT * min(widths) and gap_y < max_gap * min(widths) and _can_be_vertical(a, b)
 
 
-def _gap(start: float, end: float, other_start: float, other_end: float) -> float:
-    """How far two stretches are apart; less than nothing where they overlap."""
+def _measure_gap(start: float, end: float, other_start: float, other_end: float) -> float:
+    """Return the distance between two intervals, negative if they overlap."""
     return max(start, other_start) - min(end, other_end)
 
 
-def _stands(a: Placed, b: Placed) -> bool:
-    """Not what lies, as a syllable below another one does."""
+def _can_be_vertical(a: PositionedText, b: PositionedText) -> bool:
+    """Return whether the two can be vertical text: single characters, or a text that is higher than wide."""
     return len(a.text) == len(b.text) == 1 or any(part.bottom - part.top > part.right - part.left for part in (a, b))

@@ -1,17 +1,17 @@
-"""What a document has to show. Pages count from 1."""
+"""The interface of an opened document, and the data types that it returns. Page numbers start at 1."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-#: An image with more pixels than this is refused by its header alone: A4 at 1,200 dpi has 139 million.
-IMAGE_PIXELS = 200_000_000
+#: An image with more pixels is refused because of the size in its header. A4 at 1,200 dpi has 139 million pixels.
+MAX_IMAGE_PIXELS = 200_000_000
 
 
 @dataclass(frozen=True)
 class Raster:
-    """A page as pixels: 8-bit gray, 0 is black, row by row without padding. `dpi` relates them to paper.
+    """A page image in 8-bit gray: 0 is black, rows have no padding. `dpi` is the resolution on paper.
 
-    Where the document does not state it, `dpi` is what scanners are usually set to.
+    If the document does not state its resolution, `dpi` is the usual setting of scanners and `dpi_stated` is False.
     """
 
     pixels: bytes
@@ -22,17 +22,17 @@ class Raster:
 
 
 @dataclass(frozen=True)
-class Size:
-    """A page's size in points of 1/72 inch, upright as it is read."""
+class PageSize:
+    """The size of an upright page in points (1/72 inch)."""
 
     width: float
     height: float
 
 
-class Placed(NamedTuple):
-    """What is written in one place, in points from the left and the top of the page, upright as it is read.
+class PositionedText(NamedTuple):
+    """A character or word with its box, in points from the top left corner of the upright page.
 
-    `glued` is what no white space parts from what comes before it in the document.
+    `no_space_before` is True if no white space separates it from the preceding text in the document.
     """
 
     text: str
@@ -40,35 +40,36 @@ class Placed(NamedTuple):
     top: float
     right: float
     bottom: float
-    glued: bool = False
+    no_space_before: bool = False
 
 
 @dataclass(frozen=True)
 class TextLayer:
-    """Text that a page brings along (NFC, lines ending in a line feed), whether to believe it, and why.
+    """The text that a page contains. It replaces OCR if `trusted` is set; `why` gives the reason in both cases.
 
-    `lines` are its words by line, in the order of the text; none where `unplaced` says why they have no places.
+    The text is NFC, with line feeds at line ends. `lines` contains its words by line, in the order of the text. If
+    positions are unknown, `lines` is empty and `missing_positions_reason` is set.
     """
 
     text: str
     trusted: bool
     why: str
-    lines: tuple[tuple[Placed, ...], ...] = ()
-    unplaced: str = ""
+    lines: tuple[tuple[PositionedText, ...], ...] = ()
+    missing_positions_reason: str = ""
 
 
-class Document(Protocol):
-    """An opened document. Methods raise DocumentProblem."""
+class OpenedDocument(Protocol):
+    """An opened document. All methods raise DocumentProblem if the page cannot be read."""
 
     @property
     def page_count(self) -> int: ...
 
-    def size(self, page: int) -> Size: ...
+    def get_page_size(self, page: int) -> PageSize: ...
 
-    def text(self, page: int, *, places: bool = True) -> TextLayer:
-        """What it brings along; where its words stand only if `places`, as that takes longer than all else."""
+    def extract_text_layer(self, page: int, *, with_positions: bool = True) -> TextLayer:
+        """Return the text of a page. Finding word positions takes most of the time, so it is optional."""
         ...
 
-    def render(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:
-        """The page at `dpi`, or at as much as `max_pixels` allows."""
+    def render_page(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:
+        """Return the page image at `dpi`, or at a lower resolution if it would exceed `max_pixels`."""
         ...

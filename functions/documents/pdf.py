@@ -1,4 +1,4 @@
-"""PDFs as documents: by pdfium, which is called from one thread only, as there is no other in the sandbox."""
+"""PDFs as documents. pdfium reads them; it is not thread-safe, and a sandbox job has only one thread."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -8,70 +8,74 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from functions.documents.model import Raster, Size, TextLayer
-from functions.documents.trust import text_layer
+from functions.documents.model import PageSize, Raster, TextLayer
+from functions.documents.text_layers import extract_text_layer
 from functions.runtime.sandbox.problem import DocumentProblem
 
 _POINTS_PER_INCH = 72
 
 
 class PdfDocument:
-    """A PDF, opened without a password."""
+    """A PDF that opens without a password."""
 
     def __init__(self, document: BinaryIO) -> None:
         try:
             self._pdf = pypdfium2.PdfDocument(document)
         except pypdfium2.PdfiumError as error:
             if error.err_code == pdfium.FPDF_ERR_PASSWORD:
-                raise DocumentProblem("password_required", "The PDF opens with a password only.") from error
-            raise DocumentProblem("damaged_pdf", "The PDF is damaged.") from error
+                message = "The PDF needs a password. Upload a copy without a password."
+                raise DocumentProblem("password_required", message) from error
+            raise DocumentProblem("damaged_pdf", "The PDF is damaged. Upload an intact copy.") from error
         self.page_count = len(self._pdf)
         if not self.page_count:
-            raise DocumentProblem("damaged_pdf", "The PDF has no pages.")
+            raise DocumentProblem("damaged_pdf", "The PDF has no pages. Upload an intact copy.")
         if self._pdf.get_formtype() != pdfium.FORMTYPE_NONE:
-            # Otherwise what was filled in is not shown.
+            # Without this call, pdfium does not render the values in form fields.
             self._pdf.init_forms()
 
-    def size(self, page: int) -> Size:
-        with self._damage_told(page):
-            return _size(*self._pdf.get_page_size(page - 1))
+    def get_page_size(self, page: int) -> PageSize:
+        with self._translate_errors(page):
+            return _to_page_size(*self._pdf.get_page_size(page - 1))
 
-    def text(self, page: int, *, places: bool = True) -> TextLayer:
-        with self._opened(page) as opened:
-            return text_layer(opened, places=places)
+    def extract_text_layer(self, page: int, *, with_positions: bool = True) -> TextLayer:
+        with self._open_page(page) as pdf_page:
+            return extract_text_layer(pdf_page, with_positions=with_positions)
 
-    def render(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:
-        with self._opened(page) as opened:
-            size = _size(*opened.get_size())
-            # A page may be 14,400 points and more on a side: the size decides before a pixel exists.
+    def render_page(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:
+        with self._open_page(page) as pdf_page:
+            size = _to_page_size(*pdf_page.get_size())
+            # A page can have sides of 14,400 points and more, so the scale is limited before any pixel is allocated.
             scale = min(dpi / _POINTS_PER_INCH, sqrt(max_pixels / (size.width * size.height)))
-            bitmap = opened.render(scale=scale, grayscale=True)
-            return Raster(_packed(bitmap), bitmap.width, bitmap.height, max(1, round(scale * _POINTS_PER_INCH)))
+            bitmap = pdf_page.render(scale=scale, grayscale=True)
+            page_dpi = max(1, round(scale * _POINTS_PER_INCH))
+            return Raster(_remove_padding(bitmap), bitmap.width, bitmap.height, page_dpi)
 
     @contextmanager
-    def _opened(self, page: int) -> Iterator[pypdfium2.PdfPage]:
-        with self._damage_told(page), closing(self._pdf[page - 1]) as opened:
-            yield opened
+    def _open_page(self, page: int) -> Iterator[pypdfium2.PdfPage]:
+        with self._translate_errors(page), closing(self._pdf[page - 1]) as pdf_page:
+            yield pdf_page
 
     @contextmanager
-    def _damage_told(self, page: int) -> Iterator[None]:
+    def _translate_errors(self, page: int) -> Iterator[None]:
+        """Raise DocumentProblem if the page does not exist, or instead of an error of pdfium."""
         if not 1 <= page <= self.page_count:
-            raise DocumentProblem("damaged_page", f"There is no page {page}.")
+            raise DocumentProblem("damaged_page", f"There is no page {page}; the last page is {self.page_count}.")
         try:
             yield
         except pypdfium2.PdfiumError as error:
             raise DocumentProblem("damaged_page", f"Page {page} of the PDF is damaged.") from error
 
 
-def _size(width: float, height: float) -> Size:
+def _to_page_size(width: float, height: float) -> PageSize:
     if not (width > 0 and height > 0):
-        raise DocumentProblem("damaged_page", "The page has no size.")
-    return Size(width, height)
+        raise DocumentProblem("damaged_page", "The page has no area, so it cannot be rendered.")
+    return PageSize(width, height)
 
 
-def _packed(bitmap: pypdfium2.PdfBitmap) -> bytes:
-    """The pixels without pdfium's padding at the end of each row."""
-    rows = memoryview(bitmap.buffer).cast("B")
+def _remove_padding(bitmap: pypdfium2.PdfBitmap) -> bytes:
+    """Return the pixels without the padding that pdfium adds to each row."""
+    pixels = memoryview(bitmap.buffer).cast("B")
     if bitmap.stride == bitmap.width:
-        return rows.tobytes()
-    return b"".join(rows[at : at + bitmap.width] for at in range(0, bitmap.height * bitmap.stride, bitmap.stride))
+        return pixels.tobytes()
+    starts = range(0, bitmap.height * bitmap.stride, bitmap.stride)
+    return b"".join(pixels[start : start + bitmap.width] for start in starts)

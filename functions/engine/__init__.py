@@ -1,1 +1,1 @@
-"""What all engines do. An engine adds a folder with reader.py, settings.py and main.py."""
+"""Code that all engines share. An engine adds a folder with reader.py, settings.py and main.py."""

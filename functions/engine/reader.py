@@ -1,49 +1,49 @@
-"""What makes an engine: the one thing that its folder has to bring."""
+"""The interface of an OCR engine. Each engine implements it in the reader.py of its folder."""
 
 from typing import ClassVar, Protocol
 
 from functions.documents.model import Raster
 from functions.reading.reading import Reading
 
-__all__ = ["Raster", "Reader", "Reading", "confidence_in_no_text", "count"]
+__all__ = ["Raster", "Reader", "Reading", "count_pixels", "estimate_no_text_confidence"]
 
-#: One in ten thousand pixels is four characters on a page of letter size.
-_INK = 1e-4
-_DARK = bytes(range(128))
+#: A page with a smaller share of dark pixels is blank. On a page of letter size, this is about four characters.
+_MIN_INK_SHARE = 1e-4
+_DARK_LEVELS = bytes(range(128))
 
 
 class Reader(Protocol):
-    """Made once per process, of the engine's settings; used by several threads at a time."""
+    """An OCR engine. A process creates one reader from the engine's settings; several threads use it at a time."""
 
     name: ClassVar[str]
 
     @property
     def version(self) -> str:
-        """What was read with another version is read again: name the library and the model."""
+        """The versions of library and model. Pages that another version has read are read again."""
         ...
 
     @property
     def languages(self) -> frozenset[str]:
-        """ISO 639-2 codes, as deu."""
+        """The languages that the engine can read, as ISO 639-2 codes, for example deu."""
         ...
 
     def load(self) -> None:
-        """Make ready to read. Called once, in the background: the port is open already, and pages wait for its end."""
+        """Load the model. Called once, in a background thread: the port is open already, and pages wait for the end."""
         ...
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Raises whatever the engine raises; the page then goes on along its route."""
+        """Return the reading of a page image. After any error except Unavailable, the next engine gets the page."""
         ...
 
 
-def confidence_in_no_text(image: Raster) -> float:
-    """How sure to be that a page has no text, when none was found on it: 1 when it has hardly any ink, else 0.
+def estimate_no_text_confidence(image: Raster) -> float:
+    """Return the confidence of a reading without text: 1 if the page has hardly any ink, else 0.
 
-    A blank back must not take the whole route; a photograph on which an engine was lost must.
+    A blank page needs no other engine. A photograph in which an engine found no text needs one.
     """
-    return 1.0 if count(image.pixels, _DARK) < _INK * len(image.pixels) else 0.0
+    return 1.0 if count_pixels(image.pixels, _DARK_LEVELS) < _MIN_INK_SHARE * len(image.pixels) else 0.0
 
 
-def count(pixels: bytes | bytearray, levels: bytes) -> int:
-    """How many pixels have one of these gray levels."""
+def count_pixels(pixels: bytes | bytearray, levels: bytes) -> int:
+    """Return the number of pixels that have one of these gray levels."""
     return len(pixels) - len(pixels.translate(None, levels))

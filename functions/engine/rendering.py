@@ -1,29 +1,34 @@
-"""The sandbox's task for engines: one page as pixels, measured and prepared."""
+"""The render job of engines: render, measure and correct one page. It runs in the sandbox."""
 
 import time
 from typing import BinaryIO
 
 from PIL import Image
 
-from functions.documents.opening import open_document
-from functions.engine.preparation.measuring import measure
-from functions.engine.preparation.planning import plan
-from functions.engine.preparation.treating import treated
-from functions.engine.request import Rendered, RenderRequest
+from functions.documents.formats import open_document
+from functions.engine.preparation.correction import apply_corrections
+from functions.engine.preparation.correction_plan import plan_corrections
+from functions.engine.preparation.image_analysis import measure_page
+from functions.engine.render_job import RenderedPage, RenderRequest
 
 
-def render(request: bytes, document: BinaryIO) -> tuple[Rendered, bytes]:
-    """Runs in the sandbox."""
-    began = time.monotonic()
-    wanted = RenderRequest.model_validate_json(request)
-    opened = open_document(document, wanted.media_type, image_pixels=wanted.image_pixels)
-    raster = opened.render(wanted.page, max_pixels=wanted.max_pixels, dpi=wanted.dpi)
+def render(request: bytes, document: BinaryIO) -> tuple[RenderedPage, bytes]:
+    """Return a page of `document` with its pixels. `request` is a RenderRequest as JSON."""
+    started = time.monotonic()
+    job = RenderRequest.model_validate_json(request)
+    opened = open_document(document, job.media_type, max_image_pixels=job.max_image_pixels)
+    raster = opened.render_page(job.page, max_pixels=job.max_pixels, dpi=job.dpi)
     rendered = time.monotonic()
-    look = measure(raster, wanted.turned)
-    treatment = plan(look, max_pixels=wanted.max_pixels, turned=wanted.turned)
+    measurements = measure_page(raster, job.rotation)
+    corrections = plan_corrections(measurements, max_pixels=job.max_pixels, known_rotation=job.rotation)
     pixels = raster.pixels
-    if treatment.steps:
-        page = Image.frombuffer("L", (raster.width, raster.height), pixels)
-        pixels = treated(page, treatment).tobytes()
-    ended = time.monotonic()
-    return Rendered(look=look, treatment=treatment, rendering=rendered - began, preparing=ended - rendered), pixels
+    if corrections.steps:
+        image = Image.frombuffer("L", (raster.width, raster.height), pixels)
+        pixels = apply_corrections(image, corrections).tobytes()
+    page = RenderedPage(
+        measurements=measurements,
+        corrections=corrections,
+        render_seconds=rendered - started,
+        prepare_seconds=time.monotonic() - rendered,
+    )
+    return page, pixels

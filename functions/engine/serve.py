@@ -1,71 +1,91 @@
-"""Running an engine: main.py of every engine is one call of this."""
+"""The server of an engine. The main.py of every engine calls `serve_engine`."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol, TypeVar
 
 from flask import Flask
+from opentelemetry.metrics import Meter
 
+from events.event import Event
 from events.page import PageRequested
-from events.topics import pages_topic
-from functions.engine.documents import Documents
-from functions.engine.escalations import counted
-from functions.engine.handler import handle
-from functions.engine.pages import Pages
+from events.topics import get_pages_topic
+from functions.engine.engine import Engine
+from functions.engine.handler import handle_page_request
+from functions.engine.page_source import DocumentCache, PageSource
 from functions.engine.reader import Reader
-from functions.engine.request import TASK
+from functions.engine.render_job import RENDER_TASK
 from functions.engine.settings import EngineSettings
-from functions.reading.store import Readings
-from functions.runtime.app import application, on
+from functions.reading.store import ReadingStore
+from functions.runtime.app import bind_handler, create_app
 from functions.runtime.bus import Bus
-from functions.runtime.loading import Loading, add_loading
+from functions.runtime.loading import BackgroundLoader, add_loading_checks
 from functions.runtime.sandbox.sandbox import Sandbox
-from functions.runtime.serve import serve
-from functions.runtime.settings import load
+from functions.runtime.server import serve_function
+from functions.runtime.settings import load_settings
 from functions.runtime.storage import Storage
 from functions.runtime.telemetry.telemetry import Telemetry
 
 S = TypeVar("S", bound=EngineSettings)
 S_contra = TypeVar("S_contra", bound=EngineSettings, contravariant=True)
+PageHandler = Callable[[PageRequested], list[Event]]
 
 
-class Engine(Protocol[S_contra]):
-    """The class of an engine's reader: it has a name, and makes a reader of the engine's settings."""
+class ReaderClass(Protocol[S_contra]):
+    """The class of an engine's reader. It has the engine's name and creates a reader from the engine's settings."""
 
     name: str
 
     def __call__(self, settings: S_contra, /) -> Reader: ...
 
 
-def serve_engine(engine: Engine[S], settings: type[S]) -> None:
-    """Serve until SIGTERM."""
-    serve(engine.name, lambda read, telemetry: build(engine(read), read, telemetry), load(settings))
+def serve_engine(reader_class: ReaderClass[S], settings_class: type[S]) -> None:
+    """Serve the engine until SIGTERM."""
+    serve_function(
+        reader_class.name,
+        lambda settings, telemetry: build_app(reader_class(settings), settings, telemetry),
+        load_settings(settings_class),
+    )
 
 
-def build(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Flask:
-    """Connect everything and begin to load; the store and Kafka may still be down."""
-    sandbox = Sandbox([TASK], settings.limits)  # first, as it starts beside the rest
-    bus = Bus(settings.kafka, reader.name, telemetry)
+def build_app(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Flask:
+    """Return the Flask app of the engine, and start to load its model. Kafka and the object store may be down."""
+    # First, because the sandbox starts in parallel with the rest.
+    sandbox = Sandbox([RENDER_TASK], settings.job_limits)
+    bus = Bus(settings.kafka_client_config, reader.name, telemetry)
     storage = Storage(settings, connections=settings.concurrency)
-    work = partial(
-        handle,
-        reader=reader,
-        pages=_pages(storage, sandbox, settings),
-        readings=Readings(storage, settings.results_bucket),
+    documents = DocumentCache(
+        storage, capacity_bytes=settings.cache_bytes, max_document_bytes=settings.max_document_bytes
+    )
+    handle = partial(
+        handle_page_request,
+        engine=Engine.from_reader(reader, PageSource(documents, sandbox, settings)),
+        readings=ReadingStore(storage, settings.results_bucket),
         inline_text_bytes=settings.inline_text_bytes,
     )
-    sandbox.prove()
-    app = application(
-        dict([on(PageRequested, counted(work, telemetry.meter))]),
+    sandbox.wait_until_ready()
+    app = create_app(
+        dict([bind_handler(PageRequested, count_pages_passed_on(handle, telemetry.meter))]),
         bus.publish,
-        consumes=pages_topic(reader.name, bulk=False),
+        consumes=get_pages_topic(reader.name, bulk=False),
         telemetry=telemetry,
     )
-    loading = Loading(reader.load, telemetry.replica)
-    add_loading(app, loading, settings.deadline_seconds)
-    loading.begin()  # last, as it takes the processor from everything else
+    loader = BackgroundLoader(reader.load, telemetry.replica)
+    add_loading_checks(app, loader, settings.deadline_seconds)
+    # Last, because it takes the CPU from everything else.
+    loader.start()
     return app
 
 
-def _pages(storage: Storage, sandbox: Sandbox, settings: EngineSettings) -> Pages:
-    documents = Documents(storage, capacity=settings.cache_bytes, largest=settings.max_document_bytes)
-    return Pages(documents, sandbox, settings)
+def count_pages_passed_on(handle: PageHandler, meter: Meter) -> PageHandler:
+    """Return `handle` with a metric that counts the pages passed on to another engine."""
+    escalations = meter.create_counter("pagebus.escalations", "{page}", "Pages passed on to another engine.")
+
+    def handle_and_count(request: PageRequested) -> list[Event]:
+        events = handle(request)
+        for event in events:
+            if isinstance(event, PageRequested):
+                escalations.add(1, {"pagebus.engine": request.engine, "pagebus.next_engine": event.engine})
+        return events
+
+    return handle_and_count

@@ -1,25 +1,27 @@
-"""What all engines read from the environment."""
+"""Settings that all engines read from the environment."""
 
 from pydantic import Field
 
-from functions.documents.model import IMAGE_PIXELS
+from functions.documents.model import MAX_IMAGE_PIXELS
 from functions.runtime.settings import KafkaSettings, SandboxSettings, Settings, StorageSettings
 
-#: What versions of readings do not name; so these stay as they are, whatever the defaults will be.
-_UNNAMED_DPI, _UNNAMED_PIXELS = 300, 20_000_000
+#: Versions of readings omit these values. They must not change with the defaults, or stored readings would not fit.
+_OMITTED_DPI, _OMITTED_PIXELS = 300, 20_000_000
 
 
 class EngineSettings(Settings, KafkaSettings, StorageSettings, SandboxSettings):
-    """An engine's own settings are added in its settings.py."""
+    """The settings of every engine. An engine adds its own ones in its settings.py."""
 
     render_dpi: int = Field(300, ge=72, le=1200, description="dots per inch at which pages of PDFs are rendered")
-    max_page_pixels: int = Field(20_000_000, ge=10_000, description="pixels an engine is given of one page")
-    max_image_pixels: int = Field(IMAGE_PIXELS, ge=10_000, description="pixels of the largest image that is opened")
+    max_page_pixels: int = Field(
+        20_000_000, ge=10_000, description="maximum number of pixels in the page image for an engine"
+    )
+    max_image_pixels: int = Field(MAX_IMAGE_PIXELS, ge=10_000, description="maximum number of pixels of an image file")
     cache_bytes: int = Field(1 << 30, ge=0, description="bytes of local disk for documents that are being read")
 
     @property
-    def rendering(self) -> str:
-        """How pages are rendered, as an ending of the versions of readings: other pixels make another reading."""
-        dpi = "" if self.render_dpi == _UNNAMED_DPI else f"-{self.render_dpi}dpi"
-        pixels = "" if self.max_page_pixels == _UNNAMED_PIXELS else f"-{self.max_page_pixels}px"
+    def rendering_version(self) -> str:
+        """The suffix of reading versions for unusual render settings: other pixels result in another reading."""
+        dpi = "" if self.render_dpi == _OMITTED_DPI else f"-{self.render_dpi}dpi"
+        pixels = "" if self.max_page_pixels == _OMITTED_PIXELS else f"-{self.max_page_pixels}px"
         return dpi + pixels

@@ -1,1 +1,1 @@
-"""HTTP for people, and for stores that cannot speak Kafka."""
+"""The HTTP API: status and outputs of documents, and S3 notifications."""

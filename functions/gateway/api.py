@@ -1,32 +1,31 @@
-"""The HTTP API: every error is an RFC 9457 problem, and nothing of a document is cached or sniffed on its way."""
+"""The HTTP application. Errors are RFC 9457 problems; responses are neither cached nor sniffed for their type."""
 
 from flask import Flask, Response
 
-from functions.gateway import documents, notifications
-from functions.gateway.documents import Open
-from functions.gateway.notifications import Produce
-from functions.gateway.records import Records
-from functions.runtime.app import add_health, add_problems
+from functions.gateway.documents import OpenOutput, create_document_routes
+from functions.gateway.notifications import Produce, create_notification_routes
+from functions.gateway.store import DocumentStore
+from functions.runtime.app import add_error_handlers, add_health_checks
 
-#: Amazon SNS sends no more, and Kafka takes four times as much.
+#: The largest message of Amazon SNS. Kafka accepts four times as much.
 MAX_BODY_BYTES = 256 * 1024
 
 
-def application(*, records: Records, open_: Open, produce: Produce) -> Flask:
-    """All routes under /v1, and the probes."""
+def create_gateway(*, store: DocumentStore, open_output: OpenOutput, produce: Produce) -> Flask:
+    """Return the application with all routes under /v1 and the health checks."""
     app = Flask("pagebus", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    add_health(app)
-    add_problems(app)
-    # Authentication goes here, as a `before_request` of both blueprints, so that no route can forget it.
-    app.register_blueprint(notifications.routes(produce))
-    app.register_blueprint(documents.routes(records, open_))
-    app.after_request(_kept_private)
+    add_health_checks(app)
+    add_error_handlers(app)
+    # Add authentication here, as `before_request` of both blueprints, so that every route has it.
+    app.register_blueprint(create_notification_routes(produce))
+    app.register_blueprint(create_document_routes(store, open_output))
+    app.after_request(_set_privacy_headers)
     return app
 
 
-def _kept_private(response: Response) -> Response:
+def _set_privacy_headers(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
-    # The text of a stranger's document may look like HTML.
+    # The text of a document may look like HTML, and its author is unknown.
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -1,17 +1,17 @@
-"""Connects the gateway to the world."""
+"""Connects the gateway to Kafka, PostgreSQL, S3 and HTTP."""
 
 from functools import partial
 
 from flask import Flask
 
-from functions.gateway.api import application
-from functions.gateway.documents import opened
-from functions.gateway.records import Records
+from functions.gateway.api import create_gateway
+from functions.gateway.documents import open_stored_output
 from functions.gateway.settings import GatewaySettings
+from functions.gateway.store import DocumentStore
 from functions.runtime.bus import Bus
 from functions.runtime.database import Database
-from functions.runtime.serve import serve
-from functions.runtime.settings import load
+from functions.runtime.server import serve_function
+from functions.runtime.settings import load_settings
 from functions.runtime.storage import Storage
 from functions.runtime.telemetry.telemetry import Telemetry
 
@@ -19,18 +19,18 @@ FUNCTION = "gateway"
 
 
 def build(settings: GatewaySettings, telemetry: Telemetry) -> Flask:
-    """Connect everything; the database, the store and Kafka may still be down."""
+    """Return the application. PostgreSQL, S3 and Kafka do not need to answer yet."""
     storage = Storage(settings, connections=settings.concurrency)
-    return application(
-        records=Records(Database(settings.database_url, settings.concurrency)),
-        open_=partial(opened, storage=storage, bucket=settings.results_bucket),
-        produce=Bus(settings.kafka, FUNCTION, telemetry).produce,
+    return create_gateway(
+        store=DocumentStore(Database(settings.database_url, settings.concurrency)),
+        open_output=partial(open_stored_output, storage=storage, bucket=settings.results_bucket),
+        produce=Bus(settings.kafka_client_config, FUNCTION, telemetry).produce,
     )
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    serve(FUNCTION, build, load(GatewaySettings))
+    serve_function(FUNCTION, build, load_settings(GatewaySettings))
 
 
 if __name__ == "__main__":

@@ -1,51 +1,51 @@
-"""S3 notifications over HTTP: as the store writes them, or inside Amazon SNS's envelope."""
+"""The route for S3 notifications, either directly from the store or in an envelope of Amazon SNS."""
 
 import re
 from collections.abc import Callable, Sequence
 
-import structlog
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, Field, ValidationError
 
+from events.codec import KafkaRecord
 from events.notifications import read_notification
 from events.topics import UPLOADS
+from functions.runtime.log import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
-#: As `Bus.produce`: (topic, key, value, headers), acknowledged on return. Raises Unavailable.
-Produce = Callable[[Sequence[tuple[str, str | None, bytes, dict[str, bytes]]]], None]
+#: Sends records like `Bus.produce` and returns when Kafka has acknowledged them. Raises Unavailable.
+Produce = Callable[[Sequence[KafkaRecord]], None]
 
-
-_HOW_TO_CONFIRM = "https://docs.aws.amazon.com/cli/latest/reference/sns/confirm-subscription.html"
-#: Anyone may send a confirmation, so only what looks like one of Amazon SNS's gets into the log.
-_TOPIC = re.compile(r"arn:aws[a-z-]{0,16}:sns:[a-z0-9-]{1,32}:[0-9]{1,12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
+_CONFIRMATION_HELP = "https://docs.aws.amazon.com/cli/latest/reference/sns/confirm-subscription.html"
+# Every client can send a confirmation, so only values in the form of Amazon SNS get into the log.
+_TOPIC_ARN = re.compile(r"arn:aws[a-z-]{0,16}:sns:[a-z0-9-]{1,32}:[0-9]{1,12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
 _TOKEN = re.compile(r"[0-9a-f]{8,512}")
 
 
-class Subscription(BaseModel):
-    """What SNS sends once, before it delivers anything."""
+class SnsConfirmation(BaseModel):
+    """The message that SNS sends once, before it delivers notifications."""
 
     type: str = Field(alias="Type", pattern="^(Subscription|Unsubscribe)Confirmation$")
     topic: str = Field(alias="TopicArn", max_length=512)
     token: str = Field(alias="Token", max_length=4096)
 
 
-def routes(produce: Produce) -> Blueprint:
-    """POST /v1/notifications/s3: 204 once Kafka holds what is to be read, 503 so that the store tries again."""
+def create_notification_routes(produce: Produce) -> Blueprint:
+    """Return the route POST /v1/notifications/s3.
+
+    It answers 204 when Kafka has acknowledged the uploads, and 503 if Kafka does not answer, so that the store retries.
+    """
     blueprint = Blueprint("notifications", __name__, url_prefix="/v1/notifications")
 
     @blueprint.post("/s3")
-    def notified() -> Response:
+    def receive_notification() -> Response:
         body = request.get_data()
-        subscription = _subscription(body)
-        if subscription:
-            # The URL inside is never fetched: anyone may send one. People confirm, with these two and the AWS CLI.
-            topic, token = _like(_TOPIC, subscription.topic), _like(_TOKEN, subscription.token)
-            log.warning("sns.confirmation", type=subscription.type, topic=topic, token=token, see=_HOW_TO_CONFIRM)
+        if confirmation := _parse_confirmation(body):
+            _log_confirmation(confirmation)
             return Response(status=200)
         uploads = read_notification(body)
         if uploads:
-            # As it came: intake reads every store's notification, and looks up which reading of a key is true.
+            # Unchanged: intake parses notifications of every store and finds out which key candidate exists.
             produce([(UPLOADS, None, body, {})])
         log.info("notification.handled", uploads=len(uploads))
         return Response(status=204)
@@ -53,12 +53,23 @@ def routes(produce: Produce) -> Blueprint:
     return blueprint
 
 
-def _like(pattern: re.Pattern[str], said: str) -> str | None:
-    return said if pattern.fullmatch(said) else None
+def _log_confirmation(confirmation: SnsConfirmation) -> None:
+    """Log what an operator needs to confirm with the AWS CLI. Never fetch the URL: any client can send one."""
+    log.warning(
+        "sns.confirmation",
+        type=confirmation.type,
+        topic=_match_or_none(_TOPIC_ARN, confirmation.topic),
+        token=_match_or_none(_TOKEN, confirmation.token),
+        see=_CONFIRMATION_HELP,
+    )
 
 
-def _subscription(body: bytes) -> Subscription | None:
+def _match_or_none(pattern: re.Pattern[str], text: str) -> str | None:
+    return text if pattern.fullmatch(text) else None
+
+
+def _parse_confirmation(body: bytes) -> SnsConfirmation | None:
     try:
-        return Subscription.model_validate_json(body)
+        return SnsConfirmation.model_validate_json(body)
     except ValidationError:
         return None

@@ -1,7 +1,7 @@
-"""What the gateway reads from the environment."""
+"""Environment variables of the gateway."""
 
 from functions.runtime.settings import DatabaseSettings, KafkaSettings, Settings, StorageSettings
 
 
 class GatewaySettings(Settings, KafkaSettings, StorageSettings, DatabaseSettings):
-    """Nothing beyond what its dependencies need."""
+    """Settings of the gateway: Kafka, S3, PostgreSQL and what every function has."""

@@ -1,4 +1,4 @@
-"""Connects GOT-OCR to the world."""
+"""Run the GOT-OCR engine."""
 
 from functions.engine.serve import serve_engine
 from functions.gotocr.reader import GotOcr

@@ -1,44 +1,46 @@
-r"""The text in Mathpix Markdown: what GOT writes when it is asked for formatted text.
+r"""Extract plain text from Mathpix Markdown, the format of GOT's formatted output.
 
-It is Markdown with LaTeX for what Markdown lacks: \title, \section*, \begin{tabular}, formulas between \( and \).
-Formulas stay in LaTeX, since nothing plain says the same.
+Mathpix Markdown is Markdown with LaTeX for the rest: \title, \section*, \begin{tabular}, formulas between \( and \).
+Formulas stay in LaTeX, because they have no equivalent in plain text.
 """
 
 import re
 
 _TABULAR = re.compile(r"\\begin\{(tabular|array)\}(?:\{[^{}]*\})?(.*?)\\end\{\1\}", re.DOTALL)
 _ROW_END = re.compile(r"\\\\\s*")
-_RULE = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|cline\{[^{}]*\})\s*")
-_CELL = re.compile(r"(?<!\\)&")
-#: Of \multicolumn{2}{|c|}{text}, only the last group is text.
-_SPAN = re.compile(r"\\multi(?:column|row)\{[^{}]*\}\{[^{}]*\}\{([^{}]*)\}")
-#: Marks with their one group of text.
-_MARKED = re.compile(
+_RULING_LINE = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|cline\{[^{}]*\})\s*")
+_CELL_SEPARATOR = re.compile(r"(?<!\\)&")
+#: In \multicolumn{2}{|c|}{text}, only the last group is text.
+_SPANNING_CELL = re.compile(r"\\multi(?:column|row)\{[^{}]*\}\{[^{}]*\}\{([^{}]*)\}")
+#: Commands with one group of text.
+_TEXT_COMMAND = re.compile(
     r"\\(?:title|author|date|(?:sub)*section|caption|text(?:bf|it|tt|sc|rm)?|emph|underline|footnotetext)"
     r"\*?\{([^{}]*)\}"
 )
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[a-z]+\*?\}(?:\[[^\[\]]*\])?[ \t]*\n?")
-_FORMULA = re.compile(r"\\[()\[\]]|\$\$?")
+_FORMULA_DELIMITER = re.compile(r"\\[()\[\]]|\$\$?")
 _HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
 _STRONG = re.compile(r"\*\*(.+?)\*\*")
 _ESCAPED = re.compile(r"\\([%&#_{}$])")
 
 
-def plain(markdown: str) -> str:
-    """The text without its marks; a table's row is a line, its cells apart by tabs."""
-    text = _TABULAR.sub(lambda found: _rows(found[2]), markdown)
-    text = _ENVIRONMENT.sub("", _SPAN.sub(r"\1", text))
-    while _MARKED.search(text):  # the inner ones first, which frees the outer ones
-        text = _MARKED.sub(r"\1", text)
+def extract_text(markdown: str) -> str:
+    """Return the text without markup. Each table row is a line with tabs between its cells."""
+    text = _TABULAR.sub(lambda match: _extract_rows(match[2]), markdown)
+    text = _ENVIRONMENT.sub("", _SPANNING_CELL.sub(r"\1", text))
+    while _TEXT_COMMAND.search(text):  # commands may be nested; each round removes the innermost ones
+        text = _TEXT_COMMAND.sub(r"\1", text)
     text = _STRONG.sub(r"\1", _HEADING.sub("", text))
-    return _ESCAPED.sub(r"\1", _unwrapped(text)).strip()
+    return _ESCAPED.sub(r"\1", _strip_formula_delimiters(text)).strip()
 
 
-def _rows(tabular: str) -> str:
-    rows = (row.strip() for row in _ROW_END.split(_RULE.sub("", tabular)))
-    return "\n".join("\t".join(cell.strip() for cell in _CELL.split(_SPAN.sub(r"\1", row))) for row in rows if row)
+def _extract_rows(tabular: str) -> str:
+    rows = (row.strip() for row in _ROW_END.split(_RULING_LINE.sub("", tabular)))
+    return "\n".join(
+        "\t".join(cell.strip() for cell in _CELL_SEPARATOR.split(_SPANNING_CELL.sub(r"\1", row))) for row in rows if row
+    )
 
 
-def _unwrapped(text: str) -> str:
-    """Without what encloses formulas. An escaped dollar is an amount of money."""
-    return _FORMULA.sub(lambda found: found[0] if text[: found.start()].endswith("\\") else "", text)
+def _strip_formula_delimiters(text: str) -> str:
+    """Remove the delimiters of formulas. An escaped dollar is an amount of money and stays."""
+    return _FORMULA_DELIMITER.sub(lambda match: match[0] if text[: match.start()].endswith("\\") else "", text)

@@ -1,54 +1,56 @@
-"""GOT-OCR 2.0 by transformers: plain text, or Mathpix Markdown and the text in it. It says nothing of places."""
+"""Read pages with GOT-OCR 2.0 on transformers: plain text, or Mathpix Markdown and its text. Readings have no boxes."""
 
 from functools import partial
 from typing import Any, ClassVar
 
-from functions.engine.models.answers import Content
-from functions.engine.models.checkpoint import name
-from functions.engine.models.pages import PageModel, Question
+from functions.engine.models.checkpoint import build_model_version
+from functions.engine.models.page_model import ModelAdapter, PageContent, PageModel
 from functions.engine.reader import Raster, Reading
-from functions.gotocr.mathpix import plain
+from functions.gotocr.mathpix import extract_text
 from functions.gotocr.settings import GotOcrSettings
 
-#: Its vision encoder makes one token of so many pixels a side: patches of 16, and twice half of that.
+#: The vision encoder makes one token of a square with sides of this many pixels: patches of 16, halved twice.
 _PIXELS_PER_TOKEN = 64
 
 
 class GotOcr:
-    """One model per process; threads that read at the same time share its passes."""
+    """The GOT-OCR engine. Threads that read at the same time share the passes of one model."""
 
     name: ClassVar[str] = "gotocr"
 
     def __init__(self, settings: GotOcrSettings) -> None:
-        self.version = f"{name(settings)}-{settings.got_output}"
+        self.version = f"{build_model_version(settings)}-{settings.got_output}"
         self.languages = frozenset(settings.languages.split("+"))
-        self._model = PageModel(settings, {"got_ocr2": question(formatted=settings.got_output == "formatted")})
+        is_formatted = settings.got_output == "formatted"
+        self._model = PageModel(settings, {"got_ocr2": build_adapter(formatted=is_formatted)})
 
     def load(self) -> None:
-        """Seconds to minutes: torch, transformers, the weights, and a first pass."""
+        """Load torch, transformers and the weights, and run a first pass: seconds to minutes."""
         self._model.load()
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Raises what the model raises; other pages of the same pass are not touched by that."""
+        """Return the reading of a page. Raise what the model raises for this page alone."""
         return self._model.read((self.name, self.version), image, languages)
 
 
-def question(*, formatted: bool) -> Question:
-    """How GOT is asked for the one or the other."""
-    content = _formatted if formatted else _plain
-    # Its encoder takes over two gigabytes for a page: those of a batch of eight would need a GPU of 24.
-    return Question(partial(_inputs, formatted=formatted), content, end="<|im_end|>", singly=True)
+def build_adapter(*, formatted: bool) -> ModelAdapter:
+    """Return the adapter for GOT's plain or formatted output."""
+    parse = _parse_formatted if formatted else _parse_plain
+    # The encoder takes more than two gigabytes per page. A batch of eight would need a GPU with 24.
+    return ModelAdapter(
+        partial(_prepare_inputs, formatted=formatted), parse, end_of_text="<|im_end|>", encode_singly=True
+    )
 
 
-def _plain(written: str, _: Raster) -> Content:
-    return Content(written.strip())
+def _parse_plain(output: str, _: Raster) -> PageContent:
+    return PageContent(output.strip())
 
 
-def _formatted(written: str, _: Raster) -> Content:
-    return Content(plain(written), markdown=written.strip())
+def _parse_formatted(output: str, _: Raster) -> PageContent:
+    return PageContent(extract_text(output), markdown=output.strip())
 
 
-def _inputs(processor: Any, pictures: list[Any], *, formatted: bool) -> Any:
-    # The processor would count on pictures of 1024 pixels, whatever its own size.
+def _prepare_inputs(processor: Any, images: list[Any], *, formatted: bool) -> Any:
+    # Without this argument, the processor assumes images of 1024 pixels, regardless of its own size.
     tokens = (processor.image_processor.size["height"] // _PIXELS_PER_TOKEN) ** 2
-    return processor(images=pictures, return_tensors="pt", padding=True, format=formatted, num_image_tokens=tokens)
+    return processor(images=images, return_tensors="pt", padding=True, format=formatted, num_image_tokens=tokens)

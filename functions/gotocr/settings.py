@@ -1,17 +1,17 @@
-"""What the engine reads from the environment."""
+"""The environment variables of the GOT-OCR engine."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from functions.engine.models.settings import LANGUAGES, Languages, ModelSettings
+from functions.engine.models.settings import LANGUAGES_DESCRIPTION, Languages, ModelSettings
 
 
 class GotOcrSettings(ModelSettings):
-    """GOT-OCR 2.0. It was trained on English and Chinese, and writes what the Latin alphabet writes."""
+    """Settings of GOT-OCR 2.0. The model was trained on English and Chinese, and writes other Latin scripts too."""
 
     model_id: str = Field("stepfun-ai/GOT-OCR-2.0-hf", description="the model's name on the hub")
-    languages: Languages = Field("deu+eng+chi_sim", description=LANGUAGES)
+    languages: Languages = Field("deu+eng+chi_sim", description=LANGUAGES_DESCRIPTION)
     got_output: Literal["plain", "formatted"] = Field(
         "plain", description="plain, or formatted: headings, tables and formulas as Mathpix Markdown"
     )

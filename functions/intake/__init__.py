@@ -1,1 +1,1 @@
-"""Looks at an upload, names the document, counts its pages and plans a route for each."""
+"""Intake: identify an uploaded document, count its pages and plan a route of engines for each page."""

@@ -1,4 +1,4 @@
-"""From an announced object to what is known of it: accepted with a plan and requests for its pages, or rejected."""
+"""Accept or reject uploaded documents."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -7,99 +7,113 @@ from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
-import structlog
-
 from events.document import DocumentUploaded
-from events.envelope import Envelope, read
+from events.envelope import Envelope, parse_event
 from events.event import Event
-from events.notifications import Spellings, read_notification
+from events.notifications import KeyCandidates, read_notification
 from events.reasons import Rejection
-from functions.intake.examination import Examiner
-from functions.intake.finding import Found, find, is_ours
-from functions.intake.planning import planned
-from functions.intake.refusal import Refusal, gone
-from functions.intake.refusing import refused
-from functions.intake.routes import of_these
+from functions.intake.acceptance import build_acceptance_events
+from functions.intake.inspector import DocumentInspector, reject_large_object
+from functions.intake.options import resolve_options
+from functions.intake.rejection import UploadRejected, build_rejection_events, reject_missing_object
 from functions.intake.settings import IntakeSettings
-from functions.intake.wishes import wishes
-from functions.reading.store import Readings
-from functions.runtime.storage import Storage, Stored
+from functions.intake.upload import UploadedObject, find_object, is_upload
+from functions.reading.store import ReadingStore
+from functions.runtime.log import get_logger
+from functions.runtime.storage import ObjectInfo, Storage
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
-    """What intake works with. `engines` says which have a topic, and raises Unavailable; `working` hears on what."""
+class Dependencies:
+    """The services that intake uses.
+
+    `list_engines()` returns the names of engines that have a topic, and raises Unavailable if Kafka does not answer.
+    `trace_document` returns a context in which spans belong to the trace of the document.
+    """
 
     storage: Storage
-    examiner: Examiner
-    readings: Readings
-    engines: Callable[[], frozenset[str]]
-    working: Callable[[UUID, datetime], AbstractContextManager[None]]
+    inspector: DocumentInspector
+    readings: ReadingStore
+    list_engines: Callable[[], frozenset[str]]
+    trace_document: Callable[[UUID, datetime], AbstractContextManager[None]]
     settings: IntakeSettings
 
 
-def notified(envelope: Envelope, *, desk: Desk) -> list[Event]:
-    """Take in every object that a store's notification names. Raises Unavailable, InvalidEvent."""
-    bucket = desk.settings.uploads_bucket
-    named = (spellings for spellings in read_notification(envelope.data) if is_ours(spellings, bucket))
-    return list(chain.from_iterable(handle(spellings, announced=envelope.time, desk=desk) for spellings in named))
+def handle_notification(envelope: Envelope, *, dependencies: Dependencies) -> list[Event]:
+    """Accept or reject every uploaded object in a notification of the object store.
+
+    Raise InvalidEvent if the notification is malformed, and Unavailable if a service does not answer.
+    """
+    bucket = dependencies.settings.uploads_bucket
+    uploads = (candidates for candidates in read_notification(envelope.data) if is_upload(candidates, bucket))
+    return list(
+        chain.from_iterable(
+            handle_upload(candidates, announced_at=envelope.time, dependencies=dependencies) for candidates in uploads
+        )
+    )
 
 
-def announced(envelope: Envelope, *, desk: Desk) -> list[Event]:
-    """Take in the object that somebody announced by an event. Raises Unavailable, InvalidEvent."""
-    return handle((read(envelope, DocumentUploaded),), announced=envelope.time, desk=desk)
+def handle_announcement(envelope: Envelope, *, dependencies: Dependencies) -> list[Event]:
+    """Accept or reject the object that a client announced by an event.
+
+    Raise InvalidEvent if the event is malformed, and Unavailable if a service does not answer.
+    """
+    upload = parse_event(envelope, DocumentUploaded)
+    return handle_upload((upload,), announced_at=envelope.time, dependencies=dependencies)
 
 
-def ignored(_: Envelope) -> list[Event]:
-    """A removal, or what else a store may tell."""
+def ignore_event(_: Envelope) -> list[Event]:
+    """Return no events: the store also reports changes that are no uploads, such as removed objects."""
     return []
 
 
-def handle(spellings: Spellings, *, announced: datetime | None, desk: Desk) -> list[Event]:
-    """Take in one object, under whichever spelling of its key exists. Raises Unavailable."""
-    found = find(spellings, announced, desk.storage, desk.settings.uploads_bucket)
-    with desk.working(found.document, found.uploaded_at):
-        return _taken_in(found, desk)
+def handle_upload(
+    candidates: KeyCandidates, *, announced_at: datetime | None, dependencies: Dependencies
+) -> list[Event]:
+    """Accept or reject one object. Raise Unavailable if a service does not answer."""
+    settings = dependencies.settings
+    uploaded = find_object(candidates, announced_at, dependencies.storage, settings.uploads_bucket)
+    with dependencies.trace_document(uploaded.document, uploaded.uploaded_at):
+        events = []
+        if replaced := uploaded.replaced_version:
+            events += build_rejection_events(replaced, reject_missing_object(), settings)
+        try:
+            events += _accept(uploaded, dependencies)
+        except UploadRejected as rejection:
+            log.info("document.rejected", document=str(uploaded.document), reason=rejection.reason)
+            events += build_rejection_events(uploaded, rejection, settings)
+        return events
 
 
-def _taken_in(found: Found, desk: Desk) -> list[Event]:
-    replaced = refused(found.replaced, gone(), desk.settings) if found.replaced else []
-    try:
-        return [*replaced, *_accepted(found, desk)]
-    except Refusal as refusal:
-        log.info("document.refused", document=str(found.document), reason=refusal.reason)
-        return [*replaced, *refused(found, refusal, desk.settings)]
-
-
-def _accepted(found: Found, desk: Desk) -> list[Event]:
-    stored = _admitted(found, desk.settings)
-    wished = wishes(found.upload.options, stored.metadata, desk.settings)
-    wished = of_these(wished, desk.engines(), desk.settings.known_engines.split(","))
-    examined = desk.examiner.examine(found, stored, text=not wished.engines_named)
-    events = planned(found, examined, wished, desk.readings, desk.settings)
-    log.info(
-        "document.accepted", document=str(found.document), pages=examined.pages, first_page=found.upload.first_page
-    )
+def _accept(uploaded: UploadedObject, dependencies: Dependencies) -> list[Event]:
+    """Return the events about an accepted document. Raise UploadRejected or Unavailable."""
+    upload, settings = uploaded.upload, dependencies.settings
+    info = _check_object(uploaded, settings)
+    options = resolve_options(upload.options, info.metadata, dependencies.list_engines, settings)
+    document = dependencies.inspector.inspect(uploaded, info, with_text=not options.engines_named)
+    events = build_acceptance_events(uploaded, document, options, dependencies.readings, settings)
+    log.info("document.accepted", document=str(uploaded.document), pages=document.pages, first_page=upload.first_page)
     return events
 
 
-def _admitted(found: Found, settings: IntakeSettings) -> Stored:
-    """What can be said without opening it."""
-    upload, stored = found.upload, found.stored
-    if upload.bucket != settings.uploads_bucket:
-        raise Refusal(Rejection.OUTSIDE_TENANT_FOLDER, "Documents are read from the uploads bucket only.")
-    if not found.tenant:
-        raise Refusal(
-            Rejection.OUTSIDE_TENANT_FOLDER,
-            "Upload to in/<tenant>/<name>, or announce announced/<tenant>/<name>. "
-            "A tenant is up to 63 of A-Z, a-z, 0-9, dot, _ and -, and begins with no dot.",
+def _check_object(uploaded: UploadedObject, settings: IntakeSettings) -> ObjectInfo:
+    """Return the object's state in the store. Raise UploadRejected for a wrong place, a wrong size, or no object."""
+    if uploaded.upload.bucket != settings.uploads_bucket:
+        message = "The object is not in the uploads bucket. Upload the document to that bucket."
+        raise UploadRejected(Rejection.OUTSIDE_TENANT_FOLDER, message)
+    if not uploaded.tenant:
+        message = (
+            "The key has no valid tenant. Upload the document to in/<tenant>/<name>, or announce "
+            "announced/<tenant>/<name>. A tenant has 1 to 63 characters of A-Z, a-z, 0-9, dot, _ and -, and does not "
+            "start with a dot."
         )
-    if not stored:
-        raise gone()
-    if not stored.size:
-        raise Refusal(Rejection.EMPTY, "The object has no bytes; upload the document again.")
-    if stored.size > settings.max_document_bytes:
-        raise Refusal(Rejection.TOO_LARGE, f"The object has more than {settings.max_document_bytes} bytes; split it.")
-    return stored
+        raise UploadRejected(Rejection.OUTSIDE_TENANT_FOLDER, message)
+    if not uploaded.info:
+        raise reject_missing_object()
+    if not uploaded.info.size:
+        raise UploadRejected(Rejection.EMPTY, "The object has no bytes. Upload the document again.")
+    if uploaded.info.size > settings.max_document_bytes:
+        raise reject_large_object(settings.max_document_bytes)
+    return uploaded.info

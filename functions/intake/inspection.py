@@ -1,43 +1,46 @@
-"""What intake wants to know of a document. The parsers that find it out are only in `looking`, inside the sandbox."""
+"""The request and the result of a document inspection.
+
+Intake and its sandbox job share these models, so this module imports no parser: parsers run only in the sandbox.
+"""
 
 from pydantic import BaseModel
 
 from functions.reading.reading import Block, Line
 
 
-class Places(BaseModel):
-    """A page's lines and blocks, in points from its top left and in the order of its text."""
+class TextPositions(BaseModel):
+    """The lines and blocks of a page in reading order; boxes are in points from the top left corner of the page."""
 
     lines: tuple[Line, ...]
     blocks: tuple[Block, ...]
 
 
-class Inspect(BaseModel):
-    """Look at `count` pages from `first_page`."""
+class InspectionRequest(BaseModel):
+    """A range of `count` pages to inspect, from `first_page` on. Text layers are only read if `with_text` is set."""
 
     media_type: str
     first_page: int
     count: int
     max_pages: int
-    text: bool
+    with_text: bool
 
 
-class PageSeen(BaseModel):
-    """One page: its size in points, its text when it has a trustworthy text layer, and why it is to be read so.
+class InspectedPage(BaseModel):
+    """The size of a page in points, its text if it has a trusted text layer, and the reason for using or ignoring it.
 
-    `places` is a Places of that text as JSON, which takes a tenth of the memory: there may be many pages.
+    `positions_json` is a TextPositions model as JSON. JSON needs a tenth of the memory, and ranges can have many pages.
     """
 
     page: int
     width: int = 1
     height: int = 1
     text: str | None
-    places: str | None = None
+    positions_json: str | None = None
     why: str
 
 
 class Inspection(BaseModel):
-    """How many pages there are, and what was seen of those asked for."""
+    """The number of pages in the document, and the pages of the requested range."""
 
     pages: int
-    seen: tuple[PageSeen, ...]
+    inspected_pages: tuple[InspectedPage, ...]

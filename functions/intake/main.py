@@ -1,23 +1,23 @@
-"""Connects intake to the world."""
+"""The entry point of intake: connect the handler to Kafka, the object store and the sandbox."""
 
 from functools import partial
 
 from flask import Flask
 
-from events.catalogue import RAW
+from events.catalogue import RAW_RECORD_TYPE
 from events.document import DocumentUploaded
 from events.topics import UPLOADS
-from functions.intake.engines import Engines
-from functions.intake.examination import TASK, Examiner
-from functions.intake.handler import Desk, announced, ignored, notified
+from functions.intake.available_engines import AvailableEngines
+from functions.intake.handler import Dependencies, handle_announcement, handle_notification, ignore_event
+from functions.intake.inspector import INSPECTION_TASK, DocumentInspector
 from functions.intake.settings import IntakeSettings
-from functions.reading.store import Readings
-from functions.runtime.app import Handler, application
+from functions.reading.store import ReadingStore
+from functions.runtime.app import Handler, create_app
 from functions.runtime.bus import Bus
-from functions.runtime.disk_cache import Copies
+from functions.runtime.disk_cache import DiskCache
 from functions.runtime.sandbox.sandbox import Sandbox
-from functions.runtime.serve import serve
-from functions.runtime.settings import load
+from functions.runtime.server import serve_function
+from functions.runtime.settings import load_settings
 from functions.runtime.storage import Storage
 from functions.runtime.telemetry.telemetry import Telemetry
 
@@ -25,26 +25,28 @@ FUNCTION = "intake"
 
 
 def build(settings: IntakeSettings, telemetry: Telemetry) -> Flask:
-    """Connect everything; the store and Kafka may still be down."""
-    sandbox = Sandbox([TASK], settings.limits)  # first, as it starts beside the rest
-    bus = Bus(settings.kafka, FUNCTION, telemetry)
+    """Return the Flask app of intake. The store and Kafka can still be unavailable."""
+    # The sandbox starts in the background, so start it first.
+    sandbox = Sandbox([INSPECTION_TASK], settings.job_limits)
+    bus = Bus(settings.kafka_client_config, FUNCTION, telemetry)
     storage = Storage(settings, connections=settings.concurrency)
-    desk = Desk(
+    disk_cache = DiskCache(settings.cache_bytes)
+    dependencies = Dependencies(
         storage=storage,
-        examiner=Examiner(storage=storage, copies=Copies(settings.cache_bytes), sandbox=sandbox, settings=settings),
-        readings=Readings(storage, settings.results_bucket),
-        engines=Engines(bus.topics),
-        working=telemetry.of_document,
+        inspector=DocumentInspector(storage=storage, disk_cache=disk_cache, sandbox=sandbox, settings=settings),
+        readings=ReadingStore(storage, settings.results_bucket),
+        list_engines=AvailableEngines(bus.list_topics),
+        trace_document=telemetry.trace_document,
         settings=settings,
     )
     handlers: dict[str, Handler] = {
-        RAW: partial(notified, desk=desk),
-        "com.amazonaws.s3.ObjectCreated*": partial(notified, desk=desk),
-        "com.amazonaws.s3.*": ignored,
-        DocumentUploaded.TYPE: partial(announced, desk=desk),
+        RAW_RECORD_TYPE: partial(handle_notification, dependencies=dependencies),
+        "com.amazonaws.s3.ObjectCreated*": partial(handle_notification, dependencies=dependencies),
+        "com.amazonaws.s3.*": ignore_event,
+        DocumentUploaded.TYPE: partial(handle_announcement, dependencies=dependencies),
     }
-    sandbox.prove()
-    return application(
+    sandbox.wait_until_ready()
+    return create_app(
         handlers,
         bus.publish,
         consumes=UPLOADS,
@@ -53,8 +55,8 @@ def build(settings: IntakeSettings, telemetry: Telemetry) -> Flask:
 
 
 def main() -> None:
-    """Serve until SIGTERM."""
-    serve(FUNCTION, build, load(IntakeSettings))
+    """Serve requests until SIGTERM."""
+    serve_function(FUNCTION, build, load_settings(IntakeSettings))
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Commits what functions found to PostgreSQL, and only then says so."""
+"""Commits outcomes of other functions to PostgreSQL and publishes the resulting events after the commit."""

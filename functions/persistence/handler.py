@@ -1,69 +1,76 @@
-"""One outcome: committed with its document locked, and only then said."""
+"""Commits one outcome while its document's row is locked, and returns the events to publish.
 
-from typing import NamedTuple
+As in every function, the runtime publishes the events that the handler returns. Here it publishes through the outbox
+(`outbox.OutboxPublisher`), which deletes the row of the commit as soon as Kafka has acknowledged its events.
+"""
+
+from collections.abc import Callable
 from uuid import UUID
 
 import psycopg
-import structlog
 
 from events.catalogue import Outcome
-from events.document import DocumentAssembled
 from events.errors import InvalidEvent
-from events.event import Event, OfPage
+from events.event import Event, PageEvent
 from events.page import PageRecognized
-from functions.persistence import store, unsaid
-from functions.persistence.facts import facts
-from functions.persistence.saving import save
-from functions.persistence.transitions import Known, apply
+from functions.persistence import outbox, store
+from functions.persistence.published_events import derive_events
+from functions.persistence.transitions import StoredState, apply
+from functions.persistence.writes import save_changes
 from functions.runtime.database import Connection, Database
+from functions.runtime.log import get_logger
+from functions.runtime.telemetry.spans import suppress_errors, trace_span
 
-log = structlog.get_logger()
+log = get_logger()
 
-
-class Committed(NamedTuple):
-    """What is to be published, and whether it has just become true: repetitions publish it too, until it was."""
-
-    facts: list[Event]
-    is_new: bool
+#: Records an event that has just become true, with the traceparent of its document.
+RecordMetrics = Callable[[Event, str | None], None]
 
 
-def handle(outcome: Outcome, *, traceparent: str | None, database: Database) -> Committed:
-    """Commit an outcome; returns what is to be published, the same for every repetition until it was published.
+def handle(
+    outcome: Outcome, *, traceparent: str | None, database: Database, record_metrics: RecordMetrics
+) -> list[Event]:
+    """Commit an outcome and return the events to publish. A repetition returns the same ones until they are published.
 
-    Raises Unavailable when nothing was committed, or nobody knows; InvalidEvent when it fits no row or contradicts one.
+    Metrics are recorded once, when the outcome changes something. Raise Unavailable if nothing is committed, or if it
+    is unknown whether the commit succeeded. Raise InvalidEvent if the outcome contradicts the stored rows.
     """
-    if isinstance(outcome, OfPage) and outcome.page > outcome.pages:
+    with trace_span("commit"):
+        events, is_new = _commit(outcome, traceparent, database)
+    for event in events if is_new else ():
+        with suppress_errors():
+            record_metrics(event, traceparent)
+    return events
+
+
+def _commit(outcome: Outcome, traceparent: str | None, database: Database) -> tuple[list[Event], bool]:
+    """Return the events to publish, and whether the outcome changed the stored state."""
+    if isinstance(outcome, PageEvent) and outcome.page > outcome.pages:
         raise InvalidEvent(f"page {outcome.page} of {outcome.pages}")
     try:
-        with database.transaction() as connection:
-            return _committed(connection, outcome, traceparent)
-    # A number out of range, more pages than there are: trying again would only hold up what comes after it.
+        with database.begin_transaction() as connection:
+            return _apply_outcome(connection, outcome, traceparent)
+    # A number that no column can hold, or more pages than the document has. A retry fails too and delays other events.
     except (psycopg.DataError, psycopg.IntegrityError) as error:
-        raise InvalidEvent(f"PostgreSQL cannot keep it: {type(error).__name__}") from error
+        raise InvalidEvent(f"PostgreSQL cannot store it: {type(error).__name__}") from error
 
 
-def _committed(connection: Connection, outcome: Outcome, traceparent: str | None) -> Committed:
-    before = store.lock(connection, outcome, traceparent)
+def _apply_outcome(connection: Connection, outcome: Outcome, traceparent: str | None) -> tuple[list[Event], bool]:
+    before = store.lock_document(connection, outcome, traceparent)
     after = apply(before, outcome)
-    summary = store.summary(connection, outcome.document) if isinstance(outcome, DocumentAssembled) else None
-    said = facts(after, outcome, summary)
+    events = derive_events(after, outcome)
     if after == before:
-        return Committed(said if unsaid.is_kept(connection, said) else [], is_new=False)
-    with connection.pipeline():  # all in one trip
-        save(connection, before, after, outcome, said)
-        if replaced := _replaced(before, outcome):
-            unsaid.retract(connection, replaced)
-        unsaid.keep(connection, said, outcome)
-    _tell(outcome, before.document.state, after.document.state)
-    return Committed(said, is_new=True)
+        return events if outbox.contains(connection, events) else [], False
+    with connection.pipeline():  # one network round trip for all statements
+        save_changes(connection, before, after, outcome, events)
+        outbox.save(connection, outcome, events, replaces=_find_replaced_outcome(before, outcome))
+    if before.document.state != after.document.state:
+        document, state = str(outcome.document), after.document.state
+        log.info("document.state_changed", document=document, state=state, by=outcome.TYPE)
+    return events, True
 
 
-def _replaced(before: Known, outcome: Outcome) -> UUID | None:
-    """The outcome whose place this one took: a failed page that was recognized after all."""
+def _find_replaced_outcome(before: StoredState, outcome: Outcome) -> UUID | None:
+    """Return the failure that this outcome replaces: the page failed before, and now it is recognized."""
     page = before.pages.get(outcome.page) if isinstance(outcome, PageRecognized) else None
     return page.outcome if page else None
-
-
-def _tell(outcome: Outcome, before: str, after: str) -> None:
-    if before != after:
-        log.info("document.moved", document=str(outcome.document), state=after, by=outcome.TYPE)

@@ -1,59 +1,53 @@
-"""Connects persistence to the world."""
+"""Connects persistence to Kafka, PostgreSQL and HTTP."""
 
 from functools import partial
 from typing import cast
 
 from flask import Flask
 
-from events.catalogue import OUTCOMES, Outcome
-from events.envelope import Envelope, read
+from events.catalogue import OUTCOME_EVENTS, Outcome
+from events.envelope import Envelope, parse_event
 from events.event import Event
 from events.topics import OUTCOMES as OUTCOMES_TOPIC
 from events.topics import PERSISTENCE
-from functions.persistence.handler import handle
+from functions.persistence.handler import RecordMetrics, handle
+from functions.persistence.metrics import ResultMetrics
+from functions.persistence.outbox import OutboxPublisher
 from functions.persistence.settings import PersistenceSettings
-from functions.persistence.telling import Counts, Tell, told
-from functions.persistence.unsaid import forgetting
-from functions.runtime.app import application
+from functions.runtime.app import create_app
 from functions.runtime.bus import Bus
 from functions.runtime.database import Database
-from functions.runtime.serve import serve
-from functions.runtime.settings import load
-from functions.runtime.telemetry.spans import harmless, span
+from functions.runtime.server import serve_function
+from functions.runtime.settings import load_settings
 from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import Trace
 
 
 def build(settings: PersistenceSettings, telemetry: Telemetry) -> Flask:
-    """Connect everything; PostgreSQL and Kafka may still be down."""
-    bus = Bus(settings.kafka, PERSISTENCE, telemetry)
+    """Return the application. PostgreSQL and Kafka do not need to answer yet."""
+    bus = Bus(settings.kafka_client_config, PERSISTENCE, telemetry)
     database = Database(settings.database_url, settings.concurrency)
-    tell = partial(told, telemetry=telemetry, counts=Counts(telemetry.meter))
-    handlers = {kind.TYPE: partial(received, kind=kind, database=database, tell=tell) for kind in OUTCOMES}
-    publish = forgetting(bus.publish, database)
-    return application(
-        handlers,
-        publish,
+    handle_event = partial(handle_envelope, database=database, record_metrics=ResultMetrics(telemetry).record)
+    return create_app(
+        {model.TYPE: partial(handle_event, model=model) for model in OUTCOME_EVENTS},
+        OutboxPublisher(bus.publish, database).publish,
         consumes=OUTCOMES_TOPIC,
         telemetry=telemetry,
     )
 
 
-def received(envelope: Envelope, *, kind: type[Event], database: Database, tell: Tell) -> list[Event]:
-    """Read an outcome of this kind, and commit it together with the trace that it came with."""
-    outcome = cast("Outcome", read(envelope, kind))
-    origin = Trace.read(origin=envelope.traceparent, hop=None).of(outcome)
-    with span("commit"):
-        facts, is_new = handle(outcome, traceparent=origin, database=database)
-    for fact in facts if is_new else ():
-        with harmless():
-            tell(fact, origin)
-    return facts
+def handle_envelope(
+    envelope: Envelope, *, model: type[Event], database: Database, record_metrics: RecordMetrics
+) -> list[Event]:
+    """Parse an outcome as `model` and commit it together with the trace of its document."""
+    outcome = cast("Outcome", parse_event(envelope, model))
+    origin = Trace.from_headers(origin=envelope.traceparent, hop=None).get_origin(outcome)
+    return handle(outcome, traceparent=origin, database=database, record_metrics=record_metrics)
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    serve(PERSISTENCE, build, load(PersistenceSettings))
+    serve_function(PERSISTENCE, build, load_settings(PersistenceSettings))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What persistence reads from the environment."""
+"""Environment variables of persistence."""
 
 from functions.runtime.settings import DatabaseSettings, KafkaSettings, Settings
 
 
 class PersistenceSettings(Settings, KafkaSettings, DatabaseSettings):
-    """Where to remember, and where to say it."""
+    """Settings of persistence: Kafka, PostgreSQL and what every function has."""

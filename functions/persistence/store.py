@@ -1,13 +1,18 @@
-"""What PostgreSQL knows of a document, read under its lock."""
+"""Reads the state of a document from PostgreSQL and locks its row."""
 
 from uuid import UUID
 
 from events.catalogue import Outcome
-from events.document import FailedPage, OutputFormat
+from events.document import DocumentAssembled, FailedPage, OutputFormat
 from events.reasons import PageFailure
 from events.states import DocumentState, PageState
-from functions.persistence.facts import Summary
-from functions.persistence.transitions import Document, Known, Page, numbers
+from functions.persistence.transitions import (
+    DocumentRecord,
+    PageRecord,
+    PagesSummary,
+    StoredState,
+    list_page_numbers,
+)
 from functions.runtime.database import Connection
 
 _LOCK = """
@@ -26,33 +31,40 @@ SELECT avg(confidence) FILTER (WHERE state = 'recognized') AS confidence,
        coalesce(sum(seconds_reading + coalesce(seconds_others, 0)) FILTER (WHERE state = 'recognized'), 0)
            AS engine_seconds
   FROM pages WHERE document = %s"""
-_FAILED = "SELECT page, reason FROM pages WHERE document = %s AND state = 'failed' ORDER BY page"
+_FAILED_PAGES = "SELECT page, reason FROM pages WHERE document = %s AND state = 'failed' ORDER BY page"
 
 
-def lock(connection: Connection, outcome: Outcome, traceparent: str | None) -> Known:
-    """What is known of the outcome's document, which nobody else changes until the transaction ends."""
+def lock_document(connection: Connection, outcome: Outcome, traceparent: str | None) -> StoredState:
+    """Lock the row of the outcome's document until the transaction ends, and return the state.
+
+    Create the row if it does not exist, with `traceparent` as the origin of the document's trace.
+    """
     row = connection.execute(_LOCK, [outcome.document]).fetchone()
     if row is None:
-        connection.execute(_CREATE, {**outcome.origin(), "traceparent": traceparent})
+        connection.execute(_CREATE, {**outcome.document_fields, "traceparent": traceparent})
         row = connection.execute(_LOCK, [outcome.document]).fetchone() or {}
     row |= {"state": DocumentState(row["state"]), "outputs": tuple(OutputFormat(name) for name in row["outputs"] or ())}
-    return Known(document=Document(**row), pages=_pages(connection, outcome))
+    return StoredState(
+        document=DocumentRecord(**row),
+        pages=_load_pages(connection, outcome),
+        summary=_summarize_pages(connection, outcome.document) if isinstance(outcome, DocumentAssembled) else None,
+    )
 
 
-def _pages(connection: Connection, outcome: Outcome) -> dict[int, Page]:
-    if not (pages := numbers(outcome)):
+def _load_pages(connection: Connection, outcome: Outcome) -> dict[int, PageRecord]:
+    if not (numbers := list_page_numbers(outcome)):
         return {}
-    rows = connection.execute(_PAGES, [outcome.document, list(pages)])
+    rows = connection.execute(_PAGES, [outcome.document, list(numbers)])
     return {
-        row["page"]: Page(state=PageState(row["state"]), planned=row["planned"], outcome=row["outcome"]) for row in rows
+        row["page"]: PageRecord(state=PageState(row["state"]), planned=row["planned"], outcome=row["outcome"])
+        for row in rows
     }
 
 
-def summary(connection: Connection, document: UUID) -> Summary:
-    """What the pages of a document come to."""
-    sums = connection.execute(_SUMMARY, [document]).fetchone() or {}
+def _summarize_pages(connection: Connection, document: UUID) -> PagesSummary:
+    totals = connection.execute(_SUMMARY, [document]).fetchone() or {}
     failed = tuple(
         FailedPage(page=row["page"], reason=PageFailure(row["reason"]))
-        for row in connection.execute(_FAILED, [document])
+        for row in connection.execute(_FAILED_PAGES, [document])
     )
-    return Summary(**sums, failed_pages=failed)
+    return PagesSummary(**totals, failed_pages=failed)

@@ -1,18 +1,25 @@
-"""What an outcome does to what is known of its document. No database here: state in, state out."""
+"""The state machine of a document: stored state and outcome in, new state out, without a database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from events.catalogue import Outcome
-from events.document import DocumentAccepted, DocumentAssembled, DocumentFailed, DocumentRejected, OutputFormat
+from events.document import (
+    DocumentAccepted,
+    DocumentAssembled,
+    DocumentFailed,
+    DocumentRejected,
+    FailedPage,
+    OutputFormat,
+)
 from events.page import PageFailed, PageRecognized
 from events.states import DocumentState, PageState
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
-    """A page, as far as it decides. `outcome` is the event that gave it its state."""
+class PageRecord:
+    """The columns of a page that transitions depend on. `outcome` is the event that caused the page's state."""
 
     state: PageState
     planned: bool = False
@@ -20,8 +27,12 @@ class Page:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Document:
-    """A document, as far as it decides. `accepted_by`, `closed_by` and `ended_by` are the outcomes that did it."""
+class DocumentRecord:
+    """The columns of a document that transitions depend on.
+
+    `accepted_by`, `closed_by` and `ended_by` are the ids of the outcomes that accepted the document, completed its
+    pages and ended it.
+    """
 
     state: DocumentState = DocumentState.OPEN
     pages: int | None = None
@@ -35,76 +46,86 @@ class Document:
 
     @property
     def is_complete(self) -> bool:
-        """Accepted, and every page is in."""
+        """True if the document is accepted and every page has a result."""
         return self.accepted_by is not None and self.recognized + self.failed == self.pages
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
-    """What is known when an outcome comes: its document, and of its pages those that the outcome is about."""
+class PagesSummary:
+    """Totals over all pages of a document: mean confidence, seconds spent in engines, and the failed pages."""
 
-    document: Document
-    pages: Mapping[int, Page]
+    confidence: float | None
+    engine_seconds: float
+    failed_pages: tuple[FailedPage, ...]
 
 
-def numbers(outcome: Outcome) -> tuple[int, ...]:
-    """The pages that an outcome is about."""
+@dataclass(frozen=True, kw_only=True)
+class StoredState:
+    """A document and those of its pages that an outcome is about. Only DocumentAssembled needs the `summary`."""
+
+    document: DocumentRecord
+    pages: Mapping[int, PageRecord]
+    summary: PagesSummary | None = None
+
+
+def list_page_numbers(outcome: Outcome) -> tuple[int, ...]:
+    """Return the numbers of the pages that an outcome is about."""
     if isinstance(outcome, DocumentAccepted):
         return tuple(plan.page for plan in outcome.plan)
     return (outcome.page,) if isinstance(outcome, PageRecognized | PageFailed) else ()
 
 
-def apply(known: Known, outcome: Outcome) -> Known:
-    """What is known after the outcome; the same when it changes nothing. A document that ended never changes."""
-    match known.document.state, outcome:
+def apply(before: StoredState, outcome: Outcome) -> StoredState:
+    """Return the state after the outcome, equal to `before` if nothing changes. A terminal state never changes."""
+    match before.document.state, outcome:
         case DocumentState.OPEN, DocumentAccepted():
-            return _closed(_accepted(known, outcome), outcome)
+            return _close_if_complete(_accept(before, outcome), outcome)
         case DocumentState.OPEN, PageRecognized() | PageFailed():
-            return _closed(_read(known, outcome), outcome)
-        case DocumentState.OPEN, DocumentRejected() if known.document.accepted_by is None:
-            return _ended(known, DocumentState.REJECTED, outcome)
+            return _close_if_complete(_apply_page_result(before, outcome), outcome)
+        case DocumentState.OPEN, DocumentRejected() if before.document.accepted_by is None:
+            return _end(before, DocumentState.REJECTED, outcome)
         case DocumentState.ASSEMBLING, DocumentAssembled():
-            end = DocumentState.COMPLETED if known.document.recognized else DocumentState.FAILED
-            return _ended(known, end, outcome)
+            state = DocumentState.COMPLETED if before.document.recognized else DocumentState.FAILED
+            return _end(before, state, outcome)
         case DocumentState.OPEN | DocumentState.ASSEMBLING, DocumentFailed():
-            return _ended(known, DocumentState.FAILED, outcome)
-    return known
+            return _end(before, DocumentState.FAILED, outcome)
+    return before
 
 
-def _accepted(known: Known, outcome: DocumentAccepted) -> Known:
-    """The range's pages have a plan; the first range says what the document is."""
-    planned = {page: _planned(known.pages.get(page)) for page in numbers(outcome)}
-    document = replace(known.document, pages=outcome.pages)
+def _accept(before: StoredState, outcome: DocumentAccepted) -> StoredState:
+    """Mark the pages of this range as planned. The first range also has the properties of the document."""
+    planned = {page: _mark_planned(before.pages.get(page)) for page in list_page_numbers(outcome)}
+    document = replace(before.document, pages=outcome.pages)
     if outcome.first_page == 1 and document.accepted_by is None:
         document = replace(document, sha256=outcome.sha256, outputs=outcome.outputs, accepted_by=outcome.id)
-    return Known(document=document, pages={**known.pages, **planned})
+    return replace(before, document=document, pages={**before.pages, **planned})
 
 
-def _planned(page: Page | None) -> Page:
-    return replace(page, planned=True) if page else Page(state=PageState.REQUESTED, planned=True)
+def _mark_planned(page: PageRecord | None) -> PageRecord:
+    return replace(page, planned=True) if page else PageRecord(state=PageState.REQUESTED, planned=True)
 
 
-def _read(known: Known, outcome: PageRecognized | PageFailed) -> Known:
-    """The first recognized wins, and replaces a failed one."""
-    before = known.pages.get(outcome.page, Page(state=PageState.REQUESTED))
-    recognized = isinstance(outcome, PageRecognized)
-    if before.state is PageState.RECOGNIZED or (before.state is PageState.FAILED and not recognized):
-        return known
-    page = replace(before, state=PageState.RECOGNIZED if recognized else PageState.FAILED, outcome=outcome.id)
+def _apply_page_result(before: StoredState, outcome: PageRecognized | PageFailed) -> StoredState:
+    """Set the result of a page. The first recognized result is final; it also replaces a failure."""
+    old = before.pages.get(outcome.page, PageRecord(state=PageState.REQUESTED))
+    is_recognized = isinstance(outcome, PageRecognized)
+    if old.state is PageState.RECOGNIZED or (old.state is PageState.FAILED and not is_recognized):
+        return before
+    page = replace(old, state=PageState.RECOGNIZED if is_recognized else PageState.FAILED, outcome=outcome.id)
     document = replace(
-        known.document,
+        before.document,
         pages=outcome.pages,
-        recognized=known.document.recognized + recognized,
-        failed=known.document.failed + (not recognized) - (before.state is PageState.FAILED),
+        recognized=before.document.recognized + is_recognized,
+        failed=before.document.failed + (not is_recognized) - (old.state is PageState.FAILED),
     )
-    return Known(document=document, pages={**known.pages, outcome.page: page})
+    return replace(before, document=document, pages={**before.pages, outcome.page: page})
 
 
-def _closed(known: Known, outcome: Outcome) -> Known:
-    if not known.document.is_complete:
-        return known
-    return replace(known, document=replace(known.document, state=DocumentState.ASSEMBLING, closed_by=outcome.id))
+def _close_if_complete(state: StoredState, outcome: Outcome) -> StoredState:
+    if not state.document.is_complete:
+        return state
+    return replace(state, document=replace(state.document, state=DocumentState.ASSEMBLING, closed_by=outcome.id))
 
 
-def _ended(known: Known, state: DocumentState, outcome: Outcome) -> Known:
-    return replace(known, document=replace(known.document, state=state, ended_by=outcome.id))
+def _end(before: StoredState, state: DocumentState, outcome: Outcome) -> StoredState:
+    return replace(before, document=replace(before.document, state=state, ended_by=outcome.id))

@@ -1,1 +1,1 @@
-"""The careful engine for skewed, noisy and photographed pages."""
+"""The RapidOCR engine: precise on skewed, noisy and photographed pages."""

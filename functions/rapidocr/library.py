@@ -1,7 +1,8 @@
-"""The parts of RapidOCR that are used, without its list of all models there are.
+"""Import the parts of RapidOCR that the engine uses, without RapidOCR's list of models.
 
-RapidOCR parses that list, 85 KB of YAML, twice when it is imported: half a second of CPU, more than both models take to
-load. Ours come as sessions that are open already; and what knows no address has nothing to fetch.
+RapidOCR parses that list, 85 KB of YAML, twice during its import. This takes half a second of CPU, more than loading
+both models. The engine passes its own sessions to RapidOCR, so it needs no list. Without addresses, RapidOCR downloads
+nothing.
 """
 
 from typing import Any
@@ -9,12 +10,12 @@ from typing import Any
 from omegaconf import OmegaConf
 
 
-def _nothing(_: object) -> Any:
+def _load_nothing(_: object) -> Any:
     return OmegaConf.create()
 
 
 _load = OmegaConf.load
-OmegaConf.load = _nothing  # type: ignore[method-assign,assignment]  # for the imports below
+OmegaConf.load = _load_nothing  # type: ignore[method-assign,assignment]  # replaced only during the imports below
 try:
     from rapidocr.ch_ppocr_det import TextDetector
     from rapidocr.ch_ppocr_rec import TextRecInput, TextRecognizer
@@ -22,6 +23,6 @@ try:
     from rapidocr.utils.process_img import get_rotate_crop_image
     from rapidocr.utils.typings import EngineType
 finally:
-    OmegaConf.load = _load  # type: ignore[method-assign]  # as it was
+    OmegaConf.load = _load  # type: ignore[method-assign]  # the original function
 
 __all__ = ["EngineType", "ONNXRuntimeError", "TextDetector", "TextRecInput", "TextRecognizer", "get_rotate_crop_image"]

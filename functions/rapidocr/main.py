@@ -1,4 +1,4 @@
-"""Connects RapidOCR to the world."""
+"""Run the RapidOCR engine."""
 
 from functions.engine.serve import serve_engine
 from functions.rapidocr.reader import Rapidocr

@@ -1,4 +1,4 @@
-"""The models that RapidOCR's wheel brings, and what they can read. Loads no heavy library."""
+"""Locate the models in RapidOCR's wheel, and list their languages. The module imports no heavy library."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,15 +8,16 @@ from pathlib import Path
 
 from functions.rapidocr.settings import RapidocrSettings
 
-DETECTION = "PP-OCRv6_det_small.onnx"
-RECOGNITION = "PP-OCRv6_rec_small.onnx"
+DETECTION_MODEL = "PP-OCRv6_det_small.onnx"
+RECOGNITION_MODEL = "PP-OCRv6_rec_small.onnx"
 
-#: Another number for every change of our own steps that changes what is read: pages are read afresh then.
-_STEPS = b"2"
-_CHANGE_WHAT_IS_READ = {"detection_side", "line_batch", "min_line_confidence"}
+#: Increase this number with every change of the engine's own code that changes readings. Pages are then read again.
+_CODE_VERSION = b"2"
+#: The settings that change readings.
+_VERSIONED_SETTINGS = {"detection_side", "line_batch", "min_line_confidence"}
 
-#: Languages by the letters and marks that they need beside a to z, all of which are in the recognition model's
-#: dictionary. It lacks the low quotation marks (U+201E, U+201A) of German, and what Spanish opens exclamations with.
+#: Languages, with the letters and marks that each needs in addition to a to z. The recognition model's dictionary has
+#: all of them. It lacks German low quotation marks (U+201E, U+201A) and inverted Spanish exclamation marks.
 LANGUAGES: Mapping[str, str] = {
     "ces": "áčďéěíňóřšťúůýž",
     "dan": "æøå",
@@ -39,18 +40,21 @@ LANGUAGES: Mapping[str, str] = {
 }
 
 
-def folder() -> Path:
-    """Raises ModuleNotFoundError without RapidOCR."""
-    found = find_spec("rapidocr")
-    if not found or not found.origin:
+def find_models_dir() -> Path:
+    """Return the folder of the models. Raise ModuleNotFoundError if RapidOCR is not installed."""
+    package = find_spec("rapidocr")
+    if not package or not package.origin:
         raise ModuleNotFoundError("RapidOCR is not installed: install pagebus[rapidocr]", name="rapidocr")
-    return Path(found.origin).parent / "models"
+    return Path(package.origin).parent / "models"
 
 
-def named(models: Path, settings: RapidocrSettings) -> str:
-    """The library and the models, as 3.10.0-PP-OCRv6-1a2b3c4d: other files, settings or steps are another version."""
-    digest = hashlib.sha256(_STEPS)
-    for name in (DETECTION, RECOGNITION):
+def build_version(models: Path, settings: RapidocrSettings) -> str:
+    """Return the engine's version, such as 3.10.0-PP-OCRv6-1a2b3c4d.
+
+    It differs for other versions of the library, model files, settings and versions of the engine's own code.
+    """
+    digest = hashlib.sha256(_CODE_VERSION)
+    for name in (DETECTION_MODEL, RECOGNITION_MODEL):
         digest.update((models / name).read_bytes())
-    digest.update(settings.model_dump_json(include=_CHANGE_WHAT_IS_READ).encode())
+    digest.update(settings.model_dump_json(include=_VERSIONED_SETTINGS).encode())
     return f"{version('rapidocr')}-PP-OCRv6-{digest.hexdigest()[:8]}"

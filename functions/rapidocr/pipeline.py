@@ -1,4 +1,7 @@
-"""From gray pixels to lines of text, by RapidOCR's steps and ONNX Runtime. Importing it takes most of a start."""
+"""Recognize text lines on a gray image by RapidOCR's steps and ONNX Runtime.
+
+The import of this module takes most of the engine's start.
+"""
 
 import logging
 import time
@@ -12,6 +15,7 @@ from omegaconf import OmegaConf
 from onnxruntime import InferenceSession, SessionOptions
 
 from functions.engine.reader import Raster
+from functions.rapidocr.coordinates import Corners
 from functions.rapidocr.library import (
     EngineType,
     ONNXRuntimeError,
@@ -20,35 +24,37 @@ from functions.rapidocr.library import (
     TextRecognizer,
     get_rotate_crop_image,
 )
-from functions.rapidocr.models import DETECTION, RECOGNITION
-from functions.rapidocr.places import Corners
+from functions.rapidocr.models import DETECTION_MODEL, RECOGNITION_MODEL
 from functions.rapidocr.settings import RapidocrSettings
-from functions.rapidocr.window import Pixels, Quadrangles, window
+from functions.rapidocr.window import Pixels, Quadrangles, crop_to_ink
 
-logging.getLogger("RapidOCR").setLevel(logging.ERROR)  # it tells of every file that it opens
+logging.getLogger("RapidOCR").setLevel(logging.ERROR)  # it logs each file that it opens
 
-#: Taller than this many times its width, a line is taken for one that is read downwards; as in the crop's function.
-_DOWNWARDS = 1.5
-#: Colors, height and least width of a line's picture. RapidOCR's own 320 makes most of a short line padding: a tenth
-#: of a page's seconds for no character.
+#: A line higher than this many times its width is read downwards. `get_rotate_crop_image` has the same limit.
+_VERTICAL_RATIO = 1.5
+#: Channels, height and minimum width of a line's image. RapidOCR's own width is 320. It makes most of a short line
+#: padding, which costs a tenth of a page's seconds and improves no character.
 _LINE_SHAPE = [3, 48, 160]
-
-#: Windows are as large as they are to be.
-_ANY_SIDE = 1 << 30
+#: Keeps RapidOCR from scaling the detection window, which has its final size already.
+_UNLIMITED_SIDE = 1 << 30
 
 
 class EngineError(RuntimeError):
-    """ONNX Runtime gave up on a page or a model."""
+    """An error of ONNX Runtime on a page or a model."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """A line: its text, the confidence in each character, and the columns of the characters that are no spaces."""
+class RecognizedLine:
+    """A text line, with the confidence of each character.
+
+    `char_columns` has the column of each character that is no space, from 0 to `column_count`, the line's length in
+    columns of the recognition model.
+    """
 
     text: str
     confidences: list[float]
-    columns: list[int]
-    length: float
+    char_columns: list[int]
+    column_count: float
     corners: Corners
 
     @property
@@ -58,7 +64,7 @@ class Found:
 
 @dataclass
 class Pipeline:
-    """One for all threads: ONNX Runtime's sessions may run in several at a time, and the steps keep nothing."""
+    """Text detection and recognition for all threads. Sessions of ONNX Runtime may run in several threads at a time."""
 
     models: Path
     settings: RapidocrSettings
@@ -68,9 +74,9 @@ class Pipeline:
     def __post_init__(self) -> None:
         cv2.setNumThreads(self.settings.ort_threads)
         self._detect = TextDetector(
-            _configured(
-                self._session(DETECTION),
-                limit_side_len=_ANY_SIDE,
+            _build_config(
+                self._open_session(DETECTION_MODEL),
+                limit_side_len=_UNLIMITED_SIDE,
                 limit_type="max",
                 mean=[0.5] * 3,
                 std=[0.5] * 3,
@@ -79,8 +85,8 @@ class Pipeline:
             )
         )
         self._recognize = TextRecognizer(
-            _configured(
-                self._session(RECOGNITION),
+            _build_config(
+                self._open_session(RECOGNITION_MODEL),
                 lang_type="ch",
                 rec_batch_num=self.settings.line_batch,
                 rec_img_shape=_LINE_SHAPE,
@@ -88,51 +94,59 @@ class Pipeline:
             )
         )
 
-    def lines(self, image: Raster) -> tuple[list[Found], dict[str, float]]:
-        """Lines in the order of RapidOCR, with the seconds of each step. Raises EngineError."""
+    def recognize_lines(self, image: Raster) -> tuple[list[RecognizedLine], dict[str, float]]:
+        """Return the lines in RapidOCR's order, and the seconds of each step. Raise EngineError."""
         started = time.monotonic()
         gray = np.frombuffer(image.pixels, np.uint8).reshape(image.height, image.width)
         try:
-            found = self._detected(gray)
+            quadrangles = self._detect_lines(gray)
             detected = time.monotonic()
-            lines = [] if found is None else self._recognized(gray, found)
+            lines = [] if quadrangles is None else self._read_lines(gray, quadrangles)
         except ONNXRuntimeError as error:
-            raise EngineError("ONNX Runtime gave up on the page") from error
+            raise EngineError("ONNX Runtime failed on the page") from error
         return lines, {"detection": detected - started, "recognition": time.monotonic() - detected}
 
-    def _detected(self, gray: Pixels) -> Quadrangles | None:
-        looked_at = window(gray, self.settings.detection_side)
-        found = self._detect(cv2.cvtColor(looked_at.pixels, cv2.COLOR_GRAY2RGB)).boxes
-        return None if found is None else looked_at.on_page(found, gray)
+    def _detect_lines(self, gray: Pixels) -> Quadrangles | None:
+        window = crop_to_ink(gray, self.settings.detection_side)
+        quadrangles = self._detect(cv2.cvtColor(window.pixels, cv2.COLOR_GRAY2RGB)).boxes
+        return None if quadrangles is None else window.map_to_page(quadrangles, gray)
 
-    def _recognized(self, gray: Pixels, quadrangles: Quadrangles) -> list[Found]:
+    def _read_lines(self, gray: Pixels, quadrangles: Quadrangles) -> list[RecognizedLine]:
         crops = [cv2.cvtColor(get_rotate_crop_image(gray, corners), cv2.COLOR_GRAY2RGB) for corners in quadrangles]
-        read = self._recognize(TextRecInput(img=crops, return_word_box=True))
+        output = self._recognize(TextRecInput(img=crops, return_word_box=True))
         return [
-            Found(text, seen.confs, [column for word in seen.word_cols for column in word], seen.line_txt_len, corners)
-            for text, seen, corners in zip(read.txts, read.word_results, map(_as_read, quadrangles), strict=True)
+            RecognizedLine(
+                text,
+                words.confs,
+                [column for columns in words.word_cols for column in columns],
+                words.line_txt_len,
+                corners,
+            )
+            for text, words, corners in zip(
+                output.txts, output.word_results, map(_order_corners, quadrangles), strict=True
+            )
             if text.strip()
         ]
 
-    def _session(self, model: str) -> InferenceSession:
+    def _open_session(self, model: str) -> InferenceSession:
         options = SessionOptions()
         options.intra_op_num_threads = self.settings.ort_threads
         options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False  # it keeps what the largest page needed, for ever
+        options.enable_cpu_mem_arena = False  # an arena never releases the memory that the largest page needed
         try:
             return InferenceSession(self.models / model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # a family of classes that have nothing in common
+        except Exception as error:  # ONNX Runtime's errors have no common base class
             raise EngineError(f"ONNX Runtime cannot load {model}") from error
 
 
-def _configured(session: InferenceSession, **settings: object) -> Any:
-    """With a session of our own, RapidOCR has no reason to look for models, or to fetch them."""
+def _build_config(session: InferenceSession, **settings: object) -> Any:
+    """Return a configuration for RapidOCR. Because it has a session, RapidOCR neither searches nor downloads models."""
     values = {"engine_type": EngineType.ONNXRUNTIME, "session": session, **settings}
     return OmegaConf.create(values, flags={"allow_objects": True})
 
 
-def _as_read(quadrangle: Quadrangles) -> Corners:
-    """From the corners of what stands on the page, clockwise from the top left."""
+def _order_corners(quadrangle: Quadrangles) -> Corners:
+    """Return the corners in reading direction, from corners on the page that go clockwise from the top left."""
     a, b, c, d = ((float(x), float(y)) for x, y in quadrangle)
     width, height = np.linalg.norm(quadrangle[0] - quadrangle[1]), np.linalg.norm(quadrangle[0] - quadrangle[3])
-    return Corners(b, c, d, a) if height >= _DOWNWARDS * width else Corners(a, b, c, d)
+    return Corners(b, c, d, a) if height >= _VERTICAL_RATIO * width else Corners(a, b, c, d)

@@ -1,4 +1,4 @@
-"""RapidOCR with the PP-OCRv6 models of its wheel, on ONNX Runtime. Nothing is fetched from anywhere."""
+"""Read pages with RapidOCR and the PP-OCRv6 models of its wheel, on ONNX Runtime. Nothing is downloaded."""
 
 import time
 import unicodedata
@@ -6,22 +6,22 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from functions.engine.reader import Raster, Reading, confidence_in_no_text
+from functions.engine.reader import Raster, Reading, estimate_no_text_confidence
 from functions.rapidocr import models
-from functions.rapidocr.places import Page, words
+from functions.rapidocr.coordinates import PageArea, locate_words
 from functions.rapidocr.settings import RapidocrSettings
-from functions.reading.layout.arranging import arrange
+from functions.reading.layout.analysis import analyze_layout
 from functions.reading.reading import Line, Word
 
 if TYPE_CHECKING:
-    from functions.rapidocr.pipeline import Found, Pipeline
+    from functions.rapidocr.pipeline import Pipeline, RecognizedLine
 
-#: Of lines that are read right, hardly any is less sure.
-_LOW = 0.9
+#: Hardly any line that is read correctly has a lower confidence.
+_LOW_CONFIDENCE = 0.9
 
 
 class Rapidocr:
-    """One for all threads."""
+    """The RapidOCR engine. All threads share one pipeline."""
 
     name: ClassVar[str] = "rapidocr"
     languages = frozenset(models.LANGUAGES)
@@ -32,72 +32,79 @@ class Rapidocr:
 
     @cached_property
     def version(self) -> str:
-        return models.named(models.folder(), self._settings)
+        return models.build_version(models.find_models_dir(), self._settings)
 
     def load(self) -> None:
-        """Raises EngineError when a model cannot be loaded."""
-        from functions.rapidocr.pipeline import Pipeline  # noqa: PLC0415  # it takes most of a start
+        """Load both models. Raise EngineError if one cannot be loaded."""
+        from functions.rapidocr.pipeline import Pipeline  # noqa: PLC0415  # its import takes most of a start
 
-        self._pipeline = Pipeline(models.folder(), self._settings)
+        self._pipeline = Pipeline(models.find_models_dir(), self._settings)
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Raises EngineError. One model reads all languages; the text is as printed, in no spelling of its own."""
+        """Return the reading of a page. Raise EngineError.
+
+        One model reads all languages. It uses no spelling rules of a language.
+        """
         if not self._pipeline:
             raise RuntimeError("RapidOCR is not loaded yet")
         started = time.monotonic()
-        found, timings = self._pipeline.lines(image)
-        sure = [line for line in found if line.confidence >= self._settings.min_line_confidence]
-        page = Page(image.width, image.height)
-        arranged = arrange([_line(line, page) for line in sure], width=image.width, height=image.height)
+        recognized, timings = self._pipeline.recognize_lines(image)
+        lines = [line for line in recognized if line.confidence >= self._settings.min_line_confidence]
+        page = PageArea(image.width, image.height)
+        arranged = analyze_layout([_build_line(line, page) for line in lines], width=image.width, height=image.height)
         return Reading(
             engine=self.name,
             engine_version=self.version,
             languages=languages,
             text=arranged.text,
-            confidence=_mean(sure) if sure else confidence_in_no_text(image),
+            confidence=_compute_mean_confidence(lines) if lines else estimate_no_text_confidence(image),
             width=image.width,
             height=image.height,
             dpi=image.dpi,
             blocks=arranged.blocks,
             lines=arranged.lines,
-            signals=_signals(sure),
+            signals=_compute_signals(lines),
             seconds=time.monotonic() - started,
             timings=timings,
         )
 
 
-def _line(found: "Found", page: Page) -> Line:
+def _build_line(line: "RecognizedLine", page: PageArea) -> Line:
     return Line(
-        text=_plain(" ".join(found.text.split())),
-        box=page.box(found.corners),
-        confidence=found.confidence,
-        polygon=page.polygon(found.corners),
-        words=tuple(_words(found, page)),
+        text=_normalize(" ".join(line.text.split())),
+        box=page.compute_box(line.corners),
+        confidence=line.confidence,
+        polygon=page.compute_polygon(line.corners),
+        words=tuple(_build_words(line, page)),
     )
 
 
-def _words(found: "Found", page: Page) -> Iterator[Word]:
-    for letters, begin, end in words(found.text, found.columns, found.length):
-        corners, confidences = found.corners.part(begin, end), found.confidences[letters]
+def _build_words(line: "RecognizedLine", page: PageArea) -> Iterator[Word]:
+    for characters, begin, end in locate_words(line.text, line.char_columns, line.column_count):
+        corners, confidences = line.corners.crop(begin, end), line.confidences[characters]
         yield Word(
-            text=_plain(found.text[letters]),
-            box=page.box(corners),
+            text=_normalize(line.text[characters]),
+            box=page.compute_box(corners),
             confidence=sum(confidences) / len(confidences),
-            polygon=page.polygon(corners),
+            polygon=page.compute_polygon(corners),
         )
 
 
-def _mean(lines: Sequence["Found"]) -> float:
-    """By characters."""
+def _compute_mean_confidence(lines: Sequence["RecognizedLine"]) -> float:
+    """Return the mean confidence of all characters."""
     return sum(sum(line.confidences) for line in lines) / sum(len(line.confidences) for line in lines)
 
 
-def _signals(lines: Sequence["Found"]) -> dict[str, float]:
+def _compute_signals(lines: Sequence["RecognizedLine"]) -> dict[str, float]:
     if not lines:
         return {"lines": 0.0}
-    low = sum(line.confidence < _LOW for line in lines) / len(lines)
-    return {"lines": float(len(lines)), "mean_confidence": _mean(lines), "low_confidence_lines": low}
+    low = sum(line.confidence < _LOW_CONFIDENCE for line in lines) / len(lines)
+    return {
+        "lines": float(len(lines)),
+        "mean_confidence": _compute_mean_confidence(lines),
+        "low_confidence_lines": low,
+    }
 
 
-def _plain(text: str) -> str:
+def _normalize(text: str) -> str:
     return unicodedata.normalize("NFC", text)

@@ -1,4 +1,4 @@
-"""The part of a page in which lines are looked for, at the size that finding them needs."""
+"""Cut the inked part out of a page, and scale it for the text detection network."""
 
 from dataclasses import dataclass
 
@@ -7,57 +7,59 @@ import numpy as np
 import numpy.typing as npt
 
 Pixels = npt.NDArray[np.uint8]
+#: Four corners for each text line, clockwise from the top left.
 Quadrangles = npt.NDArray[np.float32]
 
-#: The network wants multiples of this, and finds nothing that touches the edge of a page of one of them.
-_GRID, _LEAST_SIDE_PX = 32, 64
-#: In pixels of the window: paper around the ink, which lines are told by.
-_MARGIN_PX = 24
-#: In gray levels. What differs less from the paper is paper: margins of a noisy page are not worth taking off.
-_FAINT = 24
-#: Every so many pixels are enough to know the paper, of which there is more than of ink.
-_STEP, _PAPER_PERCENT = 4, 75
+#: The sides of the network's input are multiples of the first number. It finds no text at the edge of a page that is
+#: only one multiple wide, so a side has at least two.
+_GRID, _MIN_SIDE = 32, 64
+#: In pixels of the window. The network needs paper around the ink to find lines.
+_MARGIN = 24
+#: In gray levels. A smaller difference from the paper is no ink. Noisy margins are therefore cropped as well.
+_MIN_INK_DIFFERENCE = 24
+#: The paper level is this percentile of every fourth pixel in both directions. Most pixels are paper.
+_SAMPLE_STEP, _PAPER_PERCENTILE = 4, 75
 
 
 @dataclass(frozen=True)
-class Window:
-    """Pixels, `scale` times as many to a length as on the page, from `left` and `top` of the scaled page."""
+class DetectionWindow:
+    """The pixels of a part of a page, scaled by `scale`. `left` and `top` are its offset on the scaled page."""
 
     pixels: Pixels
     scale: float
     left: int
     top: int
 
-    def on_page(self, found: Quadrangles, page: Pixels) -> Quadrangles:
-        """Corners in the window as corners on the page."""
+    def map_to_page(self, quadrangles: Quadrangles, page: Pixels) -> Quadrangles:
+        """Return the corners in pixels of the page, from corners in pixels of the window."""
         height, width = page.shape
-        corners = (found + np.array([self.left, self.top], np.float32)) / np.float32(self.scale)
+        corners = (quadrangles + np.array([self.left, self.top], np.float32)) / np.float32(self.scale)
         return corners.clip(0, np.array([width - 1, height - 1], np.float32))
 
 
-def window(page: Pixels, side: int) -> Window:
-    """What is inked of a gray page whose longer side may have `side` pixels."""
+def crop_to_ink(page: Pixels, max_side: int) -> DetectionWindow:
+    """Return the inked part of a gray page. The page is scaled down until no side has more than `max_side` pixels."""
     height, width = page.shape
-    scale = min(1.0, side / max(height, width))
-    # Each pixel is the mean of those that it stands for: thin strokes grow pale, and do not break.
+    scale = min(1.0, max_side / max(height, width))
+    # Averaging makes thin strokes pale and keeps them connected.
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else page
-    paper = round(float(np.percentile(small[::_STEP, ::_STEP], _PAPER_PERCENT)))
-    inked = cv2.absdiff(small, np.full_like(small, paper)) > _FAINT
-    rows, columns = _extent(inked.any(axis=1)), _extent(inked.any(axis=0))
-    return Window(_on_grid(small[rows, columns], paper), scale, columns.start, rows.start)
+    paper = round(float(np.percentile(small[::_SAMPLE_STEP, ::_SAMPLE_STEP], _PAPER_PERCENTILE)))
+    inked = cv2.absdiff(small, np.full_like(small, paper)) > _MIN_INK_DIFFERENCE
+    rows, columns = _find_extent(inked.any(axis=1)), _find_extent(inked.any(axis=0))
+    return DetectionWindow(_pad_to_grid(small[rows, columns], paper), scale, columns.start, rows.start)
 
 
-def _extent(inked: npt.NDArray[np.bool_]) -> slice:
-    """From the first to the last with ink, with a margin; all of them where there is none."""
-    found = np.flatnonzero(inked)
-    if not found.size:
+def _find_extent(inked: npt.NDArray[np.bool_]) -> slice:
+    """Return the slice from the first to the last position with ink, plus a margin. Without ink, return everything."""
+    positions = np.flatnonzero(inked)
+    if not positions.size:
         return slice(0, inked.size)
-    return slice(max(0, int(found[0]) - _MARGIN_PX), min(inked.size, int(found[-1]) + 1 + _MARGIN_PX))
+    return slice(max(0, int(positions[0]) - _MARGIN), min(inked.size, int(positions[-1]) + 1 + _MARGIN))
 
 
-def _on_grid(pixels: Pixels, paper: int) -> Pixels:
-    """With paper to the right and below, where places stay what they are."""
-    height, width = (max(_LEAST_SIDE_PX, -(-side // _GRID) * _GRID) for side in pixels.shape)
-    more = ((0, height - pixels.shape[0]), (0, width - pixels.shape[1]))
-    return np.pad(pixels, more, constant_values=paper)
+def _pad_to_grid(pixels: Pixels, paper: int) -> Pixels:
+    """Add paper at the right and at the bottom, which keeps all coordinates."""
+    height, width = (max(_MIN_SIDE, -(-side // _GRID) * _GRID) for side in pixels.shape)
+    padding = ((0, height - pixels.shape[0]), (0, width - pixels.shape[1]))
+    return np.pad(pixels, padding, constant_values=paper)

@@ -1,1 +1,1 @@
-"""What engines read: its shape, the store of readings, and text in reading order."""
+"""Readings, which are the results of engines: their data model, their store, and layout analysis."""

@@ -1,4 +1,4 @@
-"""The smallest box around others, or around points."""
+"""The smallest bounding box around boxes or points."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -6,13 +6,13 @@ from typing import TypeVar
 N = TypeVar("N", int, float)
 
 
-def around(boxes: Iterable[tuple[N, N, N, N]]) -> tuple[N, N, N, N]:
-    """Of boxes, at least one."""
+def enclose_boxes(boxes: Iterable[tuple[N, N, N, N]]) -> tuple[N, N, N, N]:
+    """Return the smallest box (left, top, right, bottom) around at least one box."""
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def around_points(points: Iterable[tuple[N, N]]) -> tuple[N, N, N, N]:
-    """Of points, at least one."""
-    across, down = zip(*points, strict=True)
-    return min(across), min(down), max(across), max(down)
+def enclose_points(points: Iterable[tuple[N, N]]) -> tuple[N, N, N, N]:
+    """Return the smallest box (left, top, right, bottom) around at least one point."""
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)

@@ -1,6 +1,7 @@
-"""What one engine read on one page, in one shape for all engines. What an engine cannot tell is absent.
+"""The result of one engine for one page, with the same fields for all engines.
 
-All places are pixels of the page as it was rendered, `width` by `height`, whatever was done to it before it was read.
+Values that an engine does not provide are absent. All positions are pixels of the rendered page, `width` by `height`,
+even if the engine got a deskewed or scaled image.
 """
 
 import unicodedata
@@ -11,39 +12,42 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from events.event import Confidence, Engine, Language
+from events.event import Confidence, EngineName, Language
 from events.page import NonNegative, Seconds
 
-#: Left, top, right, bottom; right and bottom lie outside.
+#: Left, top, right and bottom of a bounding box. The right and bottom edges are exclusive.
 Box = tuple[int, int, int, int]
 Point = tuple[int, int]
-#: Four corners of what is written, clockwise from the top left as it is read.
+#: The corners of a text, clockwise from its top left in reading direction.
 Polygon = tuple[Point, Point, Point, Point]
 Positive = Annotated[int, Field(ge=1)]
-#: a, b, c, d, e, f: x = a x' + b y' + c and y = d x' + e y' + f.
+#: The coefficients a to f of an affine transform: x = a x' + b y' + c and y = d x' + e y' + f.
 Affine = tuple[float, float, float, float, float, float]
 
 
-def printable(text: str) -> str:
-    """Without control characters and lone surrogates: no page shows them, PostgreSQL and UTF-8 refuse them."""
-    if text.replace("\n", "").isprintable():  # nearly all is, and this is much faster
+def remove_unprintable(text: str) -> str:
+    """Return the text without control characters and lone surrogates; white space among them becomes a space.
+
+    Pages do not show such characters. PostgreSQL refuses NUL characters, and UTF-8 cannot encode lone surrogates.
+    """
+    if text.replace("\n", "").isprintable():  # true for most texts, and much faster
         return text
-    return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") or c in "\n\t" else _blank(c) for c in text)
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") or c in "\n\t" else _replace(c) for c in text)
 
 
-def _blank(control: str) -> str:
+def _replace(control: str) -> str:
     return " " if control.isspace() else ""
 
 
-Text = Annotated[str, BeforeValidator(printable)]
+Text = Annotated[str, BeforeValidator(remove_unprintable)]
 
 
-class _Part(BaseModel):
+class _FrozenModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Word(_Part):
-    """A word as the engine read it. The polygon is there where the box says too little: on what is not level."""
+class Word(_FrozenModel):
+    """A word as the engine read it. Rotated or slanted words have a polygon, because their box is too large."""
 
     text: Text
     box: Box
@@ -51,7 +55,7 @@ class Word(_Part):
     polygon: Polygon | None = None
 
 
-class Line(_Part):
+class Line(_FrozenModel):
     """A line of words, in reading order."""
 
     text: Text
@@ -61,8 +65,8 @@ class Line(_Part):
     words: tuple[Word, ...] = ()
 
 
-class Kind(StrEnum):
-    """What a block is."""
+class BlockKind(StrEnum):
+    """The kind of a block."""
 
     TEXT = "text"
     HEADING = "heading"
@@ -75,8 +79,8 @@ class Kind(StrEnum):
     FOOTER = "footer"
 
 
-class Cell(_Part):
-    """A table's cell: its row and column from 0, and how many it spans."""
+class Cell(_FrozenModel):
+    """A cell of a table: its first row and column, counted from 0, and the number of rows and columns that it spans."""
 
     row: Annotated[int, Field(ge=0)]
     column: Annotated[int, Field(ge=0)]
@@ -86,10 +90,10 @@ class Cell(_Part):
     box: Box | None = None
 
 
-class Block(_Part):
-    """A paragraph, a table, a picture: what belongs together. `lines` are indexes into the reading's lines."""
+class Block(_FrozenModel):
+    """A paragraph, list, table, picture or other part of a page. `lines` are indexes into the lines of the reading."""
 
-    kind: Kind = Kind.TEXT
+    kind: BlockKind = BlockKind.TEXT
     text: Text
     box: Box | None = None
     polygon: Polygon | None = None
@@ -98,35 +102,36 @@ class Block(_Part):
     cells: tuple[Cell, ...] = ()
 
 
-class Preparation(_Part):
-    """What was done to a page before it was read: the steps in words, and how its pixels lie on the page's."""
+class Preparation(_FrozenModel):
+    """The corrections of a page image before recognition: their names, and the transform back to the rendered page."""
 
     steps: tuple[str, ...]
     to_page: Affine
 
 
-class Disagreement(_Part):
-    """Where two engines read differently: what each read, by its name, what was taken, and why.
+class Disagreement(_FrozenModel):
+    """A text that two engines read differently: each engine's version, the chosen version, and the reason.
 
-    Nothing where a word was not read, or left out. `line` is an index into the reading's lines.
+    A version is empty if the engine did not read the word, or if the word is not in the result. `line` is an index into
+    the lines of the reading.
     """
 
-    read: Mapping[Engine, Text]
+    read: Mapping[EngineName, Text]
     taken: Text
     why: str
     line: Annotated[int, Field(ge=0)] | None = None
     box: Box | None = None
 
 
-class Reading(_Part):
-    """Everything that an engine has to say about a page. `text` is NFC and in reading order, as blocks and lines are.
+class Reading(_FrozenModel):
+    """The complete result of an engine for a page. `text` is NFC; text, blocks and lines are in reading order.
 
-    `confidence` is the share of characters expected to be right; `signals` are what it was estimated from. `seconds`
-    were spent in the engine; `timings` say on what, in seconds by the name of the step. What is made of several
-    readings has the versions of their engines in `made_of`, by their names, and the first of their `disagreements`.
+    `confidence` is the expected share of correct characters, estimated from `signals`. `seconds` is the time in the
+    engine, and `timings` contains the seconds of each step. A consensus has the versions of its engines in `made_of`,
+    by engine name, and the first of their `disagreements`.
     """
 
-    engine: Engine
+    engine: EngineName
     engine_version: str
     languages: tuple[Language, ...]
     text: Text
@@ -142,26 +147,31 @@ class Reading(_Part):
     signals: Mapping[str, float] = Field(default_factory=dict)
     seconds: NonNegative = 0.0
     timings: Mapping[str, NonNegative] = Field(default_factory=dict)
-    made_of: Mapping[Engine, str] = Field(default_factory=dict)
+    made_of: Mapping[EngineName, str] = Field(default_factory=dict)
     disagreements: tuple[Disagreement, ...] = ()
 
-    def inline(self, limit: int) -> str | None:
-        """The text as an event may carry it: None when its UTF-8 has more than `limit` bytes, and always for 0."""
-        return self.text if limit and len(self.text.encode()) <= limit else None
+    def get_inline_text(self, max_bytes: int) -> str | None:
+        """Return the text if it has at most `max_bytes` bytes in UTF-8, else None. Return None if `max_bytes` is 0."""
+        return self.text if max_bytes and len(self.text.encode()) <= max_bytes else None
 
-    def told(self, limit: int) -> dict[str, Any]:
-        """The fields of a recognized page that come from its reading; the text as `inline` gives it."""
+    def as_event_fields(self, inline_text_bytes: int) -> dict[str, Any]:
+        """Return the fields of `page.recognized` that come from the reading. A text that is too long becomes None."""
         return {
             "engine": self.engine,
             "engine_version": self.engine_version,
             "languages": self.languages,
-            "text": self.inline(limit),
+            "text": self.get_inline_text(inline_text_bytes),
             "confidence": self.confidence,
         }
 
-    def cost(self, since: datetime, now: datetime, spent: Mapping[str, float], starting: float = 0.0) -> Seconds:
-        """A page's, asked for at `since` and taken up at `now`. What the engines of this reading spent is its own."""
-        counted = {self.engine, *self.made_of}
-        others = {engine: seconds for engine, seconds in spent.items() if engine not in counted}
-        waiting = max(0.0, (now - since).total_seconds())
+    def as_page_seconds(
+        self, requested_at: datetime, started_at: datetime, spent: Mapping[str, float], starting: float = 0.0
+    ) -> Seconds:
+        """Return the times of the page. `spent` contains the seconds in each engine that has read the page.
+
+        The time of the engines of this reading is in `reading`, and that of all other engines is in `others`.
+        """
+        own_engines = {self.engine, *self.made_of}
+        others = {engine: seconds for engine, seconds in spent.items() if engine not in own_engines}
+        waiting = max(0.0, (started_at - requested_at).total_seconds())
         return Seconds(waiting=waiting, starting=starting, reading=self.seconds, others=others)

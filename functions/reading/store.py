@@ -1,4 +1,8 @@
-"""Readings: what one engine read on one page, kept once in the results bucket and found again by everyone."""
+"""Store readings in the results bucket. Each reading is written once, and every function finds it there.
+
+A key consists of tenant, document hash, page, engine, version and languages. A stored reading is the complete result of
+an engine. A redelivered request uses it, so the engine does not read the page again.
+"""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -8,76 +12,82 @@ from pydantic import ValidationError
 from events.errors import InvalidEvent
 from events.page import PageRequested, ReadingRef
 from functions.reading.reading import Reading
-from functions.runtime.storage import Storage, dataref, object_of
-from functions.runtime.telemetry.spans import span
+from functions.runtime.storage import Storage, make_dataref, parse_dataref
+from functions.runtime.telemetry.spans import trace_span
 
 _JSON = "application/json"
 
 
 @dataclass(frozen=True)
-class Readings:
-    """The readings of a bucket. Methods raise Unavailable."""
+class ReadingStore:
+    """The readings in a bucket. All methods that access the bucket raise Unavailable if the store does not answer."""
 
     storage: Storage
     bucket: str
 
     def find(self, request: PageRequested, engine: str, version: str) -> Reading | None:
-        """What this version of the engine has read here before, in the same languages."""
-        with span("find"):
-            return self._get(_key(request, engine, version, request.languages))
+        """Return the stored reading of the requested page by this engine version, or None."""
+        with trace_span("find reading"):
+            return self._get(_build_key(request, engine, version, request.languages))
 
-    def keep(self, request: PageRequested, reading: Reading) -> Reading:
-        """Write it, unless another replica was faster: then return that one's, so that all say the same."""
-        key, body = _key(request, reading.engine, reading.engine_version, reading.languages), reading.model_dump_json()
-        with span("keep"):
-            if self.storage.put_new(self.bucket, key, body.encode(), _JSON):
+    def save_if_absent(self, request: PageRequested, reading: Reading) -> Reading:
+        """Save the reading unless another replica has saved one under the same key. Return the stored reading.
+
+        Publish only the returned reading: then all replicas publish the same one.
+        """
+        key = _build_key(request, reading.engine, reading.engine_version, reading.languages)
+        body = reading.model_dump_json().encode()
+        with trace_span("save reading"):
+            if self.storage.put_if_absent(self.bucket, key, body, _JSON):
                 return reading
-            kept = self._get(key)
-        if kept is None:
-            # Events refer to this key, so what cannot be understood must not stay there.
-            self.storage.put(self.bucket, key, body.encode(), _JSON)
-        return kept or reading
+            stored = self._get(key)
+        if stored is None:
+            # Events will refer to this key, so an invalid object there must be replaced.
+            self.storage.put(self.bucket, key, body, _JSON)
+        return stored or reading
 
     def reference(self, request: PageRequested, reading: Reading) -> ReadingRef:
-        """How events refer to a reading that is kept."""
-        key = _key(request, reading.engine, reading.engine_version, reading.languages)
+        """Return the reference to a stored reading, for use in events."""
+        key = _build_key(request, reading.engine, reading.engine_version, reading.languages)
         return ReadingRef(
             engine=reading.engine,
             engine_version=reading.engine_version,
             confidence=reading.confidence,
-            dataref=dataref(self.bucket, key),
+            dataref=make_dataref(self.bucket, key),
         )
 
-    def behind(self, request: PageRequested, reference: ReadingRef) -> Reading | None:
-        """The reading of this very page that an event refers to, as sure as the event says: it is younger.
+    def load_ref(self, request: PageRequested, reference: ReadingRef) -> Reading | None:
+        """Return the reading of the requested page that an event refers to, or None if it does not exist.
 
-        Raises InvalidEvent for any other object.
+        The result has the confidence of the reference, because that can come from a newer calibration. Raise
+        InvalidEvent if the reference is to any other object.
         """
         try:
-            key = object_of(reference.dataref, bucket=self.bucket, prefix=_folder(request))
+            key = parse_dataref(reference.dataref, bucket=self.bucket, prefix=_build_prefix(request))
         except ValueError as error:
-            raise InvalidEvent("the best reading so far is not one of this page") from error
-        kept = self._get(key)
-        return kept and kept.model_copy(update={"confidence": reference.confidence})
+            raise InvalidEvent("the best reading so far is not a reading of the requested page") from error
+        stored = self._get(key)
+        return stored and stored.model_copy(update={"confidence": reference.confidence})
 
-    def kept(self, request: PageRequested) -> list[Reading]:
-        """Every reading of this page in these languages and this run, of whatever engine and version."""
-        found = {stored.key: self._get(stored.key) for stored in self.storage.list(self.bucket, _folder(request))}
+    def list_readings(self, request: PageRequested) -> list[Reading]:
+        """Return all readings of the requested page, languages and run, by any engine and version."""
+        objects = self.storage.list_objects(self.bucket, _build_prefix(request))
+        readings = {stored.key: self._get(stored.key) for stored in objects}
         return [
-            one
-            for key, one in found.items()
-            if one and key == _key(request, one.engine, one.engine_version, request.languages)
+            reading
+            for key, reading in readings.items()
+            if reading and key == _build_key(request, reading.engine, reading.engine_version, request.languages)
         ]
 
-    def at(self, dataref: str, *, tenant: str) -> Reading | None:
-        """The reading that a row refers to; None where there is none of this tenant's."""
+    def load(self, dataref: str, *, tenant: str) -> Reading | None:
+        """Return the reading of the tenant at `dataref`, or None if there is none."""
         try:
-            return self._get(object_of(dataref, bucket=self.bucket, prefix=f"readings/{tenant}/"))
+            return self._get(parse_dataref(dataref, bucket=self.bucket, prefix=f"readings/{tenant}/"))
         except ValueError:
             return None
 
     def _get(self, key: str) -> Reading | None:
-        """What cannot be understood is as good as absent: it is read again, and nothing waits for it."""
+        """Return the reading, or None if it is absent or invalid. An invalid reading is replaced by the next one."""
         body = self.storage.get(self.bucket, key)
         try:
             return Reading.model_validate_json(body) if body is not None else None
@@ -85,11 +95,11 @@ class Readings:
             return None
 
 
-def _folder(request: PageRequested) -> str:
+def _build_prefix(request: PageRequested) -> str:
     return f"readings/{request.tenant}/{request.sha256}/{request.page}/"
 
 
-def _key(request: PageRequested, engine: str, version: str, languages: tuple[str, ...]) -> str:
-    # Who asks for a fresh run wants no reading of another.
+def _build_key(request: PageRequested, engine: str, version: str, languages: tuple[str, ...]) -> str:
+    # A user who asks for another run wants new readings, so each run has its own keys.
     run = f"-run{request.run}" if request.run else ""
-    return f"{_folder(request)}{engine}-{quote(version, safe='')}-{'+'.join(languages)}{run}.json"
+    return f"{_build_prefix(request)}{engine}-{quote(version, safe='')}-{'+'.join(languages)}{run}.json"

@@ -1,1 +1,1 @@
-"""Sets in motion again what was never seen and what has stopped moving."""
+"""Restores lost steps every minute: missed uploads, stalled documents, unpublished outcomes and dead letters."""

@@ -1,42 +1,44 @@
-"""One look at everything, each minute."""
+"""Handler of the reconciler: one run, which a PingSource starts every minute."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from events.envelope import Envelope
 from events.event import Event
-from functions.reading.store import Readings
+from functions.reading.store import ReadingStore
+from functions.reconciler.missed_uploads import announce_missed_uploads
+from functions.reconciler.outbox import resend_outcomes
+from functions.reconciler.redelivery import Produce, redeliver_dead_letters
 from functions.reconciler.settings import ReconcilerSettings
-from functions.reconciler.stuck import push_stuck
-from functions.reconciler.undelivered import Produce, resend_undelivered
-from functions.reconciler.unsaid import repeat_unsaid
-from functions.reconciler.unseen import announce_unseen
+from functions.reconciler.stalled import repair_stalled_documents
 from functions.runtime.bus import Publish
 from functions.runtime.database import Database
 from functions.runtime.storage import Storage
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rounds:
-    """What the reconciler works with. `topics` raises Unavailable while Kafka does not answer."""
+class ReconcilerDependencies:
+    """External services that the reconciler uses. `list_topics()` raises Unavailable if Kafka does not answer."""
 
     database: Database
     storage: Storage
     publish: Publish
     produce: Produce
-    topics: Callable[[], frozenset[str]]
+    list_topics: Callable[[], frozenset[str]]
     settings: ReconcilerSettings
 
 
-def handle(_: Envelope, *, rounds: Rounds) -> list[Event]:
-    """Set in motion what stands still. Raises Unavailable.
+def handle(_: Envelope, *, dependencies: ReconcilerDependencies) -> list[Event]:
+    """Repair stalled documents, resend outcomes, redeliver dead letters and announce missed uploads. Return no events.
 
-    It publishes by itself, since each document has its own trace.
+    Unlike other handlers it publishes itself, because each document has its own trace. Raise Unavailable if a
+    dependency does not answer.
     """
-    topics = rounds.topics()  # An attempt is counted before it is made: none is counted that cannot be made.
-    readings = Readings(rounds.storage, rounds.settings.results_bucket)
-    push_stuck(rounds.database, rounds.publish, topics, readings, rounds.settings)
-    repeat_unsaid(rounds.database, rounds.publish, rounds.settings)
-    resend_undelivered(rounds.database, rounds.produce, rounds.settings)
-    announce_unseen(rounds.database, rounds.storage, rounds.publish, rounds.settings)
+    database, settings = dependencies.database, dependencies.settings
+    topics = dependencies.list_topics()  # First: an attempt is counted before its request is sent, so Kafka must be up.
+    readings = ReadingStore(dependencies.storage, settings.results_bucket)
+    repair_stalled_documents(database, dependencies.publish, topics, readings, settings)
+    resend_outcomes(database, dependencies.publish, settings)
+    redeliver_dead_letters(database, dependencies.produce, settings)
+    announce_missed_uploads(database, dependencies.storage, dependencies.publish, settings)
     return []

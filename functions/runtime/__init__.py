@@ -1,1 +1,1 @@
-"""What every function is wrapped in: HTTP, bus, storage, database, sandbox. No function's own business is here."""
+"""Code that every function uses: HTTP server, Kafka, S3, PostgreSQL, sandbox and telemetry, without business logic."""

@@ -1,4 +1,4 @@
-"""Publishing to Kafka: what is said is acknowledged by all replicas before anybody answers 2xx."""
+"""Publisher of events to Kafka. It returns after all in-sync replicas have acknowledged the events."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -9,32 +9,32 @@ from typing import Protocol
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from events import codec
+from events.codec import KafkaRecord
 from events.envelope import Envelope
 from events.event import Event
-from events.topics import key_of, topic_of
+from events.topics import get_record_key, get_topic
 from functions.runtime.errors import Unavailable
-from functions.runtime.telemetry.sending import Sending
-from functions.runtime.telemetry.spans import harmless
+from functions.runtime.telemetry.publishing import PublishSpan
+from functions.runtime.telemetry.spans import suppress_errors
 from functions.runtime.telemetry.telemetry import Telemetry
-from functions.runtime.trace import UNTRACED, Trace
+from functions.runtime.trace import NO_TRACE, Trace
 
-#: Below every handler's deadline, so that a broker that is down is an answer and not a hang.
+#: Shorter than every handler's deadline, so a broker that is down leads to an error and not to a stalled request.
 DELIVERY_TIMEOUT_MS = 15_000
 
-Record = codec.Record
-#: Hears that a record is acknowledged, or the name of why it is not.
-Done = Callable[[str | None], None]
+#: Called when a record is acknowledged (None) or has failed (the name of the Kafka error).
+DeliveryCallback = Callable[[str | None], None]
 
 
 class Publish(Protocol):
-    """How a function says something."""
+    """A function that publishes events."""
 
-    def __call__(self, events: Sequence[Event], trace: Trace = UNTRACED) -> None:
-        """Return when Kafka has acknowledged every event. Raises Unavailable."""
+    def __call__(self, events: Sequence[Event], trace: Trace = NO_TRACE) -> None:
+        """Publish the events and return when Kafka has acknowledged them all. Raise Unavailable otherwise."""
 
 
 class Bus:
-    """A connection to Kafka for one function; `client` is where and as whom, as `KafkaSettings.kafka` says it."""
+    """A Kafka producer of one function. `client` has the settings of `KafkaSettings.kafka_client_config`."""
 
     def __init__(self, client: Mapping[str, str], function: str, telemetry: Telemetry) -> None:
         self._function, self._telemetry = function, telemetry
@@ -44,77 +44,79 @@ class Bus:
                 "client.id": f"pagebus-{function}",
                 "enable.idempotence": True,
                 "acks": "all",
-                # Functions wait for every acknowledgement, so lingering would only add to each hop.
+                # Functions wait for every acknowledgement, so lingering would only delay each hop.
                 "linger.ms": 0,
                 "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
                 "reconnect.backoff.max.ms": 1000,
-                # What fails is told by each delivery; the client's own lines on stderr are no JSON.
+                # Delivery callbacks report failures. The client's own lines on stderr are not JSON.
                 "log_level": 0,
             }
         )
         threading.Thread(target=self._poll, name="bus", daemon=True).start()
 
-    def publish(self, events: Sequence[Event], trace: Trace = UNTRACED) -> None:
-        """Return when Kafka has acknowledged every event. Raises Unavailable."""
+    def publish(self, events: Sequence[Event], trace: Trace = NO_TRACE) -> None:
+        """Publish the events and return when Kafka has acknowledged them all. Raise Unavailable otherwise."""
         now = datetime.now(UTC)
-        topics = [topic_of(event, self._function) for event in events]
-        sends = [
-            self._telemetry.sending(topic, trace.cause(event)) for topic, event in zip(topics, events, strict=True)
+        topics = [get_topic(event, self._function) for event in events]
+        spans = [
+            self._telemetry.start_publishing(topic, trace.find_cause(event))
+            for topic, event in zip(topics, events, strict=True)
         ]
-        records = [self._record(*what, now, trace) for what in zip(topics, events, sends, strict=True)]
-        self._produce(records, [send.done for send in sends])
+        records = [self._to_record(*parts, now, trace) for parts in zip(topics, events, spans, strict=True)]
+        self._produce(records, [span.end for span in spans])
 
-    def produce(self, records: Sequence[Record]) -> None:
-        """Publish (topic, key, value, headers), and wait until all are acknowledged. Raises Unavailable."""
-        self._produce(records, [self._telemetry.sending(topic, None).done for topic, *_ in records])
+    def produce(self, records: Sequence[KafkaRecord]) -> None:
+        """Publish the records and return when Kafka has acknowledged them all. Raise Unavailable otherwise."""
+        self._produce(records, [self._telemetry.start_publishing(topic, None).end for topic, *_ in records])
 
-    def _produce(self, records: Sequence[Record], done: Sequence[Done]) -> None:
-        receipt = _Receipt(len(records))
+    def _produce(self, records: Sequence[KafkaRecord], callbacks: Sequence[DeliveryCallback]) -> None:
+        acknowledgements = _Acknowledgements(len(records))
         try:
-            for (topic, key, value, headers), told in zip(records, done, strict=True):
-                delivered = partial(receipt.delivered, told)
-                self._producer.produce(topic, value, key, headers=list(headers.items()), on_delivery=delivered)
+            for (topic, key, value, headers), callback in zip(records, callbacks, strict=True):
+                on_delivery = partial(acknowledgements.count, callback)
+                self._producer.produce(topic, value, key, headers=list(headers.items()), on_delivery=on_delivery)
         except (BufferError, KafkaException) as error:
-            raise Unavailable("Kafka takes no more events") from error
-        receipt.wait()
+            raise Unavailable("Kafka does not accept more events") from error
+        acknowledgements.wait()
 
-    def topics(self) -> frozenset[str]:
-        """The topics that exist. Raises Unavailable."""
+    def list_topics(self) -> frozenset[str]:
+        """Return the names of all topics. Raise Unavailable if Kafka does not answer."""
         try:
             return frozenset(self._producer.list_topics(timeout=5).topics)
         except KafkaException as error:
             raise Unavailable("Kafka does not answer") from error
 
-    def _record(self, topic: str, event: Event, send: Sending, now: datetime, trace: Trace) -> Record:
-        envelope = Envelope.around(event, function=self._function, time=now, traceparent=trace.of(event))
-        key = key_of(event)
+    def _to_record(self, topic: str, event: Event, span: PublishSpan, now: datetime, trace: Trace) -> KafkaRecord:
+        origin = trace.get_origin(event)
+        envelope = Envelope.from_event(event, function=self._function, time=now, traceparent=origin)
+        key = get_record_key(event)
         message = codec.to_kafka(envelope, key)
-        return topic, key, message.value, {**message.headers, **send.headers()}
+        return topic, key, message.value, {**message.headers, **span.get_headers()}
 
     def _poll(self) -> None:
         while True:
             self._producer.poll(1)
 
 
-class _Receipt:
-    """Counts acknowledgements, which come on the polling thread."""
+class _Acknowledgements:
+    """Counter of acknowledgements. Kafka's client calls it on the polling thread."""
 
     def __init__(self, expected: int) -> None:
-        self._open = expected
+        self._pending = expected
         self._error: KafkaError | None = None
         self._changed = threading.Condition()
 
-    def delivered(self, told: Done, error: KafkaError | None, _: Message) -> None:
+    def count(self, callback: DeliveryCallback, error: KafkaError | None, _: Message) -> None:
         with self._changed:
-            self._open -= 1
+            self._pending -= 1
             self._error = self._error or error
             self._changed.notify()
-        # What is raised here would end the polling thread, and with it every acknowledgement.
-        with harmless():
-            told(error.name() if error else None)
+        # An exception here would end the polling thread, and no further acknowledgement would arrive.
+        with suppress_errors():
+            callback(error.name() if error else None)
 
     def wait(self) -> None:
         with self._changed:
-            in_time = self._changed.wait_for(lambda: self._open <= 0, DELIVERY_TIMEOUT_MS / 1000 + 5)
+            in_time = self._changed.wait_for(lambda: self._pending <= 0, DELIVERY_TIMEOUT_MS / 1000 + 5)
         if self._error or not in_time:
             raise Unavailable(f"Kafka did not acknowledge: {self._error.name() if self._error else 'no answer'}")

@@ -1,4 +1,4 @@
-"""PostgreSQL, by psycopg and its pool: one error for a server that is down, and no waiting for it for long."""
+"""PostgreSQL connections (psycopg and its pool), with short timeouts and one error for a server that is down."""
 
 import select
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from functions.runtime.errors import Unavailable
 Connection = psycopg.Connection[DictRow]
 
 
-#: Everything is far below a function's deadline, so that a server that is down is an answer and not a hang.
-_PATIENCE = {
+#: All timeouts are far below a function's deadline, so a server that is down leads to an error and no stalled request.
+_TIMEOUTS = {
     "connect_timeout": 5,
     "tcp_user_timeout": 10_000,
     "options": "-c statement_timeout=10s -c lock_timeout=8s -c idle_in_transaction_session_timeout=60s",
@@ -25,55 +25,58 @@ _PATIENCE = {
 _CONNECTION_SECONDS = 6
 
 
-class _Text(StrDumperUnknown):
-    """PostgreSQL has no U+0000 in texts; pages and names that somebody made up do."""
+class _TextDumper(StrDumperUnknown):
+    """A writer of strings that replaces U+0000. PostgreSQL cannot store it, but texts and names of users contain it."""
 
     def dump(self, obj: str) -> Any:
         return super().dump(obj.replace("\0", "\ufffd"))
 
 
 class Database:
-    """Connections to one database. Nothing is connected before the first transaction."""
+    """A pool of connections to one database. It connects at the first transaction."""
 
     def __init__(self, url: str, connections: int) -> None:
         self._pool = ConnectionPool(
             url,
             connection_class=Connection,
-            # What the URL says for itself stands.
-            kwargs={"row_factory": dict_row, **_PATIENCE, **conninfo_to_dict(url)},
+            # Parameters in the URL override the defaults.
+            kwargs={"row_factory": dict_row, **_TIMEOUTS, **conninfo_to_dict(url)},
             min_size=0,
             max_size=connections,
             timeout=_CONNECTION_SECONDS,
-            # A server that was restarted is noticed before the transaction, not in it.
-            check=_check,
+            # This detects a restarted server before the transaction and not within it.
+            check=_check_connection,
             configure=_configure,
-            # Whoever comes next tries again at once, however long the server was away.
+            # The next transaction connects at once, even if the server was down for a long time.
             reconnect_timeout=0,
             open=True,
         )
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """A connection whose work is committed at the end, or undone by an exception. Raises Unavailable."""
+    def begin_transaction(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction, which is committed at the end and rolled back by an exception.
+
+        Raise Unavailable if PostgreSQL is down or cannot execute a statement now.
+        """
         try:
             with self._pool.connection() as connection:
                 yield connection
-        # Operational: refused, shut down, timed out, out of space, deadlock, serialisation. Read-only: a standby.
+        # OperationalError: refused, shut down, timeout, out of space, deadlock, serialization. Read-only: a standby.
         except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction) as error:
             raise Unavailable(f"PostgreSQL does not answer as it should: {type(error).__name__}") from error
 
     def close(self) -> None:
-        """End every connection."""
+        """Close every connection."""
         self._pool.close()
 
 
-def _check(connection: Connection) -> None:
-    """Ask the server only where its socket has something to say: a server that ended says so. Asking costs a trip."""
-    waiting = select.poll()
-    waiting.register(connection.fileno(), select.POLLIN)
-    if waiting.poll(0):
+def _check_connection(connection: Connection) -> None:
+    """Test a connection only if its socket has data: a server that ends sends a message. A test costs a round trip."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
         ConnectionPool.check_connection(connection)
 
 
 def _configure(connection: Connection) -> None:
-    connection.adapters.register_dumper(str, _Text)
+    connection.adapters.register_dumper(str, _TextDumper)

@@ -1,6 +1,6 @@
-"""Objects on local disk: fetched once per replica, not once per page, and never more than fit.
+"""Disk cache for objects: a replica fetches a document once, and not once per page.
 
-Their files have no names, so that nothing is left of them when the process ends, however it ends.
+The files have no names, so the kernel deletes them when the process ends, even after a crash.
 """
 
 import threading
@@ -12,18 +12,18 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from functions.runtime.errors import FULL
+from functions.runtime.errors import DISK_FULL_ERRNOS
 
-#: Writes the object to a path, and returns its sha256 in hex.
+#: Writes an object to a path and returns its SHA-256 in hex.
 Fetch = Callable[[Path], str]
 
-#: Each holds a descriptor, of which a process may have a thousand.
-_MOST = 100
+#: Each file needs a descriptor, and a process may have about a thousand.
+_MAX_FILES = 100
 
 
 @dataclass
-class Copy:
-    """An object on disk, once `sha256` is known. It stays while `users` look at it."""
+class CachedFile:
+    """A file of the cache. It is complete when `sha256` is set. It is not deleted while `users` is above 0."""
 
     file: IO[bytes] = field(default_factory=TemporaryFile)
     sha256: str = ""
@@ -36,64 +36,64 @@ class Copy:
         return Path(f"/proc/self/fd/{self.file.fileno()}")
 
 
-class Copies:
-    """The objects that were used last, up to `capacity` bytes. For any thread."""
+class DiskCache:
+    """A cache of the objects that were used last, up to `capacity` bytes. It is thread-safe."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._copies: OrderedDict[tuple[str, ...], Copy] = OrderedDict()
+        self._files: OrderedDict[tuple[str, ...], CachedFile] = OrderedDict()
         self._lock = threading.Lock()
 
     @contextmanager
-    def of(self, key: tuple[str, ...], fetch: Fetch) -> Iterator[Copy]:
-        """The object called `key`, for as long as the context lasts; raises what `fetch` raises."""
-        copy = self._take(key)
+    def open(self, key: tuple[str, ...], fetch: Fetch) -> Iterator[CachedFile]:
+        """Yield the file under `key`. Fetch it first if it is not in the cache; exceptions of `fetch` pass through."""
+        file = self._acquire(key)
         try:
-            with copy.fetching:
-                if not copy.sha256:
-                    copy.sha256 = self._fetched(copy, fetch)
-                    copy.size = copy.path.stat().st_size
-            yield copy
+            with file.fetching:
+                if not file.sha256:
+                    file.sha256 = self._fetch(file, fetch)
+                    file.size = file.path.stat().st_size
+            yield file
         finally:
-            self._give_back(copy)
+            self._release(file)
 
     def close(self) -> None:
-        """Give back the disk."""
+        """Delete all files."""
         with self._lock:
-            while self._copies:
-                self._copies.popitem()[1].file.close()
+            while self._files:
+                self._files.popitem()[1].file.close()
 
-    def _fetched(self, copy: Copy, fetch: Fetch) -> str:
-        """Where the disk is full, copies that nobody looks at make room."""
+    def _fetch(self, file: CachedFile, fetch: Fetch) -> str:
+        """Fetch a file. If the disk is full, delete all unused files and try once more."""
         try:
-            return fetch(copy.path)
+            return fetch(file.path)
         except OSError as error:
-            if error.errno not in FULL or not self._forget_idle():
+            if error.errno not in DISK_FULL_ERRNOS or not self._delete_unused():
                 raise
-        return fetch(copy.path)
+        return fetch(file.path)
 
-    def _forget_idle(self) -> bool:
+    def _delete_unused(self) -> bool:
         with self._lock:
-            idle = [key for key, known in self._copies.items() if not known.users]
-            for key in idle:
-                self._copies.pop(key).file.close()
-            return bool(idle)
+            unused = [key for key, file in self._files.items() if not file.users]
+            for key in unused:
+                self._files.pop(key).file.close()
+            return bool(unused)
 
-    def _take(self, key: tuple[str, ...]) -> Copy:
+    def _acquire(self, key: tuple[str, ...]) -> CachedFile:
         with self._lock:
-            if key not in self._copies:
-                self._copies[key] = Copy()
-            copy = self._copies[key]
-            self._copies.move_to_end(key)
-            copy.users += 1
-            return copy
+            if key not in self._files:
+                self._files[key] = CachedFile()
+            file = self._files[key]
+            self._files.move_to_end(key)
+            file.users += 1
+            return file
 
-    def _give_back(self, copy: Copy) -> None:
+    def _release(self, released: CachedFile) -> None:
         with self._lock:
-            copy.users -= 1
-            size = sum(known.size for known in self._copies.values())
-            for key, known in list(self._copies.items()):
-                full = size > self._capacity or len(self._copies) > _MOST
-                if not known.users and (full or not known.sha256):
-                    self._copies.pop(key).file.close()
-                    size -= known.size
+            released.users -= 1
+            size = sum(file.size for file in self._files.values())
+            for key, file in list(self._files.items()):
+                is_full = size > self._capacity or len(self._files) > _MAX_FILES
+                if not file.users and (is_full or not file.sha256):
+                    self._files.pop(key).file.close()
+                    size -= file.size

@@ -1,26 +1,26 @@
-"""What a function can be short of. A bad document is no error: it ends in an event with a reason."""
+"""Errors of dependencies and objects. A bad document is not an error: it ends in an event with a reason code."""
 
 import errno
 
-#: What the system says of a disk that is full.
-FULL = {errno.ENOSPC, errno.EDQUOT}
+#: Error numbers of a full disk or an exhausted disk quota.
+DISK_FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
 
 
-class Unavailable(Exception):  # noqa: N818  # it names the state of a dependency
-    """A dependency is down, slow or full: nothing is lost, the source tries again."""
+class Unavailable(Exception):  # noqa: N818  # the name states what is wrong with the dependency
+    """A dependency that is down, slow or full. No work is lost: the source retries."""
 
 
-class Gone(Exception):  # noqa: N818  # it names the state of an object
-    """The object is no longer there."""
+class ObjectGone(Exception):  # noqa: N818  # the name states what is wrong with the object
+    """An object that no longer exists."""
 
 
-class Changed(Exception):  # noqa: N818  # it names the state of an object
-    """There are other bytes under this key than the ones that were announced."""
+class ObjectChanged(Exception):  # noqa: N818  # the name states what is wrong with the object
+    """An object with other bytes than the event announced."""
 
 
-class TooLarge(Exception):  # noqa: N818  # it names the state of an object
-    """The object has more bytes than are allowed."""
+class ObjectTooLarge(Exception):  # noqa: N818  # the name states what is wrong with the object
+    """An object with more bytes than the limit."""
 
 
-class Unstartable(Exception):  # noqa: N818  # it names the state of the function
-    """The function cannot begin its work. The message is for who runs it, and says what to change."""
+class StartupError(Exception):
+    """A function that cannot start. The message is for the operator and says what to change."""

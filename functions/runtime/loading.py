@@ -1,4 +1,4 @@
-"""What a replica has to load before it can work: in the background, while its port is open and answers probes."""
+"""Background loading of models and other large data, while the port is open and answers health checks."""
 
 import os
 import sys
@@ -6,68 +6,68 @@ import threading
 import time
 from collections.abc import Callable
 
-import structlog
 from flask import Flask, Response, request
 from gunicorn.arbiter import Arbiter
 
-from functions.runtime.app import READY, problem
-from functions.runtime.errors import Unavailable, Unstartable
+from functions.runtime.app import READINESS_PATH, create_problem_response
+from functions.runtime.errors import StartupError, Unavailable
+from functions.runtime.log import get_logger
 from functions.runtime.telemetry.replica import Replica
 
-log = structlog.get_logger()
+log = get_logger()
 
 
-class Loading:
-    """Runs `load` in a thread of its own; `done` says whether it has come to its end.
+class BackgroundLoader:
+    """A thread that runs `load` once.
 
-    What fails ends the process, which then is started again: it could serve nothing, and would wait for ever.
+    If `load` fails, the process ends and Knative starts another one: a replica without its models cannot do any work.
     """
 
     def __init__(self, load: Callable[[], None], replica: Replica) -> None:
         self._load, self._replica = load, replica
         self._ended = threading.Event()
 
-    def begin(self) -> None:
-        """Not before a fork: neither threads nor what models hold survive one."""
+    def start(self) -> None:
+        """Start the thread. Call this after a fork: threads and loaded models do not survive it."""
         threading.Thread(target=self._run, name="loading", daemon=True).start()
 
     @property
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         return self._ended.is_set()
 
     def wait(self, seconds: float) -> None:
-        """Raises Unavailable when it takes longer."""
+        """Wait until all is loaded. Raise Unavailable if this takes longer than `seconds`."""
         if not self._ended.wait(seconds):
             raise Unavailable("the function is still loading")
 
     def _run(self) -> None:
-        began = time.time_ns()
+        started_at_ns = time.time_ns()
         try:
             self._load()
-        except BaseException as error:  # noqa: BLE001  # whatever it is, nothing can be served
-            _end(error)
-        self._replica.loaded(began)
+        except BaseException as error:  # noqa: BLE001  # after any error the replica cannot work
+            _end_process(error)
+        self._replica.mark_loaded(started_at_ns)
         self._ended.set()
 
 
-def add_loading(app: Flask, loading: Loading, patience_seconds: float) -> None:
-    """Until all is loaded, be alive and not ready; an event that comes nevertheless waits for it so long."""
+def add_loading_checks(app: Flask, loader: BackgroundLoader, max_wait_seconds: float) -> None:
+    """Answer readiness probes with 503 until all is loaded. Let events wait for it, up to `max_wait_seconds`."""
 
     @app.before_request
-    def hold() -> tuple[Response, int] | None:
-        if request.path == READY and not loading.done:
-            return problem(503, "Not ready yet", "The function is still loading.")
+    def wait_for_loader() -> tuple[Response, int] | None:
+        if request.path == READINESS_PATH and not loader.is_done:
+            return create_problem_response(503, "Not ready yet", "The function is still loading.")
         if request.method == "POST":
-            loading.wait(patience_seconds)
+            loader.wait(max_wait_seconds)
         return None
 
 
-def _end(error: BaseException) -> None:
-    """One line of its kind, and what to do about it where we know that; then the end of the server above us too."""
+def _end_process(error: BaseException) -> None:
+    """Log the type of the error, print the message of a StartupError, and end this process and its server."""
     log.error("load.failed", error=type(error).__name__)
-    if isinstance(error, Unstartable):
+    if isinstance(error, StartupError):
         sys.stderr.write(f"{error}\n")
     sys.stdout.flush()
     sys.stderr.flush()
-    # Of all that a worker may end with, gunicorn starts no other one in place of who ends with this.
+    # After this exit code gunicorn ends as well. After any other code it starts a new worker.
     os._exit(Arbiter.APP_LOAD_ERROR)

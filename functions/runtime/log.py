@@ -1,30 +1,63 @@
-"""One JSON line per thing that happened: a constant name and fields, never text, file names or secrets."""
+"""Structured logging: one JSON line per log event. A line never has document text, file names or secrets."""
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
-import structlog
 from opentelemetry import trace
 
 
-def configure(function: str, level: str) -> None:
-    """Set up logging for this process: JSON, or on a terminal lines for people."""
-    written = structlog.dev.ConsoleRenderer() if sys.stdout.isatty() else structlog.processors.JSONRenderer()
+@contextmanager
+def _hide_rich() -> Iterator[None]:
+    """Make `import rich` fail inside the context, unless it is imported already.
 
-    def name_function(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        # No context variable: those of this thread are not those of the threads that handle requests.
+    structlog imports rich, if it is installed, for tracebacks on terminals. Functions never print these. The import of
+    rich loads 90 modules and takes longer than the import of structlog itself.
+    """
+    if "rich" in sys.modules:
+        yield
+        return
+    sys.modules["rich"] = None  # type: ignore[assignment]  # Python's documented way to block an import
+    try:
+        yield
+    finally:
+        del sys.modules["rich"]
+
+
+with _hide_rich():
+    import structlog
+
+
+def get_logger() -> Any:
+    """Return a structlog logger. Import it from here: `import structlog` elsewhere would import rich as well."""
+    return structlog.get_logger()
+
+
+def bind_log_fields(**fields: str | int) -> AbstractContextManager[object]:
+    """Return a context in which every log line of this thread has these fields."""
+    return structlog.contextvars.bound_contextvars(**fields)
+
+
+def configure_logging(function: str, level: str) -> None:
+    """Set up logging for this process: JSON lines, or readable lines if stdout is a terminal."""
+    renderer = structlog.dev.ConsoleRenderer() if sys.stdout.isatty() else structlog.processors.JSONRenderer()
+
+    def add_function(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        # A context variable of this thread would not exist in the threads that handle requests.
         return {"function": function, **line}
 
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
-            name_function,
-            _name_trace,
+            add_function,
+            _add_trace_ids,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-            # Where it broke, never what it broke on: an exception's message may quote a document.
-            structlog.processors.ExceptionRenderer(_where),
-            written,
+            # Only the location of an exception is logged, because its message may quote a document.
+            structlog.processors.ExceptionRenderer(_format_location),
+            renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.WriteLoggerFactory(),
@@ -32,16 +65,16 @@ def configure(function: str, level: str) -> None:
     )
 
 
-def _name_trace(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """The ids under which a trace viewer finds what the line is about."""
+def _add_trace_ids(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Add the ids of the current span, so that a trace viewer can find it."""
     span = trace.get_current_span().get_span_context()
     if span.is_valid:
         return {**line, "trace_id": f"{span.trace_id:032x}", "span_id": f"{span.span_id:016x}"}
     return line
 
 
-def _where(exc_info: structlog.typing.ExcInfo) -> str:
-    """The exception's type and the places it passed, innermost last."""
+def _format_location(exc_info: structlog.typing.ExcInfo) -> str:
+    """Return the exception's type and its call stack as "file:line function", innermost call last."""
     kind, _, traceback = exc_info
     places = []
     while traceback is not None:

@@ -1,18 +1,18 @@
-"""The schema of the database: numbered SQL files, each applied once and never changed after."""
+"""Database migrations: numbered SQL files that are applied once and never change afterwards."""
 
 import hashlib
 from pathlib import Path
 
 import psycopg
-import structlog
 
-from functions.runtime.settings import DatabaseSettings, Settings, load
+from functions.runtime.log import get_logger
+from functions.runtime.settings import DatabaseSettings, Settings, load_settings
 
-log = structlog.get_logger()
+log = get_logger()
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "infra/postgres/migrations"
 
-#: Any number, as long as it stays: whoever migrates holds this lock.
+#: Number of the advisory lock for migrations. It is arbitrary but must not change.
 _LOCK = 7_240_924_113
 
 _CREATE = """
@@ -27,28 +27,28 @@ _APPLY = "INSERT INTO schema_migrations (name, sha256) VALUES (%s, %s)"
 
 
 class MigrationError(Exception):
-    """The database and the files disagree."""
+    """A migration file that differs from the one that was applied."""
 
 
 def migrate(database_url: str, folder: Path = MIGRATIONS) -> list[str]:
-    """Apply what is missing, in order of name; returns the names. One at a time, however many start at once.
+    """Apply the missing migrations in order of name and return their names. Parallel calls wait for each other.
 
-    Raises MigrationError when an applied file has been changed since, and psycopg.Error when the server refuses.
+    Raise MigrationError if an applied file has changed, and psycopg.Error if the server reports an error.
     """
     with psycopg.connect(database_url, autocommit=True, connect_timeout=5) as connection:
-        # Held by the session, so the server releases it even when this process is killed.
+        # The session holds the lock, so the server releases it even if this process is killed.
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         connection.execute(_CREATE)
-        missing = pending(connection, folder)
+        missing = list_pending(connection, folder)
         for file in missing:
             _apply(connection, file)
     return [file.name for file in missing]
 
 
-def pending(connection: psycopg.Connection, folder: Path = MIGRATIONS) -> list[Path]:
-    """The files that are still to be applied, in order of name.
+def list_pending(connection: psycopg.Connection, folder: Path = MIGRATIONS) -> list[Path]:
+    """Return the files that are not applied yet, in order of name.
 
-    Raises MigrationError when an applied file has been changed since, and psycopg.Error where none ever was applied.
+    Raise MigrationError if an applied file has changed, and psycopg.Error if no migration was ever applied.
     """
     applied = {str(name): str(sha256) for name, sha256 in connection.execute(_APPLIED)}
     return [file for file in sorted(folder.glob("*.sql")) if not _is_applied(file, applied)]
@@ -56,25 +56,27 @@ def pending(connection: psycopg.Connection, folder: Path = MIGRATIONS) -> list[P
 
 def _is_applied(file: Path, applied: dict[str, str]) -> bool:
     known = applied.get(file.name)
-    if known not in (None, _sha256(file)):
-        raise MigrationError(f"{file.name} was changed after it was applied; undo that, and add another file instead.")
+    if known not in (None, _compute_sha256(file)):
+        raise MigrationError(
+            f"{file.name} was changed after it was applied; undo the change, and add a new file instead."
+        )
     return known is not None
 
 
 def _apply(connection: psycopg.Connection, file: Path) -> None:
     with connection.transaction():
         connection.execute(file.read_bytes())
-        connection.execute(_APPLY, [file.name, _sha256(file)])
+        connection.execute(_APPLY, [file.name, _compute_sha256(file)])
     log.info("migration.applied", name=file.name)
 
 
-def _sha256(file: Path) -> str:
+def _compute_sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 class _MigrationSettings(Settings, DatabaseSettings):
-    """Only where the database is."""
+    """Settings of this command."""
 
 
 if __name__ == "__main__":
-    migrate(load(_MigrationSettings).database_url)
+    migrate(load_settings(_MigrationSettings).database_url)

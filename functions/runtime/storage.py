@@ -1,4 +1,4 @@
-"""Objects in S3, by boto3: conditional writes, pinned reads, and one error for a store that is down."""
+"""S3 object storage (botocore): conditional writes, exact-version reads, and one error for a store that is down."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,22 +12,22 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.session import Session
 
-from functions.runtime.errors import FULL, Changed, Gone, TooLarge, Unavailable
+from functions.runtime.errors import DISK_FULL_ERRNOS, ObjectChanged, ObjectGone, ObjectTooLarge, Unavailable
 from functions.runtime.settings import StorageSettings
-from functions.runtime.telemetry.spans import span
+from functions.runtime.telemetry.spans import trace_span
 
-_CHUNK = 1024 * 1024
-_IN_PARTS_FROM = 8 * 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
+_MULTIPART_FROM_BYTES = 8 * 1024 * 1024
 _NOT_FOUND = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "NoSuchBucket"}
-#: Expired credentials and a wrong region are answered like this too, and say nothing about the object.
+#: Stores also answer like this for expired credentials and a wrong region, so these codes do not mean "not found".
 _BAD_REQUEST = {"400", "BadRequest"}
-_NO_NAME = {"KeyTooLongError", "InvalidURI", "InvalidArgument", "InvalidRequest", "BadRequest"}
-_PRECONDITION = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}
+_INVALID_KEY = {"KeyTooLongError", "InvalidURI", "InvalidArgument", "InvalidRequest", "BadRequest"}
+_PRECONDITION_FAILED = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stored:
-    """What the store says about an object."""
+class ObjectInfo:
+    """Metadata of an object in the store."""
 
     key: str
     size: int
@@ -38,19 +38,19 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Stream:
-    """An object on its way: how many bytes, and the bytes in parts."""
+class ObjectStream:
+    """An object that is read in parts. `size` is its number of bytes."""
 
     size: int
     parts: Iterator[bytes]
 
 
 class Storage:
-    """A connection to the store. Every method raises Unavailable when the store does not answer as it should."""
+    """A client of the object store. Every method raises Unavailable if the store does not answer as expected."""
 
     def __init__(self, settings: StorageSettings, *, connections: int = 10) -> None:
-        # A session of its own: the process's default one keeps the first credentials it saw. Of boto3's core, because
-        # importing all of it takes a tenth of a second that a document would wait for.
+        # A new session, because the default session of the process keeps its first credentials. From botocore, because
+        # the import of boto3 takes 0.1 s more, and the first document would wait for it.
         self._s3 = Session().create_client(
             "s3",
             endpoint_url=settings.aws_endpoint_url,
@@ -62,172 +62,181 @@ class Storage:
                 connect_timeout=3,
                 read_timeout=20,
                 max_pool_connections=connections,
-                # Stores other than AWS do not all know the newer checksums.
+                # Some stores other than AWS do not support the newer checksums.
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
             ),
         )
 
-    def head(self, bucket: str, key: str, version_id: str | None = None) -> Stored | None:
-        """What is there, or None."""
-        with span("look up"), _errors():
+    def head(self, bucket: str, key: str, version_id: str | None = None) -> ObjectInfo | None:
+        """Return the metadata of an object, or None if it does not exist."""
+        with trace_span("look up"), _convert_errors():
             try:
-                said = self._s3.head_object(Bucket=bucket, Key=key, **_version(version_id))
+                response = self._s3.head_object(Bucket=bucket, Key=key, **_build_version_arguments(version_id))
             except ClientError as error:
-                if _code(error) in _NOT_FOUND or (_code(error) in _BAD_REQUEST and self._cannot_name(bucket, key)):
+                code = _get_code(error)
+                if code in _NOT_FOUND or (code in _BAD_REQUEST and self._is_invalid_key(bucket, key)):
                     return None
                 raise
-        return Stored(
+        return ObjectInfo(
             key=key,
-            size=said["ContentLength"],
-            etag=said["ETag"].strip('"'),
-            modified=said["LastModified"],
-            version_id=said.get("VersionId") or version_id,
-            metadata=said.get("Metadata", {}),
+            size=response["ContentLength"],
+            etag=response["ETag"].strip('"'),
+            modified=response["LastModified"],
+            version_id=response.get("VersionId") or version_id,
+            metadata=response.get("Metadata", {}),
         )
 
-    def _cannot_name(self, bucket: str, key: str) -> bool:
-        """Whether the store can have no object of this name. An answer to HEAD has no body to say so; GET's has."""
+    def _is_invalid_key(self, bucket: str, key: str) -> bool:
+        """Return whether the store rejects this key. The answer to HEAD has no body with the reason, so send a GET."""
         try:
             self._s3.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")
         except ClientError as error:
-            return _code(error) in _NO_NAME
+            return _get_code(error) in _INVALID_KEY
         return False
 
-    def download(  # noqa: PLR0913  # what pins an object, and where to
+    def download(  # noqa: PLR0913  # the arguments identify one exact version of an object and the target
         self, bucket: str, key: str, path: Path, *, etag: str, version_id: str | None = None, limit: int
     ) -> str:
-        """Write exactly these bytes to `path`; returns their sha256 in hex. Raises Gone, Changed, TooLarge."""
+        """Write the object with this ETag to `path` and return its SHA-256 in hex.
+
+        Raise ObjectGone, ObjectChanged, or ObjectTooLarge if it has more than `limit` bytes.
+        """
         digest, size = hashlib.sha256(), 0
-        with span("fetch"), _errors():
-            body = self._get(bucket, key, etag, version_id)
+        with trace_span("fetch"), _convert_errors():
+            body = self._get_exact_version(bucket, key, etag, version_id)
             with path.open("wb") as file:
-                for chunk in body.iter_chunks(_CHUNK):
+                for chunk in body.iter_chunks(_CHUNK_BYTES):
                     size += len(chunk)
                     if size > limit:
-                        raise TooLarge(f"more than {limit} bytes")
+                        raise ObjectTooLarge(f"more than {limit} bytes")
                     digest.update(chunk)
                     file.write(chunk)
         return digest.hexdigest()
 
     def get(self, bucket: str, key: str) -> bytes | None:
-        """The object's bytes, or None."""
-        with _errors():
+        """Return the bytes of an object, or None if it does not exist."""
+        with _convert_errors():
             try:
                 return bytes(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
             except ClientError as error:
-                if _code(error) in _NOT_FOUND:
+                if _get_code(error) in _NOT_FOUND:
                     return None
                 raise
 
-    def stream(self, bucket: str, key: str) -> Stream | None:
-        """The object without holding it in memory, or None. Whoever stops reading early closes `parts`."""
-        with _errors():
+    def stream(self, bucket: str, key: str) -> ObjectStream | None:
+        """Return an object in parts, or None if it does not exist. A caller that stops early must close `parts`."""
+        with _convert_errors():
             try:
-                said = self._s3.get_object(Bucket=bucket, Key=key)
+                response = self._s3.get_object(Bucket=bucket, Key=key)
             except ClientError as error:
-                if _code(error) in _NOT_FOUND:
+                if _get_code(error) in _NOT_FOUND:
                     return None
                 raise
-        return Stream(said["ContentLength"], _parts(said["Body"]))
+        return ObjectStream(response["ContentLength"], _iterate_parts(response["Body"]))
 
     def put(self, bucket: str, key: str, body: bytes, media_type: str) -> None:
-        """Write an object, in the place of what may be there."""
-        with _errors():
+        """Write an object. Replace an existing one."""
+        with _convert_errors():
             self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=media_type)
 
-    def put_new(self, bucket: str, key: str, body: bytes, media_type: str) -> bool:
-        """Write an object that must not be there yet; False when it was."""
-        with _errors():
+    def put_if_absent(self, bucket: str, key: str, body: bytes, media_type: str) -> bool:
+        """Write an object and return True. Return False and write nothing if the key exists already."""
+        with _convert_errors():
             try:
                 self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=media_type, IfNoneMatch="*")
             except ClientError as error:
-                if _code(error) in _PRECONDITION:
+                if _get_code(error) in _PRECONDITION_FAILED:
                     return False
                 raise
         return True
 
     def upload(self, bucket: str, key: str, path: Path, media_type: str) -> None:
-        """Write a file, in parts when it is large."""
-        with span("upload"), _errors():
-            if path.stat().st_size < _IN_PARTS_FROM:
-                # The SDK's way for large files costs a pool of threads each time.
+        """Write the contents of a file as an object. Upload a large file in parts."""
+        with trace_span("upload"), _convert_errors():
+            if path.stat().st_size < _MULTIPART_FROM_BYTES:
+                # A multipart upload would create a thread pool each time.
                 with path.open("rb") as body:
                     self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=media_type)
             else:
                 _upload_in_parts(self._s3, bucket, key, path, media_type)
 
-    def list(self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000) -> list[Stored]:
-        """Up to `limit` (at most 1,000) objects in order of key, from behind `after`."""
-        with _errors():
-            said = self._s3.list_objects_v2(
+    def list_objects(self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000) -> list[ObjectInfo]:
+        """Return up to `limit` objects (at most 1,000) after the key `after`, in order of key, without metadata."""
+        with _convert_errors():
+            response = self._s3.list_objects_v2(
                 Bucket=bucket, Prefix=prefix, MaxKeys=limit, **({"StartAfter": after} if after else {})
             )
         return [
-            Stored(
-                key=found["Key"],
-                size=found["Size"],
-                etag=found["ETag"].strip('"'),
-                modified=found["LastModified"],
+            ObjectInfo(
+                key=entry["Key"],
+                size=entry["Size"],
+                etag=entry["ETag"].strip('"'),
+                modified=entry["LastModified"],
                 metadata={},
             )
-            for found in said.get("Contents", [])
+            for entry in response.get("Contents", [])
         ]
 
-    def _get(self, bucket: str, key: str, etag: str, version_id: str | None) -> Any:
+    def _get_exact_version(self, bucket: str, key: str, etag: str, version_id: str | None) -> Any:
+        version = _build_version_arguments(version_id)
         try:
-            return self._s3.get_object(Bucket=bucket, Key=key, IfMatch=f'"{etag}"', **_version(version_id))["Body"]
+            return self._s3.get_object(Bucket=bucket, Key=key, IfMatch=f'"{etag}"', **version)["Body"]
         except ClientError as error:
-            if _code(error) in _NOT_FOUND:
-                raise Gone("the object is no longer there") from error
-            if _code(error) in _PRECONDITION:
-                raise Changed("the object holds other bytes now") from error
+            if _get_code(error) in _NOT_FOUND:
+                raise ObjectGone("the object no longer exists") from error
+            if _get_code(error) in _PRECONDITION_FAILED:
+                raise ObjectChanged("the object has other bytes now") from error
             raise
 
 
-def dataref(bucket: str, key: str) -> str:
-    """How events refer to an object."""
+def make_dataref(bucket: str, key: str) -> str:
+    """Return the reference to an object for events: s3://bucket/key."""
     return f"s3://{bucket}/{key}"
 
 
-def object_of(reference: str, *, bucket: str, prefix: str) -> str:
-    """The key behind a reference from an event, which is trusted only here. Raises ValueError for any other place."""
+def parse_dataref(reference: str, *, bucket: str, prefix: str) -> str:
+    """Return the key in a reference from an event.
+
+    Raise ValueError unless it is in `bucket` below `prefix`: events may come from other systems, so check each one.
+    """
     key = reference.removeprefix(f"s3://{bucket}/")
     if key == reference or not key.startswith(prefix) or ".." in key.split("/"):
         raise ValueError("the reference leaves the tenant's folder")
     return key
 
 
-def _parts(body: Any) -> Iterator[bytes]:
-    with closing(body), _errors():
-        yield from body.iter_chunks(_CHUNK)
+def _iterate_parts(body: Any) -> Iterator[bytes]:
+    with closing(body), _convert_errors():
+        yield from body.iter_chunks(_CHUNK_BYTES)
 
 
 def _upload_in_parts(s3: Any, bucket: str, key: str, path: Path, media_type: str) -> None:
-    from boto3.exceptions import Boto3Error  # noqa: PLC0415  # see Storage: few functions ever need it
+    from boto3.exceptions import Boto3Error  # noqa: PLC0415  # the import is slow and few functions need it
     from boto3.s3.transfer import S3Transfer  # noqa: PLC0415  # see above
 
     try:
         S3Transfer(s3).upload_file(str(path), bucket, key, extra_args={"ContentType": media_type})
     except Boto3Error as error:
-        raise Unavailable(f"the object store does not take it: {type(error).__name__}") from error
+        raise Unavailable(f"the object store does not accept the upload: {type(error).__name__}") from error
 
 
-def _version(version_id: str | None) -> dict[str, str]:
+def _build_version_arguments(version_id: str | None) -> dict[str, str]:
     return {"VersionId": version_id} if version_id else {}
 
 
-def _code(error: ClientError) -> str:
+def _get_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def _convert_errors() -> Iterator[None]:
+    """Raise Unavailable for errors of the store and the network. Errors of a full local disk pass through."""
     try:
         yield
     except ClientError as error:
-        raise Unavailable(f"the object store answered {_code(error)}") from error
+        raise Unavailable(f"the object store answered {_get_code(error)}") from error
     except (BotoCoreError, HTTPClientError, OSError) as error:
-        if isinstance(error, OSError) and error.errno in FULL:
-            raise  # that is our own disk
+        if isinstance(error, OSError) and error.errno in DISK_FULL_ERRNOS:
+            raise
         raise Unavailable(f"the object store does not answer: {type(error).__name__}") from error

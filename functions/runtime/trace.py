@@ -1,4 +1,4 @@
-"""W3C trace context: `ce_traceparent` carries the starting trace over all hops, `traceparent` the hop."""
+"""W3C trace context of a request: `ce_traceparent` is the trace of the document, `traceparent` the current hop."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,69 +7,73 @@ from uuid import UUID
 from opentelemetry.trace import SpanContext, TraceFlags
 
 from events import traceparent
-from events.event import Event, OfDocument
-from events.traceparent import Context
+from events.event import DocumentEvent, Event
+from events.traceparent import TraceContext
 
 
 @dataclass(frozen=True)
 class Trace:
-    """The trace that a request came with; `causes` are the spans of the work on it, by document or for all."""
+    """The trace headers of a request: `origin` from `ce_traceparent`, `hop` from `traceparent`.
+
+    `causes` are the spans of the work on the request, by document. The key None is the span for all documents.
+    """
 
     origin: str | None = None
     hop: str | None = None
     causes: Mapping[UUID | None, SpanContext] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def read(cls, *, origin: str | None, hop: str | None) -> "Trace":
-        """Take what is well-formed; the rest is as if it had not come. What brings a hop only starts with it."""
-        began, came = traceparent.read(origin), traceparent.read(hop)
-        return cls(_told(began or came), _told(came))
+    def from_headers(cls, *, origin: str | None, hop: str | None) -> "Trace":
+        """Return the trace of a request. Ignore invalid headers. Without an origin, the hop is the origin."""
+        origin_context, hop_context = traceparent.parse_traceparent(origin), traceparent.parse_traceparent(hop)
+        return cls(_format_context(origin_context or hop_context), _format_context(hop_context))
 
-    def of(self, event: Event) -> str | None:
-        """The starting trace of what is said now: the one that the upload brought, else the document's own."""
-        if self.origin or not isinstance(event, OfDocument):
+    def get_origin(self, event: Event) -> str | None:
+        """Return `ce_traceparent` for an event to publish: this request's origin, else the document's own trace."""
+        if self.origin or not isinstance(event, DocumentEvent):
             return self.origin
-        return str(traceparent.of_document(event.document))
+        return str(traceparent.derive_document_context(event.document))
 
     @property
     def parent(self) -> SpanContext | None:
-        """What caused this request: the hop, unless it belongs to another trace than the document's."""
-        origin, hop = context_of(self.origin), context_of(self.hop)
+        """The span that caused this request: the hop, or the origin if the hop belongs to another trace."""
+        origin, hop = parse_span_context(self.origin), parse_span_context(self.hop)
         return origin if origin and not (hop and hop.trace_id == origin.trace_id) else hop
 
-    def cause(self, event: Event) -> SpanContext | None:
-        """The span that what is said now follows from."""
-        document = event.document if isinstance(event, OfDocument) else None
-        return self.causes.get(document) or self.causes.get(None) or self.parent or context_of(self.of(event))
+    def find_cause(self, event: Event) -> SpanContext | None:
+        """Return the span that caused an event to publish, or None if no span is known."""
+        document = event.document if isinstance(event, DocumentEvent) else None
+        own = self.causes.get(document) or self.causes.get(None)
+        return own or self.parent or parse_span_context(self.get_origin(event))
 
 
-UNTRACED = Trace()
+NO_TRACE = Trace()
 
 
-def document_span(document: UUID, origin: str | None) -> SpanContext:
-    """The span that stands for the whole document, in its own trace or in the one that its upload brought."""
-    own = _context(traceparent.of_document(document))
-    brought = context_of(origin)
+def get_document_span(document: UUID, origin: str | None) -> SpanContext:
+    """Return the span of the whole document, in the trace of `origin` if there is one, else in the document's own."""
+    own = _to_span_context(traceparent.derive_document_context(document))
+    brought = parse_span_context(origin)
     if brought is None:
         return own
     return SpanContext(brought.trace_id, own.span_id, is_remote=True, trace_flags=brought.trace_flags)
 
 
-def context_of(header: str | None) -> SpanContext | None:
-    """The span that a header names; None for none, and for one that is malformed."""
-    found = traceparent.read(header)
-    return _context(found) if found else None
+def parse_span_context(header: str | None) -> SpanContext | None:
+    """Return the span that a `traceparent` header names, or None if the header is missing or invalid."""
+    context = traceparent.parse_traceparent(header)
+    return _to_span_context(context) if context else None
 
 
-def traceparent_of(span: SpanContext) -> str:
-    """The header that names a span."""
-    return str(Context(f"{span.trace_id:032x}", f"{span.span_id:016x}", f"{span.trace_flags:02x}"))
+def format_traceparent(span: SpanContext) -> str:
+    """Return the `traceparent` header of a span."""
+    return str(TraceContext(f"{span.trace_id:032x}", f"{span.span_id:016x}", f"{span.trace_flags:02x}"))
 
 
-def _context(named: Context) -> SpanContext:
-    flags = TraceFlags(int(named.flags, 16))
-    return SpanContext(int(named.trace_id, 16), int(named.span_id, 16), is_remote=True, trace_flags=flags)
+def _to_span_context(context: TraceContext) -> SpanContext:
+    flags = TraceFlags(int(context.flags, 16))
+    return SpanContext(int(context.trace_id, 16), int(context.span_id, 16), is_remote=True, trace_flags=flags)
 
 
-def _told(named: Context | None) -> str | None:
-    return str(named) if named else None
+def _format_context(context: TraceContext | None) -> str | None:
+    return str(context) if context else None

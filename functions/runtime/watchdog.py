@@ -1,4 +1,4 @@
-"""Ends a process that is stuck, as in native code that no exception reaches: the source delivers again."""
+"""Watchdog that ends a stalled process, for example in native code that ignores exceptions. The source redelivers."""
 
 import os
 import threading
@@ -7,31 +7,31 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 
-import structlog
+from functions.runtime.log import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 
-#: EX_SOFTWARE of sysexits.h, to be told from a crash.
-STUCK = 70
-_WORDS_SECONDS = 3.0
+#: EX_SOFTWARE of sysexits.h. It differs from the exit codes of a crash.
+STALLED_EXIT_CODE = 70
+_REPORT_SECONDS = 3.0
 
 
 class Watchdog:
-    """Watches over requests; the first that outlives the deadline ends the process, after `last_words`."""
+    """A timer for requests. The first request that exceeds the deadline ends the process, after a call of `report`."""
 
-    def __init__(self, deadline_seconds: float, last_words: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, deadline_seconds: float, report: Callable[[], None] = lambda: None) -> None:
         self._deadline = deadline_seconds
-        self._last_words = last_words
+        self._report = report
         self._started: dict[int, float] = {}
         self._numbers = count()
-        self._ending, self._said = threading.Event(), threading.Event()
-        # Both now: when the end has come, there may be no memory for a thread.
-        for work in (self._watch, self._say):
+        self._is_ending, self._is_reported = threading.Event(), threading.Event()
+        # Both threads start now, because a stalled process may lack the memory to start one.
+        for work in (self._watch_requests, self._run_report):
             threading.Thread(target=work, name="watchdog", daemon=True).start()
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Watch over what happens inside."""
+    def watch(self) -> Iterator[None]:
+        """Measure the time inside the context."""
         number = next(self._numbers)
         self._started[number] = time.monotonic()
         try:
@@ -39,23 +39,23 @@ class Watchdog:
         finally:
             del self._started[number]
 
-    def _watch(self) -> None:
+    def _watch_requests(self) -> None:
         while True:
             time.sleep(min(1, self._deadline / 4))
             oldest = min(list(self._started.values()), default=None)
             if oldest is not None and time.monotonic() - oldest > self._deadline:
-                self._end()
+                self._end_process()
 
-    def _end(self) -> None:
+    def _end_process(self) -> None:
         try:
-            self._ending.set()
-            log.error("request.stuck", deadline_seconds=self._deadline)
-            self._said.wait(_WORDS_SECONDS)
+            self._is_ending.set()
+            log.error("request.stalled", deadline_seconds=self._deadline)
+            self._is_reported.wait(_REPORT_SECONDS)
         finally:
-            os._exit(STUCK)
+            os._exit(STALLED_EXIT_CODE)
 
-    def _say(self) -> None:
-        """In a thread of their own: they may be stuck too."""
-        self._ending.wait()
-        self._last_words()
-        self._said.set()
+    def _run_report(self) -> None:
+        """Run `report` in a thread of its own, because it may stall too."""
+        self._is_ending.wait()
+        self._report()
+        self._is_reported.set()

@@ -1,1 +1,1 @@
-"""The engine for layout and tables."""
+"""The Surya engine: layout and tables."""

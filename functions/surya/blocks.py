@@ -1,67 +1,117 @@
-"""Surya's blocks as ours."""
+"""Convert Surya's blocks to blocks of a reading, and assign detected lines to them.
 
-from collections.abc import Mapping
+Surya's detection finds where lines are, and its model reads whole blocks. A line gets a text if its block has as many
+lines of text as detected lines. Otherwise the text of the line is empty, because the words on it are unknown.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
-from functions.reading.boxes import around_points
-from functions.reading.reading import Block, Box, Cell, Kind, Polygon
-from functions.surya import html
-from functions.surya.html import Written
+from functions.reading.boxes import enclose_points
+from functions.reading.reading import Block, BlockKind, Box, Cell, Line, Polygon
+from functions.surya.html import TableCell, extract_cells, extract_text
 
 _KINDS = {
-    "SectionHeader": Kind.HEADING,
-    "ListGroup": Kind.LIST,
-    "Table": Kind.TABLE,
-    "Equation": Kind.FORMULA,
-    "ChemicalBlock": Kind.FORMULA,
-    "Picture": Kind.PICTURE,
-    "Figure": Kind.PICTURE,
-    "Diagram": Kind.PICTURE,
-    "Caption": Kind.CAPTION,
-    "PageHeader": Kind.HEADER,
-    "PageFooter": Kind.FOOTER,
+    "SectionHeader": BlockKind.HEADING,
+    "ListGroup": BlockKind.LIST,
+    "Table": BlockKind.TABLE,
+    "Equation": BlockKind.FORMULA,
+    "ChemicalBlock": BlockKind.FORMULA,
+    "Picture": BlockKind.PICTURE,
+    "Figure": BlockKind.PICTURE,
+    "Diagram": BlockKind.PICTURE,
+    "Caption": BlockKind.CAPTION,
+    "PageHeader": BlockKind.HEADER,
+    "PageFooter": BlockKind.FOOTER,
 }
 
 
-class Grid(NamedTuple):
-    """How many rows and columns a table has, and where it has fields, by row and column: pixels of its page."""
+class TableGrid(NamedTuple):
+    """The size of a table, and the boxes of its fields by row and column, in pixels of the page."""
 
     rows: int
     columns: int
     boxes: Mapping[tuple[int, int], Box]
 
 
-def block(found: Any, size: tuple[int, int], grid: Grid | None = None, *, sure: bool = True) -> Block:
-    """On a page of this width and height.
+def build_block(
+    surya_block: Any, size: tuple[int, int], grid: TableGrid | None = None, *, has_probability: bool = True
+) -> Block:
+    """Return a block of a page with this width and height.
 
-    Surya calls itself sure of what it has not read, and of what nobody told the probability of; those have none here.
+    Its confidence is None if Surya skipped the block or no probability is known. Surya itself reports a high confidence
+    then.
     """
-    cells = html.cells(found.html)
-    corners = polygon(found.polygon, size)
+    cells = extract_cells(surya_block.html)
+    polygon = clip_polygon(surya_block.polygon, size)
+    matching_grid = grid if grid and cells and grid[:2] == _measure_grid(cells) else None
     return Block(
-        kind=Kind.TABLE if cells else _KINDS.get(found.label, Kind.TEXT),
-        text=html.text(found.html),
-        box=around_points(corners),
-        polygon=corners,
-        confidence=found.confidence if sure and not found.skipped else None,
-        cells=tuple(_cell(cell, grid if grid and grid[:2] == _extent(cells) else None) for cell in cells),
+        kind=BlockKind.TABLE if cells else _KINDS.get(surya_block.label, BlockKind.TEXT),
+        text=extract_text(surya_block.html),
+        box=enclose_points(polygon),
+        polygon=polygon,
+        confidence=surya_block.confidence if has_probability and not surya_block.skipped else None,
+        cells=tuple(_build_cell(cell, matching_grid) for cell in cells),
     )
 
 
-def polygon(corners: Any, size: tuple[int, int]) -> Polygon:
-    """Whole pixels of the page: the model's boxes may reach beyond it."""
+def clip_polygon(corners: Any, size: tuple[int, int]) -> Polygon:
+    """Return the corners in whole pixels within the page. The model's boxes may extend beyond it."""
     width, height = size
     a, b, c, d = ((min(max(0, round(x)), width), min(max(0, round(y)), height)) for x, y in corners)
     return a, b, c, d
 
 
-def _extent(cells: tuple[Written, ...]) -> tuple[int, int]:
+def assign_lines(polygons: Iterable[Polygon], blocks: Sequence[Block]) -> tuple[list[Line], list[Block]]:
+    """Return the lines in reading order, and the blocks with the indexes of their lines.
+
+    Lines outside all blocks come last.
+    """
+    by_block: dict[int | None, list[Polygon]] = defaultdict(list)
+    for polygon in polygons:
+        by_block[_find_block(enclose_points(polygon), blocks)].append(polygon)
+    sorted_lines = [
+        sorted(by_block[index], key=lambda polygon: enclose_points(polygon)[1]) for index in range(len(blocks))
+    ]
+    ends = [0, *accumulate(map(len, sorted_lines))]
+    lines = [
+        line
+        for polygons, block in zip(sorted_lines, blocks, strict=True)
+        for line in _build_lines(polygons, block.text)
+    ]
+    blocks_with_lines = [
+        block.model_copy(update={"lines": tuple(range(ends[index], ends[index + 1]))})
+        for index, block in enumerate(blocks)
+    ]
+    return [*lines, *_build_lines(by_block[None], "")], blocks_with_lines
+
+
+def _measure_grid(cells: tuple[TableCell, ...]) -> tuple[int, int]:
     return max(cell.row + cell.rows for cell in cells), max(cell.column + cell.columns for cell in cells)
 
 
-def _cell(cell: Written, grid: Grid | None) -> Cell:
-    """Without a box where there is no grid, or not one of this table's rows and columns."""
+def _build_cell(cell: TableCell, grid: TableGrid | None) -> Cell:
+    """Return the cell, with a box if there is a grid and it has the fields of the cell."""
     first = grid.boxes.get((cell.row, cell.column)) if grid else None
     last = grid.boxes.get((cell.row + cell.rows - 1, cell.column + cell.columns - 1)) if grid else None
     box = (first[0], first[1], last[2], last[3]) if first and last else None
     return Cell(row=cell.row, column=cell.column, rows=cell.rows, columns=cell.columns, text=cell.text, box=box)
+
+
+def _find_block(line: Box, blocks: Sequence[Block]) -> int | None:
+    """Return the index of the first block that contains the centre of the line."""
+    x, y = (line[0] + line[2]) / 2, (line[1] + line[3]) / 2
+    boxes = ((index, block.box) for index, block in enumerate(blocks) if block.box)
+    return next((index for index, box in boxes if box[0] <= x < box[2] and box[1] <= y < box[3]), None)
+
+
+def _build_lines(polygons: Sequence[Polygon], text: str) -> list[Line]:
+    # Lines have no confidence: the detection's confidence only means that there is a line.
+    block_lines = text.split("\n") if text else []
+    texts = block_lines if len(block_lines) == len(polygons) else [""] * len(polygons)
+    return [
+        Line(text=line_text, box=enclose_points(polygon), polygon=polygon)
+        for polygon, line_text in zip(polygons, texts, strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""Surya's model behind an endpoint like OpenAI's, of vLLM or llama.cpp. It is somebody else's to start."""
+"""Use Surya's model behind an OpenAI-compatible endpoint of vLLM or llama.cpp. Operators start it themselves."""
 
 import base64
 import io
@@ -10,147 +10,155 @@ from typing import Any
 
 import httpx
 import openai
-import structlog
 from openai.types.chat import ChatCompletion
 from PIL import Image
 
-from functions.runtime.errors import Unavailable, Unstartable
-from functions.surya.questions import Answer, Ask, Question
+from functions.runtime.errors import StartupError, Unavailable
+from functions.runtime.log import get_logger
+from functions.surya.inference import ModelRequest, ModelResponse, SendRequest
 from functions.surya.settings import SuryaSettings
-from functions.surya.slow import TooSlow
+from functions.surya.slow_pages import PageTooSlow
 
-log = structlog.get_logger()
+log = get_logger()
 
-#: It refuses this page and would refuse it again; all else may pass, or be put right by whoever runs the endpoint.
-_REFUSED = {400, 413, 415, 422}
-#: Between one look and the next, while it is starting: seconds.
-_PAUSE = 2.0
-_LOOK_SECONDS = 10.0
-#: An endpoint that has room answers a little question in this time, as long as the deadline leaves it.
-_LITTLE_SECONDS = 5.0
-_LITTLE = Question(Image.new("RGB", (64, 64), "white"), "OCR this block image to HTML.", max_tokens=1)
-#: A proxy's word for an answer that did not come in time.
+#: With these status codes the endpoint refuses a page for good. All other errors may disappear or can be fixed by the
+#: endpoint's operator.
+_REFUSED_STATUS = {400, 413, 415, 422}
+#: Seconds between two health checks while the endpoint starts.
+_RETRY_SECONDS = 2.0
+_HEALTH_CHECK_SECONDS = 10.0
+#: An endpoint with free capacity answers a small request within this time, if that much is left before the deadline.
+_PROBE_SECONDS = 5.0
+_PROBE = ModelRequest(Image.new("RGB", (64, 64), "white"), "OCR this block image to HTML.", max_tokens=1)
+#: A proxy returns this status if the endpoint did not answer in time.
 _GATEWAY_TIMEOUT = 504
-#: As Surya asks: hardly any chance.
+#: Surya itself uses this value. It makes the output nearly deterministic.
 _TOP_P = 0.1
-#: vLLM's words for a text that it gave up on its own account, as when it is shut down.
-_GIVEN_UP = {"abort", "error"}
-_UNSURE = 0.5
+#: vLLM's finish reasons for texts that it aborted itself, for example during its shutdown.
+_ABORTED = {"abort", "error"}
+_UNCERTAIN_PROBABILITY = 0.5
 
 
-class Refused(Exception):  # noqa: N818  # it names the state of the page
-    """The endpoint does not take this page."""
+class PageRefused(Exception):  # noqa: N818  # it names the state of the page
+    """The endpoint refuses this page."""
 
 
-class Endpoint:
-    """Asked by several threads at a time. It batches on its own side."""
+class ModelEndpoint:
+    """A client that several threads use at the same time. The endpoint batches their requests."""
 
     def __init__(self, settings: SuryaSettings) -> None:
         key = settings.surya_inference_key
         self._url, self._model = str(settings.surya_inference_url).rstrip("/"), settings.model_id
-        self._seconds = settings.surya_timeout_seconds
-        self._little_seconds = min(_LITTLE_SECONDS, (settings.deadline_seconds - self._seconds) / 2)
-        # No retries here: the source has a budget for them, and waits in between.
+        self._page_seconds = settings.surya_timeout_seconds
+        self._probe_seconds = min(_PROBE_SECONDS, (settings.deadline_seconds - self._page_seconds) / 2)
+        # The client does not retry: the source has a retry budget, with pauses between attempts.
         self._client = openai.OpenAI(
             base_url=self._url, api_key=key.get_secret_value() if key else "none", max_retries=0
         )
 
-    def wait(self) -> None:
-        """Until it is well and has the model. Raises Unstartable when it has another one."""
+    def wait_until_ready(self) -> None:
+        """Wait until the endpoint is healthy and has the model. Raise StartupError if it has another model."""
         while True:
             try:
-                return self._look()
-            except (Unavailable, Refused):
+                return self._check_health()
+            except (Unavailable, PageRefused):
                 log.warning("endpoint.unavailable")
-                time.sleep(_PAUSE)
+                time.sleep(_RETRY_SECONDS)
 
-    def page(self) -> Ask:
-        """Raises Refused, TooSlow when only the page as a whole takes too long, Unavailable when it is down or full.
+    def start_page(self) -> SendRequest:
+        """Return the function for the requests of one page, which share one time limit.
 
-        Whether it has room is asked when the page's time is up, and then told to all its questions that are left.
+        The function raises PageRefused. It raises PageTooSlow if the time is up although the endpoint has free
+        capacity, and Unavailable if the endpoint is down or overloaded. The capacity is checked once per page, when its
+        time is up.
         """
-        return partial(self._ask, time.monotonic() + self._seconds, cache(self._has_room))
+        return partial(self._send_before, time.monotonic() + self._page_seconds, cache(self._has_capacity))
 
-    def _ask(self, until: float, has_room: Callable[[], bool], question: Question) -> Answer:
-        left = until - time.monotonic()
+    def _send_before(self, deadline: float, has_capacity: Callable[[], bool], request: ModelRequest) -> ModelResponse:
+        seconds = deadline - time.monotonic()
         try:
-            if left > 0:
-                return self._answered(question, left)
+            if seconds > 0:
+                return self._complete(request, seconds)
         except openai.APIError as error:
-            if not _is_late(error):
-                raise _meaning(error) from error
-        if has_room():
-            raise TooSlow("the endpoint was too slow for the page")
+            if not _is_response_timeout(error):
+                raise _convert_error(error) from error
+        if has_capacity():
+            raise PageTooSlow("the endpoint was too slow for the page")
         raise Unavailable("the endpoint of Surya's model is overloaded or slow")
 
-    def _has_room(self) -> bool:
-        """Its health would not tell: a server whose queue is full is well."""
+    def _has_capacity(self) -> bool:
+        """Return whether the endpoint answers a small request. Its health check succeeds even if its queue is full."""
         try:
-            self._answered(_LITTLE, self._little_seconds)
+            self._complete(_PROBE, self._probe_seconds)
         except (openai.APIError, Unavailable):
             return False
         return True
 
-    def _answered(self, question: Question, seconds: float) -> Answer:
-        return _answer(self._client.chat.completions.create(**self._request(question), timeout=seconds))
+    def _complete(self, request: ModelRequest, seconds: float) -> ModelResponse:
+        completion = self._client.chat.completions.create(**self._build_body(request), timeout=seconds)
+        return _parse_completion(completion)
 
-    def _look(self) -> None:
+    def _check_health(self) -> None:
         try:
             health = self._url.removesuffix("/v1") + "/health"
-            self._client.get(health, cast_to=httpx.Response, options={"timeout": _LOOK_SECONDS})
-            served = [model.id for model in self._client.models.list(timeout=_LOOK_SECONDS)]
+            self._client.get(health, cast_to=httpx.Response, options={"timeout": _HEALTH_CHECK_SECONDS})
+            served = [model.id for model in self._client.models.list(timeout=_HEALTH_CHECK_SECONDS)]
         except openai.APIError as error:
-            raise _meaning(error) from error
+            raise _convert_error(error) from error
         if self._model not in served:
-            raise Unstartable(f"MODEL_ID: {self._model} is not at SURYA_INFERENCE_URL; there: {', '.join(served)}.")
+            raise StartupError(
+                f"MODEL_ID: the endpoint at SURYA_INFERENCE_URL does not serve {self._model}. It serves:"
+                f" {', '.join(served)}."
+            )
 
-    def _request(self, question: Question) -> dict[str, Any]:
-        request = {
+    def _build_body(self, request: ModelRequest) -> dict[str, Any]:
+        body = {
             "model": self._model,
-            "messages": [{"role": "user", "content": _content(question)}],
-            "max_tokens": question.max_tokens,
+            "messages": [{"role": "user", "content": _build_content(request)}],
+            "max_tokens": request.max_tokens,
             "temperature": 0.0,
             "top_p": _TOP_P,
             "logprobs": True,
         }
-        if question.schema:
-            schema = {"name": "answer", "schema": question.schema, "strict": True}
-            request["response_format"] = {"type": "json_schema", "json_schema": schema}
-        return request
+        if request.schema:
+            schema = {"name": "answer", "schema": request.schema, "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        return body
 
 
-def _is_late(error: openai.APIError) -> bool:
-    """Whether it took the question, and the answer did not come in time. To connect may take too long as well."""
+def _is_response_timeout(error: openai.APIError) -> bool:
+    """Return whether the endpoint accepted the request and did not answer in time. A connect timeout is different."""
     if isinstance(error, openai.APIStatusError):
-        return error.status_code == _GATEWAY_TIMEOUT
+        return bool(error.status_code == _GATEWAY_TIMEOUT)
     return isinstance(error.__cause__, httpx.ReadTimeout)
 
 
-def _meaning(error: openai.APIError) -> Exception:
-    if isinstance(error, openai.APIStatusError) and error.status_code in _REFUSED:
-        return Refused(f"the endpoint answered {error.status_code}")
+def _convert_error(error: openai.APIError) -> Exception:
+    if isinstance(error, openai.APIStatusError) and error.status_code in _REFUSED_STATUS:
+        return PageRefused(f"the endpoint answered {error.status_code}")
     return Unavailable("the endpoint of Surya's model is down, overloaded or slow")
 
 
-def _content(question: Question) -> list[dict[str, Any]]:
+def _build_content(request: ModelRequest) -> list[dict[str, Any]]:
     png = io.BytesIO()
-    question.picture.save(png, "PNG")
+    request.image.save(png, "PNG")
     url = f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"
-    return [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": question.prompt}]
+    return [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": request.prompt}]
 
 
-def _answer(completion: ChatCompletion) -> Answer:
-    """Raises Unavailable for what is no answer, as of a proxy before it; half a text must not pass for a whole one."""
+def _parse_completion(completion: ChatCompletion) -> ModelResponse:
+    """Return the response. Raise Unavailable for an incomplete one, or one of a proxy, so that no text is lost."""
     choices = getattr(completion, "choices", None)
-    if not choices or choices[0].finish_reason in _GIVEN_UP:
-        raise Unavailable("the endpoint of Surya's model gave no answer")
+    if not choices or choices[0].finish_reason in _ABORTED:
+        raise Unavailable("the endpoint of Surya's model gave no complete answer")
     choice = choices[0]
-    told = choice.logprobs.content if choice.logprobs else None
-    chances = [math.exp(token.logprob) for token in told or ()]
-    return Answer(
+    tokens = choice.logprobs.content if choice.logprobs else None
+    probabilities = [math.exp(token.logprob) for token in tokens or ()]
+    uncertain = sum(probability < _UNCERTAIN_PROBABILITY for probability in probabilities)
+    return ModelResponse(
         text=choice.message.content or "",
-        probability=sum(chances) / len(chances) if chances else None,
-        unsure=sum(chance < _UNSURE for chance in chances) / len(chances) if chances else None,
-        tokens=completion.usage.completion_tokens if completion.usage else len(chances),
-        cut=choice.finish_reason != "stop",
+        probability=sum(probabilities) / len(probabilities) if probabilities else None,
+        uncertain_share=uncertain / len(probabilities) if probabilities else None,
+        token_count=completion.usage.completion_tokens if completion.usage else len(probabilities),
+        is_cut_off=choice.finish_reason != "stop",
     )

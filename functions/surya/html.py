@@ -1,4 +1,4 @@
-"""What Surya writes, HTML, as text, as Markdown, and as the cells of a table."""
+"""Convert Surya's HTML to text, Markdown and table cells, and escape printed text that looks like a tag."""
 
 import re
 import unicodedata
@@ -9,16 +9,34 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 from markdownify import ATX, MarkdownConverter
 
-#: What stands on lines of its own.
-_LINES = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "pre", "blockquote", "hr"}
-_CELLS = ("td", "th")
-#: A model may write any number.
-_MOST_SPANNED = 100
-_SPACE, _SPACES = re.compile(r"\s+"), re.compile(" +")
+#: Elements whose content is on lines of its own.
+_BLOCK_ELEMENTS = frozenset(
+    {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "pre", "blockquote", "hr"}
+)
+_CELL_ELEMENTS = ("td", "th")
+#: A limit, because a model may write any number.
+_MAX_SPAN = 100
+_WHITE_SPACE, _SPACES = re.compile(r"\s+"), re.compile(" +")
+
+#: The elements of HTML, obsolete text elements, and Surya's elements for formulas.
+_ALL_TAG_NAMES = (
+    "a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption "
+    "center chem cite code col colgroup data datalist dd del details dfn dialog div dl dt em embed "
+    "fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe "
+    "img input ins kbd label legend li link main map mark math menu meta meter nav noscript object ol "
+    "optgroup option output p picture pre progress q rp rt ruby s samp script search section select slot "
+    "small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th "
+    "thead time title tr track tt u ul var video wbr "
+)
+_TAG_NAMES = frozenset(_ALL_TAG_NAMES.split())
+#: A longer name is no tag. The limit also bounds the search if a model repeats `<a` and never closes a tag.
+_MAX_TAG_NAME = max(map(len, _TAG_NAMES))
+#: Matches where a parser would start a tag, a declaration or an instruction, with the complete name of the tag.
+_OPENING = re.compile(rf"<(?=[!?]|/?([A-Za-z][^\s/>]{{0,{_MAX_TAG_NAME}}}))")
 
 
-class Written(NamedTuple):
-    """A cell as it is written: its place and extent in the grid, and its text."""
+class TableCell(NamedTuple):
+    """A cell of an HTML table: its position and extent in the grid, and its text."""
 
     row: int
     column: int
@@ -28,63 +46,72 @@ class Written(NamedTuple):
 
 
 class _Converter(MarkdownConverter):
-    def convert_math(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  # the library's call
-        """As it was written: in LaTeX, there is nothing to escape."""
-        mark = "$$" if el.get("display") == "block" else "$"
-        return f"{mark}{el.get_text().strip()}{mark}"
+    def convert_math(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  # the library's signature
+        """Return the LaTeX of a formula unchanged, because nothing in it needs to be escaped."""
+        delimiter = "$$" if el.get("display") == "block" else "$"
+        return f"{delimiter}{el.get_text().strip()}{delimiter}"
 
 
-def markdown(html: str) -> str:
-    """Markup that stands in the document itself is escaped."""
+def to_markdown(html: str) -> str:
+    """Return the Markdown. Characters of the document that are markup in Markdown are escaped."""
     converter = _Converter(heading_style=ATX, escape_misc=True, bullets="-", table_infer_header=True)
     converted: str = converter.convert(html)
     return unicodedata.normalize("NFC", converted).strip()
 
 
-def text(html: str) -> str:
-    """Line by line; a table's row is a line, with tabs between its cells. Formulas are in LaTeX."""
-    return _plain(BeautifulSoup(html, "html.parser"))
+def extract_text(html: str) -> str:
+    """Return the text, line by line. A table row is a line with tabs between its cells. Formulas are LaTeX."""
+    return _extract_text(BeautifulSoup(html, "html.parser"))
 
 
-def cells(html: str) -> tuple[Written, ...]:
-    """Of the first table there is; none where there is none."""
+def extract_cells(html: str) -> tuple[TableCell, ...]:
+    """Return the cells of the first table, or none if there is no table."""
     table = BeautifulSoup(html, "html.parser").find("table")
-    return tuple(_placed(table.find_all("tr"))) if isinstance(table, Tag) else ()
+    return tuple(_place_cells(table.find_all("tr"))) if isinstance(table, Tag) else ()
 
 
-def _plain(part: Tag) -> str:
-    written = unicodedata.normalize("NFC", "".join(_pieces(part)))
-    lines = (_SPACES.sub(" ", line).strip(" ") for line in written.split("\n"))
+def escape_unknown_tags(html: str) -> str:
+    """Return the HTML with `&lt;` for each `<` that begins no known tag, as in `<box>` or `<info@example.org>`.
+
+    The model writes each `<` of a page as it is printed, and never `&lt;`. A parser would drop the text after it.
+    """
+    return _OPENING.sub(lambda match: "<" if (match[1] or "").lower() in _TAG_NAMES else "&lt;", html)
+
+
+def _extract_text(element: Tag) -> str:
+    text = unicodedata.normalize("NFC", "".join(_iterate_text(element)))
+    lines = (_SPACES.sub(" ", line).strip(" ") for line in text.split("\n"))
     return "\n".join(line for line in lines if line.strip())
 
 
-def _pieces(part: PageElement) -> Iterator[str]:
-    if isinstance(part, NavigableString):
-        yield _SPACE.sub(" ", part)
-    elif isinstance(part, Tag):
-        edge = "\n" if part.name in _LINES else ""
-        if part.name == "tr":
-            inner: Iterable[str] = ["\t".join(_SPACE.sub(" ", _plain(cell)) for cell in part.find_all(_CELLS))]
+def _iterate_text(element: PageElement) -> Iterator[str]:
+    if isinstance(element, NavigableString):
+        yield _WHITE_SPACE.sub(" ", element)
+    elif isinstance(element, Tag):
+        edge = "\n" if element.name in _BLOCK_ELEMENTS else ""
+        if element.name == "tr":
+            cells = (_WHITE_SPACE.sub(" ", _extract_text(cell)) for cell in element.find_all(_CELL_ELEMENTS))
+            content: Iterable[str] = ["\t".join(cells)]
         else:
-            inner = (piece for child in part.children for piece in _pieces(child))
-        yield "\n" if part.name == "br" else edge
-        yield from inner
+            content = (text for child in element.children for text in _iterate_text(child))
+        yield "\n" if element.name == "br" else edge
+        yield from content
         yield edge
 
 
-def _placed(rows: Iterable[Tag]) -> Iterator[Written]:
-    """By the rules of HTML: a cell stands in the first column that none from above reaches into."""
-    taken: set[tuple[int, int]] = set()
-    for row, line in enumerate(rows):
+def _place_cells(rows: Iterable[Tag]) -> Iterator[TableCell]:
+    """Yield the cells of a table. As HTML defines, a cell takes the first column that no cell from above spans."""
+    occupied: set[tuple[int, int]] = set()
+    for row, element in enumerate(rows):
         column = 0
-        for cell in line.find_all(_CELLS, recursive=False):
-            while (row, column) in taken:
+        for cell in element.find_all(_CELL_ELEMENTS, recursive=False):
+            while (row, column) in occupied:
                 column += 1
-            high, wide = _spanned(cell, "rowspan"), _spanned(cell, "colspan")
-            taken |= {(row + down, column + right) for down in range(high) for right in range(wide)}
-            yield Written(row, column, high, wide, _plain(cell))
+            rowspan, colspan = _parse_span(cell, "rowspan"), _parse_span(cell, "colspan")
+            occupied |= {(row + down, column + right) for down in range(rowspan) for right in range(colspan)}
+            yield TableCell(row, column, rowspan, colspan, _extract_text(cell))
 
 
-def _spanned(cell: Tag, name: str) -> int:
-    said = str(cell.get(name, "1"))
-    return min(max(1, int(said)), _MOST_SPANNED) if said.isdecimal() else 1
+def _parse_span(cell: Tag, attribute: str) -> int:
+    value = str(cell.get(attribute, "1"))
+    return min(max(1, int(value)), _MAX_SPAN) if value.isdecimal() else 1

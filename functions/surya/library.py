@@ -1,9 +1,9 @@
-"""What we take of Surya, imported in one place, with torch. Its settings read the environment as they come."""
+"""Import the parts of Surya that the engine uses, and torch with them. Surya's settings read the environment here."""
 
 import warnings
 
 with warnings.catch_warnings():
-    # They are written for an older pydantic.
+    # Surya's settings use syntax of an older pydantic, which causes a warning at each start.
     warnings.filterwarnings("ignore", "Support for class-based", DeprecationWarning)
     from surya.settings import settings
 

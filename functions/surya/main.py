@@ -1,4 +1,4 @@
-"""Connects Surya to the world."""
+"""Run the Surya engine."""
 
 from functions.engine.serve import serve_engine
 from functions.surya.reader import Surya

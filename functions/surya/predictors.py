@@ -1,6 +1,7 @@
-"""Surya's own predictors, with our model behind them. Imports torch.
+"""Run Surya's own predictors with the engine's model. The module imports torch.
 
-They take for their manager whatever has `generate` and `capacity`; Surya's own would start a server.
+A predictor accepts as its manager any object that has `generate` and `capacity`. Surya's own manager would start a
+server.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from functions.engine.models.marks import unmarked
-from functions.reading.boxes import around_points
+from functions.engine.models.special_tokens import strip_special_tokens
+from functions.reading.boxes import enclose_points
 from functions.reading.reading import Polygon
-from functions.surya.blocks import Grid, polygon
+from functions.surya.blocks import TableGrid, clip_polygon
+from functions.surya.html import escape_unknown_tags
+from functions.surya.inference import ModelRequest, ModelResponse, SendRequest
 from functions.surya.library import (
     PROMPT_MAPPING,
     PROMPT_TYPE_HIGH_ACCURACY_BBOX,
@@ -24,107 +27,123 @@ from functions.surya.library import (
     TableRecPredictor,
     scale_to_fit,
 )
-from functions.surya.questions import Answer, Ask, Question
-from functions.surya.regions import Layout, Region
-from functions.surya.tags import printed
+from functions.surya.regions import LayoutModel, Region
 
-__all__ = ["Detector", "Layout", "Manager", "by_blocks", "by_regions", "grids", "whole_page"]
+__all__ = [
+    "LayoutModel",
+    "LineDetector",
+    "PredictorManager",
+    "read_blocks",
+    "read_page",
+    "read_regions",
+    "read_table_grids",
+]
 
-#: Tokens that a block may take of which nobody has an estimate.
-_BLOCK_TOKENS = 4096
+#: The maximum number of tokens for a block without an estimate.
+_MAX_BLOCK_TOKENS = 4096
 
 
-class Manager:
-    """What the predictors ask about one page by; it keeps what was answered."""
+class PredictorManager:
+    """The manager through which the predictors send the requests of one page. It keeps all responses."""
 
-    def __init__(self, ask: Ask, parallel: int) -> None:
-        self._ask, self._parallel = ask, parallel
-        self.answers: list[Answer] = []
+    def __init__(self, send: SendRequest, parallel: int) -> None:
+        self._send, self._parallel = send, parallel
+        self.responses: list[ModelResponse] = []
 
     def generate(self, batch: list[Any]) -> list[Any]:
-        """Raises what asking raises."""
+        """Send a batch of Surya's items and return its outputs. Raise what the send function raises."""
         if not batch:
             return []
         with ThreadPoolExecutor(min(self._parallel, len(batch))) as threads:
-            answers = list(threads.map(self._ask, map(_question, batch)))
-        self.answers += answers
-        return [_output(item, answer) for item, answer in zip(batch, answers, strict=True)]
+            responses = list(threads.map(self._send, map(_build_request, batch)))
+        self.responses += responses
+        return [_build_output(item, response) for item, response in zip(batch, responses, strict=True)]
 
     def capacity(self) -> int:
         return self._parallel
 
     @property
-    def sure(self) -> bool:
-        """Whether the probabilities of all answers are known."""
-        return all(answer.probability is not None for answer in self.answers)
+    def has_probabilities(self) -> bool:
+        """Return whether all responses have a probability."""
+        return all(response.probability is not None for response in self.responses)
 
 
-def whole_page(manager: Manager, picture: Any) -> list[Any]:
-    """Surya's blocks by one answer; when it can make nothing of that, by the layout and a question per block."""
-    return _in_order(RecognitionPredictor(manager)([picture]))
+def read_page(manager: PredictorManager, image: Any) -> list[Any]:
+    """Return Surya's blocks from one response for the whole page.
+
+    If Surya cannot parse it, a layout and a response per block replace it.
+    """
+    return _sort_blocks(RecognitionPredictor(manager)([image]))
 
 
-def by_blocks(manager: Manager, picture: Any) -> list[Any]:
-    """Surya's blocks by the layout, each asked by itself."""
-    return _in_order(RecognitionPredictor(manager)([picture], LayoutPredictor(manager)([picture]), full_page=False))
+def read_blocks(manager: PredictorManager, image: Any) -> list[Any]:
+    """Return Surya's blocks from a layout by Surya, with a response per block."""
+    return _sort_blocks(RecognitionPredictor(manager)([image], LayoutPredictor(manager)([image]), full_page=False))
 
 
-def by_regions(manager: Manager, picture: Any, regions: Sequence[Region]) -> list[Any]:
-    """The blocks that another model has found, each asked by itself."""
+def read_regions(manager: PredictorManager, image: Any, regions: Sequence[Region]) -> list[Any]:
+    """Return Surya's blocks for regions that another model found, with a response per region."""
     boxes = [
-        LayoutBox(polygon=list(region.box), label=region.label, raw_label=region.label, position=n, count=_BLOCK_TOKENS)
-        for n, region in enumerate(regions)
+        LayoutBox(
+            polygon=list(region.box),
+            label=region.label,
+            raw_label=region.label,
+            position=position,
+            count=_MAX_BLOCK_TOKENS,
+        )
+        for position, region in enumerate(regions)
     ]
-    layout = LayoutResult(bboxes=boxes, image_bbox=[0, 0, *picture.size])
-    return _in_order(RecognitionPredictor(manager)([picture], [layout], full_page=False))
+    layout = LayoutResult(bboxes=boxes, image_bbox=[0, 0, *image.size])
+    return _sort_blocks(RecognitionPredictor(manager)([image], [layout], full_page=False))
 
 
-def grids(manager: Manager, picture: Any, tables: Sequence[Any]) -> Iterator[Grid]:
-    """The grid of each of these blocks; an empty one where the model tells of none."""
-    boxes = [around_points(polygon(table.polygon, picture.size)) for table in tables]
-    for (left, top, _, _), found in zip(boxes, TableRecPredictor(manager)(list(map(picture.crop, boxes))), strict=True):
+def read_table_grids(manager: PredictorManager, image: Any, tables: Sequence[Any]) -> Iterator[TableGrid]:
+    """Yield the grid of each of these blocks. A grid is empty if the model found none."""
+    boxes = [enclose_points(clip_polygon(table.polygon, image.size)) for table in tables]
+    results = TableRecPredictor(manager)(list(map(image.crop, boxes)))
+    for (left, top, _, _), table in zip(boxes, results, strict=True):
         cells = {
-            (cell.row_id, cell.col_id): around_points(
-                polygon([(x + left, y + top) for x, y in cell.polygon], picture.size)
+            (cell.row_id, cell.col_id): enclose_points(
+                clip_polygon([(x + left, y + top) for x, y in cell.polygon], image.size)
             )
-            for cell in found.cells
+            for cell in table.cells
         }
-        yield Grid(len(found.rows), len(found.cols), cells)
+        yield TableGrid(len(table.rows), len(table.cols), cells)
 
 
-class Detector:
-    """Surya's text detection: where lines are."""
+class LineDetector:
+    """Surya's text detection, which finds lines."""
 
     def __init__(self, directory: Path) -> None:
-        """Raises OSError when there is no such model."""
+        """Load the model. Raise OSError if there is none."""
         self._predictor = DetectionPredictor.local(checkpoint=str(directory))
 
-    def __call__(self, pictures: Sequence[Any]) -> list[list[Polygon]]:
-        """The lines of each page."""
-        pages = self._predictor(list(pictures))
+    def __call__(self, images: Sequence[Any]) -> list[list[Polygon]]:
+        """Return the polygons of the lines of each page."""
+        pages = self._predictor(list(images))
         return [
-            [polygon(line.polygon, picture.size) for line in page.bboxes]
-            for picture, page in zip(pictures, pages, strict=True)
+            [clip_polygon(line.polygon, image.size) for line in page.bboxes]
+            for image, page in zip(images, pages, strict=True)
         ]
 
 
-def _in_order(pages: list[Any]) -> list[Any]:
-    """Without what is drawn around a page that has nothing on it."""
+def _sort_blocks(pages: list[Any]) -> list[Any]:
+    """Return the blocks of the first page in reading order, without Surya's marker of a blank page."""
     blocks = [block for block in pages[0].blocks if block.label != "BlankPage"]
     return sorted(blocks, key=lambda block: block.reading_order)
 
 
-def _question(item: Any) -> Question:
+def _build_request(item: Any) -> ModelRequest:
     prompt = item.prompt or PROMPT_MAPPING[item.prompt_type]
-    return Question(scale_to_fit(item.image), prompt, item.max_tokens, item.guided_json)
+    return ModelRequest(scale_to_fit(item.image), prompt, item.max_tokens, item.guided_json)
 
 
-def _output(item: Any, answer: Answer) -> Any:
-    """A page that was cut off is an error, whereupon Surya asks block by block."""
+def _build_output(item: Any, response: ModelResponse) -> Any:
+    """Return Surya's output item. A page that was cut off is an error; Surya then reads it block by block."""
     return BatchOutputItem(
-        raw=printed(unmarked(answer.text)),
-        token_count=answer.tokens,
-        error=answer.cut and item.prompt_type == PROMPT_TYPE_HIGH_ACCURACY_BBOX,
-        mean_token_prob=answer.confidence,
+        raw=escape_unknown_tags(strip_special_tokens(response.text)),
+        token_count=response.token_count,
+        error=response.is_cut_off and item.prompt_type == PROMPT_TYPE_HIGH_ACCURACY_BBOX,
+        mean_token_prob=response.confidence,
         metadata=item.metadata,
     )

@@ -1,4 +1,4 @@
-"""Surya 2: what stands on a page and how it is laid out, with tables, and lines where its detection is there."""
+"""Read pages with Surya 2: text, layout and tables, and lines if its detection model is configured."""
 
 import os
 import time
@@ -9,110 +9,125 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from functions.engine.models.batching import Batcher
-from functions.engine.models.checkpoint import name
-from functions.engine.models.pages import picture
+from functions.engine.models.checkpoint import build_model_version
+from functions.engine.models.page_model import to_rgb_image
 from functions.engine.reader import Raster, Reading
 from functions.reading.reading import Block, Line
-from functions.surya import html
-from functions.surya.blocks import block
-from functions.surya.lines import placed
-from functions.surya.local import Local
-from functions.surya.results import Content, reading
+from functions.surya.blocks import assign_lines, build_block
+from functions.surya.html import extract_cells, to_markdown
+from functions.surya.local_model import LocalModel
+from functions.surya.results import RecognizedPage, build_reading
 from functions.surya.settings import SuryaSettings
-from functions.surya.slow import SlowPages
+from functions.surya.slow_pages import SlowPageTracker
 
 if TYPE_CHECKING:
-    from functions.surya.endpoint import Endpoint
+    from functions.surya.endpoint import ModelEndpoint
 
-Run = Callable[[Sequence[Any]], Sequence[Any]]
+RunBatch = Callable[[Sequence[Any]], Sequence[Any]]
+
+#: Increase this number with every change of the engine's own code that changes readings. Pages are then read again.
+#: 2: printed text that looks like a tag stays in the text.
+_CODE_VERSION = 2
 
 
 class Surya:
-    """One model per process, or an endpoint; threads that read at the same time share passes."""
+    """The Surya engine, with a model in this process or an endpoint. Threads that read concurrently share passes."""
 
     name: ClassVar[str] = "surya"
 
     def __init__(self, settings: SuryaSettings) -> None:
-        self._settings, self._slow = settings, SlowPages()
-        model = name(settings) if settings.runs_here else settings.model_id.rpartition("/")[2]
+        self._settings, self._slow_pages = settings, SlowPageTracker()
+        in_process = settings.is_in_process
+        model = build_model_version(settings) if in_process else settings.model_id.rpartition("/")[2]
         lines = "-lines" if settings.surya_lines_dir else ""
-        self.version = f"{version('surya-ocr')}-{model}-{settings.surya_layout}{lines}"
+        self.version = f"{version('surya-ocr')}-code{_CODE_VERSION}-{model}-{settings.surya_layout}{lines}"
         self.languages = frozenset(settings.languages.split("+"))
 
     def load(self) -> None:
-        """Seconds to minutes: torch, the weights; or as long as the endpoint takes. Raises Unstartable."""
-        _prepare(self._settings)
-        from functions.surya import predictors  # noqa: PLC0415  # seconds, and Surya reads the environment as it comes
+        """Load torch and the weights (seconds to minutes), or wait for the endpoint. Raise StartupError."""
+        _configure_surya(self._settings)
+        # Surya reads the environment during its import, which takes seconds.
+        from functions.surya import predictors  # noqa: PLC0415  # see above
 
         self._predictors = predictors
-        by_docling = self._settings.surya_layout == "docling"
-        self._lines = self._batched(predictors.Detector, self._settings.surya_lines_dir)
-        self._regions = self._batched(predictors.Layout, self._settings.docling_layout_dir if by_docling else None)
-        self._model = self._loaded()
+        needs_layout_model = self._settings.surya_layout == "docling"
+        layout_dir = self._settings.docling_layout_dir if needs_layout_model else None
+        self._line_detector = self._build_batcher(predictors.LineDetector, self._settings.surya_lines_dir)
+        self._layout_model = self._build_batcher(predictors.LayoutModel, layout_dir)
+        self._model = self._load_model()
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Raises what the model raises; Refused, TooSlow, and Unavailable when the endpoint is down or full."""
-        with self._slow.counted(image.pixels):
+        """Return the reading of a page.
+
+        Raise what the model raises. With an endpoint, raise PageRefused, PageTooSlow, or Unavailable if it is down or
+        full.
+        """
+        with self._slow_pages.track(image.pixels):
             return self._read(image, languages)
 
-    def _read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
+    def _read(self, raster: Raster, languages: tuple[str, ...]) -> Reading:
         timings: dict[str, float] = {}
-        seen = picture(image)
-        manager = self._predictors.Manager(self._model.page(), self._settings.surya_parallel)
-        with _timed(timings, "recognize"):
-            found = self._found(manager, seen)
-        with _timed(timings, "tables"):
-            grids = self._grids(manager, seen, found)
-        blocks = [block(each, seen.size, grids.get(n), sure=manager.sure) for n, each in enumerate(found)]
-        with _timed(timings, "lines"):
-            lines, blocks = self._placed(seen, blocks)
-        markdown = "\n\n".join(html.markdown(each.html) for each in found if each.html)
-        content = Content(blocks, lines, markdown, manager.answers, timings)
-        return reading((self.name, self.version), languages, image, content)
+        image = to_rgb_image(raster)
+        manager = self._predictors.PredictorManager(self._model.start_page(), self._settings.surya_parallel)
+        with _measure_seconds(timings, "recognize"):
+            surya_blocks = self._recognize(manager, image)
+        with _measure_seconds(timings, "tables"):
+            grids = self._read_grids(manager, image, surya_blocks)
+        blocks = [
+            build_block(block, image.size, grids.get(index), has_probability=manager.has_probabilities)
+            for index, block in enumerate(surya_blocks)
+        ]
+        with _measure_seconds(timings, "lines"):
+            lines, blocks = self._detect_lines(image, blocks)
+        markdown = "\n\n".join(to_markdown(block.html) for block in surya_blocks if block.html)
+        page = RecognizedPage(blocks, lines, markdown, manager.responses, timings)
+        return build_reading((self.name, self.version), languages, raster, page)
 
-    def _loaded(self) -> "Local | Endpoint":
-        if self._settings.runs_here:
-            return Local(self._settings)
-        from functions.surya.endpoint import Endpoint  # noqa: PLC0415  # a second, and in the background
+    def _load_model(self) -> "LocalModel | ModelEndpoint":
+        if self._settings.is_in_process:
+            return LocalModel(self._settings)
+        from functions.surya.endpoint import ModelEndpoint  # noqa: PLC0415  # its import takes a second
 
-        endpoint = Endpoint(self._settings)
-        endpoint.wait()
+        endpoint = ModelEndpoint(self._settings)
+        endpoint.wait_until_ready()
         return endpoint
 
-    def _batched(self, model: Callable[[Path], Run], directory: Path | None) -> Batcher[Any, Any] | None:
+    def _build_batcher(self, load: Callable[[Path], RunBatch], directory: Path | None) -> Batcher[Any, Any] | None:
         if directory is None:
             return None
         settings = self._settings
-        return Batcher(model(directory), size=settings.max_batch_size, wait_seconds=settings.max_wait_ms / 1000)
+        return Batcher(load(directory), size=settings.max_batch_size, wait_seconds=settings.max_wait_ms / 1000)
 
-    def _found(self, manager: Any, seen: Any) -> list[Any]:
-        """Surya's blocks, in reading order."""
+    def _recognize(self, manager: Any, image: Any) -> list[Any]:
+        """Return Surya's blocks in reading order."""
         if self._settings.surya_layout == "page":
-            return self._predictors.whole_page(manager, seen)
-        if self._regions is None:
-            return self._predictors.by_blocks(manager, seen)
-        return self._predictors.by_regions(manager, seen, self._regions(seen).output)
+            return self._predictors.read_page(manager, image)
+        if self._layout_model is None:
+            return self._predictors.read_blocks(manager, image)
+        return self._predictors.read_regions(manager, image, self._layout_model(image).output)
 
-    def _grids(self, manager: Any, seen: Any, found: list[Any]) -> dict[int, Any]:
-        tables = {n: each for n, each in enumerate(found) if html.cells(each.html)}
-        return dict(zip(tables, self._predictors.grids(manager, seen, list(tables.values())), strict=True))
+    def _read_grids(self, manager: Any, image: Any, blocks: list[Any]) -> dict[int, Any]:
+        """Return the grid of each table, by the index of its block."""
+        tables = {index: block for index, block in enumerate(blocks) if extract_cells(block.html)}
+        grids = self._predictors.read_table_grids(manager, image, list(tables.values()))
+        return dict(zip(tables, grids, strict=True))
 
-    def _placed(self, seen: Any, blocks: list[Block]) -> tuple[list[Line], list[Block]]:
-        if self._lines is None:
+    def _detect_lines(self, image: Any, blocks: list[Block]) -> tuple[list[Line], list[Block]]:
+        if self._line_detector is None:
             return [], blocks
-        return placed(self._lines(seen).output, blocks)
+        return assign_lines(self._line_detector(image).output, blocks)
 
 
 @contextmanager
-def _timed(timings: dict[str, float], step: str) -> Iterator[None]:
+def _measure_seconds(timings: dict[str, float], step: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     timings[step] = time.monotonic() - began
 
 
-def _prepare(settings: SuryaSettings) -> None:
-    """Surya reads these once, when it is imported."""
-    # Never its own servers, which it would start; and no words in the log: they are the document's.
+def _configure_surya(settings: SuryaSettings) -> None:
+    """Set the environment variables that Surya reads during its import."""
+    # Surya must not start its own servers. Its log must not contain text, which comes from documents.
     os.environ |= {
         "SURYA_INFERENCE_AUTOSTART": "false",
         "DETECTOR_SERVER_AUTOSTART": "false",

@@ -1,20 +1,22 @@
-"""A page's regions by Docling's layout model, RT-DETR, by transformers alone. Imports torch.
+"""Find the regions of a page with Docling's layout model, an RT-DETR, on transformers alone. The module imports torch.
 
-Docling's package would bring six gigabytes for the loop around the same two calls.
+Docling's package would install six gigabytes for a loop around the same two calls.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
+from functions.reading.layout.xy_cut import split_spans
 from functions.reading.reading import Box
-from functions.surya.library import settings as library
-from functions.surya.order import ordered
+from functions.surya.library import settings as surya_settings
 
-#: Docling's names, and Surya's for the same.
+T = TypeVar("T")
+
+#: Docling's labels, and Surya's equivalents.
 _LABELS = {
     "caption": "Caption",
     "footnote": "Footnote",
@@ -31,68 +33,82 @@ _LABELS = {
     "form": "Form",
     "key_value_region": "Form",
 }
-#: Docling keeps most kinds from here on.
-_SURE = 0.5
-#: A region is part of another one that holds so much of it, as the words of a picture are.
-_INSIDE = 0.8
+#: Docling itself uses this threshold for most labels.
+_MIN_CONFIDENCE = 0.5
+#: A region belongs to a larger one that contains this share of it, for example the words in a picture.
+_NESTED_SHARE = 0.8
 
 
 class Region(NamedTuple):
-    """What it is, in Surya's words, and where: pixels of the page."""
+    """A part of a page: its label, in Surya's words, and its box in pixels of the page."""
 
     label: str
     box: Box
 
 
-class Layout:
-    """One model per process, on the device of the others."""
+class LayoutModel:
+    """Docling's layout model, one per process, on the same device as the other models."""
 
     def __init__(self, directory: Path) -> None:
-        """Raises OSError when there is no such model."""
+        """Load the model. Raise OSError if there is none."""
         self._processor = AutoImageProcessor.from_pretrained(directory, local_files_only=True)
         model = AutoModelForObjectDetection.from_pretrained(directory, local_files_only=True)
-        self._model = model.to(library.TORCH_DEVICE_MODEL).eval()
+        self._model = model.to(surya_settings.TORCH_DEVICE_MODEL).eval()
 
-    def __call__(self, pictures: Sequence[Any]) -> list[list[Region]]:
-        """The regions of each page, in reading order."""
-        inputs = self._processor(images=list(pictures), return_tensors="pt").to(self._model.device)
+    def __call__(self, images: Sequence[Any]) -> list[list[Region]]:
+        """Return the regions of each page, in reading order."""
+        inputs = self._processor(images=list(images), return_tensors="pt").to(self._model.device)
         with torch.inference_mode():
             outputs = self._model(**inputs)
-        sizes = [(picture.height, picture.width) for picture in pictures]
-        pages = self._processor.post_process_object_detection(outputs, threshold=_SURE, target_sizes=sizes)
-        return [self._regions(page, picture) for page, picture in zip(pages, pictures, strict=True)]
+        sizes = [(image.height, image.width) for image in images]
+        pages = self._processor.post_process_object_detection(outputs, threshold=_MIN_CONFIDENCE, target_sizes=sizes)
+        return [self._build_regions(page, image) for page, image in zip(pages, images, strict=True)]
 
-    def _regions(self, page: Any, picture: Any) -> list[Region]:
-        found = [
-            Region(self._label(int(label)), _clipped(box, picture.size))
+    def _build_regions(self, page: Any, image: Any) -> list[Region]:
+        regions = [
+            Region(self._convert_label(int(label)), _clip_box(box, image.size))
             for label, box in zip(page["labels"], page["boxes"].tolist(), strict=True)
         ]
-        return ordered(outermost(found), lambda region: region.box)
+        return sort_by_xy_cut(drop_nested_regions(regions), lambda region: region.box)
 
-    def _label(self, number: int) -> str:
+    def _convert_label(self, number: int) -> str:
         name = self._model.config.id2label[number].lower().replace("-", "_").replace(" ", "_")
         return _LABELS.get(name, "Text")
 
 
-def outermost(regions: Sequence[Region]) -> list[Region]:
-    """Without those that lie inside of larger ones, and without the empty ones."""
-    kept: list[Region] = []
-    for region in sorted(regions, key=lambda region: _area(region.box), reverse=True):
-        area = _area(region.box)
-        if area and all(_shared(region.box, other.box) <= _INSIDE * area for other in kept):
-            kept.append(region)
-    return kept
+def drop_nested_regions(regions: Sequence[Region]) -> list[Region]:
+    """Return the regions without empty ones and without those inside larger ones."""
+    outer: list[Region] = []
+    for region in sorted(regions, key=lambda region: _compute_area(region.box), reverse=True):
+        area = _compute_area(region.box)
+        if area and all(_compute_overlap(region.box, other.box) <= _NESTED_SHARE * area for other in outer):
+            outer.append(region)
+    return outer
 
 
-def _clipped(box: Iterable[float], size: tuple[int, int]) -> Box:
+def sort_by_xy_cut(items: Sequence[T], get_box: Callable[[T], Box]) -> list[T]:
+    """Return the items in reading order, by the recursive XY-cut.
+
+    The page is cut at white space, first into rows and then each row into columns from left to right: G. Nagy and S.
+    Seth, Hierarchical Representation of Optically Scanned Documents, ICPR 1984. Items that no cut separates are sorted
+    from top to bottom.
+    """
+    for start, end in ((1, 3), (0, 2)):
+        groups = split_spans((get_box(item)[start], get_box(item)[end], item) for item in items)
+        if len(groups) > 1:
+            return [item for group in groups for item in sort_by_xy_cut(group, get_box)]
+    return sorted(items, key=lambda item: (get_box(item)[1], get_box(item)[0]))
+
+
+def _clip_box(box: Iterable[float], size: tuple[int, int]) -> Box:
     left, top, right, bottom = map(round, box)
     width, height = size
     return max(0, left), max(0, top), min(width, right), min(height, bottom)
 
 
-def _area(box: Box) -> int:
+def _compute_area(box: Box) -> int:
     return max(0, box[2] - box[0]) * max(0, box[3] - box[1])
 
 
-def _shared(a: Box, b: Box) -> int:
-    return _area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
+def _compute_overlap(a: Box, b: Box) -> int:
+    return _compute_area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))

@@ -1,69 +1,73 @@
-"""What was found on a page, as a reading, and how sure to be of it by the answers that it was made of."""
+"""Build a reading from the blocks and lines of a page, and its confidence from the responses of the model."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from functions.engine.reader import Raster, Reading, confidence_in_no_text
+from functions.engine.models.page_model import EngineId
+from functions.engine.reader import Raster, Reading, estimate_no_text_confidence
 from functions.reading.reading import Block, Line
-from functions.surya.questions import Answer
+from functions.surya.inference import ModelResponse
 
 
-class Content(NamedTuple):
-    """What was found, what was answered for it, and the seconds by step."""
+class RecognizedPage(NamedTuple):
+    """The content of a page, the responses that it comes from, and the seconds by step."""
 
     blocks: Sequence[Block]
     lines: Sequence[Line]
     markdown: str
-    answers: Sequence[Answer]
+    responses: Sequence[ModelResponse]
     timings: Mapping[str, float]
 
 
-def reading(engine: tuple[str, str], languages: tuple[str, ...], image: Raster, content: Content) -> Reading:
-    """By this engine and version."""
+def build_reading(engine: EngineId, languages: tuple[str, ...], image: Raster, page: RecognizedPage) -> Reading:
+    """Return the reading of a page by this engine."""
     return Reading(
         engine=engine[0],
         engine_version=engine[1],
         languages=languages,
-        text="\n\n".join(block.text for block in content.blocks if block.text),
-        confidence=confidence(content.blocks, content.answers, image),
+        text="\n\n".join(block.text for block in page.blocks if block.text),
+        confidence=compute_confidence(page.blocks, page.responses, image),
         width=image.width,
         height=image.height,
         dpi=image.dpi,
-        markdown=content.markdown,
-        blocks=tuple(content.blocks),
-        lines=tuple(content.lines),
-        signals=signals(content.answers),
-        seconds=sum(content.timings.values()),
-        timings=content.timings,
+        markdown=page.markdown,
+        blocks=tuple(page.blocks),
+        lines=tuple(page.lines),
+        signals=compute_signals(page.responses),
+        seconds=sum(page.timings.values()),
+        timings=page.timings,
     )
 
 
-def confidence(blocks: Sequence[Block], answers: Sequence[Answer], image: Raster) -> float:
-    """By characters; 0 where nobody tells, as endpoints that keep their probabilities to themselves."""
-    known = [answer.confidence for answer in answers]
-    if any(each is None for each in known):
+def compute_confidence(blocks: Sequence[Block], responses: Sequence[ModelResponse], image: Raster) -> float:
+    """Return the mean confidence of the blocks, weighted by characters.
+
+    It is 0 if a response has no probability, because some endpoints return none.
+    """
+    confidences = [response.confidence for response in responses]
+    if any(confidence is None for confidence in confidences):
         return 0.0
     if not blocks:
-        return confidence_in_no_text(image)
+        return estimate_no_text_confidence(image)
     read = [(block.confidence, len(block.text)) for block in blocks if block.text and block.confidence is not None]
-    if not read:  # pictures only
-        return min(each for each in known if each is not None)
-    return sum(sure * length for sure, length in read) / sum(length for _, length in read)
+    if not read:  # the page has pictures only
+        return min(confidence for confidence in confidences if confidence is not None)
+    return sum(confidence * length for confidence, length in read) / sum(length for _, length in read)
 
 
-def signals(answers: Sequence[Answer]) -> dict[str, float]:
-    """What there is to judge the page by, over all its answers; what an endpoint does not tell is absent."""
-    tokens = sum(answer.tokens for answer in answers)
-    told = {
-        "token_probability": _mean([(answer.probability, answer.tokens) for answer in answers]),
-        "unsure_tokens": _mean([(answer.unsure, answer.tokens) for answer in answers]),
-        "tokens": float(tokens),
-        "cut_off": float(any(answer.cut for answer in answers)),
+def compute_signals(responses: Sequence[ModelResponse]) -> dict[str, float]:
+    """Return the signals of the reading over all responses. Signals that an endpoint does not return are absent."""
+    signals = {
+        "token_probability": _compute_mean([(response.probability, response.token_count) for response in responses]),
+        "unsure_tokens": _compute_mean([(response.uncertain_share, response.token_count) for response in responses]),
+        "tokens": float(sum(response.token_count for response in responses)),
+        "cut_off": float(any(response.is_cut_off for response in responses)),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in signals.items() if value is not None}
 
 
-def _mean(shares: Sequence[tuple[float | None, int]]) -> float | None:
+def _compute_mean(shares: Sequence[tuple[float | None, int]]) -> float | None:
+    """Return the mean weighted by tokens, or None if a share is unknown."""
     known = [(share, tokens) for share, tokens in shares if share is not None and tokens]
     if len(known) < len(shares) or not known:
         return None

@@ -1,7 +1,8 @@
-"""The fast engine for clean scans."""
+"""The Tesseract engine: fast on clean scans."""
 
 import os
 
-# One page is one thread's work. libgomp asks when it is loaded, so this stands before whatever loads it; left alone,
-# Tesseract's threads wait for each other in loops and a page takes several times as long.
+# A page is the work of one thread. With more threads, Tesseract's threads wait for each other in busy loops, and a page
+# takes several times as long. libgomp reads the variable when it is loaded, so it is set before any import that loads
+# it.
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")

@@ -1,4 +1,4 @@
-"""Connects Tesseract to the world."""
+"""Run the Tesseract engine."""
 
 from functions.engine.serve import serve_engine
 from functions.tesseract.reader import Tesseract

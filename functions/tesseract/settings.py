@@ -1,7 +1,7 @@
-"""What the engine reads from the environment."""
+"""The environment variables of the Tesseract engine."""
 
 from functions.engine.settings import EngineSettings
 
 
 class TesseractSettings(EngineSettings):
-    """Nothing of its own."""
+    """Settings of Tesseract, which has none of its own."""

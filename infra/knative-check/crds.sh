@@ -1,6 +1,6 @@
 #!/bin/sh
-# crds.sh FOLDER: copies there Knative's CustomResourceDefinitions, which lie in the very modules that the program is built
-# of, so that both are of one version.
+# crds.sh FOLDER: copies Knative's CustomResourceDefinitions to FOLDER. They come from the Go modules of which the program is
+# built, so both have the same version.
 set -eu
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)

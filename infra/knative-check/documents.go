@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Document is one YAML document of a file. Broken says why it is none.
+// Document is one YAML document of a file. Broken is the error if the text is not valid YAML.
 type Document struct {
 	File   string
 	JSON   []byte
@@ -26,10 +26,10 @@ func (d Document) resource() *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: d.Object}
 }
 
-// Kind is what the document calls itself.
+// Kind returns the field `kind`, or a placeholder if the document has none.
 func (d Document) Kind() string { return orElse(d.resource().GetKind(), "document without kind") }
 
-// Name is how the document is called.
+// Name returns the name of the resource, or a placeholder if it has none.
 func (d Document) Name() string { return orElse(d.resource().GetName(), "without a name") }
 
 func (d Document) apiVersion() string { return d.resource().GetAPIVersion() }
@@ -84,7 +84,7 @@ func split(file string, content []byte) ([]Document, error) {
 	}
 }
 
-// parse refuses a key that stands twice, and keeps whole numbers whole.
+// parse rejects duplicate keys and does not convert integers to floating-point numbers.
 func parse(file string, text []byte) Document {
 	document := Document{File: file}
 	document.JSON, document.Broken = yaml.YAMLToJSONStrict(text)

@@ -18,7 +18,7 @@ import (
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 )
 
-// What Knative's webhooks have a word on.
+// The kinds that Knative's webhooks validate.
 var knatives = map[string]func() webhooked{
 	"serving.knative.dev/v1 Service":          func() webhooked { return &servingv1.Service{} },
 	"sources.knative.dev/v1 KafkaSource":      func() webhooked { return &kafkav1.KafkaSource{} },
@@ -27,7 +27,7 @@ var knatives = map[string]func() webhooked{
 	"eventing.knative.dev/v1beta3 EventType":  func() webhooked { return &eventingv1beta3.EventType{} },
 }
 
-// What Kubernetes itself knows: a field that it does not know is a mistake.
+// The kinds of Kubernetes itself. They are decoded strictly, so an unknown field is a problem.
 var kubernetes = map[string]func() any{
 	"v1 ConfigMap":                       func() any { return &corev1.ConfigMap{} },
 	"v1 Namespace":                       func() any { return &corev1.Namespace{} },
@@ -42,14 +42,14 @@ var kubernetes = map[string]func() any{
 	"scheduling.k8s.io/v1 PriorityClass": func() any { return &schedulingv1.PriorityClass{} },
 }
 
-// Kinds that are judged where a folder of CRDs has their schema, and passed over where none has: Strimzi publishes its
-// CRDs neither as a Go module nor as any other package.
+// Kinds that are checked only if a folder of CRDs has their schema, and skipped otherwise: Strimzi publishes its CRDs
+// neither as a Go module nor as any other package.
 var bySchemaAlone = map[string]bool{
 	"kafka.strimzi.io/v1 KafkaTopic": true, "kafka.strimzi.io/v1beta2 KafkaTopic": true,
 	"kafka.strimzi.io/v1 KafkaUser": true, "kafka.strimzi.io/v1beta2 KafkaUser": true,
 }
 
-// judge says why a cluster would refuse the document; nothing where it would take it.
+// judge returns the reasons why a cluster would refuse the document, or none if it would accept it.
 func judge(ctx context.Context, schemas Schemas, document Document) []string {
 	if document.Broken != nil {
 		return []string{"no YAML: " + document.Broken.Error()}

@@ -1,9 +1,11 @@
-// knative-check says what Knative and Kubernetes would refuse of manifests, without a cluster: the CRDs' own schemas,
-// strictly, then the SetDefaults and Validate that Knative's webhooks run; for Kubernetes' own kinds, strict decoding.
+// knative-check prints which manifests Knative and Kubernetes would refuse, without a cluster. It checks Knative's kinds
+// strictly by the schemas of their CRDs, and then by SetDefaults and Validate, which Knative's webhooks call. It decodes
+// the kinds of Kubernetes itself strictly.
 //
-//	knative-check --crds FOLDER [--crds FOLDER] [--features FILE] [--json] [FILE...]     without FILE, or for "-": stdin
+//	knative-check --crds FOLDER [--crds FOLDER] [--features FILE] [--json] [FILE...]
 //
-// It ends with 0 where nothing is refused, 1 where something is, 2 where it could not tell.
+// Without FILE, or for "-", it reads standard input. The exit status is 0 if nothing is refused, 1 if something is
+// refused, and 2 if the check was not possible.
 package main
 
 import (
@@ -25,7 +27,7 @@ func (f *folders) Set(folder string) error {
 func main() {
 	var crds folders
 	flag.Var(&crds, "crds", "folder of CustomResourceDefinitions; may be given more than once")
-	features := flag.String("features", "", "ConfigMap config-features of the cluster, as a file; Knative's defaults without")
+	features := flag.String("features", "", "file with the ConfigMap config-features of the cluster; without it, Knative's defaults are used")
 	asJSON := flag.Bool("json", false, "print a JSON array of refusals")
 	flag.Parse()
 	refusals, err := check(crds, *features, flag.Args())
@@ -64,7 +66,7 @@ func check(crds []string, features string, files []string) ([]Refusal, error) {
 	return refusals, nil
 }
 
-// Refusal is one thing that would be refused, and where it stands.
+// Refusal is one problem of a resource, with the file of the resource.
 type Refusal struct {
 	File    string `json:"file"`
 	Kind    string `json:"kind"`

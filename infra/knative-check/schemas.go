@@ -20,7 +20,7 @@ type Schema struct {
 	validator  validation.SchemaValidator
 }
 
-// Schemas are those of all CRDs, by "group/version Kind".
+// Schemas has the schema of each kind in the CRDs, by "group/version Kind".
 type Schemas map[string]Schema
 
 func loadSchemas(folders []string) (Schemas, error) {
@@ -77,7 +77,7 @@ func schemaOf(props *apiextensionsv1.JSONSchemaProps) (Schema, error) {
 	return Schema{structural, validator}, err
 }
 
-// problems are what the schema refuses, and the fields that a server would silently drop.
+// problems returns the violations of the schema, and the unknown fields, which a server would drop silently.
 func (s Schema) problems(object map[string]any) []string {
 	found := []string{}
 	for _, err := range validation.ValidateCustomResource(nil, object, s.validator) {

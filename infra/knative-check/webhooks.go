@@ -12,13 +12,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// webhooked is what Knative's admission webhooks call of a kind.
+// webhooked has the methods of a kind that Knative's admission webhooks call.
 type webhooked interface {
 	SetDefaults(ctx context.Context)
 	Validate(ctx context.Context) *apis.FieldError
 }
 
-// contextWith is the context of a webhook that sees a resource for the first time.
+// contextWith returns the context of a webhook at the creation of a resource, with these feature flags.
 func contextWith(features string) (context.Context, error) {
 	data, err := dataOf(features)
 	if err != nil {

@@ -1,1 +1,1 @@
-"""The `pagebus` command: one module per verb."""
+"""The `pagebus` command: one package per command, and four that commands share: shell, queries, stack, uploads."""

@@ -1,15 +1,15 @@
-"""Where the shell enters: before anything that takes long to import, since Ctrl-C may come meanwhile."""
+"""The entry point of the `pagebus` command, which handles Ctrl-C also during the slow imports."""
 
 import sys
 
-# 128 + SIGINT, as a shell counts.
+# 128 + SIGINT, the exit code that a shell gives to an interrupted process.
 _INTERRUPTED = 130
 
 
 def run() -> None:
-    """The `pagebus` command, which Ctrl-C ends without a traceback at any time."""
+    """Run the `pagebus` command, and exit with 130 and without a traceback after Ctrl-C."""
     try:
-        from local.cli import main  # noqa: PLC0415  # this is the import that takes long
+        from local.cli import main  # noqa: PLC0415  # this slow import must be inside the `try`
 
         main.run()
     except KeyboardInterrupt:

@@ -1,1 +1,1 @@
-"""What `pagebus doctor` looks at: a module per group, each check a plain function that returns findings."""
+"""Checks of `pagebus doctor`: one module per group of checks. Each check is a function that returns findings."""

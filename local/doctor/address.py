@@ -1,36 +1,36 @@
-"""Where a server is, in words that hold no password."""
+"""Server addresses and error texts without secrets."""
 
 import re
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-_HIDDEN = "…"
+_REDACTED = "…"
 
 
-def of_url(url: str) -> str:
-    """A URL without user, password and query."""
+def redact_url(url: str) -> str:
+    """Return the URL without user, password and query."""
     return re.sub("//[^/@]*@", "//", url.partition("?")[0])
 
 
-def of_database(url: str) -> str | None:
-    """host:port/database; None for what is no connection URL."""
+def describe_database(url: str) -> str | None:
+    """Return host:port/database of a PostgreSQL connection URL, or None if the text is not a connection URL."""
     try:
-        said = conninfo_to_dict(url)
+        parameters = conninfo_to_dict(url)
     except ProgrammingError:
         return None
-    return f"{said.get('host', 'localhost')}:{said.get('port', 5432)}/{said.get('dbname', '')}"
+    return f"{parameters.get('host', 'localhost')}:{parameters.get('port', 5432)}/{parameters.get('dbname', '')}"
 
 
-def password_of(url: str) -> str | None:
-    """Of a connection URL that can be read."""
-    said = conninfo_to_dict(url).get("password")
-    return str(said) if said else None
+def extract_password(url: str) -> str | None:
+    """Return the password in a valid connection URL, or None if it has no password."""
+    password = conninfo_to_dict(url).get("password")
+    return str(password) if password else None
 
 
-def without(text: str, *secrets: str | None) -> str:
-    """A server's or a library's own words, in one line, with the secrets taken out."""
+def redact_text(text: str, *secrets: str | None) -> str:
+    """Return the text of a server or a library as one line, with an ellipsis in place of each secret."""
     for secret in secrets:
         if secret:
-            text = text.replace(secret, _HIDDEN)
+            text = text.replace(secret, _REDACTED)
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""Whether PostgreSQL answers, has the tables of this version, and room for what the functions will do."""
+"""Checks whether PostgreSQL answers, has the tables of this version and accepts enough connections."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,117 +6,131 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from functions.runtime.migrations import MigrationError, pending
+from functions.runtime.migrations import MigrationError, list_pending
 from local.doctor import machine
-from local.doctor.address import of_database, password_of, without
-from local.doctor.finding import Finding, ok, warning, wrong
-from local.doctor.functions import Function
-from local.doctor.settings import Told
+from local.doctor.address import describe_database, extract_password, redact_text
+from local.doctor.finding import Finding, report_ok, report_warning, report_wrong
+from local.doctor.functions import PythonFunction
+from local.doctor.settings import SettingsReport
 
 GROUP = "servers"
 
-# The oldest that its makers still mend.
-_OLDEST = 15
+# The oldest major version that the PostgreSQL project still fixes.
+_OLDEST_MAJOR_VERSION = 15
 _MB = 1 << 20
-_ASKED = """SELECT current_setting('server_version'), current_setting('server_encoding'), pg_is_in_recovery(),
+_QUERY = """SELECT current_setting('server_version'), current_setting('server_encoding'), pg_is_in_recovery(),
     pg_database_size(current_database()), current_setting('max_connections')::int, clock_timestamp()"""
 
 
 @dataclass(frozen=True)
-class Server:
-    """What it says of itself; `size` is in bytes."""
+class DatabaseServer:
+    """Properties of a PostgreSQL server and its database. The size is in bytes."""
 
     version: str
     encoding: str
-    standby: bool
+    is_standby: bool
     size: int
 
 
-def check(url: str, connections: int | None, remedy: str, *, is_up: bool) -> list[Finding]:
-    """`connections` is what the functions may open together; `is_up` says that somebody has made the tables."""
-    place = of_database(url)
-    if place is None:
-        found = "DATABASE_URL is no connection URL"
-        return [wrong(GROUP, "PostgreSQL", found, "Write it as postgresql://user:password@host:port/database.")]
+def check_database(url: str, needed_connections: int | None, remedy: str, *, is_up: bool) -> list[Finding]:
+    """Return findings about the PostgreSQL at this URL.
+
+    `needed_connections` is the most that the functions open together, or None if it is unknown. `remedy` is the advice
+    for a server that does not answer. With `is_up` the tables should exist.
+    """
+    address = describe_database(url)
+    if address is None:
+        found = "DATABASE_URL is not a PostgreSQL connection URL"
+        return [report_wrong(GROUP, "PostgreSQL", found, "Write it as postgresql://user:password@host:port/database.")]
     try:
-        with psycopg.connect(url, connect_timeout=5, options="-c statement_timeout=5s", autocommit=True) as connected:
-            return _asked(connected, place, connections, is_up=is_up)
+        with psycopg.connect(url, connect_timeout=5, options="-c statement_timeout=5s", autocommit=True) as connection:
+            return _check_connection(connection, address, needed_connections, is_up=is_up)
     except psycopg.Error as error:
-        why = without(str(error).partition("\n")[0], url, password_of(url))
-        return [wrong(GROUP, "PostgreSQL", f"does not answer at {place}: {why}", remedy)]
+        reason = redact_text(str(error).partition("\n")[0], url, extract_password(url))
+        return [report_wrong(GROUP, "PostgreSQL", f"does not answer at {address}: {reason}", remedy)]
 
 
-def server(found: Server, place: str) -> Finding:
-    said = f"{found.version} at {place}, {found.size // _MB} MB"
-    if found.standby:
-        return wrong(GROUP, "PostgreSQL", f"{said}, a standby", "Name the server that it follows: this one only reads.")
-    if found.encoding != "UTF8":
-        advice = "Make a database with ENCODING 'UTF8': this one cannot hold every text."
-        return wrong(GROUP, "PostgreSQL", f"{said}, encoding {found.encoding}", advice)
-    if int(found.version.split(".")[0]) < _OLDEST:
-        return warning(GROUP, "PostgreSQL", said, f"Have {_OLDEST} or newer: older ones are mended by nobody.")
-    return ok(GROUP, "PostgreSQL", said)
+def check_server(server: DatabaseServer, address: str) -> Finding:
+    """Return a finding about the server's role, encoding and version."""
+    found = f"{server.version} at {address}, {server.size // _MB} MB"
+    if server.is_standby:
+        advice = "Use the address of its primary server: a standby accepts no writes."
+        return report_wrong(GROUP, "PostgreSQL", f"{found}, is a standby", advice)
+    if server.encoding != "UTF8":
+        advice = "Create a database with ENCODING 'UTF8': other encodings cannot store every text."
+        return report_wrong(GROUP, "PostgreSQL", f"{found}, has the encoding {server.encoding}", advice)
+    if int(server.version.split(".")[0]) < _OLDEST_MAJOR_VERSION:
+        advice = f"Upgrade to {_OLDEST_MAJOR_VERSION} or newer: older versions receive no fixes."
+        return report_warning(GROUP, "PostgreSQL", found, advice)
+    return report_ok(GROUP, "PostgreSQL", found)
 
 
-def room(allowed: int, wanted: int | None) -> list[Finding]:
-    """Whether the functions may come to open more connections than the server allows."""
-    if wanted is None:
+def check_connections(allowed: int, needed: int | None) -> list[Finding]:
+    """Return a finding about whether the server accepts all connections that the functions may open together."""
+    if needed is None:
         return []
-    found = f"{allowed} allowed, {wanted} wanted when every function is at its max-scale"
-    if wanted <= allowed:
-        return [ok(GROUP, "connections", found)]
-    advice = "Raise max_connections, or lower max-scale: what gets none answers 503 and is tried again."
-    return [warning(GROUP, "connections", found, advice)]
+    found = f"{allowed} allowed, {needed} needed if every function runs at its max-scale"
+    if needed <= allowed:
+        return [report_ok(GROUP, "connections", found)]
+    advice = "Raise max_connections or lower max-scale. A function without a connection answers 503 and is retried."
+    return [report_warning(GROUP, "connections", found, advice)]
 
 
-def tables(missing: list[str], *, is_up: bool) -> Finding:
-    """`missing` are migrations that have not been applied."""
-    if not missing:
-        return ok(GROUP, "tables", "all migrations are applied")
-    found = f"migrations to apply: {', '.join(missing)}"
-    advice = "`pagebus up` applies them; on a cluster `python -m functions.runtime.migrations`."
-    return wrong(GROUP, "tables", found, advice) if is_up else ok(GROUP, "tables", found, advice)
+def report_pending_migrations(migrations: list[str], *, is_up: bool) -> Finding:
+    """Return a finding about the migrations that are not applied yet. They are wrong only if the stack `is_up`."""
+    if not migrations:
+        return report_ok(GROUP, "tables", "all migrations are applied")
+    found = f"migrations to apply: {', '.join(migrations)}"
+    advice = "Run `pagebus up`, or `python -m functions.runtime.migrations` for the database of a cluster."
+    report = report_wrong if is_up else report_ok
+    return report(GROUP, "tables", found, advice)
 
 
-def letters(number: int) -> Finding:
-    if not number:
-        return ok(GROUP, "dead letters", "none")
-    advice = "`pagebus dead-letters list` shows them, `redrive` sends them again."
-    return warning(GROUP, "dead letters", f"{number}", advice)
+def report_dead_letters(count: int) -> Finding:
+    """Return a finding with the number of dead letters."""
+    if not count:
+        return report_ok(GROUP, "dead letters", "none")
+    advice = "List them with `pagebus dead-letters list`, and send them again with `pagebus dead-letters redrive`."
+    return report_warning(GROUP, "dead letters", f"{count}", advice)
 
 
-def wanted(functions: Iterable[Function], told: Mapping[str, object]) -> int | None:
-    """What the functions may open together: each keeps as many as it takes requests. None without a max-scale."""
+def count_connections(functions: Iterable[PythonFunction], results: Mapping[str, object]) -> int | None:
+    """Return how many connections the functions may open together, or None if a function has no max-scale.
+
+    Each replica opens as many connections as it handles requests at a time.
+    """
     connections = 0
-    for one in functions:
-        said = told.get(one.name)
-        if not isinstance(said, Told) or "DATABASE_URL" not in said.names:
+    for function in functions:
+        report = results.get(function.name)
+        if not isinstance(report, SettingsReport) or "DATABASE_URL" not in report.names:
             continue
-        if not one.service.scaling.max_scale:
+        if not function.service.scaling.max_scale:
             return None
-        connections += one.service.scaling.max_scale * int(said.values.get("concurrency", 0))
+        connections += function.service.scaling.max_scale * int(report.values.get("concurrency", 0))
     return connections
 
 
-def _asked(connected: psycopg.Connection, place: str, connections: int | None, *, is_up: bool) -> list[Finding]:
+def _check_connection(
+    connection: psycopg.Connection, address: str, needed_connections: int | None, *, is_up: bool
+) -> list[Finding]:
     before = datetime.now(UTC)
-    version, encoding, standby, size, allowed, now = connected.execute(_ASKED).fetchone() or ()
-    found = [
-        server(Server(version, encoding, standby, size), place),
-        machine.clock("PostgreSQL", now, before, datetime.now(UTC)),
-        *room(allowed, connections),
+    version, encoding, is_standby, size, allowed, server_time = connection.execute(_QUERY).fetchone() or ()
+    findings = [
+        check_server(DatabaseServer(version, encoding, is_standby, size), address),
+        machine.check_clock("PostgreSQL", server_time, before, datetime.now(UTC)),
+        *check_connections(allowed, needed_connections),
     ]
-    return [*found, *_tables(connected, is_up=is_up)]
+    return [*findings, *_check_tables(connection, is_up=is_up)]
 
 
-def _tables(connected: psycopg.Connection, *, is_up: bool) -> list[Finding]:
+def _check_tables(connection: psycopg.Connection, *, is_up: bool) -> list[Finding]:
     try:
-        missing = [file.name for file in pending(connected)]
+        pending = [file.name for file in list_pending(connection)]
     except psycopg.errors.UndefinedTable:
-        return [tables(["all"], is_up=is_up)]
+        return [report_pending_migrations(["all"], is_up=is_up)]
     except MigrationError as error:
-        return [wrong(GROUP, "tables", str(error), "Run the version of Pagebus that made these tables.")]
-    if missing:
-        return [tables(missing, is_up=is_up)]
-    (number,) = connected.execute("SELECT count(*) FROM dead_letters").fetchone() or (0,)
-    return [tables(missing, is_up=is_up), letters(number)]
+        return [report_wrong(GROUP, "tables", str(error), "Run the version of Pagebus that created these tables.")]
+    if pending:
+        return [report_pending_migrations(pending, is_up=is_up)]
+    (count,) = connection.execute("SELECT count(*) FROM dead_letters").fetchone() or (0,)
+    return [report_pending_migrations(pending, is_up=is_up), report_dead_letters(count)]

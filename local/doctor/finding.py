@@ -1,4 +1,4 @@
-"""What a check says: what was found, whether that will do, and what to do about it."""
+"""Result of a check: what was found, how bad it is, and what to do about it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ State = Literal["ok", "warning", "wrong"]
 
 @dataclass(frozen=True)
 class Finding:
-    """`found` and `advice` are a line each; a finding that needs no advice has none."""
+    """Result of one check. `found` and `advice` are one line each; `advice` is empty if there is nothing to do."""
 
     group: str
     check: str
@@ -17,16 +17,16 @@ class Finding:
     advice: str = ""
 
 
-def ok(group: str, check: str, found: str, advice: str = "") -> Finding:
-    """Nothing to be done, though there may be something to know."""
+def report_ok(group: str, check: str, found: str, advice: str = "") -> Finding:
+    """Return a finding that needs no action. Its advice, if any, is only information."""
     return Finding(group, check, "ok", found, advice)
 
 
-def warning(group: str, check: str, found: str, advice: str) -> Finding:
-    """It works, and not in every way or not for long."""
+def report_warning(group: str, check: str, found: str, advice: str) -> Finding:
+    """Return a finding about something that works now, but not in every case or not for long."""
     return Finding(group, check, "warning", found, advice)
 
 
-def wrong(group: str, check: str, found: str, advice: str) -> Finding:
-    """Something that was asked for does not work."""
+def report_wrong(group: str, check: str, found: str, advice: str) -> Finding:
+    """Return a finding about something that the user needs and that does not work."""
     return Finding(group, check, "wrong", found, advice)

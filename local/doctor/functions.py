@@ -1,22 +1,22 @@
-"""The functions that the manifests run, each with the environment that the twin would give it."""
+"""Python functions of the manifests, each with the environment that the twin would give it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from local.manifests.cluster import ConfigMap, Secret
-from local.manifests.loading import Manifests, Placed
+from local.manifests.loading import LocatedResource, Manifests
 from local.manifests.serving import Service
 from local.platform.endpoints import Endpoints
-from local.twin.services import weights
-from local.twin.services.environment import MARK, PROVIDED, settings, variables
+from local.twin.services import model_weights
+from local.twin.services.environment import HOME_MARK, PLATFORM_CONFIG, build_environment, load_config_sources
 
-#: Where nothing is up, what the twin would say of a platform is known only in its shape.
-SOMEWHERE = Endpoints(
+#: Endpoints with valid values that belong to no server. They replace unknown endpoints, so that settings can be read.
+PLACEHOLDER_ENDPOINTS = Endpoints(
     kafka="127.0.0.1:9092",
     s3="http://127.0.0.1:9000",
     s3_access_key="key",
-    s3_secret_key="secret",  # noqa: S106  # of no server
+    s3_secret_key="secret",  # noqa: S106  # no server has this key
     s3_region="us-east-1",
     database="postgresql://127.0.0.1/pagebus",
 )
@@ -25,11 +25,14 @@ _MAIN = ".main"
 
 
 @dataclass(frozen=True)
-class Function:
-    """A Service whose command runs the `main` of a Python package; `origins` says where each variable is set."""
+class PythonFunction:
+    """A Service whose command runs the `main` module of a Python package.
+
+    `location` is the place of the Service in the manifests. `origins` has the place of each variable by its name.
+    """
 
     service: Service
-    place: str
+    location: str
     python: str
     package: str
     folder: Path
@@ -41,46 +44,53 @@ class Function:
         return self.service.name
 
 
-def of(manifests: Manifests, endpoints: Endpoints, folder: Path, models: str | None = None) -> Iterator[Function]:
-    """Those in Python, run in `folder` with weights in `models`; of others nobody knows what they read."""
-    platform = endpoints.environment()
-    known = settings(manifests.of(ConfigMap), manifests.of(Secret), platform)
-    for placed in manifests.placed:
-        service = placed.resource
-        if not isinstance(service, Service) or (package := _package(service.container.command)) is None:
+def list_functions(
+    manifests: Manifests, endpoints: Endpoints, folder: Path, models_folder: str | None = None
+) -> Iterator[PythonFunction]:
+    """Yield the Python functions of the manifests, to be run in `folder` with the model weights in `models_folder`.
+
+    Services with other commands are omitted, because their settings are unknown.
+    """
+    platform = endpoints.as_environment()
+    config_sources = load_config_sources(manifests.select(ConfigMap), manifests.select(Secret), platform)
+    for located in manifests.located:
+        service = located.resource
+        if not isinstance(service, Service) or (package := _parse_package(service.container.command)) is None:
             continue
-        # Without the mark of a twin, which ends whatever has it and is not its own.
-        environment = variables(service, known, _PORT, folder)
-        environment.pop(MARK)
-        environment |= weights.variables(service, models)
-        yield Function(
+        environment = build_environment(service, config_sources, _PORT, folder)
+        # A twin ends every process that has its mark and that it did not start, and so would end a probe.
+        environment.pop(HOME_MARK)
+        environment |= model_weights.build_variables(service, models_folder)
+        yield PythonFunction(
             service,
-            placed.place,
+            located.location,
             python=service.container.command[0],
             package=package,
             folder=Path(service.container.working_dir or folder),
             environment=environment,
-            origins=_origins(placed, service, manifests, platform),
+            origins=_find_origins(located, service, manifests, platform),
         )
 
 
-def _package(command: Sequence[str]) -> str | None:
-    """`functions.intake` of `python -m functions.intake.main`."""
+def _parse_package(command: Sequence[str]) -> str | None:
+    """Return the package of a command, such as `functions.intake` of `python -m functions.intake.main`, or None."""
     if not command or not Path(command[0]).name.startswith("python") or "-m" not in command[:-1]:
         return None
     module = command[command.index("-m") + 1]
     return module.removesuffix(_MAIN) if module.endswith(_MAIN) else None
 
 
-def _origins(placed: Placed, service: Service, manifests: Manifests, platform: Mapping[str, str]) -> dict[str, str]:
-    """Where each variable is set; what stands later wins, as in the container."""
-    found: dict[str, str] = {}
+def _find_origins(
+    located: LocatedResource, service: Service, manifests: Manifests, platform: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the place where each variable is set. A later place overrides an earlier one, as in the container."""
+    origins: dict[str, str] = {}
     for group in service.container.env_from:
         reference = group.config_map_ref or group.secret_ref
         kind = ConfigMap if group.config_map_ref else Secret
-        for other in manifests.placed:
+        for other in manifests.located:
             if isinstance(other.resource, kind) and reference and other.resource.metadata.name == reference.name:
-                found |= dict.fromkeys(other.resource.values, other.place)
-        if reference and reference.name == PROVIDED:
-            found |= dict.fromkeys(platform, "the platform")
-    return {**found, **dict.fromkeys((variable.name for variable in service.container.env), placed.place)}
+                origins |= dict.fromkeys(other.resource.values, other.location)
+        if reference and reference.name == PLATFORM_CONFIG:
+            origins |= dict.fromkeys(platform, "the platform")
+    return {**origins, **dict.fromkeys((variable.name for variable in service.container.env), located.location)}

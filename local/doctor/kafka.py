@@ -1,4 +1,4 @@
-"""Whether Kafka answers, can be reached by the names that it gives itself, and has the topics of the manifests."""
+"""Checks whether Kafka answers, its advertised addresses can be reached, and it has the topics of the manifests."""
 
 import socket
 from collections.abc import Iterable
@@ -6,72 +6,86 @@ from contextlib import closing
 
 from confluent_kafka import KafkaException
 
-from local.doctor.address import without
-from local.doctor.finding import Finding, ok, warning, wrong
+from local.doctor.address import redact_text
+from local.doctor.finding import Finding, report_ok, report_warning, report_wrong
 from local.platform import topics
-from local.platform.topics import Cluster, Topic
+from local.platform.topics import ClusterMetadata, Topic
 
 GROUP = "servers"
 
-_ANSWER_S = 5.0
-_CONNECT_S = 2.0
-_SHOWN = 5
+_METADATA_TIMEOUT_S = 5.0
+_CONNECT_TIMEOUT_S = 2.0
+_MOST_NAMES_SHOWN = 5
 
 
-def check(servers: str, wanted: Iterable[Topic], remedy: str, *, is_up: bool) -> list[Finding]:
-    """`remedy` is what to do when it does not answer; `is_up` says that somebody has made the topics."""
+def check_kafka(servers: str, expected_topics: Iterable[Topic], remedy: str, *, is_up: bool) -> list[Finding]:
+    """Return findings about the Kafka at these bootstrap servers (`host:port`, separated by commas).
+
+    `remedy` is the advice for a Kafka that does not answer. With `is_up` the topics should exist.
+    """
     try:
-        cluster = topics.look(servers, _ANSWER_S)
+        cluster = topics.load_cluster_metadata(servers, _METADATA_TIMEOUT_S)
     except KafkaException as error:
-        why = without(error.args[0].str())
-        return [wrong(GROUP, "Kafka", f"does not answer at {servers}: {why}", remedy)]
-    lost = [f"{host}:{port}" for host, port in cluster.brokers if not _reached(host, port)]
-    return [broker(servers, len(cluster.brokers), lost), *of_topics(cluster, list(wanted), is_up=is_up)]
+        reason = redact_text(error.args[0].str())
+        return [report_wrong(GROUP, "Kafka", f"does not answer at {servers}: {reason}", remedy)]
+    unreachable = [f"{host}:{port}" for host, port in cluster.brokers if not _is_reachable(host, port)]
+    return [
+        check_brokers(servers, len(cluster.brokers), unreachable),
+        *check_topics(cluster, list(expected_topics), is_up=is_up),
+    ]
 
 
-def broker(servers: str, brokers: int, lost: list[str]) -> Finding:
-    """`lost` are brokers that cannot be reached by the names that Kafka tells its clients."""
-    if lost:
-        found = f"answers at {servers}, and calls itself {', '.join(lost)}, where nothing answers"
-        return wrong(GROUP, "Kafka", found, "Let advertised.listeners name what this machine can reach.")
-    return ok(GROUP, "Kafka", f"answers at {servers}, {brokers} broker{'s' if brokers != 1 else ''}")
+def check_brokers(servers: str, broker_count: int, unreachable: list[str]) -> Finding:
+    """Return a finding about the brokers. `unreachable` has the advertised addresses at which no broker answers."""
+    if unreachable:
+        found = f"answers at {servers}, but nothing answers at its advertised address {', '.join(unreachable)}"
+        return report_wrong(GROUP, "Kafka", found, "Set advertised.listeners to addresses that this machine can reach.")
+    return report_ok(GROUP, "Kafka", f"answers at {servers}, {broker_count} broker{'s' if broker_count != 1 else ''}")
 
 
-def of_topics(cluster: Cluster, wanted: list[Topic], *, is_up: bool) -> list[Finding]:
-    """Missing topics, and those that have another number of partitions than their manifests say."""
-    if not wanted:
+def check_topics(cluster: ClusterMetadata, expected_topics: list[Topic], *, is_up: bool) -> list[Finding]:
+    """Return findings about missing topics and about topics with another number of partitions than expected.
+
+    Missing topics are wrong only if the stack `is_up`. There is no finding if no topic is expected.
+    """
+    if not expected_topics:
         return []
-    missing = [topic.name for topic in wanted if topic.name not in cluster.partitions]
-    others = [topic for topic in wanted if topic.name in cluster.partitions]
-    found = [finding for topic in others if (finding := _of_partitions(topic, cluster))]
+    missing = [topic.name for topic in expected_topics if topic.name not in cluster.partitions]
+    existing = [topic for topic in expected_topics if topic.name in cluster.partitions]
+    findings = [finding for topic in existing if (finding := _check_partitions(topic, cluster))]
     if missing and is_up:
-        advice = "Make them as the manifests say; `pagebus down`, then `pagebus up` does."
-        found.append(wrong(GROUP, "topics", f"missing: {_some(missing)}", advice))
+        advice = "Run `pagebus down`, then `pagebus up`, or create the topics as the manifests declare them."
+        findings.append(report_wrong(GROUP, "topics", f"missing: {_render_names(missing)}", advice))
     elif missing:
-        found.append(ok(GROUP, "topics", f"not there yet: {_some(missing)}", "`pagebus up` makes them."))
-    return found or [ok(GROUP, "topics", f"all {len(wanted)} of the manifests")]
+        advice = "Run `pagebus up` to create them."
+        findings.append(report_ok(GROUP, "topics", f"not created yet: {_render_names(missing)}", advice))
+    return findings or [report_ok(GROUP, "topics", f"all {len(expected_topics)} topics of the manifests exist")]
 
 
-def _of_partitions(topic: Topic, cluster: Cluster) -> Finding | None:
-    has = cluster.partitions[topic.name]
-    found = f"{has} partitions, and not {topic.partitions}"
-    if has < topic.partitions:
-        return warning(GROUP, f"topic {topic.name}", found, "Add partitions: they are the events in flight at a time.")
-    # The embedded broker gives all topics the same number.
-    if has > topic.partitions and not cluster.embedded:
-        advice = "Say so in its KafkaTopic, and as `consumers` of its sources: a cluster starves partitions otherwise."
-        return warning(GROUP, f"topic {topic.name}", found, advice)
+def _check_partitions(topic: Topic, cluster: ClusterMetadata) -> Finding | None:
+    count = cluster.partitions[topic.name]
+    found = f"has {count} partition{'s' if count != 1 else ''}, but {topic.partitions} are declared"
+    if count < topic.partitions:
+        advice = "Add partitions. Their number limits how many events are processed at a time."
+        return report_warning(GROUP, f"topic {topic.name}", found, advice)
+    # The embedded broker gives all topics the same number of partitions.
+    if count > topic.partitions and not cluster.is_embedded:
+        advice = (
+            f"Set partitions of its KafkaTopic and `consumers` of its sources to {count}. "
+            "With fewer consumers, a cluster leaves partitions idle behind a backlog."
+        )
+        return report_warning(GROUP, f"topic {topic.name}", found, advice)
     return None
 
 
-def _reached(host: str, port: int) -> bool:
+def _is_reachable(host: str, port: int) -> bool:
     try:
-        with closing(socket.create_connection((host, port), _CONNECT_S)):
+        with closing(socket.create_connection((host, port), _CONNECT_TIMEOUT_S)):
             return True
     except OSError:
         return False
 
 
-def _some(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+def _render_names(names: list[str]) -> str:
+    hidden = len(names) - _MOST_NAMES_SHOWN
+    return ", ".join(names[:_MOST_NAMES_SHOWN]) + (f" and {hidden} more" if hidden > 0 else "")

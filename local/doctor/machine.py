@@ -1,4 +1,4 @@
-"""Whether this machine can run Pagebus, and open strangers' documents safely."""
+"""Checks whether this machine can run Pagebus and confine the processes that open untrusted documents."""
 
 import ctypes
 import os
@@ -14,155 +14,180 @@ from pathlib import Path
 import psutil
 from packaging.specifiers import SpecifierSet
 
-from local.doctor import asking
-from local.doctor.asking import NoAnswer
-from local.doctor.finding import Finding, ok, warning, wrong
+from local.doctor import probe_runner
+from local.doctor.finding import Finding, report_ok, report_warning, report_wrong
+from local.doctor.probe_runner import ProbeError
 from local.twin.services import cgroup
 
 GROUP = "machine"
 
-# pidfd_open, by which the sandbox waits for its jobs.
+# The sandbox waits for its jobs with pidfd_open, which Linux has since 5.3.
 _OLDEST_KERNEL = (5, 3)
 _GB, _MB = 1 << 30, 1 << 20
-# A job on a document may take 768 MB, and the functions that read one take about as much together.
-_MEMORY, _LEAST_MEMORY = 1536 * _MB, 512 * _MB
-# The largest document that is read has 1 GB, and an engine keeps another of documents that it is reading.
-_DISK, _LEAST_DISK = 2 * _GB, 256 * _MB
-# What the sandbox's warm parent gives itself.
+# A job may use 768 MB for a document, and the functions of the document together use about as much.
+_ENOUGH_MEMORY, _LEAST_MEMORY = 1536 * _MB, 512 * _MB
+# The largest accepted document has 1 GB, and an engine keeps another 1 GB of the documents that it reads.
+_ENOUGH_DISK, _LEAST_DISK = 2 * _GB, 256 * _MB
+# The parent process of the sandbox sets its own limit to this number.
 _OPEN_FILES = 1024
-# S3 refuses requests whose date is further off.
-_SKEW_S, _MOST_SKEW_S = 5.0, 900.0
+# S3 refuses requests with a date that differs by more than 900 s.
+_TOLERATED_SKEW_S, _S3_SKEW_LIMIT_S = 5.0, 900.0
 
 
-def check(home: Path) -> list[Finding]:
-    """All but the sandbox, which takes longer, and the clock, which takes another."""
-    wanted = metadata("pagebus")["Requires-Python"]
+def check_machine(home: Path) -> list[Finding]:
+    """Return findings about the software, memory, disks and limits of this machine.
+
+    The sandbox is not among them because its check is slow, and the clock is not because it needs a server's clock.
+    """
     return [
-        python(platform.python_version(), wanted),
-        kernel(platform.system(), platform.release()),
-        libseccomp(there=_loads("libseccomp.so.2")),
-        memory(_available_memory(), len(os.sched_getaffinity(0))),
-        _disk("disk for state", home),
-        _disk("disk for work", Path(tempfile.gettempdir())),
-        open_files(*resource.getrlimit(resource.RLIMIT_NOFILE)),
-        limits(by_groups=_groups(home)),
+        check_python(platform.python_version(), metadata("pagebus")["Requires-Python"]),
+        check_kernel(platform.system(), platform.release()),
+        check_libseccomp(is_installed=_can_load("libseccomp.so.2")),
+        check_memory(_measure_available_memory(), len(os.sched_getaffinity(0))),
+        _check_folder("disk for state", home),
+        _check_folder("disk for work", Path(tempfile.gettempdir())),
+        check_open_files(*resource.getrlimit(resource.RLIMIT_NOFILE)),
+        report_limits(has_cgroups=_can_create_cgroups(home)),
     ]
 
 
 def check_sandbox() -> list[Finding]:
-    """Let the sandbox prove on this machine that it confines."""
+    """Start a sandbox on this machine, and return a finding about whether it failed."""
     try:
-        asking.here("sandbox")
-    except NoAnswer as error:
-        return [wrong(GROUP, "sandbox", f"no job is confined here: {error}", "No document is opened until that works.")]
-    return [ok(GROUP, "sandbox", "confines whoever opens a document")]
+        probe_runner.run_own_probe("sandbox")
+    except ProbeError as error:
+        found = f"cannot confine a job: {error}"
+        return [report_wrong(GROUP, "sandbox", found, "Correct this first: without a sandbox no document is opened.")]
+    return [report_ok(GROUP, "sandbox", "confines the processes that open documents")]
 
 
-def python(found: str, wanted: str) -> Finding:
-    if found in SpecifierSet(wanted, prereleases=True):
-        return ok(GROUP, "Python", found)
-    return wrong(
-        GROUP, "Python", f"{found} is not {wanted}", "Install a newer one, then `make PYTHON=python3.12 setup`."
-    )
+def check_python(version: str, required: str) -> Finding:
+    """Return a finding about the Python version. `required` is a version specifier such as `>=3.11`."""
+    if version in SpecifierSet(required, prereleases=True):
+        return report_ok(GROUP, "Python", version)
+    advice = "Install a newer Python, then run `make PYTHON=python3.12 setup`."
+    return report_wrong(GROUP, "Python", f"{version} does not satisfy {required}", advice)
 
 
-def kernel(system: str, release: str) -> Finding:
+def check_kernel(system: str, release: str) -> Finding:
+    """Return a finding about the operating system and its kernel release, such as `6.8.0-31`."""
     if system != "Linux":
-        return wrong(GROUP, "kernel", f"{system} is not Linux", "Run Pagebus in a Linux machine, virtual or not.")
+        advice = "Run Pagebus on Linux, for example in a virtual machine."
+        return report_wrong(GROUP, "kernel", f"{system} is not Linux", advice)
     number = re.match(r"(\d+)\.(\d+)", release)
     if number and (int(number[1]), int(number[2])) < _OLDEST_KERNEL:
-        return wrong(GROUP, "kernel", f"Linux {release} is older than 5.3", "Run a newer kernel: the sandbox needs it.")
-    return ok(GROUP, "kernel", f"Linux {release}")
+        advice = "Run a newer kernel: the sandbox needs it."
+        return report_wrong(GROUP, "kernel", f"Linux {release} is older than 5.3", advice)
+    return report_ok(GROUP, "kernel", f"Linux {release}")
 
 
-def libseccomp(*, there: bool) -> Finding:
-    if there:
-        return ok(GROUP, "libseccomp", "is there")
-    return wrong(GROUP, "libseccomp", "is not there", "Install it (Debian: apt-get install libseccomp2).")
+def check_libseccomp(*, is_installed: bool) -> Finding:
+    """Return a finding about the library by which the sandbox restricts system calls."""
+    if is_installed:
+        return report_ok(GROUP, "libseccomp", "is installed")
+    return report_wrong(GROUP, "libseccomp", "is not installed", "Install it (Debian: apt-get install libseccomp2).")
 
 
-def memory(available: int, processors: int) -> Finding:
-    found = f"{_size(available)} available, {processors} processor{'s' if processors > 1 else ''}"
+def check_memory(available: int, processors: int) -> Finding:
+    """Return a finding about the available memory, in bytes, that also shows the number of processors."""
+    found = f"{_render_size(available)} available, {processors} processor{'s' if processors > 1 else ''}"
     if available < _LEAST_MEMORY:
-        return wrong(GROUP, "memory", found, "End other programs: opening one document may take 768 MB.")
-    if available < _MEMORY:
-        return warning(
-            GROUP, "memory", found, f"Have {_size(_MEMORY)}: large pages may fail, one at a time still works."
+        return report_wrong(GROUP, "memory", found, "End other programs: opening one document may need 768 MB.")
+    if available < _ENOUGH_MEMORY:
+        advice = (
+            f"Provide {_render_size(_ENOUGH_MEMORY)}. With less, large pages may fail, but one page at a time works."
         )
-    return ok(GROUP, "memory", found)
+        return report_warning(GROUP, "memory", found, advice)
+    return report_ok(GROUP, "memory", found)
 
 
-def disk(check: str, folder: Path, free: int, *, writable: bool) -> Finding:
-    if not writable:
-        return wrong(GROUP, check, f"{folder} cannot be written to", "Give yourself the right, or name another folder.")
-    found = f"{_size(free)} free in {folder}"
+def check_disk(check: str, folder: Path, free: int, *, is_writable: bool) -> Finding:
+    """Return a finding about a folder and the free bytes of its disk."""
+    if not is_writable:
+        advice = "Get write permission, or choose another folder."
+        return report_wrong(GROUP, check, f"{folder} is not writable", advice)
+    found = f"{_render_size(free)} free in {folder}"
     if free < _LEAST_DISK:
-        return wrong(GROUP, check, found, f"Make room: with less than {_size(_LEAST_DISK)} documents fail.")
-    if free < _DISK:
-        return warning(GROUP, check, found, f"Make room: large documents need {_size(_DISK)}.")
-    return ok(GROUP, check, found)
+        return report_wrong(
+            GROUP, check, found, f"Free some space: with less than {_render_size(_LEAST_DISK)} documents fail."
+        )
+    if free < _ENOUGH_DISK:
+        return report_warning(
+            GROUP, check, found, f"Free some space: large documents need {_render_size(_ENOUGH_DISK)}."
+        )
+    return report_ok(GROUP, check, found)
 
 
-def open_files(soft: int, hard: int) -> Finding:
+def check_open_files(soft: int, hard: int) -> Finding:
+    """Return a finding about the soft and the hard limit of open files per process."""
     if hard < _OPEN_FILES:
-        found = f"at most {hard} per process"
-        return wrong(GROUP, "open files", found, f"Raise the hard limit to {_OPEN_FILES}: the sandbox needs so many.")
+        advice = f"Raise the hard limit to {_OPEN_FILES}: the sandbox needs it."
+        return report_wrong(GROUP, "open files", f"at most {hard} per process", advice)
     if soft < _OPEN_FILES:
-        return warning(GROUP, "open files", f"at most {soft} per process", f"`ulimit -n {_OPEN_FILES}` before `up`.")
-    return ok(GROUP, "open files", f"{soft} per process")
+        advice = f"Run `ulimit -n {_OPEN_FILES}` before `pagebus up`."
+        return report_warning(GROUP, "open files", f"at most {soft} per process", advice)
+    return report_ok(GROUP, "open files", f"{soft} per process")
 
 
-def limits(*, by_groups: bool) -> Finding:
-    """Of memory and cpu, which a Service has and a replica is held to."""
-    if by_groups:
-        return ok(GROUP, "limits", "the kernel holds replicas to them, by control groups")
-    found = "no control groups can be made here: memory is looked at several times a second, cpu is whole cores"
-    return ok(GROUP, "limits", found, "`systemd-run --user --scope pagebus up` may have the kernel do it.")
+def report_limits(*, has_cgroups: bool) -> Finding:
+    """Return a finding about how the memory and CPU limits of a Service are enforced for its replicas."""
+    if has_cgroups:
+        return report_ok(GROUP, "limits", "the kernel enforces the limits of replicas with control groups")
+    found = (
+        "control groups cannot be created: memory is measured several times a second, and CPU limits are whole cores"
+    )
+    advice = "To use control groups, try `systemd-run --user --scope pagebus up`."
+    return report_ok(GROUP, "limits", found, advice)
 
 
-def clock(server: str, theirs: datetime, before: datetime, after: datetime) -> Finding:
-    """What a server's clock said to a question that was asked `before` and answered `after`, by ours."""
-    skew = max((before - theirs).total_seconds(), (theirs - after).total_seconds(), 0.0)
-    check = f"clock and {server}'s"
-    if skew <= _SKEW_S:
-        return ok(GROUP, check, "agree")
-    found = f"differ by {skew:.0f} s"
-    advice = "Set both by NTP: signatures, retention and measured times depend on them."
-    return (warning if skew < _MOST_SKEW_S else wrong)(GROUP, check, found, advice)
+def check_clock(server: str, server_time: datetime, before: datetime, after: datetime) -> Finding:
+    """Return a finding about the difference between a server's clock and the clock of this machine.
+
+    The server was asked for its time at `before` and had answered at `after`, by the clock of this machine.
+    """
+    skew = max((before - server_time).total_seconds(), (server_time - after).total_seconds(), 0.0)
+    check = f"clock of {server}"
+    if skew <= _TOLERATED_SKEW_S:
+        return report_ok(GROUP, check, "agrees with the clock of this machine")
+    found = f"differs from the clock of this machine by {skew:.0f} s"
+    advice = "Set both clocks with NTP: signatures, retention and measured times depend on them."
+    report = report_warning if skew < _S3_SKEW_LIMIT_S else report_wrong
+    return report(GROUP, check, found, advice)
 
 
-def _disk(check: str, folder: Path) -> Finding:
-    """Of a folder that may not be there yet: its nearest parent is."""
-    there = next(place for place in (folder, *folder.parents) if place.exists())
-    return disk(check, there, shutil.disk_usage(there).free, writable=os.access(there, os.W_OK | os.X_OK))
+def _check_folder(check: str, folder: Path) -> Finding:
+    """Return a finding about a folder, or about its nearest existing parent if the folder does not exist yet."""
+    existing = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
+    is_writable = os.access(existing, os.W_OK | os.X_OK)
+    return check_disk(check, existing, shutil.disk_usage(existing).free, is_writable=is_writable)
 
 
-def _groups(home: Path) -> bool:
-    """Whether there can be any, tried under a name that no twin has."""
-    if made := cgroup.groups(home / f"doctor-{os.getpid()}"):
-        made.close()
-    return made is not None
+def _can_create_cgroups(home: Path) -> bool:
+    """Return whether control groups can be created. The attempt uses a name that no twin has."""
+    if enforcer := cgroup.create_enforcer(home / f"doctor-{os.getpid()}"):
+        enforcer.close()
+    return enforcer is not None
 
 
-def _available_memory() -> int:
-    """What the kernel could give, and the group that this runs in may still take."""
-    left = left_of_group(Path("/sys/fs/cgroup"))
+def _measure_available_memory() -> int:
+    """Return the bytes that this process may still use: the least of the kernel's and its control group's."""
+    group_memory = read_group_memory(Path("/sys/fs/cgroup"))
     available = int(psutil.virtual_memory().available)
-    return available if left is None else max(0, min(available, left))
+    return available if group_memory is None else max(0, min(available, group_memory))
 
 
-def left_of_group(group: Path) -> int | None:
-    """None where no group limits this."""
+def read_group_memory(group: Path) -> int | None:
+    """Return the bytes that are still available in a control group, or None if it has no memory limit."""
     try:
-        most, used = (int((group / f"memory.{what}").read_text()) for what in ("max", "current"))
-        counted = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        limit, used = (int((group / f"memory.{name}").read_text()) for name in ("max", "current"))
+        statistics = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
     except (OSError, ValueError):
         return None
-    # The kernel takes back what it keeps of files.
-    return most - used + int(counted.get("inactive_file", 0))
+    # The kernel reclaims inactive file cache on demand, so it counts as available.
+    return limit - used + int(statistics.get("inactive_file", 0))
 
 
-def _loads(library: str) -> bool:
+def _can_load(library: str) -> bool:
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -170,5 +195,5 @@ def _loads(library: str) -> bool:
     return True
 
 
-def _size(number: int) -> str:
-    return f"{number / _GB:.1f} GB" if number >= _GB else f"{number // _MB} MB"
+def _render_size(size: int) -> str:
+    return f"{size / _GB:.1f} GB" if size >= _GB else f"{size // _MB} MB"

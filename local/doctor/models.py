@@ -1,4 +1,4 @@
-"""Whether each engine can be made, and reads the languages that documents have."""
+"""Checks whether each engine's reader can be created and reads the languages that documents have by default."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -6,25 +6,25 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from events.topics import pages_topic
-from local.doctor import asking
-from local.doctor.asking import PATIENCE_S, NoAnswer
-from local.doctor.finding import Finding, ok, warning, wrong
-from local.doctor.functions import Function
-from local.doctor.settings import Told
-from local.twin.left_out import UNINSTALLED, LeftOut
-from local.twin.services.weights import MODELS, NAME_A_FOLDER, misnamed
+from events.topics import get_pages_topic
+from local.doctor import probe_runner
+from local.doctor.finding import Finding, report_ok, report_warning, report_wrong
+from local.doctor.functions import PythonFunction
+from local.doctor.probe_runner import PROBE_TIMEOUT_S, ProbeError
+from local.doctor.settings import SettingsReport
+from local.twin.services.model_weights import MODELS_ADVICE, MODELS_VARIABLE, describe_invalid_folder
+from local.twin.unavailable_engines import UNINSTALLED, UnavailableEngine
 
 GROUP = "models"
 
-# Each may fill the memory with its model.
-_AT_A_TIME = 2
-_SHOWN = 8
+# Each probe loads the engine's model, which may fill the memory.
+_PARALLEL_PROBES = 2
+_MOST_LANGUAGES_SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Reader:
-    """What an engine says of itself."""
+class ReaderReport:
+    """Name, version and languages of an engine's reader."""
 
     name: str
     version: str
@@ -32,94 +32,115 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Expected:
-    """What documents that say nothing get: languages, and engines in order."""
+class DefaultOptions:
+    """Languages and route (engines in order) of documents that are uploaded without options."""
 
     languages: tuple[str, ...] = ("deu",)
     route: tuple[str, ...] = ()
 
 
-def check(
-    functions: Iterable[Function], told: Mapping[str, object], topics: Collection[str], optional: Collection[str]
+def check_engines(
+    functions: Iterable[PythonFunction],
+    results: Mapping[str, object],
+    topics: Collection[str],
+    optional_packages: Collection[str],
 ) -> list[Finding]:
-    """`topics` are those that somebody reads; `optional` are packages that may lack what they need."""
-    engines = [one for one in functions if isinstance(said := told.get(one.name), Told) and said.is_engine]
-    wanted = expected(said for said in told.values() if isinstance(said, Told))
-    with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        readers = list(pool.map(made, engines))
-    found = [
-        engine(one, reader, wanted, optional=one.package in optional)
-        for one, reader in zip(engines, readers, strict=True)
+    """Return findings about all engines among the functions, and about engines on the route without a source.
+
+    `results` has the settings by function. `topics` are those that a source reads. An engine of `optional_packages`
+    results in a warning only, because its requirements need not be installed.
+    """
+    engines = [
+        function
+        for function in functions
+        if isinstance(report := results.get(function.name), SettingsReport) and report.is_engine
     ]
-    return [*found, *route(wanted.route, topics)]
+    defaults = find_default_options(report for report in results.values() if isinstance(report, SettingsReport))
+    with ThreadPoolExecutor(_PARALLEL_PROBES) as pool:
+        readers = list(pool.map(probe_reader, engines))
+    findings = [
+        check_reader(engine, reader, defaults, is_optional=engine.package in optional_packages)
+        for engine, reader in zip(engines, readers, strict=True)
+    ]
+    return [*findings, *check_route(defaults.route, topics)]
 
 
-def absent(engines: Iterable[LeftOut]) -> list[Finding]:
-    """Those for which there are no weights here; whose packages are missing, `packages` says."""
+def report_missing_weights(engines: Iterable[UnavailableEngine]) -> list[Finding]:
+    """Return a warning for each engine without model weights. The group `packages` reports missing packages."""
     return [
-        warning(GROUP, one.engine, f"is left out: {one.why}", one.advice) for one in engines if one.why != UNINSTALLED
+        report_warning(GROUP, engine.engine, f"is unavailable: {engine.reason}", engine.advice)
+        for engine in engines
+        if engine.reason != UNINSTALLED
     ]
 
 
-def folder(models: str | None, start: Path) -> list[Finding]:
-    """Where weights are looked for, if somebody said so; `start` is the folder that a relative one begins at."""
-    if not models:
+def check_models_folder(models_folder: str | None, start: Path) -> list[Finding]:
+    """Return a finding about the folder of model weights, or none if no folder is set.
+
+    A relative folder begins at `start`.
+    """
+    if not models_folder:
         return []
-    if problem := misnamed(models, start):
-        return [warning(GROUP, MODELS, problem, NAME_A_FOLDER)]
-    return [ok(GROUP, MODELS, f"names {models}")]
+    if problem := describe_invalid_folder(models_folder, start):
+        return [report_warning(GROUP, MODELS_VARIABLE, problem, MODELS_ADVICE)]
+    return [report_ok(GROUP, MODELS_VARIABLE, f"is {models_folder}")]
 
 
-def made(function: Function, patience: float = PATIENCE_S) -> Reader | NoAnswer:
-    """Its reader, made in a process of its own and gone again."""
+def probe_reader(function: PythonFunction, timeout_s: float = PROBE_TIMEOUT_S) -> ReaderReport | ProbeError:
+    """Create the engine's reader in a separate process, and return its report or the reason why it failed."""
     try:
-        said = asking.of(function, "reader", patience)
-    except NoAnswer as error:
+        result = probe_runner.run_probe(function, "reader", timeout_s)
+    except ProbeError as error:
         return error
-    return Reader(said["name"], said["version"], frozenset(said["languages"]))
+    return ReaderReport(result["name"], result["version"], frozenset(result["languages"]))
 
 
-def expected(told: Iterable[Told]) -> Expected:
-    """By the settings of whoever has a route to give: intake."""
-    for said in told:
-        if {"languages", "route"} <= said.values.keys():
-            return Expected(_names(said.values["languages"]), _names(said.values["route"]))
-    return Expected()
+def find_default_options(reports: Iterable[SettingsReport]) -> DefaultOptions:
+    """Return the default options of documents, from the settings of the one function that has both: intake."""
+    for report in reports:
+        if {"languages", "route"} <= report.values.keys():
+            return DefaultOptions(_split_names(report.values["languages"]), _split_names(report.values["route"]))
+    return DefaultOptions()
 
 
-def engine(function: Function, reader: Reader | NoAnswer, wanted: Expected, *, optional: bool) -> Finding:
-    judge = warning if optional else wrong
-    if isinstance(reader, NoAnswer):
-        advice = f"Until its packages and models are there, {function.name} reads nothing; see `packages`."
-        return judge(GROUP, function.name, f"cannot be made: {reader}", advice)
-    found = f"{reader.version} reads {_listed(reader.languages, wanted.languages)}"
-    if missing := [one for one in wanted.languages if one not in reader.languages]:
+def check_reader(
+    function: PythonFunction, reader: ReaderReport | ProbeError, defaults: DefaultOptions, *, is_optional: bool
+) -> Finding:
+    """Return a finding about one engine: whether its reader can be created and reads the default languages."""
+    report = report_warning if is_optional else report_wrong
+    if isinstance(reader, ProbeError):
+        advice = f"{function.name} reads no pages until its packages and models are installed; see `packages`."
+        return report(GROUP, function.name, f"the reader cannot be created: {reader}", advice)
+    found = f"version {reader.version} reads {_render_languages(reader.languages, defaults.languages)}"
+    if missing := [language for language in defaults.languages if language not in reader.languages]:
         advice = f"Install the model for {' and '.join(missing)}, or route such documents to other engines."
-        judge = wrong if reader.name in wanted.route else warning
-        return judge(GROUP, function.name, f"{found}, and not {' or '.join(missing)}", advice)
-    return ok(GROUP, function.name, found)
+        report = report_wrong if reader.name in defaults.route else report_warning
+        return report(GROUP, function.name, f"{found}, but not {' or '.join(missing)}", advice)
+    return report_ok(GROUP, function.name, found)
 
 
-def route(names: Sequence[str], topics: Collection[str]) -> list[Finding]:
-    """Engines on intake's route that nobody is."""
+def check_route(engines: Sequence[str], topics: Collection[str]) -> list[Finding]:
+    """Return a finding for each engine on intake's route whose topic no source reads."""
     return [
-        wrong(
+        report_wrong(
             GROUP,
-            f"ROUTE {name}",
-            f"no source reads {pages_topic(name, bulk=False)}",
-            "Correct intake's ROUTE, or add the engine's manifest.",
+            f"ROUTE {engine}",
+            f"no source reads {get_pages_topic(engine, bulk=False)}",
+            "Correct ROUTE of intake, or add the manifest of the engine.",
         )
-        for name in names
-        if pages_topic(name, bulk=False) not in topics
+        for engine in engines
+        if get_pages_topic(engine, bulk=False) not in topics
     ]
 
 
-def _names(text: str) -> tuple[str, ...]:
+def _split_names(text: str) -> tuple[str, ...]:
     return tuple(re.split("[+,]", text))
 
 
-def _listed(languages: Collection[str], first: Sequence[str]) -> str:
-    """The languages asked for, then others as far as a line goes."""
-    ordered = [*(one for one in first if one in languages), *sorted(set(languages) - set(first))]
-    more = len(ordered) - _SHOWN
-    return ", ".join(ordered[:_SHOWN]) + (f" and {more} more" if more > 0 else "") if ordered else "nothing"
+def _render_languages(languages: Collection[str], first: Sequence[str]) -> str:
+    """Return the languages as text: first those in `first`, then others up to `_MOST_LANGUAGES_SHOWN` in all."""
+    ordered = [*(language for language in first if language in languages), *sorted(set(languages) - set(first))]
+    if not ordered:
+        return "nothing"
+    hidden = len(ordered) - _MOST_LANGUAGES_SHOWN
+    return ", ".join(ordered[:_MOST_LANGUAGES_SHOWN]) + (f" and {hidden} more" if hidden > 0 else "")

@@ -1,56 +1,68 @@
-"""Whether each function finds the packages that its extra asks for."""
+"""Checks whether the packages that each function's extra requires are installed."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from local.doctor.finding import Finding, ok, warning, wrong
-from local.extras import PROJECT, STANDARD, Look, included, lacking, lacking_of_extra, look
-from local.platform.installed import REPOSITORY
+from local.doctor.finding import Finding, report_ok, report_warning, report_wrong
+from local.extras import (
+    PROJECT,
+    STANDARD,
+    FindDistribution,
+    find_distribution,
+    list_included_extras,
+    list_missing,
+    list_missing_of_extra,
+)
+from local.platform.installation import REPOSITORY
 
 GROUP = "packages"
 
-# The command itself, the twin and the embedded platform.
+# The extra of the command line, the twin and the embedded platform.
 _LOCAL = "local"
 
 
-def check() -> list[Finding]:
-    names = [_LOCAL, *extras_of(REPOSITORY / "functions")]
-    return [*_base(look), *(of_extra(name, look) for name in names)]
+def check_packages() -> list[Finding]:
+    """Return findings about the base requirements, the extra of local tools and the extra of each function."""
+    extras = [_LOCAL, *list_function_extras(REPOSITORY / "functions")]
+    return [*_check_base(find_distribution), *(check_extra(extra, find_distribution) for extra in extras)]
 
 
-def extras_of(functions: Path) -> list[str]:
-    """The extras that functions have by the names of their folders."""
-    return sorted(main.parent.name.replace("_", "-") for main in functions.glob("*/main.py"))
+def list_function_extras(functions_folder: Path) -> list[str]:
+    """Return the extras of the functions. They are named like the functions' folders, with hyphens."""
+    return sorted(main.parent.name.replace("_", "-") for main in functions_folder.glob("*/main.py"))
 
 
-def optional(look: Look = look) -> frozenset[str]:
-    """Folders of functions that `make setup` does not install: they may lack what they need."""
-    standard = set(included(STANDARD, look))
-    return frozenset(name.replace("-", "_") for name in extras_of(REPOSITORY / "functions") if name not in standard)
+def list_optional_functions(find: FindDistribution = find_distribution) -> frozenset[str]:
+    """Return the folders of functions that `make setup` does not install. Their packages may be missing."""
+    standard = set(list_included_extras(STANDARD, find))
+    extras = list_function_extras(REPOSITORY / "functions")
+    return frozenset(extra.replace("-", "_") for extra in extras if extra not in standard)
 
 
-def of_extra(name: str, look: Look) -> Finding:
-    """Whether everything is there that an extra of the project asks for, and new enough."""
-    missing = lacking_of_extra(name, look)
-    standard = name in included(STANDARD, look)
+def check_extra(extra: str, find: FindDistribution) -> Finding:
+    """Return a finding about whether all requirements of an extra are installed in suitable versions.
+
+    `find` returns the installed distribution with a name, or None.
+    """
+    missing = list_missing_of_extra(extra, find)
     if not missing:
-        return ok(GROUP, name, "all there")
-    command = f'`python -m pip install -e ".[{name}]"`'
-    if standard:
-        return wrong(GROUP, name, "; ".join(missing), f"Run `make setup`, or {command} beside pyproject.toml.")
-    return warning(
-        GROUP, name, "; ".join(missing), f"To use it, run `make models`, or {command} beside pyproject.toml."
-    )
+        return report_ok(GROUP, extra, "all installed")
+    command = f'`python -m pip install -e ".[{extra}]"` in the folder of pyproject.toml'
+    found = "; ".join(missing)
+    if extra in list_included_extras(STANDARD, find):
+        return report_wrong(GROUP, extra, found, f"Run `make setup`, or {command}.")
+    return report_warning(GROUP, extra, found, f"To use it, run `make models`, or {command}.")
 
 
-def _base(look: Look) -> Iterator[Finding]:
-    project = look(PROJECT)
+def _check_base(find: FindDistribution) -> Iterator[Finding]:
+    project = find(PROJECT)
     if project is None:
-        yield wrong(GROUP, "base", f"{PROJECT} is not installed", "Run `make setup`.")
+        yield report_wrong(GROUP, "base", f"{PROJECT} is not installed", "Run `make setup`.")
         return
-    always = [one for one in project.requires if one.marker is None]
-    found = [line for one in always for line in lacking(one, look)]
-    if found:
-        yield wrong(GROUP, "base", "; ".join(found), "Run `make setup`.")
+    # A requirement without a marker belongs to no extra.
+    requirements = [requirement for requirement in project.requires if requirement.marker is None]
+    missing = [line for requirement in requirements for line in list_missing(requirement, find)]
+    if missing:
+        yield report_wrong(GROUP, "base", "; ".join(missing), "Run `make setup`.")
     else:
-        yield ok(GROUP, "base", "all there")
+        yield report_ok(GROUP, "base", "all installed")

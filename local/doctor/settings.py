@@ -1,24 +1,24 @@
-"""Whether each function can read its settings in the environment that the twin would give it."""
+"""Checks whether each function can read its settings in the environment that the twin would give it."""
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.doctor import asking
-from local.doctor.asking import NoAnswer
-from local.doctor.finding import Finding, ok, wrong
-from local.doctor.functions import Function
+from local.doctor import probe_runner
+from local.doctor.finding import Finding, report_ok, report_wrong
+from local.doctor.functions import PythonFunction
+from local.doctor.probe_runner import ProbeError
 
 GROUP = "settings"
-# Each is a Python that starts.
-_AT_A_TIME = 4
-_SAME = "Mend that: the function would end in the same way."
+# Each probe starts a Python interpreter.
+_PARALLEL_PROBES = 4
+_LOAD_ADVICE = "Correct this error. The function would fail in the same way."
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a function's settings say: the variables they know, what is wrong (a line each), some of the values."""
+class SettingsReport:
+    """Settings of a function: its variables, the problems of their values (one line each) and some of the values."""
 
     names: frozenset[str]
     problems: tuple[str, ...] = ()
@@ -26,56 +26,62 @@ class Told:
     is_engine: bool = False
 
 
-#: None where the settings are not of our kind.
-Answer = Told | NoAnswer | None
+#: None if the package has no settings class of this project.
+SettingsResult = SettingsReport | ProbeError | None
 
 
-def ask_all(functions: list[Function]) -> dict[str, Answer]:
-    """By name of the function."""
-    with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        return dict(zip((one.name for one in functions), pool.map(_asked, functions), strict=True))
+def probe_functions(functions: list[PythonFunction]) -> dict[str, SettingsResult]:
+    """Return the settings of each function, by the name of the function."""
+    with ThreadPoolExecutor(_PARALLEL_PROBES) as pool:
+        return dict(zip((function.name for function in functions), pool.map(_probe, functions), strict=True))
 
 
-def check(functions: Iterable[Function], answers: Mapping[str, Answer]) -> list[Finding]:
-    """What every function of ours has to say."""
-    told = ((one, answers[one.name]) for one in functions)
-    return [finding for one, said in told if said is not None for finding in findings(one, said)]
+def check_settings(functions: Iterable[PythonFunction], results: Mapping[str, SettingsResult]) -> list[Finding]:
+    """Return the findings about all functions that have a settings class of this project."""
+    pairs = ((function, results[function.name]) for function in functions)
+    return [finding for function, result in pairs if result is not None for finding in check_function(function, result)]
 
 
-def findings(function: Function, told: Told | NoAnswer) -> list[Finding]:
-    """A finding per wrong variable, else one that all is well."""
-    if isinstance(told, NoAnswer):
-        return [wrong(GROUP, function.name, f"the settings cannot be loaded: {told}", _SAME)]
-    problems = [_problem(function, line) for line in told.problems] or list(_disagreements(function, told))
-    return problems or [ok(GROUP, function.name, f"{len(told.names)} settings can be read")]
+def check_function(function: PythonFunction, result: SettingsReport | ProbeError) -> list[Finding]:
+    """Return a finding for each invalid variable of the function, or else one that its settings are valid."""
+    if isinstance(result, ProbeError):
+        return [report_wrong(GROUP, function.name, f"the settings cannot be loaded: {result}", _LOAD_ADVICE)]
+    problems = [_report_problem(function, line) for line in result.problems]
+    problems = problems or list(_find_contradictions(function, result))
+    return problems or [report_ok(GROUP, function.name, f"all {len(result.names)} settings are valid")]
 
 
-def _asked(function: Function) -> Answer:
+def _probe(function: PythonFunction) -> SettingsResult:
     try:
-        said = asking.of(function, "settings")
-    except NoAnswer as error:
+        result = probe_runner.run_probe(function, "settings")
+    except ProbeError as error:
         return error
-    if not said:
+    if not result:
         return None
-    return Told(frozenset(said["names"]), tuple(said["problems"]), said["values"], said["is_engine"])
+    return SettingsReport(frozenset(result["names"]), tuple(result["problems"]), result["values"], result["is_engine"])
 
 
-def _problem(function: Function, line: str) -> Finding:
+def _report_problem(function: PythonFunction, line: str) -> Finding:
     name = line.partition(":")[0]
-    if place := function.origins.get(name):
-        return wrong(GROUP, function.name, line, f"Correct {name} in {place}.")
-    return wrong(GROUP, function.name, line, f"Set {name}: add it to `env` of {function.place}.")
+    if origin := function.origins.get(name):
+        return report_wrong(GROUP, function.name, line, f"Correct {name} in {origin}.")
+    return report_wrong(GROUP, function.name, line, f"Set {name}: add it to `env` of {function.location}.")
 
 
-def _disagreements(function: Function, told: Told) -> list[Finding]:
-    """Settings that only the Service that they stand in can prove wrong."""
-    revision, found = function.service.revision, []
-    together, deadline = told.values.get("concurrency"), told.values.get("deadline_seconds")
-    if together is not None and revision.container_concurrency not in {0, together}:
-        what = f"CONCURRENCY is {together}, and containerConcurrency {revision.container_concurrency}"
-        found.append(wrong(GROUP, function.name, what, f"Make them the same in {function.place}."))
+def _find_contradictions(function: PythonFunction, report: SettingsReport) -> list[Finding]:
+    """Return a finding for each setting that is valid alone, but contradicts the function's Service."""
+    revision, findings = function.service.revision, []
+    concurrency, deadline = report.values.get("concurrency"), report.values.get("deadline_seconds")
+    if concurrency is not None and revision.container_concurrency not in {0, concurrency}:
+        found = f"CONCURRENCY is {concurrency}, but containerConcurrency is {revision.container_concurrency}"
+        findings.append(
+            report_wrong(GROUP, function.name, found, f"Set both to the same number in {function.location}.")
+        )
     if deadline is not None and deadline >= revision.timeout_seconds:
-        what = f"DEADLINE_SECONDS is {deadline:g}, and timeoutSeconds {revision.timeout_seconds}"
-        advice = f"Set a lower deadline in {function.place}: a stuck process must end before it is given up."
-        found.append(wrong(GROUP, function.name, what, advice))
-    return found
+        found = f"DEADLINE_SECONDS is {deadline:g}, but timeoutSeconds is {revision.timeout_seconds}"
+        advice = (
+            f"Set a lower DEADLINE_SECONDS in {function.location}, "
+            "so that a stalled process ends before its request times out."
+        )
+        findings.append(report_wrong(GROUP, function.name, found, advice))
+    return findings

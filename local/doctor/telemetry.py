@@ -1,36 +1,34 @@
-"""Whether somebody takes the telemetry that functions are told to send."""
+"""Checks whether a collector accepts telemetry at the endpoints to which functions send it."""
 
 from collections.abc import Iterable
 
 import requests
 
-from local.doctor.address import of_url
-from local.doctor.finding import Finding, ok, wrong
-from local.doctor.functions import Function
-from local.telemetry import ENDPOINT
+from local.doctor.address import redact_url
+from local.doctor.finding import Finding, report_ok, report_wrong
+from local.doctor.functions import PythonFunction
+from local.telemetry import ENDPOINT_VARIABLE
 
 GROUP = "servers"
 
-_ANSWER_S = 5.0
+_TIMEOUT_S = 5.0
+_ADVICE = f"Start a collector with an OTLP receiver on HTTP, often port 4318, or unset {ENDPOINT_VARIABLE}."
 
 
-def endpoints(functions: Iterable[Function]) -> list[str]:
-    """Where the functions send theirs, each place once."""
-    return sorted({one.environment[ENDPOINT] for one in functions if one.environment.get(ENDPOINT)})
+def list_endpoints(functions: Iterable[PythonFunction]) -> list[str]:
+    """Return the telemetry endpoints of the functions, each once."""
+    endpoints = (function.environment.get(ENDPOINT_VARIABLE) for function in functions)
+    return sorted({endpoint for endpoint in endpoints if endpoint})
 
 
-def check(endpoint: str) -> list[Finding]:
-    """Send nothing, as OTLP over HTTP in JSON."""
-    place = of_url(endpoint)
+def check_endpoint(endpoint: str) -> list[Finding]:
+    """Send an empty OTLP export (JSON over HTTP) to the endpoint, and return a finding about the answer."""
+    address = redact_url(endpoint)
     try:
         url = f"{endpoint.rstrip('/')}/v1/traces"
-        status = requests.post(url, json={"resourceSpans": []}, timeout=_ANSWER_S).status_code
+        status = requests.post(url, json={"resourceSpans": []}, timeout=_TIMEOUT_S).status_code
     except (requests.RequestException, ValueError) as error:
-        return [wrong(GROUP, "telemetry", f"nothing answers at {place}: {type(error).__name__}", _advice())]
+        return [report_wrong(GROUP, "telemetry", f"nothing answers at {address}: {type(error).__name__}", _ADVICE)]
     if status != requests.codes.ok:
-        return [wrong(GROUP, "telemetry", f"{place} answers {status} to OTLP over HTTP", _advice())]
-    return [ok(GROUP, "telemetry", f"taken at {place}")]
-
-
-def _advice() -> str:
-    return f"Start a collector with an OTLP receiver on HTTP, often port 4318, or unset {ENDPOINT}."
+        return [report_wrong(GROUP, "telemetry", f"{address} answers {status} to OTLP over HTTP", _ADVICE)]
+    return [report_ok(GROUP, "telemetry", f"accepted at {address}")]

@@ -1,37 +1,54 @@
-"""Whether the real platform can be installed and started."""
+"""Checks whether the real platform is installed, or can be installed."""
 
 from collections.abc import Mapping
 
-from local.doctor.finding import Finding, ok, warning, wrong
-from local.platform import installed
-from local.platform.install import TOOLS, Tool, Version
+from local.doctor.finding import Finding, report_ok, report_warning, report_wrong
+from local.platform import installation
+from local.platform.installer import TOOLS, Tool, Version
 
 GROUP = "tools"
 
-# The others are needed once, to install it.
-_TO_RUN = "java"
+# Java runs the platform. The other tools are needed only to install it.
+_RUNTIME_TOOL = "java"
 
 
-def check(*, wanted: bool) -> list[Finding]:
-    """`wanted` says that the real platform is what was asked for last."""
-    parts = {place.name: place.exists() for place in (installed.kafka_jars(), installed.versitygw().parent)}
-    installed_ = all(parts.values())
-    tools = [tool(one, one.version(), is_installed=installed_, wanted=wanted) for one in TOOLS]
-    return [*tools, platform(parts, wanted=wanted)]
+def check_tools(*, is_required: bool) -> list[Finding]:
+    """Return findings about each tool and the real platform.
+
+    `is_required` means that the user's stack runs on the real platform. Otherwise what is missing is a warning only.
+    """
+    installed_parts = {
+        part.name: part.exists() for part in (installation.get_kafka_folder(), installation.get_versitygw_path().parent)
+    }
+    is_installed = all(installed_parts.values())
+    tools = [
+        check_tool(tool, tool.detect_version(), is_installed=is_installed, is_required=is_required) for tool in TOOLS
+    ]
+    return [*tools, check_platform(installed_parts, is_required=is_required)]
 
 
-def tool(tool: Tool, found: Version | None, *, is_installed: bool, wanted: bool) -> Finding:
-    if found is not None and found >= tool.oldest:
-        return ok(GROUP, tool.name, ".".join(map(str, found)))
-    what = "is not there" if found is None else f"{'.'.join(map(str, found))} is too old"
-    if is_installed and tool.name != _TO_RUN:
-        return ok(GROUP, tool.name, f"{what}, and the real platform is installed without it")
-    return (wrong if wanted else warning)(GROUP, tool.name, what, f"For `--platform real` install {tool.wanted}.")
+def check_tool(tool: Tool, version: Version | None, *, is_installed: bool, is_required: bool) -> Finding:
+    """Return a finding about a tool and the version found, which is None if the tool is missing.
+
+    With `is_installed` the real platform is installed, so that only Java is still needed.
+    """
+    if version is not None and version >= tool.minimum:
+        return report_ok(GROUP, tool.name, _render_version(version))
+    found = "is not installed" if version is None else f"{_render_version(version)} is too old"
+    if is_installed and tool.name != _RUNTIME_TOOL:
+        return report_ok(GROUP, tool.name, f"{found}, but is not needed: the real platform is installed already")
+    report = report_wrong if is_required else report_warning
+    return report(GROUP, tool.name, found, f"For `--platform real` install {tool.requirement}.")
 
 
-def platform(parts: Mapping[str, bool], *, wanted: bool) -> Finding:
-    """`parts` says of each whether it is installed."""
-    if missing := [name for name, there in parts.items() if not there]:
+def check_platform(installed_parts: Mapping[str, bool], *, is_required: bool) -> Finding:
+    """Return a finding about the real platform. `installed_parts` maps each part to whether it is installed."""
+    if missing := [name for name, is_installed in installed_parts.items() if not is_installed]:
+        report = report_wrong if is_required else report_warning
         found = f"not installed: {', '.join(missing)}"
-        return (wrong if wanted else warning)(GROUP, "real platform", found, "For `--platform real`: `make platform`.")
-    return ok(GROUP, "real platform", f"{' and '.join(parts)} in {installed.folder()}")
+        return report(GROUP, "real platform", found, "For `--platform real` run `make platform`.")
+    return report_ok(GROUP, "real platform", f"{' and '.join(installed_parts)} in {installation.get_folder()}")
+
+
+def _render_version(version: Version) -> str:
+    return ".".join(map(str, version))

@@ -1,91 +1,93 @@
-"""Whether the twin answers, its functions run, its sources have their partitions, and the gateway takes requests."""
+"""Checks of a running twin: its functions, its sources, and its gateway."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import requests
 
-from local.doctor.finding import Finding, ok, warning, wrong
-from local.twin.left_out import LeftOut
+from local.doctor.finding import Finding, report_ok, report_warning, report_wrong
+from local.twin.state import FunctionState, InvalidStateError, SourceState, TwinState
 
 GROUP = "twin"
 
-# A replica may have to start for this first.
-_READY_S = 20.0
-_READY = range(200, 300)
-_ANSWER_S = 5.0
+# A replica of the gateway may have to start first.
+_GATEWAY_TIMEOUT_S = 20.0
+_SUCCESS = range(200, 300)
+_STATE_TIMEOUT_S = 5.0
 
 
-def check(control: str) -> list[Finding]:
-    """Ask it for its state."""
+def check_twin(control: str) -> list[Finding]:
+    """Return findings about the functions and sources of the twin whose state is at the URL `control`."""
     try:
-        said = requests.get(f"{control}/state", timeout=_ANSWER_S).json()
-    except requests.RequestException as error:
+        state = _request_state(control)
+    except (requests.RequestException, InvalidStateError) as error:
         found = f"does not answer at {control}: {type(error).__name__}"
-        return [wrong(GROUP, "twin", found, "Start it afresh: `pagebus down`, then `pagebus up --detach`.")]
-    return [*functions(said["functions"]), *sources(said["sources"])]
+        return [report_wrong(GROUP, "twin", found, "Restart it: `pagebus down`, then `pagebus up --detach`.")]
+    return [*check_functions(state.functions), *check_sources(state.sources)]
 
 
-@dataclass(frozen=True)
-class Here:
-    """What a twin says of this machine: the engines that it leaves out, and where weights are."""
-
-    left_out: list[LeftOut]
-    models: str | None
-
-
-def here(control: str) -> Here | None:
-    """None where it does not answer."""
+def load_state(control: str) -> TwinState | None:
+    """Return the state of the twin, or None if it does not answer."""
     try:
-        said = requests.get(f"{control}/state", timeout=_ANSWER_S).json()
-    except requests.RequestException:
+        return _request_state(control)
+    except (requests.RequestException, InvalidStateError):
         return None
-    return Here([LeftOut(**one) for one in said["left_out"]], said["models"])
 
 
-def ended(home: Path) -> list[Finding]:
-    """It was started, and is not there."""
-    advice = f"`pagebus up --detach` starts it again; its last words are in {home / 'logs/twin.log'}."
-    return [wrong(GROUP, "twin", "has ended", advice)]
+def report_ended_twin(home: Path) -> list[Finding]:
+    """Return the finding for a twin that was started and no longer runs."""
+    advice = f"Start it again: `pagebus up --detach`. The reason is at the end of {home / 'logs/twin.log'}."
+    return [report_wrong(GROUP, "twin", "has ended", advice)]
 
 
-def functions(said: Iterable[Mapping[str, Any]]) -> list[Finding]:
-    """Functions that are kept from running, else how many there are."""
-    known = list(said)
-    failing = [
-        wrong(GROUP, one["name"], one["failing"], "What it lacks may stand under packages, settings or models.")
-        for one in known
-        if one["failing"]
+def check_functions(functions: Sequence[FunctionState]) -> list[Finding]:
+    """Return a finding for each function that fails, or else one with the number of functions."""
+    failures = [
+        report_wrong(GROUP, function.name, function.failure, "See the findings under packages, settings and models.")
+        for function in functions
+        if function.failure
     ]
-    awake = sum(one["ready"] > 0 for one in known)
-    return failing or [ok(GROUP, "functions", f"{len(known)}, {awake} of them awake")]
+    awake = sum(function.ready > 0 for function in functions)
+    return failures or [report_ok(GROUP, "functions", f"{len(functions)}, {awake} of them awake")]
 
 
-def sources(said: Iterable[Mapping[str, Any]]) -> list[Finding]:
-    """Sources that read nothing, and those that had to drop events."""
-    known = list(said)
+def check_sources(sources: Sequence[SourceState]) -> list[Finding]:
+    """Return findings for sources that fail, have no partitions or lost events, or else one with their number."""
+    failures = [
+        report_wrong(GROUP, f"source {source.name}", source.failure, "The twin retries. Its log has the error.")
+        for source in sources
+        if source.failure
+    ]
     unassigned = [
-        wrong(GROUP, f"source {one['name']}", "has no partitions", "If Kafka answers, wait a minute and ask again.")
-        for one in known
-        if not one["assigned"]
+        report_wrong(
+            GROUP, f"source {source.name}", "has no partitions", "If Kafka answers, wait a minute and check again."
+        )
+        for source in sources
+        if not source.is_assigned and not source.failure
     ]
     lost = [
-        warning(GROUP, f"source {one['name']}", f"{one['lost']} events dropped", "The twin's log says which and why.")
-        for one in known
-        if one["lost"]
+        report_warning(
+            GROUP, f"source {source.name}", f"{source.lost} lost events", "The log of the twin has the reasons."
+        )
+        for source in sources
+        if source.lost
     ]
-    return [*unassigned, *lost] or [ok(GROUP, "sources", f"{len(known)}, each with its partitions")]
+    return [*failures, *unassigned, *lost] or [report_ok(GROUP, "sources", f"{len(sources)}, each with its partitions")]
 
 
-def gateway(url: str) -> list[Finding]:
-    """Whether it takes requests, where it has to be started first, too."""
+def check_gateway(url: str) -> list[Finding]:
+    """Return a finding about the gateway, which is started by this request if it has no replica."""
     try:
-        status = requests.get(f"{url}/health/ready", timeout=_READY_S).status_code
+        status = requests.get(f"{url}/health/ready", timeout=_GATEWAY_TIMEOUT_S).status_code
     except requests.RequestException as error:
-        why = f"does not answer at {url}: {type(error).__name__}"
-        return [wrong(GROUP, "gateway", why, "Its log is in the home's logs.")]
-    if status not in _READY:
-        return [wrong(GROUP, "gateway", f"answers {status} at {url}", "Its log is in the home's logs.")]
-    return [ok(GROUP, "gateway", f"ready at {url}")]
+        found = f"does not answer at {url}: {type(error).__name__}"
+        return [report_wrong(GROUP, "gateway", found, "See its log in the logs folder of the home.")]
+    if status not in _SUCCESS:
+        return [
+            report_wrong(GROUP, "gateway", f"answers {status} at {url}", "See its log in the logs folder of the home.")
+        ]
+    return [report_ok(GROUP, "gateway", f"ready at {url}")]
+
+
+def _request_state(control: str) -> TwinState:
+    return TwinState.from_dict(requests.get(f"{control}/state", timeout=_STATE_TIMEOUT_S).json())

@@ -1,4 +1,4 @@
-"""Variables in manifests that nothing reads: misspelt ones are named with what was meant."""
+"""Checks for variables in the manifests that no function reads, such as misspelt ones."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -6,65 +6,81 @@ from functools import cache
 
 from botocore.credentials import EnvProvider
 from botocore.session import Session
-from opentelemetry import environment_variables as of_api
-from opentelemetry.sdk import environment_variables as of_sdk
+from opentelemetry import environment_variables as api_variables
+from opentelemetry.sdk import environment_variables as sdk_variables
 
-from local.doctor.finding import Finding, warning, wrong
-from local.doctor.functions import Function
-from local.doctor.settings import GROUP, Told
+from local.doctor.finding import Finding, report_warning, report_wrong
+from local.doctor.functions import PythonFunction
+from local.doctor.settings import GROUP, SettingsReport
 
-# As sure as one can be of two names that differ in a letter or two.
-_ALIKE = 0.8
-# What an interpreter and the libraries of engines read beyond any list.
-_OF_PROGRAMS = frozenset({"HOME", "LANG", "PATH", "TMPDIR", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"})
-_OF_LIBRARIES = (
+# difflib's ratio of two names that differ in one or two letters is at least this.
+_LEAST_SIMILARITY = 0.8
+# The interpreter and the libraries of engines read more variables than their documentation lists.
+_PROGRAM_VARIABLES = frozenset({"HOME", "LANG", "PATH", "TMPDIR", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"})
+_LIBRARY_PREFIXES = (
     *("AWS_ENDPOINT_URL_", "CUDA_", "HF_", "KMP_", "LC_", "LD_", "MALLOC_", "MKL_", "NVIDIA_", "OMP_", "OPENBLAS_"),
     *("ORT_", "PYTHON", "PYTORCH_", "SSL_", "TESSDATA_", "TOKENIZERS_", "TORCH_", "TRANSFORMERS_", "XDG_"),
 )
 
 
-def check(functions: Iterable[Function], told: Mapping[str, object]) -> list[Finding]:
-    """Of functions that said what they know; who else reads a ConfigMap may know more."""
-    known = {one.name: said.names for one in functions if isinstance(said := told.get(one.name), Told)}
-    found = (finding for one in functions if one.name in known for finding in _of_one(one, known))
-    # A ConfigMap that several functions read is to be mended once.
-    return list({(finding.found, finding.advice): finding for finding in found}.values())
+def check_variables(functions: Iterable[PythonFunction], results: Mapping[str, object]) -> list[Finding]:
+    """Return a finding for each variable that nothing reads. Functions without a settings report are skipped."""
+    names = {
+        function.name: report.names
+        for function in functions
+        if isinstance(report := results.get(function.name), SettingsReport)
+    }
+    findings = (
+        finding for function in functions if function.name in names for finding in _check_function(function, names)
+    )
+    # A mistake in a ConfigMap that several functions use needs one correction, so it is reported once.
+    return list({(finding.found, finding.advice): finding for finding in findings}.values())
 
 
 @cache
-def of_libraries() -> frozenset[str]:
-    """What the libraries that every function stands on read, by their own lists."""
-    otel = {value for module in (of_api, of_sdk) for name, value in vars(module).items() if name.startswith("OTEL_")}
-    return frozenset({*otel, *_of_aws()})
+def list_library_variables() -> frozenset[str]:
+    """Return the variables that OpenTelemetry and botocore declare. Every function uses both libraries."""
+    otel = {
+        value
+        for module in (api_variables, sdk_variables)
+        for name, value in vars(module).items()
+        if name.startswith("OTEL_")
+    }
+    return frozenset({*otel, *_list_aws_variables()})
 
 
-def meant(name: str, known: Iterable[str]) -> str | None:
-    """The known name that this one is likely to stand for."""
-    return next(iter(get_close_matches(name.upper(), list(known), n=1, cutoff=_ALIKE)), None)
+def find_similar_name(name: str, known_names: Iterable[str]) -> str | None:
+    """Return the known name that is most similar to this misspelt one, or None if none is similar enough."""
+    return next(iter(get_close_matches(name.upper(), list(known_names), n=1, cutoff=_LEAST_SIMILARITY)), None)
 
 
-def _of_one(function: Function, names: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
-    """What stands in the Service itself is for this function; what it has from elsewhere may be for any."""
-    everybody = frozenset().union(*names.values())
-    for name, place in function.origins.items():
-        known = names[function.name] if place == function.place else everybody
-        if not _is_read(name, known):
-            yield _judged(function.name, name, place, known)
+def _check_function(function: PythonFunction, names: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+    """Yield findings about the variables of one function.
+
+    A variable in the Service itself must be a setting of this function. A variable from elsewhere, such as a shared
+    ConfigMap, may be a setting of any function.
+    """
+    all_names = frozenset().union(*names.values())
+    for name, origin in function.origins.items():
+        known_names = names[function.name] if origin == function.location else all_names
+        if not _is_read(name, known_names):
+            yield _report_variable(function.name, name, origin, known_names)
 
 
-def _is_read(name: str, known: frozenset[str]) -> bool:
-    if name.upper() in known or name.upper() in _OF_PROGRAMS or name in of_libraries():
+def _is_read(name: str, known_names: frozenset[str]) -> bool:
+    if name.upper() in known_names or name.upper() in _PROGRAM_VARIABLES or name in list_library_variables():
         return True
-    return name.startswith(_OF_LIBRARIES)
+    return name.startswith(_LIBRARY_PREFIXES)
 
 
-def _judged(function: str, name: str, place: str, known: frozenset[str]) -> Finding:
-    if right := meant(name, known | of_libraries()):
-        return wrong(GROUP, function, f"{name} is read by nothing", f"Write {right} in {place}.")
-    return warning(GROUP, function, f"{name} is no setting", f"Unless a library reads it, remove it from {place}.")
+def _report_variable(function: str, name: str, origin: str, known_names: frozenset[str]) -> Finding:
+    if similar := find_similar_name(name, known_names | list_library_variables()):
+        return report_wrong(GROUP, function, f"{name} is read by nothing", f"Write {similar} in {origin}.")
+    found = f"{name} is not a setting of this function"
+    return report_warning(GROUP, function, found, f"Remove it from {origin}, unless a library reads it.")
 
 
-def _of_aws() -> Iterator[str]:
+def _list_aws_variables() -> Iterator[str]:
     for _, variables, *_ in Session.SESSION_VARIABLES.values():
         yield from [variables] if isinstance(variables, str) else variables or ()
     yield from (EnvProvider.ACCESS_KEY, EnvProvider.SECRET_KEY, *EnvProvider.TOKENS)

@@ -1,55 +1,65 @@
-"""A report as one HTML file: it needs no script and no other host, and runs nothing that a document says."""
+"""A report as one HTML file without scripts and external resources; text of documents is escaped."""
 
 import base64
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 
-from local.evaluation.differences import Mark, differences
-from local.evaluation.runs import Run
-from local.evaluation.scores import Passage, Score
+from local.evaluation.differences import ChangeKind, compare_texts
+from local.evaluation.runs import EvaluationRun
+from local.evaluation.scores import FileScore, Passage
 from local.evaluation.style import STYLE
-from local.evaluation.tables import LEGEND, Row, by_classes, by_engines, by_files, by_runs
+from local.evaluation.tables import LEGEND, Row, build_class_rows, build_engine_rows, build_file_rows, build_run_rows
 
-# More would make a file that no browser opens gladly.
+# More images make the file too large for a browser.
 _PICTURES, _PER_FILE = 200, 5
 _LEGEND = {
-    Mark.LOST: "not read",
-    Mark.ADDED: "read, not in the truth",
-    Mark.GONE: "read elsewhere",
-    Mark.MOVED: "belongs elsewhere",
+    ChangeKind.LOST: "not read",
+    ChangeKind.ADDED: "read, not in the truth",
+    ChangeKind.GONE: "read elsewhere",
+    ChangeKind.MOVED: "belongs elsewhere",
 }
-_TAGS = {Mark.LOST: "del", Mark.ADDED: "ins", Mark.GONE: 'del class="elsewhere"', Mark.MOVED: 'ins class="elsewhere"'}
-#: The first pages of a score's document as JPEGs in base64, so many at most.
-Pictures = Callable[[Score, int], Sequence[str]]
+_TAGS = {
+    ChangeKind.LOST: "del",
+    ChangeKind.ADDED: "ins",
+    ChangeKind.GONE: 'del class="elsewhere"',
+    ChangeKind.MOVED: 'ins class="elsewhere"',
+}
+#: Returns at most this many first pages of a file as JPEGs in base64.
+LoadThumbnails = Callable[[FileScore, int], Sequence[str]]
 
 
-def report(title: str, runs: Sequence[Run], oracle: Run | None, pictures: Pictures) -> Iterator[str]:
-    """The file, piece by piece, so that no two documents' pictures are held at once; the first run's files in full."""
+def render_report(
+    title: str, runs: Sequence[EvaluationRun], oracle: EvaluationRun | None, pictures: LoadThumbnails
+) -> Iterator[str]:
+    """Yield the report in parts, so that memory holds the images of one document only.
+
+    Files of the first run are shown in full.
+    """
     main = runs[0]
-    worst_first = sorted(main.scores, key=lambda score: (-score.cer, score.read.file))
-    yield _head(title)
-    yield "<h2>Over all</h2>"
-    yield from _table(by_runs([*runs, *([oracle] if oracle else [])]))
+    worst_first = sorted(main.scores, key=lambda score: (-score.cer, score.reading.file))
+    yield _render_head(title)
+    yield "<h2>Overall</h2>"
+    yield from _render_table(build_run_rows([*runs, *([oracle] if oracle else [])]))
     yield f"<p>{escape(LEGEND)}</p>"
-    yield f"<h2>By the engines that were taken ({escape(main.name)})</h2>"
-    yield from _table(by_engines(main))
-    yield f"<h2>Wrong characters ({escape(main.name)})</h2>"
-    yield from _table(by_classes(main))
-    yield "<h2>Files, the worst first</h2>"
-    yield from _table(by_files(worst_first, runs), link="file-{}")
+    yield f"<h2>By engine ({escape(main.name)})</h2>"
+    yield from _render_table(build_engine_rows(main))
+    yield f"<h2>Character errors ({escape(main.name)})</h2>"
+    yield from _render_table(build_class_rows(main))
+    yield "<h2>Files, highest error rate first</h2>"
+    yield from _render_table(build_file_rows(worst_first, runs), link="file-{}")
     left = _PICTURES
     for number, score in enumerate(worst_first, 1):
         shown = pictures(score, min(left, _PER_FILE)) if left else []
         left -= len(shown)
-        yield from _file(number, score, shown)
+        yield from _render_file(number, score, shown)
     yield "</main></body></html>\n"
 
 
-def _head(title: str) -> str:
+def _render_head(title: str) -> str:
     digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"
-    legend = ", ".join(f"{_marked(mark, meaning)}" for mark, meaning in _LEGEND.items())
+    legend = ", ".join(f"{_render_change(mark, meaning)}" for mark, meaning in _LEGEND.items())
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -59,8 +69,8 @@ def _head(title: str) -> str:
     )
 
 
-def _table(rows: Iterable[Row], link: str | None = None) -> Iterator[str]:
-    """The first row is the heading; with a `link`, the first cell of each other row leads to that place."""
+def _render_table(rows: Iterable[Row], link: str | None = None) -> Iterator[str]:
+    """Yield a table. The first row is the header. With `link`, the first cell of other rows links to that anchor."""
     yield "<table>"
     for number, row in enumerate(rows):
         tag = "td" if number else "th"
@@ -71,50 +81,50 @@ def _table(rows: Iterable[Row], link: str | None = None) -> Iterator[str]:
     yield "</table>\n"
 
 
-def _file(number: int, score: Score, shown: Sequence[str]) -> Iterator[str]:
-    read = score.read
+def _render_file(number: int, score: FileScore, shown: Sequence[str]) -> Iterator[str]:
+    read = score.reading
     yield f'<section id="file-{number}"><h2>{escape(read.file)}</h2>'
-    yield f"<p>{escape(_summary(score))}</p>"
-    yield from (f"<p>{escape(told)}</p>" for told in _pages(score))
+    yield f"<p>{escape(_summarize_score(score))}</p>"
+    yield from (f"<p>{escape(line)}</p>" for line in _describe_pages(score))
     yield '<div class="beside"><div>'
     yield from (f'<img alt="Page {page} of the document" src="data:image/jpeg;base64,{picture}">'
                 for page, picture in enumerate(shown, 1))  # fmt: skip
-    yield "" if shown else "<p>No picture of it can be shown here.</p>"
+    yield "" if shown else "<p>The pages cannot be rendered.</p>"
     yield "</div><div>"
     for passage in score.passages:
-        yield from _passage(passage)
+        yield from _render_passage(passage)
     yield "</div></div></section>\n"
 
 
-def _summary(score: Score) -> str:
-    classes = ", ".join(f"{count} {kind.name_for_people}" for kind, count in score.classes.most_common())
-    told = ": ".join(filter(None, (score.read.reason, score.read.message)))
-    reason = f" ({told})" if told else ""
-    state = "" if score.read.completed else f"{score.read.state}{reason}, so counted as read empty. "
+def _summarize_score(score: FileScore) -> str:
+    classes = ", ".join(f"{count} {kind.label}" for kind, count in score.classes.most_common())
+    details = ": ".join(filter(None, (score.reading.reason, score.reading.message)))
+    reason = f" ({details})" if details else ""
+    state = "" if score.reading.completed else f"{score.reading.state}{reason}, so its text counts as empty. "
     return f"{state}CER {score.cer:.3f}, WER {score.wer:.3f}, word recall {score.recall:.3f}. " + (
-        f"Wrong characters: {classes}." if classes else "Nothing is wrong."
+        f"Character errors: {classes}." if classes else "No errors."
     )
 
 
-def _pages(score: Score) -> Iterator[str]:
-    for page in score.read.pages:
-        sure = "" if page.confidence is None else f", sure of {page.confidence:.0%}"
+def _describe_pages(score: FileScore) -> Iterator[str]:
+    for page in score.reading.pages:
+        sure = "" if page.confidence is None else f", confidence {page.confidence:.0%}"
         took = "" if page.reading is None else f", {page.reading:.2f} s"
         why = f": {page.why}" if page.why else ""
         yield f"Page {page.page} {page.state} by {page.engine or 'no engine'}{sure}{took}{why}"
 
 
-def _passage(passage: Passage) -> Iterator[str]:
+def _render_passage(passage: Passage) -> Iterator[str]:
     if passage.page is not None:
-        yield f"<h3>Page {passage.page}: CER {passage.measures.cer:.3f}</h3>"
+        yield f"<h3>Page {passage.page}: CER {passage.metrics.cer:.3f}</h3>"
     yield "<pre>"
-    for piece in differences(passage.truth, passage.read):
-        yield _marked(piece.mark, piece.text)
+    for piece in compare_texts(passage.truth, passage.read):
+        yield _render_change(piece.kind, piece.text)
     yield "</pre>"
 
 
-def _marked(mark: Mark, text: str) -> str:
-    if mark is Mark.SAME:
+def _render_change(mark: ChangeKind, text: str) -> str:
+    if mark is ChangeKind.SAME:
         return escape(text)
     tag = _TAGS[mark]
     return f"<{tag}>{escape(text)}</{tag.split()[0]}>"

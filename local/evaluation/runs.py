@@ -1,46 +1,46 @@
-"""A folder read by one route, as programs are told of it."""
+"""Results of an evaluation, and their JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from local.evaluation.scores import Page, Passage, Score
-from local.evaluation.totals import Totals, by_engine, totals
+from local.evaluation.scores import EvaluatedPage, FileScore, Passage
+from local.evaluation.totals import Totals, compute_engine_shares, compute_totals
 
-#: The name of the run whose engines the router chose.
+#: The name of the run with the default route.
 ROUTED = "routed"
-#: The name of what takes the best reading of every file, by whichever run.
+#: The name of the run that is made of the best reading of every file.
 ORACLE = "best of each file"
 
 
 @dataclass(frozen=True)
-class Run:
-    """All files, read the same way: by the router's choice, by a route that was given, or by one engine alone."""
+class EvaluationRun:
+    """The scores of all files, read with the same route or the same single engine."""
 
     name: str
-    scores: tuple[Score, ...]
+    scores: tuple[FileScore, ...]
 
     @property
     def totals(self) -> Totals:
-        return totals(self.scores)
+        return compute_totals(self.scores)
 
-    def told(self) -> dict[str, Any]:
-        """All of it, for programs."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return the run as JSON-serializable values; rates are shares from 0 to 1."""
         return {
             "run": self.name,
             "overall": asdict(self.totals),
-            "by_engine": [asdict(share) for share in by_engine(self.scores)],
-            "files": [_file(score) for score in self.scores],
+            "by_engine": [asdict(share) for share in compute_engine_shares(self.scores)],
+            "files": [_serialize_file(score) for score in self.scores],
         }
 
 
-def engines_of(scores: Sequence[Score]) -> list[str]:
-    """Those that any page was planned for, each once: a text layer is read without one, a consensus made by two."""
-    return list(dict.fromkeys(engine for score in scores for page in score.read.pages for engine in page.route))
+def list_engines(scores: Sequence[FileScore]) -> list[str]:
+    """Return the engines on the routes of all pages, each once. A text layer has no engine, a consensus has two."""
+    return list(dict.fromkeys(engine for score in scores for page in score.reading.pages for engine in page.route))
 
 
-def _file(score: Score) -> dict[str, Any]:
-    read = score.read
+def _serialize_file(score: FileScore) -> dict[str, Any]:
+    read = score.reading
     return {
         "file": read.file,
         "document": read.document,
@@ -51,25 +51,25 @@ def _file(score: Score) -> dict[str, Any]:
         "cer": score.cer,
         "wer": score.wer,
         "recall": score.recall,
-        "umlauts": score.total("umlauts"),
-        "umlauts_lost": score.total("umlauts_lost"),
-        "umlauts_invented": score.total("umlauts_invented"),
+        "umlauts": score.sum_metric("umlauts"),
+        "umlauts_lost": score.sum_metric("umlauts_lost"),
+        "umlauts_invented": score.sum_metric("umlauts_invented"),
         "seconds": score.seconds,
         "escalated": score.escalated,
         "classes": score.classes,
-        "passages": [_passage(passage) for passage in score.passages],
-        "pages": [_page(page) for page in read.pages],
+        "passages": [_serialize_passage(passage) for passage in score.passages],
+        "pages": [_serialize_page(page) for page in read.pages],
     }
 
 
-def _passage(passage: Passage) -> dict[str, Any]:
-    measures = passage.measures
+def _serialize_passage(passage: Passage) -> dict[str, Any]:
+    measures = passage.metrics
     rates = {"cer": measures.cer, "wer": measures.wer, "recall": measures.recall}
     texts = {"truth": passage.truth, "read": passage.read}
     return {"page": passage.page, "engines": passage.engines, **rates, **asdict(measures), **texts}
 
 
-def _page(page: Page) -> dict[str, Any]:
+def _serialize_page(page: EvaluatedPage) -> dict[str, Any]:
     seconds = {name: getattr(page, name) for name in ("waiting", "starting", "reading", "others")}
-    told = {name: value for name, value in asdict(page).items() if name not in seconds}
-    return {**told, "escalated": page.escalated, "seconds": seconds}
+    fields = {name: value for name, value in asdict(page).items() if name not in seconds}
+    return {**fields, "escalated": page.escalated, "seconds": seconds}

@@ -1,21 +1,21 @@
-"""Judging what was read of documents: page by page where the truth has pages, else all at once."""
+"""Scores of files: per page if the truth has the same number of pages, else for the complete text."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from local.evaluation.classes import ErrorClass
-from local.evaluation.measures import Measures, measure
-from local.evaluation.text import FORM_FEED, pages
+from local.evaluation.error_classes import ErrorClass
+from local.evaluation.metrics import TextMetrics, compare_with_truth
+from local.evaluation.text import FORM_FEED, split_pages
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
-    """What became of a page. `engine` is the one whose reading was taken, `route` those that it was planned for.
+class EvaluatedPage:
+    """The result of a page. `engine` produced the result; `route` are the engines that were planned.
 
-    `waiting`, `starting`, `reading` and `others` are seconds: before its last engine took it up, before that one could
-    begin, in the engine that was taken, and in all others that read the page.
+    Times are in seconds: `waiting` until the last engine received the page, `starting` until it could read, `reading`
+    in the engine of the result, `others` in all other engines that read the page.
     """
 
     page: int
@@ -32,15 +32,15 @@ class Page:
 
     @property
     def escalated(self) -> bool:
-        """Whether more than the first engine of its route was asked."""
-        # What others spent is not known of pages that were read before it was told.
+        """True if more than the first engine of the route received the page."""
+        # Pages that an earlier version read have no `others`.
         others = self.best_effort if self.others is None else self.others > 0
         return len(self.route) > 1 and (self.engine != self.route[0] or bool(others))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Read:
-    """What was read of a file; `text` is empty where nothing was, and `message` tells people why."""
+class FileReading:
+    """The text that was read from a file. If there is none, `text` is empty and `message` explains why."""
 
     file: str
     document: str
@@ -49,12 +49,12 @@ class Read:
     reason: str | None
     message: str | None = None
     text: str
-    pages: tuple[Page, ...]
+    pages: tuple[EvaluatedPage, ...]
 
 
 @dataclass(frozen=True)
 class Passage:
-    """What was compared with what: a page, or, where `page` is None, the whole document."""
+    """A compared pair of texts: one page, or the complete document if `page` is None."""
 
     page: int | None
     truth: str
@@ -62,70 +62,70 @@ class Passage:
     engines: tuple[str, ...]
 
     @cached_property
-    def measures(self) -> Measures:
-        return measure(self.truth, self.read)
+    def metrics(self) -> TextMetrics:
+        return compare_with_truth(self.truth, self.read)
 
 
 @dataclass(frozen=True)
-class Score:
-    """A file, judged. Rates are means over its passages, weighed by the length of their truth."""
+class FileScore:
+    """The score of a file. Rates are means over its passages, weighted by the length of the truth."""
 
-    read: Read
+    reading: FileReading
     passages: tuple[Passage, ...]
 
     @cached_property
     def cer(self) -> float:
-        return self._mean([(one.measures.cer, one.measures.characters) for one in self.passages])
+        return self._compute_mean([(one.metrics.cer, one.metrics.characters) for one in self.passages])
 
     @cached_property
     def wer(self) -> float:
-        return self._mean([(one.measures.wer, one.measures.words) for one in self.passages])
+        return self._compute_mean([(one.metrics.wer, one.metrics.words) for one in self.passages])
 
     @cached_property
     def recall(self) -> float:
-        return self._mean([(one.measures.recall, one.measures.words) for one in self.passages])
+        return self._compute_mean([(one.metrics.recall, one.metrics.words) for one in self.passages])
 
     @cached_property
     def classes(self) -> Counter[ErrorClass]:
-        return sum((Counter(one.measures.classes) for one in self.passages), Counter())
+        return sum((Counter(one.metrics.classes) for one in self.passages), Counter())
 
-    def total(self, measure: str) -> int:
-        """One of the counts among the measures, over all passages."""
-        return sum(getattr(one.measures, measure) for one in self.passages)
+    def sum_metric(self, measure: str) -> int:
+        """Return the sum of one count of TextMetrics over all passages."""
+        return sum(getattr(one.metrics, measure) for one in self.passages)
 
     @property
     def engines(self) -> tuple[str, ...]:
-        """Those whose readings were taken, in the order of their first pages."""
-        return _engines(self.read.pages)
+        """Engines that produced results, in the order of their first pages."""
+        return _list_engines(self.reading.pages)
 
     @property
     def seconds(self) -> float:
-        """In all engines that read a page, whether their readings were taken or not."""
-        return sum((page.reading or 0.0) + (page.others or 0.0) for page in self.read.pages)
+        """Seconds in all engines that read a page, including readings that were not used."""
+        return sum((page.reading or 0.0) + (page.others or 0.0) for page in self.reading.pages)
 
     @property
     def escalated(self) -> int:
-        return sum(page.escalated for page in self.read.pages)
+        return sum(page.escalated for page in self.reading.pages)
 
     @staticmethod
-    def _mean(weighed: Sequence[tuple[float, int]]) -> float:
+    def _compute_mean(weighed: Sequence[tuple[float, int]]) -> float:
         weights = [max(1, weight) for _, weight in weighed]
         return sum(rate * weight for (rate, _), weight in zip(weighed, weights, strict=True)) / sum(weights)
 
 
-def judged(read: Read, truth: str) -> Score:
-    """Compare page by page where truth and reading have as many, else the whole as one text."""
-    wanted, got = pages(truth), read.text.split(FORM_FEED)
+def score_file(read: FileReading, truth: str) -> FileScore:
+    """Compare page by page if truth and reading have the same number of pages, else as one text."""
+    wanted, got = split_pages(truth), read.text.split(FORM_FEED)
     if len(wanted) != len(got) or len(wanted) == 1:
-        return Score(read, (Passage(None, truth, read.text, _engines(read.pages)),))
+        return FileScore(read, (Passage(None, truth, read.text, _list_engines(read.pages)),))
     by_number = {page.page: page for page in read.pages}
     passages = [
-        Passage(number, *texts, _engines([by_number[number]] if number in by_number else []))
+        Passage(number, *texts, _list_engines([by_number[number]] if number in by_number else []))
         for number, texts in enumerate(zip(wanted, got, strict=True), 1)
     ]
-    return Score(read, tuple(passages))
+    return FileScore(read, tuple(passages))
 
 
-def _engines(pages: Sequence[Page]) -> tuple[str, ...]:
-    # A page that was read without any engine has a text layer.
+def _list_engines(pages: Sequence[EvaluatedPage]) -> tuple[str, ...]:
+    # A page without an engine has a text layer.
     return tuple(dict.fromkeys(page.engine for page in pages if page.engine))

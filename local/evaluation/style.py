@@ -1,4 +1,4 @@
-"""How a report looks: light and dark as the reader's screen has it, marks told apart without colours too."""
+"""The style sheet of a report: light or dark as the browser is set; marks differ in more than colour."""
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --lost: #c0262640; --added: #1a7f3740; --elsewhere: #b8860040 }

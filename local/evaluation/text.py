@@ -1,16 +1,16 @@
-"""Texts as they are compared: NFC, white space collapsed; their words know which line they stood on."""
+"""Texts in the form in which they are compared: NFC, with white space collapsed, and words with their line numbers."""
 
 import unicodedata
 from dataclasses import dataclass
 
 FORM_FEED = "\f"
-# Fewer may be capitals by chance: a heading, a number plate.
+# A shorter text may consist of capitals by chance, such as a heading or a number plate.
 _ENOUGH_LETTERS = 40
 
 
 @dataclass(frozen=True)
 class Word:
-    """From `start` to `end` (outside) in the collapsed text; `line` counts the text's own lines from 0."""
+    """A word at `start` to `end` (exclusive) of the collapsed text. `line` is its line in the original text, from 0."""
 
     text: str
     start: int
@@ -19,35 +19,35 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Side:
-    """One of two texts: `text` is collapsed, a single blank between words."""
+class TextSide:
+    """A compared text. `text` has single spaces between words."""
 
     text: str
     words: tuple[Word, ...]
 
     @classmethod
-    def of(cls, text: str) -> "Side":
+    def from_text(cls, text: str) -> "TextSide":
         words: list[Word] = []
         start = 0
-        for line, said in enumerate(unicodedata.normalize("NFC", text).splitlines()):
-            for word in said.split():
+        for line, line_text in enumerate(unicodedata.normalize("NFC", text).splitlines()):
+            for word in line_text.split():
                 words.append(Word(word, start, start + len(word), line))
                 start += len(word) + 1
         return cls(" ".join(word.text for word in words), tuple(words))
 
 
-def normal(text: str) -> str:
-    """What is compared: NFC, and one blank for white space of any length."""
+def normalize_text(text: str) -> str:
+    """Return the text in NFC, with one space for white space of any length."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def pages(text: str) -> list[str]:
-    """A text's pages, which form feeds stand between; one after the last page ends it and begins none."""
+def split_pages(text: str) -> list[str]:
+    """Return the pages of a text, which form feeds separate. A form feed at the end starts no new page."""
     return text.removesuffix(FORM_FEED).split(FORM_FEED)
 
 
-def without_case(truth: str, read: str) -> str:
-    """What was read, in capitals where the truth has nothing else, since such a truth says nothing about case."""
+def match_case(truth: str, read: str) -> str:
+    """Return the read text in capitals if the truth has only capitals, because such a truth carries no case."""
     letters = [mark for mark in truth if mark.isalpha()]
     if len(letters) < _ENOUGH_LETTERS or any(mark.islower() for mark in letters):
         return read

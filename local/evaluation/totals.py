@@ -1,17 +1,17 @@
-"""Scores of many files in a few numbers."""
+"""Totals over the scores of many files."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
-from local.evaluation.classes import ErrorClass
-from local.evaluation.scores import Passage, Score
+from local.evaluation.error_classes import ErrorClass
+from local.evaluation.scores import FileScore, Passage
 
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """Rates are means over files, every file counting the same; `seconds` are those of all engines."""
+    """Totals of a run. Rates are unweighted means over files. `seconds` is the time of all engines."""
 
     files: int
     unread: int
@@ -32,8 +32,8 @@ class Totals:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Share:
-    """What an engine was taken for. A document compared as a whole counts once, under all its engines together."""
+class EngineShare:
+    """The results of one engine. A document that is compared as one text counts once, under all of its engines."""
 
     engine: str
     passages: int
@@ -44,46 +44,46 @@ class Share:
     umlauts_invented: int
 
 
-def totals(scores: Sequence[Score]) -> Totals:
-    """Over all of them, of which there is at least one."""
+def compute_totals(scores: Sequence[FileScore]) -> Totals:
+    """Return the totals of at least one score."""
     cers, wers = [one.cer for one in scores], [one.wer for one in scores]
     return Totals(
         files=len(scores),
-        unread=sum(not one.read.completed for one in scores),
-        pages=sum(len(one.read.pages) for one in scores),
+        unread=sum(not one.reading.completed for one in scores),
+        pages=sum(len(one.reading.pages) for one in scores),
         escalated=sum(one.escalated for one in scores),
         cer=mean(cers),
         median_cer=median(cers),
         wer=mean(wers),
         median_wer=median(wers),
         recall=mean(one.recall for one in scores),
-        characters=_sum(scores, "characters"),
-        edits=_sum(scores, "edits"),
-        umlauts=_sum(scores, "umlauts"),
-        umlauts_lost=_sum(scores, "umlauts_lost"),
-        umlauts_invented=_sum(scores, "umlauts_invented"),
+        characters=_sum_metric(scores, "characters"),
+        edits=_sum_metric(scores, "edits"),
+        umlauts=_sum_metric(scores, "umlauts"),
+        umlauts_lost=_sum_metric(scores, "umlauts_lost"),
+        umlauts_invented=_sum_metric(scores, "umlauts_invented"),
         seconds=sum(one.seconds for one in scores),
         classes=dict(sum((one.classes for one in scores), Counter())),
     )
 
 
-def by_engine(scores: Iterable[Score]) -> list[Share]:
-    """What the engines that were taken made of it, the busiest first."""
+def compute_engine_shares(scores: Iterable[FileScore]) -> list[EngineShare]:
+    """Return the results per engine, the engine with most passages first."""
     shares: defaultdict[str, list[Passage]] = defaultdict(list)
     for score in scores:
         for passage in score.passages:
             shares[" + ".join(passage.engines) or "none"].append(passage)
-    return [_share(name, shares[name]) for name in sorted(shares, key=lambda name: (-len(shares[name]), name))]
+    return [_build_share(name, shares[name]) for name in sorted(shares, key=lambda name: (-len(shares[name]), name))]
 
 
-def best_of(runs: Sequence[Sequence[Score]]) -> list[Score]:
-    """Per file the best of several readings, the quickest of those that are as good: what no choice can do better."""
+def select_best_scores(runs: Sequence[Sequence[FileScore]]) -> list[FileScore]:
+    """Return the score with the lowest error rate of each file, and the fastest of equal ones."""
     return [min(scores, key=lambda score: (score.cer, score.seconds)) for scores in zip(*runs, strict=True)]
 
 
-def _share(engine: str, passages: Sequence[Passage]) -> Share:
-    measures = [passage.measures for passage in passages]
-    return Share(
+def _build_share(engine: str, passages: Sequence[Passage]) -> EngineShare:
+    measures = [passage.metrics for passage in passages]
+    return EngineShare(
         engine=engine,
         passages=len(passages),
         cer=mean(one.cer for one in measures),
@@ -94,5 +94,5 @@ def _share(engine: str, passages: Sequence[Passage]) -> Share:
     )
 
 
-def _sum(scores: Iterable[Score], measure: str) -> int:
-    return sum(score.total(measure) for score in scores)
+def _sum_metric(scores: Iterable[FileScore], measure: str) -> int:
+    return sum(score.sum_metric(measure) for score in scores)

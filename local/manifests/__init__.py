@@ -1,1 +1,1 @@
-"""The shapes of manifests: strict, and the same for the twin that runs them and the rules that judge them."""
+"""Strict models of manifests, for the twin that runs them and for the rules that check them."""

@@ -1,4 +1,4 @@
-"""The shapes of what surrounds functions on a cluster: settings, topics, and what means nothing on one machine."""
+"""Models of ConfigMap, Secret, KafkaTopic and KafkaUser, and of kinds that have no effect on one machine."""
 
 import base64
 from typing import Annotated, Any, Literal
@@ -20,7 +20,7 @@ class ConfigMap(Shape):
         return self.data
 
 
-def _decoded(data: object) -> object:
+def _decode_values(data: object) -> object:
     if not isinstance(data, dict):
         return data
     return {key: base64.b64decode(str(text), validate=True).decode() for key, text in data.items()}
@@ -31,7 +31,7 @@ class Secret(Shape):
     kind: Literal["Secret"]
     metadata: Metadata
     type: str = "Opaque"
-    data: Annotated[dict[str, str], BeforeValidator(_decoded)] = Field(default={})
+    data: Annotated[dict[str, str], BeforeValidator(_decode_values)] = Field(default={})
     string_data: dict[str, str] = Field(default={})
     immutable: StrictBool = False
 
@@ -104,7 +104,7 @@ class Authentication(Shape):
     password: Password | None = None
 
     @model_validator(mode="after")
-    def _agrees(self) -> "Authentication":
+    def _validate_password(self) -> "Authentication":
         if self.password and self.type != "scram-sha-512":
             raise ValueError(f"{self.type} with a password; remove the password")
         return self
@@ -129,7 +129,7 @@ class KafkaUserSpec(Shape):
 
 
 class KafkaUser(Shape):
-    """Who may do what with Kafka. Means nothing on one machine, where the twin's Kafka asks nobody who they are."""
+    """A Kafka user and its rights. It has no effect on one machine, because the twin's Kafka has no logins."""
 
     api_version: Literal["kafka.strimzi.io/v1", "kafka.strimzi.io/v1beta2"]
     kind: Literal["KafkaUser"]
@@ -137,8 +137,8 @@ class KafkaUser(Shape):
     spec: KafkaUserSpec
 
 
-class Ignored(Shape, extra="ignore"):
-    """A kind that means nothing on one machine: accepted whatever it says, and named in the log."""
+class IgnoredResource(Shape, extra="ignore"):
+    """A kind that has no effect on one machine. All fields are accepted, and the log names the resource."""
 
     api_version: str
     kind: Literal[

@@ -1,4 +1,4 @@
-"""The shapes of KafkaSource, KafkaSink and PingSource: exactly what the twin supports of them."""
+"""Models of KafkaSource, KafkaSink and PingSource, with exactly the fields that the twin supports."""
 
 import base64
 import json
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
-from local.manifests.schedule import checked
+from local.manifests.schedule import validate_schedule
 from local.manifests.shape import IsoSeconds, Metadata, Shape
 from local.manifests.variables import KeyRef, NameRef
 
@@ -25,7 +25,7 @@ class Reference(Shape):
     namespace: str | None = None
 
     @model_validator(mode="after")
-    def _of_knative(self) -> "Reference":
+    def _validate_api_version(self) -> "Reference":
         if self.api_version != _GROUPS[self.kind]:
             raise ValueError(f"apiVersion: a {self.kind} is of {_GROUPS[self.kind]}; write that")
         return self
@@ -36,14 +36,14 @@ class Destination(Shape):
     uri: str | None = Field(None, pattern=r"^http://")
 
     @model_validator(mode="after")
-    def _one(self) -> "Destination":
+    def _validate_one_target(self) -> "Destination":
         if (self.ref is None) == (self.uri is None):
             raise ValueError("give exactly one of ref and uri")
         return self
 
 
 class Delivery(Shape):
-    """How a delivery is repeated; what is not given means what it means to Knative once `delivery` is there."""
+    """The retry policy of a source. The defaults are those of Knative for a source that has `delivery`."""
 
     retry: StrictInt = Field(0, ge=0)
     backoff_policy: Literal["exponential", "linear"] | None = None
@@ -53,14 +53,14 @@ class Delivery(Shape):
     dead_letter_sink: Destination | None = None
 
     @model_validator(mode="after")
-    def _complete(self) -> "Delivery":
+    def _validate_retry(self) -> "Delivery":
         if self.retry and (self.backoff_policy is None or self.backoff_delay is None):
             raise ValueError("retry without backoffPolicy and backoffDelay; set both")
         return self
 
 
-# What a source without `delivery` gets (eventing-kafka-broker, control-plane/pkg/reconciler/source/source.go).
-NO_DELIVERY = Delivery.model_validate(
+# The policy of a source without `delivery` (eventing-kafka-broker, control-plane/pkg/reconciler/source/source.go).
+DEFAULT_DELIVERY = Delivery.model_validate(
     {"retry": 10, "backoffPolicy": "exponential", "backoffDelay": "PT0.3S", "timeout": "PT600S"}
 )
 
@@ -88,15 +88,15 @@ class Tls(Shape):
 
 
 class Net(Shape):
-    """How a cluster's dispatcher gets into Kafka. The twin has its own way in."""
+    """The connection of a cluster's dispatcher to Kafka. The twin ignores it and uses its own connection."""
 
     sasl: Sasl = Sasl()
     tls: Tls = Tls()
 
 
 class KafkaSourceSpec(Shape):
-    REFUSED: ClassVar[dict[str, str]] = {
-        "filters": "a KafkaSource delivers everything of its topics; let the function answer 204 to what it is not for"
+    UNSUPPORTED: ClassVar[dict[str, str]] = {
+        "filters": ("a KafkaSource delivers everything of its topics; let the function answer 204 to other events")
     }
 
     topics: list[str] = Field(min_length=1)
@@ -105,14 +105,14 @@ class KafkaSourceSpec(Shape):
     consumers: StrictInt = Field(1, ge=1)
     initial_offset: Literal["earliest", "latest"] = "latest"
     ordering: Literal["ordered", "unordered"] = "ordered"
-    delivery: Delivery = NO_DELIVERY
+    delivery: Delivery = DEFAULT_DELIVERY
     sink: Destination
     ce_overrides: Overrides = Overrides()
     net: Net = Net()
 
 
 class KafkaSourceMetadata(Metadata):
-    KNOWN: ClassVar[frozenset[str]] = frozenset({KEY_TYPE, "autoscaling.eventing.knative.dev/class"})
+    KNATIVE_KEYS: ClassVar[frozenset[str]] = frozenset({KEY_TYPE, "autoscaling.eventing.knative.dev/class"})
 
 
 class KafkaSource(Shape):
@@ -126,8 +126,8 @@ class KafkaSource(Shape):
         return self.metadata.labels.get(KEY_TYPE, "string")
 
     @property
-    def never_ready(self) -> str | None:
-        """Why Knative takes this source and never runs it, in its own words."""
+    def not_ready_reason(self) -> str | None:
+        """Knative's message if it accepts this source but never makes it ready, else None."""
         if self.key_type not in KEY_TYPES:
             return f"invalid value: {self.key_type}: spec.configs.keyType; allowed values: [{' '.join(KEY_TYPES)}]"
         if self.spec.delivery.retry_after_max is not None:
@@ -141,7 +141,7 @@ class SinkSecret(Shape):
 
 
 class SinkAuth(Shape):
-    """How a cluster's sink gets into Kafka. The twin has its own way in."""
+    """The login of a cluster's sink to Kafka. The twin ignores it and uses its own connection."""
 
     secret: SinkSecret
 
@@ -160,7 +160,7 @@ class KafkaSink(Shape):
     spec: KafkaSinkSpec
 
 
-def _is_zone(text: str) -> str:
+def _validate_zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ValueError, KeyError) as error:
@@ -169,8 +169,8 @@ def _is_zone(text: str) -> str:
 
 
 class PingSourceSpec(Shape):
-    schedule: Annotated[str, AfterValidator(checked)]
-    timezone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
+    schedule: Annotated[str, AfterValidator(validate_schedule)]
+    timezone: Annotated[str, AfterValidator(_validate_zone)] = "UTC"
     content_type: str | None = None
     data: str | None = None
     data_base64: str | None = Field(None, alias="dataBase64")
@@ -178,7 +178,7 @@ class PingSourceSpec(Shape):
     ce_overrides: Overrides = Overrides()
 
     @model_validator(mode="after")
-    def _data_can_be_sent(self) -> "PingSourceSpec":
+    def _validate_data(self) -> "PingSourceSpec":
         if self.data and self.data_base64:
             raise ValueError("has both data and dataBase64; keep one")
         try:

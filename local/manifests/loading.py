@@ -1,4 +1,4 @@
-"""Loads the YAML of folders into resources, or says everything that is wrong with them at once."""
+"""Loads the YAML files of folders into resources, and reports all problems together."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,15 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from local.manifests.cluster import ConfigMap, Ignored, KafkaTopic, KafkaUser, Secret
+from local.manifests.cluster import ConfigMap, IgnoredResource, KafkaTopic, KafkaUser, Secret
 from local.manifests.eventing import KafkaSink, KafkaSource, PingSource
 from local.manifests.serving import Service
 
 log = structlog.get_logger()
 
-Resource = Service | KafkaSource | KafkaSink | PingSource | KafkaTopic | KafkaUser | ConfigMap | Secret | Ignored
+Resource = (
+    Service | KafkaSource | KafkaSink | PingSource | KafkaTopic | KafkaUser | ConfigMap | Secret | IgnoredResource
+)
 _R = TypeVar("_R", Service, KafkaSource, KafkaSink, PingSource, KafkaTopic, KafkaUser, ConfigMap, Secret)
 
 _KINDS: dict[str, type[Resource]] = {
@@ -28,14 +30,17 @@ _KINDS: dict[str, type[Resource]] = {
     "KafkaUser": KafkaUser,
     "ConfigMap": ConfigMap,
     "Secret": Secret,
-    **dict.fromkeys(Ignored.model_fields["kind"].annotation.__args__, Ignored),  # type: ignore[union-attr]  # a Literal
+    **dict.fromkeys(IgnoredResource.model_fields["kind"].annotation.__args__, IgnoredResource),  # type: ignore[union-attr]  # a Literal
 }
 #: Files for kustomize, which hold no resource.
 KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml"}
 
 
 class ManifestError(Exception):
-    """One line per problem: "FILE: KIND NAME: field path: what is wrong; what to do"."""
+    """Manifests that do not fit their models. The text has a line per problem.
+
+    A line is "FILE: KIND NAME: field: what is wrong; what to do".
+    """
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -43,8 +48,8 @@ class ManifestError(Exception):
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A resource and the file that it stands in."""
+class LocatedResource:
+    """A resource and the file that contains it."""
 
     file: Path
     resource: Resource
@@ -55,60 +60,65 @@ class Placed:
         return str(metadata.get("name")) if isinstance(metadata, dict) else metadata.name
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
+        """The text "FILE: KIND NAME", the beginning of every message about the resource."""
         return f"{self.file}: {self.resource.kind} {self.name}"
 
 
 @dataclass(frozen=True)
 class Manifests:
-    """All resources of the folders, in the order of the file names."""
+    """The resources of some folders, in the order of the file names."""
 
-    placed: tuple[Placed, ...]
+    located: tuple[LocatedResource, ...]
 
-    def of(self, kind: type[_R]) -> list[_R]:
-        return [placed.resource for placed in self.placed if isinstance(placed.resource, kind)]
+    def select(self, kind: type[_R]) -> list[_R]:
+        """Return the resources of a kind."""
+        return [located.resource for located in self.located if isinstance(located.resource, kind)]
 
 
-def load(folders: Iterable[Path]) -> Manifests:
-    """Every resource of every YAML file below `folders`; raises ManifestError with all shape errors together."""
-    placed, problems = read((file, file.read_bytes()) for file in _files(folders))
-    if not placed and not problems:
+def load_manifests(folders: Iterable[Path]) -> Manifests:
+    """Return the resources of all YAML files below `folders`.
+
+    Raise ManifestError with all problems, or if there are no resources.
+    """
+    located, problems = parse_manifests((file, file.read_bytes()) for file in _find_files(folders))
+    if not located and not problems:
         problems.append(f"{', '.join(map(str, folders))}: no manifests; name a folder that holds some")
     if problems:
         raise ManifestError(problems)
-    _name_ignored(placed)
-    return Manifests(tuple(placed))
+    _log_ignored_resources(located)
+    return Manifests(tuple(located))
 
 
-def read(files: Iterable[tuple[Path, bytes]]) -> tuple[list[Placed], list[str]]:
-    """The resources of these files that have a shape, and what is wrong with the others."""
-    placed: list[Placed] = []
+def parse_manifests(files: Iterable[tuple[Path, bytes]]) -> tuple[list[LocatedResource], list[str]]:
+    """Return the resources that fit their models, and a line for each problem of the others."""
+    located: list[LocatedResource] = []
     problems: list[str] = []
     for file, content in files:
-        for document in _documents(file, content, problems):
+        for document in _parse_documents(file, content, problems):
             try:
-                placed.append(Placed(file, _resource(document)))
+                located.append(LocatedResource(file, _build_resource(document)))
             except ValidationError as error:
-                problems += [f"{_place(file, document)}: {_problem(detail)}" for detail in error.errors()]
+                problems += [f"{_locate(file, document)}: {_describe_problem(detail)}" for detail in error.errors()]
             except ManifestError as error:
-                problems += [f"{_place(file, document)}: {problem}" for problem in error.problems]
-    return placed, problems
+                problems += [f"{_locate(file, document)}: {problem}" for problem in error.problems]
+    return located, problems
 
 
-def _files(folders: Iterable[Path]) -> Iterator[Path]:
+def _find_files(folders: Iterable[Path]) -> Iterator[Path]:
     for folder in folders:
-        found = (file for pattern in ("*.yaml", "*.yml") for file in folder.rglob(pattern))
-        yield from sorted(file for file in found if file.name not in KUSTOMIZATIONS)
+        files = (file for pattern in ("*.yaml", "*.yml") for file in folder.rglob(pattern))
+        yield from sorted(file for file in files if file.name not in KUSTOMIZATIONS)
 
 
-def _documents(file: Path, content: bytes, problems: list[str]) -> Iterator[Any]:
+def _parse_documents(file: Path, content: bytes, problems: list[str]) -> Iterator[Any]:
     try:
         yield from (document for document in yaml.safe_load_all(content.decode("utf-8")) if document is not None)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         problems.append(f"{file}: no YAML ({' '.join(str(error).split())}); correct it")
 
 
-def _resource(document: Any) -> Resource:
+def _build_resource(document: Any) -> Resource:
     if not isinstance(document, dict):
         raise ManifestError(["is no mapping; write apiVersion, kind, metadata and spec"])
     model = _KINDS.get(str(document.get("kind")))
@@ -117,7 +127,7 @@ def _resource(document: Any) -> Resource:
     return model.model_validate(document)
 
 
-def _place(file: Path, document: Any) -> str:
+def _locate(file: Path, document: Any) -> str:
     if not isinstance(document, dict):
         return f"{file}: document"
     metadata = document.get("metadata")
@@ -125,7 +135,7 @@ def _place(file: Path, document: Any) -> str:
     return f"{file}: {document.get('kind', 'document without kind')} {name}"
 
 
-def _problem(detail: ErrorDetails) -> str:
+def _describe_problem(detail: ErrorDetails) -> str:
     path = ".".join(str(part) for part in detail["loc"]) or "spec"
     match detail["type"]:
         case "extra_forbidden":
@@ -138,7 +148,7 @@ def _problem(detail: ErrorDetails) -> str:
             return f"{path}: {detail['msg']}; change it"
 
 
-def _name_ignored(placed: Iterable[Placed]) -> None:
-    for found in placed:
-        if isinstance(found.resource, Ignored | KafkaUser):
-            log.info("manifest.means_nothing_here", kind=found.resource.kind, name=found.name)
+def _log_ignored_resources(located: Iterable[LocatedResource]) -> None:
+    for item in located:
+        if isinstance(item.resource, IgnoredResource | KafkaUser):
+            log.info("manifest.ignored", kind=item.resource.kind, name=item.name)

@@ -1,4 +1,4 @@
-"""What a Knative Service may say about its pod beyond its process: rights, places, volumes."""
+"""Models of a pod's fields beside its container: security context, tolerations and volumes."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ class SeccompProfile(Shape):
 
 
 class SecurityContext(Shape):
-    """The fields that Knative lets through; it refuses `privileged`."""
+    """The fields that Knative allows; it rejects `privileged`."""
 
     allow_privilege_escalation: StrictBool | None = None
     capabilities: Capabilities = Capabilities()
@@ -30,7 +30,7 @@ class SecurityContext(Shape):
 
 
 class PodSecurityContext(Shape):
-    """Needs `kubernetes.podspec-securitycontext` in the cluster's config-features."""
+    """A pod's security context. It needs `kubernetes.podspec-securitycontext` in the cluster's config-features."""
 
     run_as_non_root: StrictBool | None = None
     run_as_user: StrictInt | None = Field(None, ge=0)
@@ -49,7 +49,7 @@ class Toleration(Shape):
     toleration_seconds: StrictInt | None = None
 
     @model_validator(mode="after")
-    def _agrees(self) -> "Toleration":
+    def _validate_value(self) -> "Toleration":
         if self.operator == "Exists" and self.value is not None:
             raise ValueError("Exists with a value; remove the value")
         return self
@@ -87,8 +87,8 @@ class SecretFiles(Shape):
     default_mode: StrictInt | None = None
 
 
-class Claim(Shape):
-    """Needs `kubernetes.podspec-persistent-volume-claim`, and `-write` unless it is read only."""
+class VolumeClaim(Shape):
+    """A volume claim. It needs `kubernetes.podspec-persistent-volume-claim`, and `-write` unless it is read-only."""
 
     claim_name: str
     read_only: StrictBool = False
@@ -99,10 +99,10 @@ class Volume(Shape):
     empty_dir: EmptyDir | None = None
     config_map: ConfigMapFiles | None = None
     secret: SecretFiles | None = None
-    persistent_volume_claim: Claim | None = None
+    persistent_volume_claim: VolumeClaim | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> "Volume":
+    def _validate_one_source(self) -> "Volume":
         kinds = (self.empty_dir, self.config_map, self.secret, self.persistent_volume_claim)
         if sum(kind is not None for kind in kinds) != 1:
             raise ValueError("give exactly one of emptyDir, configMap, secret and persistentVolumeClaim")

@@ -1,6 +1,6 @@
-"""Kubernetes' quantities: `500m` of a core, `512Mi` of memory.
+"""Parses Kubernetes' quantities, such as `500m` of a core and `512Mi` of memory.
 
-The grammar of k8s.io/apimachinery, pkg/api/resource/quantity.go.
+The grammar is that of k8s.io/apimachinery, pkg/api/resource/quantity.go.
 """
 
 import re
@@ -12,11 +12,11 @@ _DECIMAL = {unit: Decimal(10) ** (3 * power) for power, unit in enumerate(["n", 
 _UNITS = _BINARY | _DECIMAL
 
 
-def quantity(value: str | float) -> Decimal:
-    """The number that is meant, never negative; raises ValueError."""
+def parse_quantity(value: str | float) -> Decimal:
+    """Return the number that a quantity stands for; it is never negative. Raise ValueError if it is no quantity."""
     text = str(value)
-    found = None if isinstance(value, bool) else _QUANTITY.fullmatch(text)
-    if not found:
+    match = None if isinstance(value, bool) else _QUANTITY.fullmatch(text)
+    if not match:
         raise ValueError(f"{text!r} is no quantity; write it like 500m, 2, 512Mi or 1G")
-    number, unit = Decimal(found[1]), found[2] or ""
+    number, unit = Decimal(match[1]), match[2] or ""
     return number * (_UNITS[unit] if unit in _UNITS else Decimal(f"1{unit}"))

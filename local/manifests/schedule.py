@@ -1,6 +1,6 @@
-"""When a PingSource is due: five cron fields or a name for them, as robfig/cron reads them for Knative.
+"""Schedules of PingSources: five cron fields or a name for them, as in robfig/cron, which Knative uses.
 
-And `@every` with a duration, which a cluster refuses: for tests that cannot wait for a minute.
+`@every` with a duration is accepted too, although a cluster rejects it: some tests cannot wait for a minute.
 """
 
 import re
@@ -24,32 +24,32 @@ _NAMED = {
 _FIELDS = 5
 
 
-def checked(schedule: str) -> str:
-    """The schedule itself. Raises ValueError, which says what to write."""
+def validate_schedule(schedule: str) -> str:
+    """Return the schedule unchanged. Raise ValueError, with an example, if it is not valid."""
     try:
-        if not _every(schedule):
-            CronSim(_fields(schedule), datetime(2026, 1, 1))  # noqa: DTZ001  # only its fields are looked at
+        if not _parse_interval(schedule):
+            CronSim(_normalize_fields(schedule), datetime(2026, 1, 1))  # noqa: DTZ001  # only the fields are checked
     except CronSimError as error:
         raise ValueError(f"{schedule!r} is no schedule ({error}); write */5 * * * * or @hourly") from error
     return schedule
 
 
-def seconds_until_next(schedule: str, timezone: str, now: datetime) -> float:
-    """From `now` to the next time it is due."""
-    if every := _every(schedule):
-        return every.total_seconds()
-    return (next(CronSim(_fields(schedule), now.astimezone(ZoneInfo(timezone)))) - now).total_seconds()
+def compute_seconds_until_next(schedule: str, timezone: str, now: datetime) -> float:
+    """Return the seconds from `now` until the schedule is due."""
+    if interval := _parse_interval(schedule):
+        return interval.total_seconds()
+    return (next(CronSim(_normalize_fields(schedule), now.astimezone(ZoneInfo(timezone)))) - now).total_seconds()
 
 
-def _fields(schedule: str) -> str:
+def _normalize_fields(schedule: str) -> str:
     fields = _NAMED.get(schedule, schedule)
     if len(fields.split()) != _FIELDS:
         raise CronSimError("it has no five fields, of which the first is minutes")
     return fields
 
 
-def _every(schedule: str) -> timedelta | None:
-    if not (found := _EVERY.fullmatch(schedule)):
+def _parse_interval(schedule: str) -> timedelta | None:
+    if not (match := _EVERY.fullmatch(schedule)):
         return None
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return timedelta(hours=hours, minutes=minutes, seconds=seconds) or None

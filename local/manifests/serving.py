@@ -1,12 +1,12 @@
-"""The shape of a Knative Service: exactly what the twin supports of it."""
+"""The model of a Knative Service, with exactly the fields that the twin supports."""
 
 from typing import ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
 from local.manifests.pod import PodSecurityContext, SecurityContext, Toleration, Volume, VolumeMount
-from local.manifests.shape import GoSeconds, Metadata, Quantity, Shape, go_seconds, meant_for_knative
-from local.manifests.variables import NameRef, Variable, Variables
+from local.manifests.shape import GoSeconds, Metadata, Quantity, Shape, parse_go_duration, select_knative_keys
+from local.manifests.variables import NameRef, Variable, VariableGroup
 
 _VISIBILITY = "networking.knative.dev/visibility"
 _ROLLOUT = "serving.knative.dev/rollout-duration"
@@ -18,7 +18,7 @@ _AUTOSCALING = "autoscaling.knative.dev/"
 
 
 class Scaling(Shape):
-    """The autoscaling annotations of a template; zero for `max_scale` means no limit."""
+    """The autoscaling annotations of a template. Zero for `max_scale` means no limit."""
 
     min_scale: int = Field(0, ge=0, alias=_AUTOSCALING + "min-scale")
     max_scale: int = Field(0, ge=0, alias=_AUTOSCALING + "max-scale")
@@ -43,25 +43,25 @@ class Scaling(Shape):
 
     @model_validator(mode="before")
     @classmethod
-    def _only_knative(cls, annotations: dict[str, str]) -> dict[str, str]:
-        return meant_for_knative(annotations)
+    def _select_knative_annotations(cls, annotations: dict[str, str]) -> dict[str, str]:
+        return select_knative_keys(annotations)
 
     @model_validator(mode="after")
-    def _bounds_agree(self) -> "Scaling":
+    def _validate_bounds(self) -> "Scaling":
         if 0 < self.max_scale < max(self.min_scale, self.activation_scale, self.initial_scale):
             raise ValueError("max-scale is below another scale; raise it")
         return self
 
 
 class ServiceMetadata(Metadata):
-    KNOWN: ClassVar[frozenset[str]] = frozenset({_VISIBILITY, _ROLLOUT})
+    KNATIVE_KEYS: ClassVar[frozenset[str]] = frozenset({_VISIBILITY, _ROLLOUT})
 
     @model_validator(mode="after")
-    def _meaningful(self) -> "ServiceMetadata":
+    def _validate_visibility_and_rollout(self) -> "ServiceMetadata":
         if self.labels.get(_VISIBILITY, "cluster-local") != "cluster-local":
-            raise ValueError(f"{_VISIBILITY}: says nothing but cluster-local; write that or remove it")
+            raise ValueError(f"{_VISIBILITY}: the only value is cluster-local; write that or remove it")
         if _ROLLOUT in self.annotations:
-            go_seconds(self.annotations[_ROLLOUT])
+            parse_go_duration(self.annotations[_ROLLOUT])
         return self
 
 
@@ -71,9 +71,9 @@ class TemplateMetadata(Shape):
 
     @field_validator("labels")
     @classmethod
-    def _not_knatives(cls, labels: dict[str, str]) -> dict[str, str]:
-        if knatives := meant_for_knative(labels):
-            raise ValueError(f"{min(knatives)}: is no label of a template; move it to the Service or its annotations")
+    def _reject_knative_labels(cls, labels: dict[str, str]) -> dict[str, str]:
+        if keys := select_knative_keys(labels):
+            raise ValueError(f"{min(keys)}: is no label of a template; move it to the Service or its annotations")
         return labels
 
 
@@ -111,7 +111,7 @@ class Container(Shape):
     args: list[str] = Field(default=[])
     working_dir: str | None = None
     env: list[Variable] = Field(default=[])
-    env_from: list[Variables] = Field(default=[])
+    env_from: list[VariableGroup] = Field(default=[])
     ports: list[Port] = Field(default=[], max_length=1)
     resources: dict[Literal["requests", "limits"], dict[str, Quantity]] = Field(default={})
     readiness_probe: Probe = Probe()
@@ -128,7 +128,7 @@ class RevisionSpec(Shape):
     idle_timeout_seconds: StrictInt = Field(0, ge=0)
     containers: list[Container] = Field(min_length=1, max_length=1)
     volumes: list[Volume] = Field(default=[])
-    # Where it may run: a cluster's business. On one machine there is one place.
+    # These fields choose a node. They have no effect on one machine.
     node_selector: dict[str, str] = Field(default={})
     tolerations: list[Toleration] = Field(default=[])
     runtime_class_name: str | None = None
@@ -140,7 +140,7 @@ class RevisionSpec(Shape):
     enable_service_links: StrictBool | None = None
 
     @model_validator(mode="after")
-    def _timeouts_agree(self) -> "RevisionSpec":
+    def _validate_timeouts(self) -> "RevisionSpec":
         if self.response_start_timeout_seconds > self.timeout_seconds:
             raise ValueError("responseStartTimeoutSeconds is above timeoutSeconds; lower it")
         if self.idle_timeout_seconds > self.timeout_seconds:
@@ -149,7 +149,7 @@ class RevisionSpec(Shape):
 
     @property
     def response_start_timeout(self) -> int:
-        """What Knative makes of the two timeouts: unset becomes 300 wherever the whole may take longer."""
+        """The effective value in seconds. Unset, it is the request timeout, and 300 at most, as in Knative."""
         return self.response_start_timeout_seconds or min(self.timeout_seconds, _DEFAULT_TIMEOUT_S)
 
 
@@ -159,7 +159,7 @@ class Template(Shape):
 
 
 class Traffic(Shape):
-    """All of it to the newest revision: the twin runs one revision of a Service."""
+    """Traffic that goes to the newest revision. The twin runs only one revision of a Service."""
 
     latest_revision: Literal[True]
     percent: Literal[100] = 100
@@ -186,11 +186,11 @@ class Service(Shape):
 
     @property
     def revision_name(self) -> str:
-        """Of the only one that there is: nothing makes a second on one machine."""
+        """The name of the first revision. On one machine there is never a second one."""
         return f"{self.metadata.name}-00001"
 
     @property
-    def public(self) -> bool:
+    def is_public(self) -> bool:
         return not CLUSTER_LOCAL.items() <= self.metadata.labels.items()
 
     @property

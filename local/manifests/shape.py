@@ -1,4 +1,4 @@
-"""What the models of all manifests are made of: strict shapes, metadata, durations."""
+"""Parts that the models of all manifests share: the strict base model, metadata and durations."""
 
 import re
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from local.manifests.quantity import quantity
+from local.manifests.quantity import parse_quantity
 
 _GO = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 _ISO = re.compile(
@@ -16,25 +16,25 @@ _ISO = re.compile(
 
 
 class Shape(BaseModel):
-    """A part of a manifest: only the fields that the twin acts on, or says that it does not."""
+    """The base model of all parts of manifests. Unknown fields are rejected, because the twin would not honour them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
 
-    #: Fields that somebody may well try, and why they are not taken.
-    REFUSED: ClassVar[dict[str, str]] = {}
+    #: Fields of Knative that users may expect, with the reason why they are rejected.
+    UNSUPPORTED: ClassVar[dict[str, str]] = {}
 
     @model_validator(mode="before")
     @classmethod
-    def _refused(cls, given: object) -> object:
-        for field, reason in cls.REFUSED.items():
+    def _reject_unsupported_fields(cls, given: object) -> object:
+        for field, reason in cls.UNSUPPORTED.items():
             if isinstance(given, dict) and field in given:
                 raise ValueError(f"{field}: {reason}")
         return given
 
 
-def meant_for_knative(words: dict[str, str]) -> dict[str, str]:
-    """The labels or annotations that Knative reads, or would if they were spelt as it spells them."""
-    return {key: text for key, text in words.items() if "knative.dev/" in key}
+def select_knative_keys(labels: dict[str, str]) -> dict[str, str]:
+    """Return the labels or annotations with a key of Knative, misspelt ones included."""
+    return {key: text for key, text in labels.items() if "knative.dev/" in key}
 
 
 class Metadata(Shape):
@@ -43,39 +43,39 @@ class Metadata(Shape):
     labels: dict[str, str] = Field(default={})
     annotations: dict[str, str] = Field(default={})
 
-    #: The labels and annotations of this kind that mean something to Knative. It passes over all others in silence.
-    KNOWN: ClassVar[frozenset[str]] = frozenset()
+    #: The labels and annotations that Knative reads on this kind. It ignores all others without a message.
+    KNATIVE_KEYS: ClassVar[frozenset[str]] = frozenset()
 
     @model_validator(mode="after")
-    def _known_to_knative(self) -> "Metadata":
-        unknown = {*meant_for_knative(self.labels), *meant_for_knative(self.annotations)} - self.KNOWN
+    def _reject_unknown_knative_keys(self) -> "Metadata":
+        unknown = {*select_knative_keys(self.labels), *select_knative_keys(self.annotations)} - self.KNATIVE_KEYS
         if unknown:
-            raise ValueError(f"{min(unknown)}: Knative knows no such thing here; correct its name or its place")
+            raise ValueError(f"{min(unknown)}: Knative ignores this key here; correct its name or its place")
         return self
 
 
-def go_seconds(text: object) -> float:
-    """Seconds of a Go duration such as `1m30s`."""
-    found = _GO.fullmatch(text) if isinstance(text, str) else None
-    if not found or not any(found.groups()):
+def parse_go_duration(text: object) -> float:
+    """Return the seconds of a Go duration such as `1m30s`. Raise ValueError if it is none."""
+    match = _GO.fullmatch(text) if isinstance(text, str) else None
+    if not match or not any(match.groups()):
         raise ValueError(f"{text!r} is no duration; write it like 90s or 1m30s")
-    hours, minutes, seconds, milliseconds = (float(part or 0) for part in found.groups())
+    hours, minutes, seconds, milliseconds = (float(part or 0) for part in match.groups())
     return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
 
 
-def iso_seconds(text: object) -> float:
-    """Seconds of an ISO 8601 duration such as `PT0.5S`."""
-    found = _ISO.fullmatch(text) if isinstance(text, str) else None
-    if not found or not any(found.groups()):
+def parse_iso_duration(text: object) -> float:
+    """Return the seconds of an ISO 8601 duration such as `PT0.5S`. Raise ValueError if it is none."""
+    match = _ISO.fullmatch(text) if isinstance(text, str) else None
+    if not match or not any(match.groups()):
         raise ValueError(f"{text!r} is no ISO 8601 duration; write it like PT2S or PT1M30S")
-    return timedelta(**{unit: float(part) for unit, part in found.groupdict(0).items()}).total_seconds()
+    return timedelta(**{unit: float(part) for unit, part in match.groupdict(0).items()}).total_seconds()
 
 
-def _is_quantity(value: str | float) -> str | float:
-    quantity(value)
+def _validate_quantity(value: str | float) -> str | float:
+    parse_quantity(value)
     return value
 
 
-GoSeconds = Annotated[float, BeforeValidator(go_seconds)]
-IsoSeconds = Annotated[float, BeforeValidator(iso_seconds)]
-Quantity = Annotated[str | int | float, AfterValidator(_is_quantity)]
+GoSeconds = Annotated[float, BeforeValidator(parse_go_duration)]
+IsoSeconds = Annotated[float, BeforeValidator(parse_iso_duration)]
+Quantity = Annotated[str | int | float, AfterValidator(_validate_quantity)]

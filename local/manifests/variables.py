@@ -1,4 +1,4 @@
-"""The shapes of a container's environment, and of references to keys of ConfigMaps and Secrets."""
+"""Models of a container's environment, and of references to keys of ConfigMaps and Secrets."""
 
 from pydantic import StrictBool, model_validator
 
@@ -16,7 +16,7 @@ class ValueFrom(Shape):
     secret_key_ref: KeyRef | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> "ValueFrom":
+    def _validate_one_reference(self) -> "ValueFrom":
         if (self.config_map_key_ref is None) == (self.secret_key_ref is None):
             raise ValueError("give exactly one of configMapKeyRef and secretKeyRef")
         return self
@@ -28,7 +28,7 @@ class Variable(Shape):
     value_from: ValueFrom | None = None
 
     @model_validator(mode="after")
-    def _allowed(self) -> "Variable":
+    def _validate_name_and_value(self) -> "Variable":
         if self.name in {"PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION"}:
             raise ValueError(f"{self.name} is set by Knative; remove it")
         if self.value is not None and self.value_from is not None:
@@ -41,13 +41,13 @@ class NameRef(Shape):
     optional: StrictBool = False
 
 
-class Variables(Shape):
+class VariableGroup(Shape):
     prefix: str = ""
     config_map_ref: NameRef | None = None
     secret_ref: NameRef | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> "Variables":
+    def _validate_one_reference(self) -> "VariableGroup":
         if (self.config_map_ref is None) == (self.secret_ref is None):
             raise ValueError("give exactly one of configMapRef and secretRef")
         return self

@@ -1,1 +1,1 @@
-"""What the functions talk to on one machine: a broker, an S3 server and a database, each a process of its own."""
+"""The servers that functions use, on one machine: a Kafka broker, an S3 server and a PostgreSQL database."""

@@ -1,4 +1,4 @@
-"""Buckets of an S3 server, and where it tells about uploads."""
+"""Buckets of an S3 server, and notifications of uploads."""
 
 from typing import Any
 
@@ -8,12 +8,13 @@ from botocore.config import Config
 from local.platform.endpoints import RESULTS_BUCKET, UPLOADS_BUCKET, Endpoints
 
 _SNS_TOPIC = "pagebus-uploads"
-# Who waits for a server asks again; path style, because a loopback address has no names for buckets.
+# No retries, because callers that wait for a server retry themselves.
+# Path style, because a loopback address has no host names for buckets.
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
 
 
-def client(endpoints: Endpoints, service: str = "s3") -> Any:
-    """A boto3 client of a service at the S3 endpoint, which asks neither environment nor files for anything."""
+def create_client(endpoints: Endpoints, service: str = "s3") -> Any:
+    """Return a boto3 client of a service at the S3 endpoint. AWS variables and configuration files have no effect."""
     return boto3.session.Session().client(
         service,
         endpoint_url=endpoints.s3,
@@ -24,31 +25,34 @@ def client(endpoints: Endpoints, service: str = "s3") -> Any:
     )
 
 
-def make(endpoints: Endpoints) -> None:
-    """Raise unless the server answers; make the buckets that it lacks."""
-    s3 = client(endpoints)
-    there = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+def create_missing_buckets(endpoints: Endpoints) -> None:
+    """Create the buckets that the server lacks. Raise BotoCoreError or ClientError if it does not answer."""
+    s3 = create_client(endpoints)
+    existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
     for name in (UPLOADS_BUCKET, RESULTS_BUCKET):
-        if name not in there:
+        if name not in existing:
             s3.create_bucket(Bucket=name)
 
 
-def notify(endpoints: Endpoints, url: str | None) -> None:
-    """Let every upload be told to `url`, as SNS does, and to nobody else: one outside `in/` is to get its end too."""
-    sns = client(endpoints, "sns")
+def set_notification_url(endpoints: Endpoints, url: str | None) -> None:
+    """Send an SNS notification of every upload to `url` and to no other address; None turns notifications off.
+
+    Uploads outside `in/` are included, because they must reach a final state as well.
+    """
+    sns = create_client(endpoints, "sns")
     topic = sns.create_topic(Name=_SNS_TOPIC)["TopicArn"]
-    _subscribe(sns, topic, url)
-    s3 = client(endpoints)
+    _replace_subscriptions(sns, topic, url)
+    s3 = create_client(endpoints)
     if "TopicConfigurations" not in s3.get_bucket_notification_configuration(Bucket=UPLOADS_BUCKET):
-        wanted = {"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}
+        configuration = {"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}
         s3.put_bucket_notification_configuration(
-            Bucket=UPLOADS_BUCKET, NotificationConfiguration={"TopicConfigurations": [wanted]}
+            Bucket=UPLOADS_BUCKET, NotificationConfiguration={"TopicConfigurations": [configuration]}
         )
 
 
-def _subscribe(sns: Any, topic: str, url: str | None) -> None:
-    there = {one["Endpoint"]: one["SubscriptionArn"] for one in sns.list_subscriptions()["Subscriptions"]}
-    for endpoint in there.keys() - {url}:
-        sns.unsubscribe(SubscriptionArn=there[endpoint])
-    if url is not None and url not in there:
+def _replace_subscriptions(sns: Any, topic: str, url: str | None) -> None:
+    subscriptions = {item["Endpoint"]: item["SubscriptionArn"] for item in sns.list_subscriptions()["Subscriptions"]}
+    for endpoint in subscriptions.keys() - {url}:
+        sns.unsubscribe(SubscriptionArn=subscriptions[endpoint])
+    if url is not None and url not in subscriptions:
         sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=url)

@@ -1,63 +1,64 @@
-"""The embedded platform: all from PyPI, up in seconds, forgotten when it is stopped."""
+"""The embedded platform: servers from PyPI that start in seconds and lose their data when they stop."""
 
 import sys
 from pathlib import Path
 
 from local.platform import buckets, postgres, topics
 from local.platform.endpoints import Endpoints
-from local.platform.part import Part
+from local.platform.server import PlatformServer
 from local.platform.state import Platform
 
 PORTS: tuple[str, ...] = ("s3", "postgres")
 
 
-def endpoints(platform: Platform) -> Endpoints:
-    """Raise FileNotFoundError until the broker has said which port it has."""
+def build_endpoints(platform: Platform) -> Endpoints:
+    """Return the endpoints. Raise FileNotFoundError if the broker has not written its address yet."""
     return Endpoints(
-        kafka=_address_file(platform).read_text(),
+        kafka=_get_address_path(platform).read_text(),
         s3=f"http://127.0.0.1:{platform.ports['s3']}",
         s3_access_key="pagebus",
         s3_secret_key=platform.secret,
         s3_region="us-east-1",
-        database=postgres.url(platform),
+        database=postgres.build_url(platform),
     )
 
 
-def stages(platform: Platform) -> list[list[Part]]:
-    """The parts; those of a stage start together, each stage needs the one before."""
-    return [[_kafka(platform), _s3(platform), postgres.part(platform, durable=False)]]
+def build_stages(platform: Platform) -> list[list[PlatformServer]]:
+    """Return the servers in stages. The servers of a stage start together, after those of the stage before."""
+    return [[_build_kafka(platform), _build_s3(platform), postgres.build_server(platform, durable=False)]]
 
 
-def _kafka(platform: Platform) -> Part:
-    file = _address_file(platform)
+def _build_kafka(platform: Platform) -> PlatformServer:
+    address_path = _get_address_path(platform)
 
     def prepare() -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)
+        address_path.parent.mkdir(parents=True, exist_ok=True)
+        address_path.unlink(missing_ok=True)
 
-    return Part(
+    return PlatformServer(
         name="kafka",
-        command=_script("kafka_embedded.py", str(file)),
+        command=_build_script_command("kafka_embedded.py", str(address_path)),
         port=None,
         prepare=prepare,
-        provision=lambda: topics.provide(file.read_text(), platform.topics),
+        provision=lambda: topics.ensure_topics(address_path.read_text(), platform.topics),
     )
 
 
-def _s3(platform: Platform) -> Part:
+def _build_s3(platform: Platform) -> PlatformServer:
     def provision() -> None:
-        there = endpoints(platform)
-        buckets.make(there)
-        buckets.notify(there, platform.notify)
+        endpoints = build_endpoints(platform)
+        buckets.create_missing_buckets(endpoints)
+        buckets.set_notification_url(endpoints, platform.notify)
 
     port = platform.ports["s3"]
-    return Part(name="s3", command=_script("s3_embedded.py", str(port)), port=port, provision=provision)
+    command = _build_script_command("s3_embedded.py", str(port))
+    return PlatformServer(name="s3", command=command, port=port, provision=provision)
 
 
-def _address_file(platform: Platform) -> Path:
+def _get_address_path(platform: Platform) -> Path:
     return platform.data / "kafka.address"
 
 
-def _script(name: str, argument: str) -> list[str]:
-    # -P: the script's folder is no place to look for modules.
+def _build_script_command(name: str, argument: str) -> list[str]:
+    # -P: without it, Python would also look for modules in the script's folder.
     return [sys.executable, "-P", str(Path(__file__).with_name(name)), argument]

@@ -1,6 +1,6 @@
-"""Where the platform is: what every function, and every client of a user, needs to know of it."""
+"""The addresses and credentials of a platform, which functions and clients need."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 UPLOADS_BUCKET = "pagebus-uploads"
 RESULTS_BUCKET = "pagebus-results"
@@ -8,15 +8,17 @@ RESULTS_BUCKET = "pagebus-results"
 
 @dataclass(frozen=True)
 class Endpoints:
+    """The addresses and credentials of a platform. Its repr contains no secret."""
+
     kafka: str
     s3: str
     s3_access_key: str
-    s3_secret_key: str
+    s3_secret_key: str = field(repr=False)
     s3_region: str
-    database: str
+    database: str = field(repr=False)  # the URL contains the password
 
-    def environment(self) -> dict[str, str]:
-        """The settings that all functions share, under the names that Kafka, AWS and PostgreSQL clients know too."""
+    def as_environment(self) -> dict[str, str]:
+        """Return the settings that all functions share, under names that Kafka, AWS and PostgreSQL clients also use."""
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka,
             "AWS_ENDPOINT_URL": self.s3,

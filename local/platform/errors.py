@@ -1,5 +1,5 @@
-"""What goes wrong with a platform, in words for who started it."""
+"""The error of a platform that cannot be started or used."""
 
 
 class PlatformError(Exception):
-    """The text says which part, what was tried and what to do."""
+    """An error whose text names the server, what was tried and what to do next."""

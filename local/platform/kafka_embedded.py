@@ -1,6 +1,6 @@
-"""librdkafka's own broker as a process: up at once, keeps nothing, and about 5 MB per partition.
+"""The embedded broker's process: librdkafka's mock broker, which starts at once and stores nothing on disk.
 
-Run as a file and not as a module, so that it loads nothing but the library: a few MB.
+It needs about 5 MB per partition. It runs as a file and not as a module, so that it imports only confluent_kafka.
 """
 
 import sys
@@ -10,7 +10,7 @@ from confluent_kafka import Producer
 
 
 def main() -> None:
-    """Serve until a signal comes; the address, whose port the library picks, is written to the file given."""
+    """Write the broker's address to the given file and serve until a signal arrives. librdkafka chooses the port."""
     broker = Producer({"test.mock.num.brokers": 1})
     (only,) = broker.list_topics(timeout=10).brokers.values()
     file = Path(sys.argv[1])

@@ -1,4 +1,4 @@
-"""Start and stop a platform: all of it, or, for tests of what happens without it, one part."""
+"""Start and stop of a platform, or of a single server for tests of its absence."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,122 +9,130 @@ from typing import Protocol
 from local.platform import embedded, process, real, state
 from local.platform.endpoints import Endpoints
 from local.platform.errors import PlatformError
-from local.platform.part import Part, bring_up, take_down
-from local.platform.state import Kind, Platform
+from local.platform.server import PlatformServer, start_server, stop_server
+from local.platform.state import Platform, PlatformKind
 from local.platform.topics import Topic
 
 
-class _Form(Protocol):
+class _PlatformModule(Protocol):
+    """The interface of the modules `embedded` and `real`."""
+
     PORTS: tuple[str, ...]
 
-    def endpoints(self, platform: Platform) -> Endpoints: ...
-    def stages(self, platform: Platform) -> list[list[Part]]: ...
+    def build_endpoints(self, platform: Platform) -> Endpoints: ...
+    def build_stages(self, platform: Platform) -> list[list[PlatformServer]]: ...
 
 
-_KINDS: dict[Kind, _Form] = {"embedded": embedded, "real": real}
+_MODULES: dict[PlatformKind, _PlatformModule] = {"embedded": embedded, "real": real}
 
 
-def start(kind: Kind, home: Path, notify: str | None, topics: Iterable[Topic] = ()) -> Endpoints:
-    """Start what does not run yet of the home's platform; `notify` is called after uploads to the embedded S3.
+def start_platform(kind: PlatformKind, home: Path, notify: str | None, topics: Iterable[Topic] = ()) -> Endpoints:
+    """Start the servers of a home's platform that do not run yet, and return the endpoints.
 
-    `topics` are those that must be there before anything else is; the real platform has that of uploads in any case.
+    `notify` is the URL that the embedded S3 server calls after each upload. `topics` exist when this returns;
+    the real platform always has the topic of uploads. Raise PlatformError if a server does not start.
     """
     home = home.absolute()
-    with state.locked(home):
-        platform = replace(_planned(kind, home), notify=notify, topics=tuple(topics))
-        stages = _KINDS[kind].stages(platform)
-        state.save(platform)
-        _bring_up_all(home, stages)
-        return _KINDS[kind].endpoints(platform)
+    with state.lock_platform(home):
+        platform = replace(_plan_platform(kind, home), notify=notify, topics=tuple(topics))
+        stages = _MODULES[kind].build_stages(platform)
+        state.save_platform(platform)
+        _start_all(home, stages)
+        return _MODULES[kind].build_endpoints(platform)
 
 
-def stop(home: Path) -> None:
-    """End every part; what the embedded platform held is forgotten."""
+def stop_platform(home: Path) -> None:
+    """Stop every server. The data of the embedded platform is deleted."""
     home = home.absolute()
-    with state.locked(home):
-        platform = state.load(home)
+    with state.lock_platform(home):
+        platform = state.load_platform(home)
         if platform is None:
             return
-        for stage in reversed(_KINDS[platform.kind].stages(platform)):
-            _together(lambda part: take_down(home, part), stage)
+        for stage in reversed(_MODULES[platform.kind].build_stages(platform)):
+            _run_in_parallel(lambda server: stop_server(home, server), stage)
         if platform.kind == "embedded":
-            state.forget(platform)
+            state.delete_platform(platform)
 
 
-def running(home: Path) -> Endpoints | None:
-    """Where the home's platform is, if all of it runs."""
+def find_running_platform(home: Path) -> Endpoints | None:
+    """Return the endpoints of the home's platform, or None unless all its servers run."""
     home = home.absolute()
-    platform = state.load(home)
+    platform = state.load_platform(home)
     if platform is None:
         return None
-    processes = [state.process_of(home, part.name) for part in _parts(platform)]
-    up = all(one is not None and process.alive(one) for one in processes)
-    return _KINDS[platform.kind].endpoints(platform) if up else None
+    processes = [state.load_process(home, server.name) for server in _list_servers(platform)]
+    all_run = all(stored is not None and process.is_alive(stored) for stored in processes)
+    return _MODULES[platform.kind].build_endpoints(platform) if all_run else None
 
 
-def stop_part(home: Path, name: str) -> None:
-    """End one part, which keeps its port and, on the real platform, its data."""
+def stop_server_by_name(home: Path, name: str) -> None:
+    """Stop one server. It keeps its port and, on the real platform, its data."""
     home = home.absolute()
-    with state.locked(home):
-        take_down(home, _part(home, name))
+    with state.lock_platform(home):
+        stop_server(home, _find_server(home, name))
 
 
-def start_part(home: Path, name: str) -> None:
-    """Start one part where it was before; the embedded broker alone gets a new port."""
+def start_server_by_name(home: Path, name: str) -> None:
+    """Start one server at the port that it had before. Only the embedded broker gets a new port."""
     home = home.absolute()
-    with state.locked(home):
-        bring_up(home, _part(home, name))
+    with state.lock_platform(home):
+        start_server(home, _find_server(home, name))
 
 
-def part_pid(home: Path, name: str) -> int | None:
-    """The part's process, if it runs."""
-    one = state.process_of(home.absolute(), name)
-    return one.pid if one is not None and process.alive(one) else None
+def find_server_pid(home: Path, name: str) -> int | None:
+    """Return the process id of a server, or None if it does not run."""
+    stored = state.load_process(home.absolute(), name)
+    return stored.pid if stored is not None and process.is_alive(stored) else None
 
 
-def _planned(kind: Kind, home: Path) -> Platform:
-    """What the home remembers, so that everything is found where it was; else new ports and a new key."""
-    kept = state.load(home)
-    up = kept is not None and any(part_pid(home, part.name) for part in _parts(kept))
-    if kept is not None and kept.kind == kind:
-        return kept if up else replace(kept, ports={name: _free(port) for name, port in kept.ports.items()})
-    if kept is not None and up:
-        raise PlatformError(f"The {kept.kind} platform runs in {home}. Stop it first: `pagebus down`.")
-    ports = {name: state.free_port() for name in _KINDS[kind].PORTS}
-    return Platform(home=home, kind=kind, notify=None, topics=(), ports=ports, secret=state.new_secret())
+def _plan_platform(kind: PlatformKind, home: Path) -> Platform:
+    """Return the home's stored platform with its ports and data, or a new one with free ports and a new secret.
+
+    Raise PlatformError if a platform of the other kind runs in this home.
+    """
+    stored = state.load_platform(home)
+    is_up = stored is not None and any(find_server_pid(home, server.name) for server in _list_servers(stored))
+    if stored is not None and stored.kind == kind:
+        if is_up:
+            return stored
+        return replace(stored, ports={name: _keep_or_replace_port(port) for name, port in stored.ports.items()})
+    if stored is not None and is_up:
+        raise PlatformError(f"The {stored.kind} platform runs in {home}. Stop it first: `pagebus down`.")
+    ports = {name: state.find_free_port() for name in _MODULES[kind].PORTS}
+    return Platform(home=home, kind=kind, notify=None, topics=(), ports=ports, secret=state.generate_secret())
 
 
-def _free(port: int) -> int:
-    return port if state.is_free(port) else state.free_port()
+def _keep_or_replace_port(port: int) -> int:
+    return port if state.is_port_free(port) else state.find_free_port()
 
 
-def _bring_up_all(home: Path, stages: list[list[Part]]) -> None:
-    """Bring all up; when one does not come up, end those that were started for it."""
-    before = {part.name for stage in stages for part in stage if part_pid(home, part.name)}
+def _start_all(home: Path, stages: list[list[PlatformServer]]) -> None:
+    """Start all servers. If one fails, stop those that were not running before."""
+    running_before = {server.name for stage in stages for server in stage if find_server_pid(home, server.name)}
     try:
         for stage in stages:
-            _together(lambda part: bring_up(home, part), stage)
+            _run_in_parallel(lambda server: start_server(home, server), stage)
     except PlatformError:
-        fresh = [part for stage in stages for part in stage if part.name not in before]
-        _together(lambda part: take_down(home, part), fresh)
+        new = [server for stage in stages for server in stage if server.name not in running_before]
+        _run_in_parallel(lambda server: stop_server(home, server), new)
         raise
 
 
-def _together(do: Callable[[Part], None], parts: Sequence[Part]) -> None:
-    with ThreadPoolExecutor(max_workers=len(parts) or 1) as pool:
-        for done in [pool.submit(do, part) for part in parts]:
-            done.result()
+def _run_in_parallel(run: Callable[[PlatformServer], None], servers: Sequence[PlatformServer]) -> None:
+    with ThreadPoolExecutor(max_workers=len(servers) or 1) as pool:
+        for future in [pool.submit(run, server) for server in servers]:
+            future.result()
 
 
-def _parts(platform: Platform) -> list[Part]:
-    return [part for stage in _KINDS[platform.kind].stages(platform) for part in stage]
+def _list_servers(platform: Platform) -> list[PlatformServer]:
+    return [server for stage in _MODULES[platform.kind].build_stages(platform) for server in stage]
 
 
-def _part(home: Path, name: str) -> Part:
-    platform = state.load(home)
+def _find_server(home: Path, name: str) -> PlatformServer:
+    platform = state.load_platform(home)
     if platform is None:
         raise PlatformError(f"No platform was started in {home}. Start one first: `pagebus up`.")
-    parts = {part.name: part for part in _parts(platform)}
-    if name not in parts:
-        raise PlatformError(f"The {platform.kind} platform has no part {name}; it has {', '.join(sorted(parts))}.")
-    return parts[name]
+    servers = {server.name: server for server in _list_servers(platform)}
+    if name not in servers:
+        raise PlatformError(f"The {platform.kind} platform has no server {name}. It has {', '.join(sorted(servers))}.")
+    return servers[name]

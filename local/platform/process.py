@@ -1,4 +1,4 @@
-"""A process that outlives whoever started it, and is known again by its pid and its start time."""
+"""Processes that continue after their parent ends. Each is identified by its process id and its start time."""
 
 import contextlib
 import os
@@ -9,22 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _POLL_S = 0.02
-# Ignored signals are inherited, and a process that ignores them could only be killed.
-_HEARD = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+# A child inherits ignored signals, and could then be ended only with SIGKILL. So these get their default again.
+_DEFAULT_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
 class Process:
-    """`started` is in clock ticks since boot: with it, a pid that the kernel gave to another process is not ours."""
+    """A process by its id and by `started`, its start time in clock ticks since boot.
+
+    The kernel can give the id of an ended process to another one. The start time shows the difference.
+    """
 
     pid: int
     started: int
 
 
-def spawn(command: list[str], environment: Mapping[str, str], log: Path) -> Process:
-    """Start `command` in a session of its own, its output appended to `log`.
+def spawn_process(command: list[str], environment: Mapping[str, str], log: Path) -> Process:
+    """Start `command` in a session of its own and append its output to `log`.
 
-    No Popen: an object that warns when it is dropped before its child ends has no use for a child that stays.
+    This does not use Popen, which warns if its object is deleted while the child still runs.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     actions = [
@@ -33,55 +36,58 @@ def spawn(command: list[str], environment: Mapping[str, str], log: Path) -> Proc
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
     variables = {**os.environ, **environment}
-    pid = os.posix_spawnp(command[0], command, variables, file_actions=actions, setsid=True, setsigdef=_HEARD)
-    return Process(pid, _stat(pid).started)
+    pid = os.posix_spawnp(command[0], command, variables, file_actions=actions, setsid=True, setsigdef=_DEFAULT_SIGNALS)
+    return Process(pid, _read_stat(pid).started)
 
 
-def alive(process: Process) -> bool:
-    """Whether the process is still there, or any thread of it: until the last has gone, its ports are taken."""
+def is_alive(process: Process) -> bool:
+    """Return True while the process or any of its threads exists: until the last thread ends, its ports are in use."""
     try:
-        now = _stat(process.pid)
+        stat = _read_stat(process.pid)
     except (FileNotFoundError, ProcessLookupError):
         return False
-    if now.started != process.started:
+    if stat.started != process.started:
         return False
-    if now.zombie and now.threads <= 1:
-        _bury(process.pid)
+    if stat.is_zombie and stat.threads <= 1:
+        _reap(process.pid)
         return False
     return True
 
 
-def end(process: Process, stop_signal: signal.Signals, patience: float) -> None:
-    """Ask the process to stop, and kill it when it has not done so after `patience` seconds."""
-    for asked, seconds in ((stop_signal, patience), (signal.SIGKILL, 5.0)):
-        if not alive(process):
+def end_process(process: Process, stop_signal: signal.Signals, timeout_s: float) -> None:
+    """Send the stop signal to the process, and kill it if it has not ended after `timeout_s` seconds."""
+    for sent_signal, seconds in ((stop_signal, timeout_s), (signal.SIGKILL, 5.0)):
+        if not is_alive(process):
             return
         with contextlib.suppress(ProcessLookupError):  # it may end by itself meanwhile
-            os.kill(process.pid, asked)
-            os.kill(process.pid, signal.SIGCONT)  # a paused process hears nothing else
-        _wait_until_gone(process, seconds)
+            os.kill(process.pid, sent_signal)
+            os.kill(process.pid, signal.SIGCONT)  # a stopped process handles other signals only after SIGCONT
+        _wait_until_ended(process, seconds)
 
 
-def _wait_until_gone(process: Process, seconds: float) -> None:
+def _wait_until_ended(process: Process, seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while alive(process) and time.monotonic() < deadline:
+    while is_alive(process) and time.monotonic() < deadline:
         time.sleep(_POLL_S)
 
 
-def _bury(pid: int) -> None:
-    with contextlib.suppress(ChildProcessError):  # somebody else's child, when an earlier command started it
+def _reap(pid: int) -> None:
+    # A process that an earlier command started is not a child of this one, and cannot be reaped here.
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
 
 
 @dataclass(frozen=True)
 class _Stat:
-    zombie: bool
+    """The fields of /proc/PID/stat that are used here."""
+
+    is_zombie: bool
     threads: int
     started: int
 
 
-def _stat(pid: int) -> _Stat:
-    # proc(5): the second field is the name in brackets, which may hold blanks; the third is the state,
+def _read_stat(pid: int) -> _Stat:
+    # proc(5): the second field is the name in brackets, which can contain blanks. The third is the state,
     # the 20th the number of threads, the 22nd the start time.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return _Stat(zombie=fields[0] == "Z", threads=int(fields[17]), started=int(fields[19]))
+    return _Stat(is_zombie=fields[0] == "Z", threads=int(fields[17]), started=int(fields[19]))

@@ -1,4 +1,4 @@
-"""The real platform: Apache Kafka, versitygw and PostgreSQL, which keep their data."""
+"""The real platform: Apache Kafka, versitygw and PostgreSQL, which keep their data when they stop."""
 
 import json
 import subprocess
@@ -6,17 +6,17 @@ import uuid
 from pathlib import Path
 
 from events.topics import UPLOADS
-from local.platform import buckets, installed, postgres, topics
+from local.platform import buckets, installation, postgres, topics
 from local.platform.endpoints import Endpoints
 from local.platform.errors import PlatformError
-from local.platform.part import Part
+from local.platform.server import PlatformServer
 from local.platform.state import Platform
 from local.platform.topics import Topic
 
 PORTS: tuple[str, ...] = ("kafka", "controller", "s3", "postgres")
 _ACCESS_KEY = "pagebus"
-#: One node: nothing can be replicated, and a group need not wait for members that are still starting.
-ONE_NODE = """\
+#: Settings for one node: no replication, and no delay in which a consumer group waits for more members.
+SINGLE_NODE_SETTINGS = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
@@ -29,78 +29,82 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 """
-_KAFKA = """\
+_LISTENER_SETTINGS = """\
 listeners=PLAINTEXT://127.0.0.1:{kafka},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{kafka}
 log.dirs={data}
 """
-JAVA = ("java", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+JAVA_COMMAND = ("java", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
-def endpoints(platform: Platform) -> Endpoints:
+def build_endpoints(platform: Platform) -> Endpoints:
     return Endpoints(
         kafka=f"127.0.0.1:{platform.ports['kafka']}",
         s3=f"http://127.0.0.1:{platform.ports['s3']}",
         s3_access_key=_ACCESS_KEY,
         s3_secret_key=platform.secret,
         s3_region="us-east-1",
-        database=postgres.url(platform),
+        database=postgres.build_url(platform),
     )
 
 
-def stages(platform: Platform) -> list[list[Part]]:
-    """The parts; those of a stage start together, each stage needs the one before.
+def build_stages(platform: Platform) -> list[list[PlatformServer]]:
+    """Return the servers in stages. The servers of a stage start together, after those of the stage before.
 
-    S3 comes second: the first thing that it does is to announce itself on the topic of uploads.
+    S3 is in the second stage, because it publishes a message to the topic of uploads when it starts.
     """
-    return [[_kafka(platform), postgres.part(platform, durable=True)], [_s3(platform)]]
+    return [[_build_kafka(platform), postgres.build_server(platform, durable=True)], [_build_s3(platform)]]
 
 
-def _kafka(platform: Platform) -> Part:
+def _build_kafka(platform: Platform) -> PlatformServer:
     config = platform.data / "kafka.properties"
-    wanted = {topic.name: topic for topic in (Topic(UPLOADS), *platform.topics)}
-    return Part(
+    required = {topic.name: topic for topic in (Topic(UPLOADS), *platform.topics)}
+    return PlatformServer(
         name="kafka",
-        command=[*JAVA, "-cp", f"{installed.kafka_jars()}/*", "kafka.Kafka", str(config)],
+        command=[*JAVA_COMMAND, "-cp", f"{installation.get_kafka_folder()}/*", "kafka.Kafka", str(config)],
         port=platform.ports["kafka"],
         prepare=lambda: _format_kafka(platform, config),
-        provision=lambda: topics.provide(endpoints(platform).kafka, wanted.values()),
+        provision=lambda: topics.ensure_topics(build_endpoints(platform).kafka, required.values()),
     )
 
 
 def _format_kafka(platform: Platform, config: Path) -> None:
-    installed.check()
+    """Write the broker's configuration, and format its data folder if it is new."""
+    installation.check_installed()
     data = platform.data / "kafka"
     data.mkdir(parents=True, exist_ok=True)
-    config.write_text((ONE_NODE + _KAFKA).format(data=data, **platform.ports))
+    config.write_text((SINGLE_NODE_SETTINGS + _LISTENER_SETTINGS).format(data=data, **platform.ports))
     if (data / "meta.properties").exists():
         return
-    tool = [*JAVA, "-cp", f"{installed.kafka_jars()}/*", "kafka.tools.StorageTool"]
-    done = subprocess.run(
-        [*tool, "format", "-t", str(uuid.uuid4()), "-c", str(config)], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise PlatformError(f"The platform's kafka could not format {data}:\n{done.stdout}{done.stderr}".strip())
+    storage_tool = [*JAVA_COMMAND, "-cp", f"{installation.get_kafka_folder()}/*", "kafka.tools.StorageTool"]
+    command = [*storage_tool, "format", "-t", str(uuid.uuid4()), "-c", str(config)]
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if completed.returncode != 0:
+        raise PlatformError(
+            f"The platform's kafka could not format {data}:\n{(completed.stdout + completed.stderr).strip()}\n"
+            "Fix the cause, then start again."
+        )
 
 
-def _s3(platform: Platform) -> Part:
-    there = endpoints(platform)
+def _build_s3(platform: Platform) -> PlatformServer:
+    endpoints = build_endpoints(platform)
     objects, versions = platform.data / "s3", platform.data / "s3-versions"
-    events = platform.data / "s3-events.json"
+    event_filter = platform.data / "s3-events.json"
 
     def prepare() -> None:
         for folder in (objects, versions):
             folder.mkdir(parents=True, exist_ok=True)
-        # It can choose by type of event, not by bucket or key: what happens to results is told too.
-        events.write_text(json.dumps({"s3:ObjectCreated:*": True}))
+        # versitygw filters by event type only, not by bucket or key, so it also publishes events of results.
+        event_filter.write_text(json.dumps({"s3:ObjectCreated:*": True}))
 
-    told = ["--event-kafka-url", there.kafka, "--event-kafka-topic", UPLOADS, "--event-filter", str(events)]
-    served = ["--quiet", "--port", there.s3.removeprefix("http://"), "--region", there.s3_region]
-    return Part(
+    events = ["--event-kafka-url", endpoints.kafka, "--event-kafka-topic", UPLOADS, "--event-filter", str(event_filter)]
+    server = ["--quiet", "--port", endpoints.s3.removeprefix("http://"), "--region", endpoints.s3_region]
+    backend = ["posix", "--versioning-dir", str(versions), str(objects)]
+    return PlatformServer(
         name="s3",
-        command=[str(installed.versitygw()), *served, *told, "posix", "--versioning-dir", str(versions), str(objects)],
+        command=[str(installation.get_versitygw_path()), *server, *events, *backend],
         port=platform.ports["s3"],
-        environment={"ROOT_ACCESS_KEY": there.s3_access_key, "ROOT_SECRET_KEY": there.s3_secret_key},
+        environment={"ROOT_ACCESS_KEY": endpoints.s3_access_key, "ROOT_SECRET_KEY": endpoints.s3_secret_key},
         prepare=prepare,
-        provision=lambda: buckets.make(there),
+        provision=lambda: buckets.create_missing_buckets(endpoints),
     )

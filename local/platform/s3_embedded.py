@@ -1,6 +1,6 @@
-"""Moto's S3 and SNS as a process; it keeps nothing.
+"""The embedded S3 server's process: Moto's S3 and SNS, which store nothing on disk.
 
-Run as a file and not as a module, so that it loads nothing of ours.
+It runs as a file and not as a module, so that it imports no module of this project.
 """
 
 import logging
@@ -22,39 +22,45 @@ log = structlog.get_logger()
 
 ATTEMPTS = 60
 PAUSE_S = 1.0
-# As long as a function may take to start from zero and answer.
+# A function may need this long to start from zero and answer.
 TIMEOUT_S = 60.0
 
 
-class Courier:
-    """Stands where moto's SNS has `requests`, and calls the subscriber once the request that caused the call is done.
+class NotificationSender:
+    """A replacement for `requests` in Moto's SNS. It calls the subscriber after the upload request has ended.
 
-    Moto calls inside the upload: before the object has its metadata, where a subscriber would not find what the
-    uploader asked for; without a timeout, so that a sleeping one holds up the upload; and only once.
+    Moto calls subscribers during the upload, with three problems. The object has no metadata yet, so the subscriber
+    cannot find the upload's options. There is no timeout, so a subscriber that does not answer blocks the upload.
+    And there is no retry.
     """
 
     def __init__(self) -> None:
         self._calls: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
         threading.Thread(target=self._deliver_all, daemon=True).start()
 
-    def post(self, url: str, **content: Any) -> None:
+    def post(self, url: str, **arguments: Any) -> None:
+        """Queue a POST with the arguments of `requests.post` until the current request of Flask has ended."""
+
         def enqueue(response: flask.Response) -> flask.Response:
-            self._calls.put((url, content))
+            self._calls.put((url, arguments))
             return response
 
         flask.after_this_request(enqueue)
 
     def _deliver_all(self) -> None:
         while True:
-            url, content = self._calls.get()
-            if not any(_delivered(url, content) for _ in range(ATTEMPTS)):
-                log.warning("notification.given_up", url=url, attempts=ATTEMPTS)
+            url, arguments = self._calls.get()
+            if not any(_deliver(url, arguments) for _ in range(ATTEMPTS)):
+                log.warning("notification.abandoned", url=url, attempts=ATTEMPTS)
 
 
-def _delivered(url: str, content: dict[str, Any]) -> bool:
-    """Whether this call is settled: taken, or refused in a way that no repetition changes."""
+def _deliver(url: str, arguments: dict[str, Any]) -> bool:
+    """Send a notification once. Return False, after a pause, if a retry can succeed.
+
+    Return True if the subscriber accepted it or refused it with a status that a retry does not change.
+    """
     try:
-        status = requests.post(url, timeout=TIMEOUT_S, **content).status_code
+        status = requests.post(url, timeout=TIMEOUT_S, **arguments).status_code
     except requests.RequestException:
         time.sleep(PAUSE_S)
         return False
@@ -67,9 +73,9 @@ def _delivered(url: str, content: dict[str, Any]) -> bool:
 
 
 def main() -> None:
-    """Serve on the port given until a signal comes."""
+    """Serve on the given port until a signal arrives."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    vars(sns)["requests"] = Courier()
+    vars(sns)["requests"] = NotificationSender()
     ThreadedMotoServer(ip_address="127.0.0.1", port=int(sys.argv[1]), verbose=False).start()
     signal.pause()
 

@@ -1,4 +1,4 @@
-"""What a home remembers of its platform: what was asked for, and which process is which part."""
+"""The files in which a home stores its platform: its settings, and the process of each server."""
 
 import json
 import random
@@ -15,19 +15,23 @@ from local import files
 from local.platform.process import Process
 from local.platform.topics import Topic
 
-Kind = Literal["embedded", "real"]
+PlatformKind = Literal["embedded", "real"]
 
-# Below the range that Linux draws a client's ports from: a client that keeps calling a stopped server
-# would else sooner or later be given the server's port, and be connected to itself.
+# Below the range from which Linux chooses the ports of clients. In that range, a client that keeps connecting
+# to a stopped server's port can get this port itself, and then it is connected to itself.
 _PORTS = range(20_000, 32_000)
 
 
 @dataclass(frozen=True)
 class Platform:
-    """`ports` by name of the part, `notify` is where the embedded S3 calls after an upload."""
+    """The settings of a home's platform.
+
+    `notify` is the URL that the embedded S3 server calls after each upload. `ports` has a port by server name.
+    `secret` is the secret key of S3.
+    """
 
     home: Path
-    kind: Kind
+    kind: PlatformKind
     notify: str | None
     topics: tuple[Topic, ...]
     ports: Mapping[str, int]
@@ -35,50 +39,53 @@ class Platform:
 
     @property
     def data(self) -> Path:
+        """The folder in which the servers store their data."""
         return self.home / "data" / self.kind
 
 
-def load(home: Path) -> Platform | None:
+def load_platform(home: Path) -> Platform | None:
+    """Return the stored platform of a home, or None if there is none."""
     try:
-        kept = json.loads((home / "platform.json").read_text())
+        stored = json.loads((home / "platform.json").read_text())
     except FileNotFoundError:
         return None
-    topics = tuple(Topic(**topic) for topic in kept.pop("topics"))
-    return Platform(home=home, topics=topics, **kept)
+    topics = tuple(Topic(**topic) for topic in stored.pop("topics"))
+    return Platform(home=home, topics=topics, **stored)
 
 
-def save(platform: Platform) -> None:
-    kept = {name: value for name, value in asdict(platform).items() if name != "home"}
-    files.write(platform.home / "platform.json", json.dumps(kept, indent=1))
+def save_platform(platform: Platform) -> None:
+    """Store the platform in its home, readable only by its owner."""
+    stored = {name: value for name, value in asdict(platform).items() if name != "home"}
+    files.write_private_file(platform.home / "platform.json", json.dumps(stored, indent=1))
 
 
-def forget(platform: Platform) -> None:
-    """Remove everything but the logs."""
+def delete_platform(platform: Platform) -> None:
+    """Delete the data and the settings. The logs remain."""
     shutil.rmtree(platform.data, ignore_errors=True)
     (platform.home / "platform.json").unlink(missing_ok=True)
 
 
-def locked(home: Path) -> AbstractContextManager[None]:
-    """One command at a time starts or stops the platform of a home."""
-    return files.locked(home / "platform.lock")
+def lock_platform(home: Path) -> AbstractContextManager[None]:
+    """Return a lock, so that one command at a time starts or stops the platform of a home."""
+    return files.lock_file(home / "platform.lock")
 
 
-def new_secret() -> str:
+def generate_secret() -> str:
     return secrets.token_hex(16)
 
 
-def free_port() -> int:
-    """A loopback port on which nothing listens."""
+def find_free_port() -> int:
+    """Return a random loopback port at which no server listens. Raise OSError if all are in use."""
     for port in random.sample(_PORTS, len(_PORTS)):
-        if is_free(port):
+        if is_port_free(port):
             return port
-    raise OSError(f"No free port from {_PORTS.start} to {_PORTS.stop}; end some servers first")
+    raise OSError(f"No port from {_PORTS.start} to {_PORTS.stop - 1} is free. Stop some servers first.")
 
 
-def is_free(port: int) -> bool:
-    """Whether a server could listen at this loopback port."""
+def is_port_free(port: int) -> bool:
+    """Return True if a server can listen at this loopback port."""
     with socket.socket() as probe:
-        # As servers do: connections that a former server left behind are no obstacle.
+        # Servers set this option too: connections left by an earlier server do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -87,24 +94,25 @@ def is_free(port: int) -> bool:
     return True
 
 
-def process_of(home: Path, part: str) -> Process | None:
+def load_process(home: Path, server: str) -> Process | None:
+    """Return the stored process of a server, or None if there is none. The process may have ended."""
     try:
-        return Process(**json.loads(_process_file(home, part).read_text()))
+        return Process(**json.loads(_get_process_path(home, server).read_text()))
     except FileNotFoundError:
         return None
 
 
-def remember_process(home: Path, part: str, process: Process) -> None:
-    files.write(_process_file(home, part), json.dumps(asdict(process)))
+def save_process(home: Path, server: str, process: Process) -> None:
+    files.write_private_file(_get_process_path(home, server), json.dumps(asdict(process)))
 
 
-def forget_process(home: Path, part: str) -> None:
-    _process_file(home, part).unlink(missing_ok=True)
+def delete_process(home: Path, server: str) -> None:
+    _get_process_path(home, server).unlink(missing_ok=True)
 
 
-def log_of(home: Path, part: str) -> Path:
-    return home / "logs" / f"{part}.log"
+def get_log_path(home: Path, server: str) -> Path:
+    return home / "logs" / f"{server}.log"
 
 
-def _process_file(home: Path, part: str) -> Path:
-    return home / "processes" / f"{part}.json"
+def _get_process_path(home: Path, server: str) -> Path:
+    return home / "processes" / f"{server}.json"

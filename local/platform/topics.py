@@ -1,4 +1,4 @@
-"""Topics of a broker: made on a real one, touched on the embedded one, which makes what is asked for."""
+"""Topics of a broker. A real broker creates them on request; the embedded one when a client asks for their metadata."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,15 +7,16 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-# Short, because who waits for a broker asks again.
-ANSWER_S = 2.0
-_EMBEDDED = "mockCluster"  # how the id of librdkafka's own broker begins
-_LEAST_IN_SYNC = "min.insync.replicas"
+# Short, because callers that wait for a broker retry.
+ANSWER_TIMEOUT_S = 2.0
+# The cluster id of librdkafka's mock broker starts with this.
+_EMBEDDED_ID_PREFIX = "mockCluster"
+_MIN_IN_SYNC_REPLICAS = "min.insync.replicas"
 
 
 @dataclass(frozen=True)
 class Topic:
-    """`config` as Kafka spells it."""
+    """A topic to create. `config` has Kafka's names and values."""
 
     name: str
     partitions: int = 1
@@ -24,92 +25,97 @@ class Topic:
 
 
 @dataclass(frozen=True)
-class Cluster:
-    """What brokers say of themselves: host and port of each, the number of partitions of each topic."""
+class ClusterMetadata:
+    """Kafka's cluster metadata: host and port of each broker, and the number of partitions of each topic."""
 
     brokers: tuple[tuple[str, int], ...]
     partitions: Mapping[str, int]
-    embedded: bool
+    is_embedded: bool
 
 
-def check(broker: str) -> None:
-    """Raise KafkaException unless the broker answers."""
-    _client(broker).list_topics(timeout=ANSWER_S)
+def check_broker(broker: str) -> None:
+    """Raise KafkaException if the broker does not answer."""
+    _create_client(broker).list_topics(timeout=ANSWER_TIMEOUT_S)
 
 
-def look(broker: str, seconds: float = ANSWER_S) -> Cluster:
-    """Raise KafkaException unless the broker answers."""
-    said = _client(broker).list_topics(timeout=seconds)
-    return Cluster(
-        brokers=tuple((str(one.host), int(one.port or 0)) for one in said.brokers.values()),
-        partitions={name: len(topic.partitions) for name, topic in said.topics.items()},
-        embedded=_is_embedded(said.cluster_id),
+def load_cluster_metadata(broker: str, seconds: float = ANSWER_TIMEOUT_S) -> ClusterMetadata:
+    """Return the metadata of the broker's cluster. Raise KafkaException if the broker does not answer."""
+    metadata = _create_client(broker).list_topics(timeout=seconds)
+    return ClusterMetadata(
+        brokers=tuple((str(member.host), int(member.port or 0)) for member in metadata.brokers.values()),
+        partitions={name: len(topic.partitions) for name, topic in metadata.topics.items()},
+        is_embedded=_is_embedded(metadata.cluster_id),
     )
 
 
-def provide(broker: str, topics: Iterable[Topic]) -> None:
-    """Make the topics that the broker lacks; raise KafkaException unless it answers and then has them all."""
-    for refusal in make(broker, topics).values():
+def ensure_topics(broker: str, topics: Iterable[Topic]) -> None:
+    """Create the topics that the broker lacks. Raise KafkaException if it does not answer or refuses one."""
+    for refusal in create_missing_topics(broker, topics).values():
         raise refusal
 
 
-def missing(broker: str, topics: Iterable[Topic], seconds: float = ANSWER_S) -> list[Topic]:
-    """Those that the broker lacks. Raise KafkaException unless it answers."""
-    there = _client(broker).list_topics(timeout=seconds).topics
-    return [topic for topic in topics if topic.name not in there]
+def find_missing_topics(broker: str, topics: Iterable[Topic], seconds: float = ANSWER_TIMEOUT_S) -> list[Topic]:
+    """Return the topics that the broker lacks. Raise KafkaException if it does not answer."""
+    existing = _create_client(broker).list_topics(timeout=seconds).topics
+    return [topic for topic in topics if topic.name not in existing]
 
 
-def make(broker: str, topics: Iterable[Topic], seconds: float = ANSWER_S) -> dict[str, KafkaException]:
-    """Make the topics that the broker lacks; what it refused, by name. Raise KafkaException unless it answers."""
-    client = _client(broker)
-    there = client.list_topics(timeout=seconds)
-    missing = [topic for topic in topics if topic.name not in there.topics]
-    if _is_embedded(there.cluster_id):
+def create_missing_topics(
+    broker: str, topics: Iterable[Topic], seconds: float = ANSWER_TIMEOUT_S
+) -> dict[str, KafkaException]:
+    """Create the topics that the broker lacks, and return its refusals by topic name.
+
+    Raise KafkaException if the broker does not answer.
+    """
+    client = _create_client(broker)
+    metadata = client.list_topics(timeout=seconds)
+    missing = [topic for topic in topics if topic.name not in metadata.topics]
+    if _is_embedded(metadata.cluster_id):
         for topic in missing:
-            # It answers no CreateTopics, but has what a client asks about.
+            # The mock broker does not support CreateTopics, but it creates a topic when a client asks for it.
             client.list_topics(topic.name, timeout=seconds)
         return {}
-    return _created(client, [_new(topic, len(there.brokers)) for topic in missing])
+    return _create_topics(client, [_build_new_topic(topic, len(metadata.brokers)) for topic in missing])
 
 
-def remove(broker: str, names: Iterable[str], seconds: float = ANSWER_S) -> list[str]:
-    """Remove those of these topics that a real broker has, with all that waits in them; their names.
+def delete_topics(broker: str, names: Iterable[str], seconds: float = ANSWER_TIMEOUT_S) -> list[str]:
+    """Delete topics and all their records from a real broker, and return the names of those that existed.
 
-    Raise KafkaException unless it answers and then removes them.
+    Raise KafkaException if the broker does not answer or refuses.
     """
-    client = _client(broker)
-    there = client.list_topics(timeout=seconds).topics
-    found = sorted(name for name in names if name in there)
-    for removed in (client.delete_topics(found) if found else {}).values():
-        removed.result()
-    return found
+    client = _create_client(broker)
+    topics = client.list_topics(timeout=seconds).topics
+    existing = sorted(name for name in names if name in topics)
+    for deletion in (client.delete_topics(existing) if existing else {}).values():
+        deletion.result()
+    return existing
 
 
-def _created(client: AdminClient, topics: Sequence[NewTopic]) -> dict[str, KafkaException]:
-    refused = {}
-    for name, made in (client.create_topics(list(topics)) if topics else {}).items():
+def _create_topics(client: AdminClient, topics: Sequence[NewTopic]) -> dict[str, KafkaException]:
+    refusals = {}
+    for name, creation in (client.create_topics(list(topics)) if topics else {}).items():
         try:
-            made.result()
+            creation.result()
         except KafkaException as error:
-            # Somebody else may have been faster.
+            # Another client can create the topic at the same time.
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                refused[name] = error
-    return refused
+                refusals[name] = error
+    return refusals
 
 
-def _new(topic: Topic, brokers: int) -> NewTopic:
-    """The topic with no more replicas than there are brokers, and no more of them required than there are."""
+def _build_new_topic(topic: Topic, brokers: int) -> NewTopic:
+    """Return the topic with replicas and required in-sync replicas limited to the number of brokers."""
     replicas = min(topic.replicas, brokers)
     config = dict(topic.config)
-    if config.get(_LEAST_IN_SYNC, "").isdecimal():
-        config[_LEAST_IN_SYNC] = str(min(int(config[_LEAST_IN_SYNC]), replicas))
+    if config.get(_MIN_IN_SYNC_REPLICAS, "").isdecimal():
+        config[_MIN_IN_SYNC_REPLICAS] = str(min(int(config[_MIN_IN_SYNC_REPLICAS]), replicas))
     return NewTopic(topic.name, topic.partitions, replicas, config=config)
 
 
-def _is_embedded(cluster: str | None) -> bool:
-    return (cluster or "").startswith(_EMBEDDED)
+def _is_embedded(cluster_id: str | None) -> bool:
+    return (cluster_id or "").startswith(_EMBEDDED_ID_PREFIX)
 
 
-def _client(broker: str) -> AdminClient:
-    # The library writes every refused connection to the terminal; here, a broker that is not up yet is no news.
+def _create_client(broker: str) -> AdminClient:
+    # log_level 0: the library writes every refused connection to the terminal, also while a broker is starting.
     return AdminClient({"bootstrap.servers": broker, "log_level": 0, "reconnect.backoff.ms": 50})

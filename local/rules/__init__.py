@@ -1,1 +1,1 @@
-"""What must hold of manifests together, and neither a schema nor Knative knows."""
+"""Rules about manifests that neither a schema nor Knative checks."""

@@ -1,4 +1,4 @@
-"""`python -m local.rules`."""
+"""The command `python -m local.rules`."""
 
 import sys
 

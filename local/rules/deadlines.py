@@ -1,4 +1,4 @@
-"""Deadlines nest: a function's own, its Service's, its sources'. Whoever waits outside waits longest."""
+"""Rules for deadlines: a function's deadline ends before its Service's timeout, which ends before its sources'."""
 
 import math
 from collections.abc import Iterator
@@ -6,40 +6,42 @@ from collections.abc import Iterator
 from local.manifests.eventing import KafkaSource
 from local.manifests.loading import Manifests
 from local.manifests.serving import MAX_TIMEOUT_S, Service
-from local.rules.landscape import at_once, fed, feeding, in_flight, settings
+from local.rules.relations import compute_capacity, count_in_flight, find_service, find_sources, read_environment
 
-#: From zero to ready.
+#: Seconds from zero to a ready replica. A slower start ends the request, which is then delivered again.
 COLD_START_S = 10
-#: The same for what has to load a model first, and so has a startup probe; what takes longer is delivered again.
+#: The same for a function that loads a model. Such functions have a startup probe.
 LOADING_S = 120
 _DEADLINE = "DEADLINE_SECONDS"
+_ENV = "spec.template.spec.containers.0.env"
 _TIMEOUT = "spec.template.spec.timeoutSeconds"
 
 
-def ends_before_it_is_given_up(service: Service, manifests: Manifests) -> Iterator[str]:
-    """Serving's timeout begins when the request arrives: it runs while the request queues and a replica starts."""
-    deadline = _deadline(service)
+def check_deadline_ends_first(service: Service, manifests: Manifests) -> Iterator[str]:
+    """Check that timeoutSeconds covers a cold start, the queue and the deadline, because Knative counts all three."""
+    deadline = _read_deadline(service)
     if deadline is None:
-        yield f"spec.template.spec.containers.0.env: has no {_DEADLINE} in seconds, so a stuck process stays; add it"
+        yield f"{_ENV}: has no {_DEADLINE} in seconds, so a stalled process stays; add it"
         return
     if deadline >= service.revision.timeout_seconds:
         yield (
-            f"{_TIMEOUT}: is {service.revision.timeout_seconds}, not above {_DEADLINE} {deadline:g}: what is given up "
-            "would go on; raise it"
+            f"{_TIMEOUT}: is {service.revision.timeout_seconds}, not above {_DEADLINE} {deadline:g}: "
+            "the function would go on with requests that have timed out; raise it"
         )
         return
-    queued = sum(in_flight(source, manifests) for source in feeding(service, manifests))
-    turns = max(1, math.ceil(queued / at_once(service)))
-    needed = cold_start(service) + turns * deadline
+    in_flight = sum(count_in_flight(source, manifests) for source in find_sources(service, manifests))
+    turns = max(1, math.ceil(in_flight / compute_capacity(service)))
+    needed = estimate_cold_start(service) + turns * deadline
     if service.revision.timeout_seconds < needed:
         yield (
-            f"{_TIMEOUT}: is {service.revision.timeout_seconds}; {cold_start(service)} s of cold start and {turns} x "
-            f"{deadline:g} s for {queued} events in flight want {math.ceil(needed)}; raise it, or max-scale"
+            f"{_TIMEOUT}: is {service.revision.timeout_seconds}; {estimate_cold_start(service)} s of cold start and "
+            f"{turns} x {deadline:g} s for {in_flight} events in flight need {math.ceil(needed)}; "
+            "raise it, or max-scale"
         )
 
 
-def answers_whole(service: Service, _: Manifests) -> Iterator[str]:
-    """Unset, responseStartTimeoutSeconds becomes 300 s, and functions say nothing before they are done."""
+def check_response_start_timeout(service: Service, _: Manifests) -> Iterator[str]:
+    """Check responseStartTimeoutSeconds: Knative's default is 300 s, and functions answer only when they are done."""
     revision = service.revision
     if revision.response_start_timeout_seconds != revision.timeout_seconds:
         yield (
@@ -48,24 +50,26 @@ def answers_whole(service: Service, _: Manifests) -> Iterator[str]:
         )
 
 
-def waits_for_its_service(source: KafkaSource, manifests: Manifests) -> Iterator[str]:
+def check_delivery_timeout(source: KafkaSource, manifests: Manifests) -> Iterator[str]:
+    """Check that the source waits at least as long as its Service, and no longer than Knative Serving allows."""
     timeout = source.spec.delivery.timeout
-    service = fed(source, manifests)
+    service = find_service(source, manifests)
     if service and timeout < service.revision.timeout_seconds:
         yield (
             f"spec.delivery.timeout: {timeout:g} s end before its Service's {service.revision.timeout_seconds} s, and "
-            "what still runs is sent again; raise it"
+            "an event would be sent again while it is being handled; raise it"
         )
     if timeout > MAX_TIMEOUT_S:
         yield f"spec.delivery.timeout: {timeout:g} s are more than Serving's {MAX_TIMEOUT_S}; lower it"
 
 
-def cold_start(service: Service) -> int:
+def estimate_cold_start(service: Service) -> int:
+    """Return the seconds from zero to a ready replica."""
     return COLD_START_S if service.container.startup_probe is None else LOADING_S
 
 
-def _deadline(service: Service) -> float | None:
+def _read_deadline(service: Service) -> float | None:
     try:
-        return float(settings(service)[_DEADLINE])
+        return float(read_environment(service)[_DEADLINE])
     except (KeyError, ValueError):
         return None

@@ -1,4 +1,4 @@
-"""Knative's own verdict: the code of its webhooks and its schemas, in a program of infra/knative-check."""
+"""Checks manifests with Knative's own code: its schemas and webhooks, in the program of infra/knative-check."""
 
 import json
 import os
@@ -6,35 +6,35 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from local.rules.built import REPOSITORY, ImpossibleError, tools
-from local.rules.verdict import Verdict
+from local.rules.kustomize import REPOSITORY, CannotCheckError, find_tools_folder
+from local.rules.problem import Problem
 
-#: What we ask of a cluster: fields of a pod that Knative lets through only where a flag is on.
+#: The feature flags that a cluster must have. Knative accepts some fields of a pod only if their flag is on.
 _FEATURES = REPOSITORY / "knative" / "platform" / "config-features.yaml"
 
 
-def judged(name: str, manifests: bytes) -> Iterator[Verdict]:
-    """Raises ImpossibleError where it could not tell."""
+def check_with_knative(name: str, manifests: bytes) -> Iterator[Problem]:
+    """Yield what Knative rejects. Raise CannotCheckError if the program is missing or fails."""
     try:
-        done = subprocess.run(_command(), input=manifests, capture_output=True, check=False)
+        done = subprocess.run(_build_command(), input=manifests, capture_output=True, check=False)
     except FileNotFoundError:
-        raise ImpossibleError(f"there is no {_program()}; run `make knative-check`") from None
+        raise CannotCheckError(f"there is no {_find_program()}; run `make knative-check`") from None
     if done.returncode not in {0, 1}:
-        raise ImpossibleError(f"{name}: {done.stderr.decode(errors='replace').strip()}; run `make knative-check`")
+        raise CannotCheckError(f"{name}: {done.stderr.decode(errors='replace').strip()}; run `make knative-check`")
     for refusal in json.loads(done.stdout):
-        yield Verdict("knative", name, f"{refusal['kind']} {refusal['name']}", refusal["problem"])
+        yield Problem("knative", name, f"{refusal['kind']} {refusal['name']}", refusal["problem"])
 
 
-def crds() -> Sequence[Path]:
-    """Knative's, which lie beside the program; and those of $PAGEBUS_CRDS, as Strimzi's."""
-    more = os.environ.get("PAGEBUS_CRDS")
-    return [_program().parent / "crds", *([Path(more)] if more else [])]
+def list_crd_folders() -> Sequence[Path]:
+    """Return the folder of Knative's CRDs, which is beside the program, and $PAGEBUS_CRDS, for example Strimzi's."""
+    additional = os.environ.get("PAGEBUS_CRDS")
+    return [_find_program().parent / "crds", *([Path(additional)] if additional else [])]
 
 
-def _program() -> Path:
-    return tools() / "knative-check" / "knative-check"
+def _find_program() -> Path:
+    return find_tools_folder() / "knative-check" / "knative-check"
 
 
-def _command() -> list[str]:
-    folders = [word for folder in crds() for word in ("--crds", str(folder))]
-    return [str(_program()), "--json", "--features", str(_FEATURES), *folders]
+def _build_command() -> list[str]:
+    folders = [word for folder in list_crd_folders() for word in ("--crds", str(folder))]
+    return [str(_find_program()), "--json", "--features", str(_FEATURES), *folders]

@@ -1,4 +1,4 @@
-"""Judge manifests: `python -m local.rules [--json] [FOLDER ...|-]`, without a folder all that the product has."""
+"""Check manifests: `python -m local.rules [--json] [FOLDER ...|-]`. Without a folder, check all of the product."""
 
 import argparse
 import json
@@ -8,64 +8,67 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from local.manifests.loading import Manifests, read
-from local.rules.all import DEPLOYED, RULES, Rules, broken
-from local.rules.built import REPOSITORY, ImpossibleError, content
-from local.rules.knative import judged
-from local.rules.references import references
-from local.rules.verdict import Verdict
+from local.manifests.loading import Manifests, parse_manifests
+from local.rules.knative import check_with_knative
+from local.rules.kustomize import REPOSITORY, CannotCheckError, build_manifests
+from local.rules.problem import Problem
+from local.rules.references import check_references
+from local.rules.registry import OVERLAY_RULES, RULES, Rules, find_problems
 
 _OVERLAYS = "overlays"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 where nothing is wrong, 1 where something is, 2 where it could not tell."""
-    asked = _parser().parse_args(arguments)
+    """Print all problems. Return 0 if there are none, 1 if there are some, and 2 if the check was not possible."""
+    options = _build_parser().parse_args(arguments)
     try:
-        verdicts = [found for folder in asked.folders or ours() for found in verdicts_on(folder)]
-    except (ImpossibleError, OSError) as error:
+        problems = [problem for folder in options.folders or list_product_folders() for problem in check_folder(folder)]
+    except (CannotCheckError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    if asked.json:
-        print(json.dumps([asdict(verdict) for verdict in verdicts], indent=2))
+    if options.json:
+        print(json.dumps([asdict(problem) for problem in problems], indent=2))
     else:
-        print(*verdicts, sep="\n", end="\n" if verdicts else "")
-    return 1 if verdicts else 0
+        print(*problems, sep="\n", end="\n" if problems else "")
+    return 1 if problems else 0
 
 
-def verdicts_on(folder: str) -> list[Verdict]:
-    """What all judges say of a folder, or of standard input."""
+def check_folder(folder: str) -> list[Problem]:
+    """Return all problems of a folder, or of standard input if `folder` is `-`. Raise CannotCheckError."""
     if folder == "-":
-        return list(judge("-", sys.stdin.buffer.read(), RULES))
-    rules = DEPLOYED if _OVERLAYS in Path(folder).parts else RULES
-    return list(judge(folder, content(Path(folder)), rules))
+        return list(check_manifests("-", sys.stdin.buffer.read(), RULES))
+    rules = OVERLAY_RULES if _OVERLAYS in Path(folder).parts else RULES
+    return list(check_manifests(folder, build_manifests(Path(folder)), rules))
 
 
-def judge(name: str, manifests: bytes, rules: Rules) -> Iterator[Verdict]:
-    """Shapes and Knative look at each resource, and rules at all of them together once each has a shape."""
-    placed, misshapen = read([(Path(name), manifests)])
-    if not placed and not misshapen:
-        raise ImpossibleError(f"{name}: no manifests; name a folder that holds some")
-    yield from (Verdict.read("shape", line) for line in misshapen)
-    yield from judged(name, manifests)
-    if misshapen:
-        return  # or what has no shape would be missed by all that name it
-    found = Manifests(tuple(placed))
-    yield from (Verdict.read("rules", line) for line in references(found))
-    yield from (Verdict.read("rules", line) for line in broken(found, rules))
+def check_manifests(name: str, manifests: bytes, rules: Rules) -> Iterator[Problem]:
+    """Yield the problems that our models and Knative find in each resource, and then those that the rules find.
+
+    The rules run only if every resource fits its model, because they compare resources with each other.
+    """
+    located, misfits = parse_manifests([(Path(name), manifests)])
+    if not located and not misfits:
+        raise CannotCheckError(f"{name}: no manifests; name a folder that holds some")
+    yield from (Problem.parse("shape", line) for line in misfits)
+    yield from check_with_knative(name, manifests)
+    if misfits:
+        return
+    parsed = Manifests(tuple(located))
+    yield from (Problem.parse("rules", line) for line in check_references(parsed))
+    yield from (Problem.parse("rules", line) for line in find_problems(parsed, rules))
 
 
-def ours() -> list[str]:
-    """The folders that the product applies to clusters."""
+def list_product_folders() -> list[str]:
+    """Return the base and the overlays, relative to the working directory."""
     folders = [REPOSITORY / "knative" / "base"]
     folders += sorted((REPOSITORY / "knative" / _OVERLAYS).iterdir())
     return [os.path.relpath(folder) for folder in folders]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local.rules", description="Say what is wrong with manifests.")
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.rules", description="Report what is wrong with manifests.")
     parser.add_argument(
-        "folders", nargs="*", metavar="FOLDER", help="built first where it has a kustomization; - for stdin"
+        "folders", nargs="*", metavar="FOLDER", help="built with kustomize if it has a kustomization; - reads stdin"
     )
     parser.add_argument("--json", action="store_true", help="print a JSON array")
     return parser

@@ -1,4 +1,4 @@
-"""A function asks for nothing that it does not need: Kubernetes' restricted standard, a read-only root, no token."""
+"""Rules for pods: Kubernetes' restricted standard, a read-only root, resources, and no token."""
 
 from collections.abc import Iterator
 
@@ -9,8 +9,11 @@ _CONTEXT = "spec.template.spec.containers.0.securityContext"
 _RESOURCES = "spec.template.spec.containers.0.resources"
 
 
-def is_restricted(service: Service, _: Manifests) -> Iterator[str]:
-    """https://kubernetes.io/docs/concepts/security/pod-security-standards, restricted; and a root that is read only."""
+def check_security_context(service: Service, _: Manifests) -> Iterator[str]:
+    """Check the profile `restricted` of Kubernetes' pod security standards, and that the root is read-only.
+
+    https://kubernetes.io/docs/concepts/security/pod-security-standards
+    """
     context = service.container.security_context
     if context.allow_privilege_escalation is not False:
         yield f"{_CONTEXT}.allowPrivilegeEscalation: is not false; write false"
@@ -24,27 +27,34 @@ def is_restricted(service: Service, _: Manifests) -> Iterator[str]:
         yield f"{_CONTEXT}.seccompProfile.type: is not RuntimeDefault; write that"
 
 
-def holds_no_token(service: Service, _: Manifests) -> Iterator[str]:
+def check_no_api_access(service: Service, _: Manifests) -> Iterator[str]:
+    """Check that the pod gets neither a token of the API server nor the addresses of other services."""
     if service.revision.automount_service_account_token is not False:
         yield "spec.template.spec.automountServiceAccountToken: it gets a token of the API server; write false"
     if service.revision.enable_service_links is not False:
-        yield "spec.template.spec.enableServiceLinks: its environment fills with addresses of others; write false"
+        yield "spec.template.spec.enableServiceLinks: its environment gets addresses of other services; write false"
 
 
-def says_what_it_needs(service: Service, _: Manifests) -> Iterator[str]:
+def check_resources_are_set(service: Service, _: Manifests) -> Iterator[str]:
+    """Check that the container requests CPU and memory and has a memory limit."""
     resources = service.container.resources
     for kind, name in (("requests", "cpu"), ("requests", "memory"), ("limits", "memory")):
-        if name not in resources.get(kind, {}):  # type: ignore[call-overload]  # a Literal as key
-            yield f"{_RESOURCES}.{kind}.{name}: is unset; say what it needs"
+        if name not in resources.get(kind, {}):  # type: ignore[call-overload]  # the key is a Literal, `kind` a str
+            yield f"{_RESOURCES}.{kind}.{name}: is unset; set what the function needs"
 
 
-def can_write_to_tmp(service: Service, _: Manifests) -> Iterator[str]:
+def check_tmp_is_writable(service: Service, _: Manifests) -> Iterator[str]:
+    """Check that an emptyDir is mounted at /tmp, because the root is read-only."""
     writable = {volume.name for volume in service.revision.volumes if volume.empty_dir is not None}
-    if not any(mount.mount_path == "/tmp" and mount.name in writable for mount in service.container.volume_mounts):  # noqa: S108  # the rule
-        yield "spec.template.spec.containers.0.volumeMounts: there is no place to write; mount an emptyDir at /tmp"
+    mounts = service.container.volume_mounts
+    if not any(mount.mount_path == "/tmp" and mount.name in writable for mount in mounts):  # noqa: S108  # the path that the rule is about
+        yield "spec.template.spec.containers.0.volumeMounts: no folder is writable; mount an emptyDir at /tmp"
 
 
-def is_seen_in_the_cluster_alone(service: Service, _: Manifests) -> Iterator[str]:
-    """Whoever reaches a function can tell it anything; only the gateway is made for strangers."""
-    if service.public and not service.name.endswith("gateway"):
-        yield "metadata.labels: the world may call it; add networking.knative.dev/visibility: cluster-local"
+def check_is_cluster_local(service: Service, _: Manifests) -> Iterator[str]:
+    """Check that only the gateway is exposed: functions trust every event that they receive."""
+    if service.is_public and not service.name.endswith("gateway"):
+        yield (
+            "metadata.labels: clients outside the cluster may call it; add "
+            "networking.knative.dev/visibility: cluster-local"
+        )

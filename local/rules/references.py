@@ -1,111 +1,116 @@
-"""What manifests name must be there, and once: whatever runs them, a cluster or the twin, relies on it."""
+"""Rules for names: every resource that a manifest refers to exists, and every name is used once.
+
+The twin checks these rules when it starts, because it depends on them as a cluster does.
+"""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from local.manifests.cluster import ConfigMap, Secret
 from local.manifests.eventing import Destination, KafkaSink, KafkaSource, PingSource
-from local.manifests.loading import Manifests, Placed
+from local.manifests.loading import LocatedResource, Manifests
 from local.manifests.serving import Container, Probe, Service
-from local.manifests.variables import Variable, Variables
-from local.rules.landscape import brought
+from local.manifests.variables import Variable, VariableGroup
+from local.rules.relations import list_external_names
 
 _CONTAINER = "spec.template.spec.containers.0."
+#: The values of ConfigMaps or Secrets by their names.
+Values = Mapping[str, Mapping[str, str]]
 
 
-def references(manifests: Manifests) -> Iterator[str]:
-    """A line per problem."""
-    yield from _doubled(manifests)
-    yield from _doubled_groups(manifests)
-    for placed in manifests.placed:
-        yield from (f"{placed.place}: {problem}" for problem in _of_one(placed, manifests))
+def check_references(manifests: Manifests) -> Iterator[str]:
+    """Yield "FILE: KIND NAME: field: what is wrong; what to do" for each problem."""
+    yield from _find_duplicate_names(manifests)
+    yield from _find_duplicate_groups(manifests)
+    for located in manifests.located:
+        yield from (f"{located.location}: {problem}" for problem in _check_resource(located, manifests))
 
 
-def _doubled(manifests: Manifests) -> Iterator[str]:
-    counted = Counter(_identity(placed) for placed in manifests.placed)
-    for placed in manifests.placed:
-        if counted[_identity(placed)] > 1:
-            yield f"{placed.place}: metadata.name: stands more than once; keep one of them"
+def _find_duplicate_names(manifests: Manifests) -> Iterator[str]:
+    counts = Counter(_identify(located) for located in manifests.located)
+    for located in manifests.located:
+        if counts[_identify(located)] > 1:
+            yield f"{located.location}: metadata.name: is used more than once; keep one of them"
 
 
-def _identity(placed: Placed) -> tuple[str, str, str]:
-    # Kubernetes' own Service and Knative's may have the same name.
-    return placed.resource.api_version, placed.resource.kind, placed.name
+def _identify(located: LocatedResource) -> tuple[str, str, str]:
+    # The API version is included because a Service of Kubernetes and one of Knative may have the same name.
+    return located.resource.api_version, located.resource.kind, located.name
 
 
-def _doubled_groups(manifests: Manifests) -> Iterator[str]:
-    counted = Counter(source.spec.consumer_group for source in manifests.of(KafkaSource))
-    for placed in manifests.placed:
-        if isinstance(placed.resource, KafkaSource) and counted[placed.resource.spec.consumer_group] > 1:
-            yield f"{placed.place}: spec.consumerGroup: another source has the same; give each its own"
+def _find_duplicate_groups(manifests: Manifests) -> Iterator[str]:
+    counts = Counter(source.spec.consumer_group for source in manifests.select(KafkaSource))
+    for located in manifests.located:
+        if isinstance(located.resource, KafkaSource) and counts[located.resource.spec.consumer_group] > 1:
+            yield f"{located.location}: spec.consumerGroup: another source has the same; give each source its own"
 
 
-def _of_one(placed: Placed, manifests: Manifests) -> Iterator[str]:
-    resource = placed.resource
+def _check_resource(located: LocatedResource, manifests: Manifests) -> Iterator[str]:
+    resource = located.resource
     if isinstance(resource, KafkaSource | PingSource):
-        yield from _destination("spec.sink", resource.spec.sink, manifests)
+        yield from _check_destination("spec.sink", resource.spec.sink, manifests)
     if isinstance(resource, KafkaSource) and resource.spec.delivery.dead_letter_sink:
-        yield from _destination("spec.delivery.deadLetterSink", resource.spec.delivery.dead_letter_sink, manifests)
+        sink = resource.spec.delivery.dead_letter_sink
+        yield from _check_destination("spec.delivery.deadLetterSink", sink, manifests)
     if isinstance(resource, Service):
-        yield from (_CONTAINER + problem for problem in _container(resource, manifests))
+        yield from (_CONTAINER + problem for problem in _check_container(resource, manifests))
 
 
-def _destination(path: str, destination: Destination, manifests: Manifests) -> Iterator[str]:
+def _check_destination(path: str, destination: Destination, manifests: Manifests) -> Iterator[str]:
     reference = destination.ref
     if reference is None:
         return
-    known = {("Service", found.name) for found in manifests.of(Service)}
-    known |= {("KafkaSink", found.metadata.name) for found in manifests.of(KafkaSink)}
+    known = {("Service", service.name) for service in manifests.select(Service)}
+    known |= {("KafkaSink", sink.metadata.name) for sink in manifests.select(KafkaSink)}
     if (reference.kind, reference.name) not in known:
         yield f"{path}.ref: there is no {reference.kind} {reference.name}; add it or correct the name"
 
 
-def _container(service: Service, manifests: Manifests) -> Iterator[str]:
+def _check_container(service: Service, manifests: Manifests) -> Iterator[str]:
     container = service.container
-    yield from _probes(container)
+    yield from _check_probes(container)
     volumes = {volume.name for volume in service.revision.volumes}
-    yield from (
-        f"volumeMounts: there is no volume {mount.name}; add it"
-        for mount in container.volume_mounts
-        if mount.name not in volumes
-    )
-    maps = {found.metadata.name: found.values for found in manifests.of(ConfigMap)}
-    secrets = {found.metadata.name: found.values for found in manifests.of(Secret)}
+    for mount in container.volume_mounts:
+        if mount.name not in volumes:
+            yield f"volumeMounts: there is no volume {mount.name}; add it"
+    config_maps = {config_map.metadata.name: config_map.values for config_map in manifests.select(ConfigMap)}
+    secrets = {secret.metadata.name: secret.values for secret in manifests.select(Secret)}
     for group in container.env_from:
-        yield from _group(group, {*maps, *brought("ConfigMap", manifests)}, {*secrets, *brought("Secret", manifests)})
+        yield from _check_variable_group(group, config_maps, secrets, manifests)
     for variable in container.env:
-        yield from _variable(variable, maps, secrets, manifests)
+        yield from _check_variable(variable, config_maps, secrets, manifests)
 
 
-def _probes(container: Container) -> Iterator[str]:
+def _check_probes(container: Container) -> Iterator[str]:
     port = container.ports[0].container_port if container.ports else 8080
     for name in ("readiness", "liveness", "startup"):
         probe: Probe | None = getattr(container, f"{name}_probe")
-        asked = probe and (probe.http_get or probe.tcp_socket)
-        if asked and asked.port not in {0, port, "http1"}:
-            yield f"{name}Probe.port: {asked.port} is not the container's port; remove it"
+        request = probe and (probe.http_get or probe.tcp_socket)
+        if request and request.port not in {0, port, "http1"}:
+            yield f"{name}Probe.port: {request.port} is not the container's port; remove it"
 
 
-def _group(group: Variables, maps: set[str], secrets: set[str]) -> Iterator[str]:
-    if group.config_map_ref and not group.config_map_ref.optional and group.config_map_ref.name not in maps:
-        yield f"envFrom: there is no ConfigMap {group.config_map_ref.name}; add it"
-    if group.secret_ref and not group.secret_ref.optional and group.secret_ref.name not in secrets:
-        yield f"envFrom: there is no Secret {group.secret_ref.name}; add it"
-
-
-def _variable(
-    variable: Variable,
-    maps: dict[str, dict[str, str]],
-    secrets: dict[str, dict[str, str]],
-    manifests: Manifests,
+def _check_variable_group(
+    group: VariableGroup, config_maps: Values, secrets: Values, manifests: Manifests
 ) -> Iterator[str]:
+    for reference, known, kind in (
+        (group.config_map_ref, config_maps, "ConfigMap"),
+        (group.secret_ref, secrets, "Secret"),
+    ):
+        if reference is None or reference.optional:
+            continue
+        if reference.name not in known.keys() | list_external_names(kind, manifests):
+            yield f"envFrom: there is no {kind} {reference.name}; add it"
+
+
+def _check_variable(variable: Variable, config_maps: Values, secrets: Values, manifests: Manifests) -> Iterator[str]:
     if variable.value_from is None:
         return
     for reference, known, kind in (
-        (variable.value_from.config_map_key_ref, maps, "ConfigMap"),
+        (variable.value_from.config_map_key_ref, config_maps, "ConfigMap"),
         (variable.value_from.secret_key_ref, secrets, "Secret"),
     ):
-        if reference is None or reference.optional or reference.name in brought(kind, manifests):
+        if reference is None or reference.optional or reference.name in list_external_names(kind, manifests):
             continue
         if reference.key not in known.get(reference.name, {}):
             yield f"env {variable.name}: there is no key {reference.key} in a {kind} {reference.name}; add it"

@@ -1,35 +1,38 @@
-"""A source bridges a restart of what its function depends on, and gives up before its topic forgets."""
+"""Rules for retries: they outlast a restart of Kafka or PostgreSQL, and end before the topic deletes the record."""
 
 from collections.abc import Iterator
 
 from local.manifests.eventing import KafkaSource
 from local.manifests.loading import Manifests
-from local.rules.landscape import RETENTION, topics
-from local.twin.sources.delivery import policy
+from local.rules.relations import RETENTION, map_topics
+from local.twin.sources.delivery import build_policy
 
-#: A broker or a database that restarts is back by then; what is away for longer, the reconciler makes good.
-LEAST_S = 120
+#: Seconds in which a broker or a database restarts. After a longer outage, the reconciler repairs stalled documents.
+RESTART_S = 120
 
 
-def outlasts_a_restart(source: KafkaSource, _: Manifests) -> Iterator[str]:
-    pauses = _pauses(source)
-    if pauses < LEAST_S:
+def check_retries_outlast_restart(source: KafkaSource, _: Manifests) -> Iterator[str]:
+    """Check that the pauses between retries are longer than a restart of a broker or a database."""
+    pauses = _sum_pauses(source)
+    if pauses < RESTART_S:
         yield (
-            f"spec.delivery: gives up after {pauses:g} s of pauses, before a broker or a database has restarted "
-            f"({LEAST_S} s); raise retry or backoffDelay"
+            f"spec.delivery: ends after {pauses:g} s of pauses, before a broker or a database has restarted "
+            f"({RESTART_S} s); raise retry or backoffDelay"
         )
 
 
-def gives_up_before_its_topic_forgets(source: KafkaSource, manifests: Manifests) -> Iterator[str]:
-    """One record that is tried to the end holds up its partition for so long."""
+def check_retries_end_before_retention(source: KafkaSource, manifests: Manifests) -> Iterator[str]:
+    """Check that a record that fails every retry does not block its partition for longer than Kafka keeps records."""
     delivery = source.spec.delivery
-    longest = _pauses(source) + (delivery.retry + 1) * delivery.timeout
-    for name, topic in topics(manifests).items():
-        kept = int(topic.spec.config.get(RETENTION, -1)) / 1000
-        if name in source.spec.topics and 0 <= kept < longest:
-            yield f"spec.delivery: may take {longest:g} s for a record that {name} keeps for {kept:g} s; lower retry"
+    longest = _sum_pauses(source) + (delivery.retry + 1) * delivery.timeout
+    for name, topic in map_topics(manifests).items():
+        retention = int(topic.spec.config.get(RETENTION, -1)) / 1000
+        if name in source.spec.topics and 0 <= retention < longest:
+            yield (
+                f"spec.delivery: may take {longest:g} s for a record that {name} keeps for {retention:g} s; lower retry"
+            )
 
 
-def _pauses(source: KafkaSource) -> float:
-    tried = policy(source.spec.delivery)
-    return sum(tried.pause(attempt) for attempt in range(1, tried.retries + 1))
+def _sum_pauses(source: KafkaSource) -> float:
+    policy = build_policy(source.spec.delivery)
+    return sum(policy.get_pause(attempt) for attempt in range(1, policy.retries + 1))

@@ -1,38 +1,40 @@
-"""A replica is full when it is full, and there are never more than somebody has thought about."""
+"""Rules for scaling: replicas are filled before another one starts, and their number is limited."""
 
 from collections.abc import Iterator
 
 from local.manifests.loading import Manifests
 from local.manifests.serving import Service
-from local.rules.landscape import settings
+from local.rules.relations import read_environment
 
 _CONCURRENCY = "CONCURRENCY"
 _ANNOTATIONS = "spec.template.metadata.annotations.autoscaling.knative.dev"
-#: Above, some room for the next request is worth a fraction of a replica.
-_SMALL = 20
+#: At a larger concurrency, the reserve for the next request costs only a fraction of a replica.
+_SMALL_CONCURRENCY = 20
 
 
-def works_on_as_many_as_it_is_given(service: Service, _: Manifests) -> Iterator[str]:
-    said, wanted = settings(service).get(_CONCURRENCY), service.revision.container_concurrency
-    if wanted == 0:
-        yield "spec.template.spec.containerConcurrency: is unlimited; say how many events a replica works on at once"
-    elif said != str(wanted):
+def check_concurrency_matches(service: Service, _: Manifests) -> Iterator[str]:
+    """Check that the function has as many threads as Knative sends requests to a replica at a time."""
+    threads, requests = read_environment(service).get(_CONCURRENCY), service.revision.container_concurrency
+    if requests == 0:
+        yield "spec.template.spec.containerConcurrency: is unlimited; set how many events a replica handles"
+    elif threads != str(requests):
         yield (
-            f"spec.template.spec.containers.0.env.{_CONCURRENCY}: is {said or 'unset'} where containerConcurrency is "
-            f"{wanted}; write {wanted}"
+            f"spec.template.spec.containers.0.env.{_CONCURRENCY}: is {threads or 'unset'} where "
+            f"containerConcurrency is {requests}; write {requests}"
         )
 
 
-def fills_a_replica_before_the_next(service: Service, _: Manifests) -> Iterator[str]:
-    """With Knative's 70 %, one request wants ceil(1 / 0.7) = 2 replicas where containerConcurrency is 1."""
-    concurrency, used = service.revision.container_concurrency, service.scaling.utilization
-    if 0 < concurrency <= _SMALL and used < 100:  # noqa: PLR2004  # percent
+def check_target_utilization(service: Service, _: Manifests) -> Iterator[str]:
+    """Check the utilization. At the default of 70 %, one request at concurrency 1 needs ceil(1 / 0.7) = 2 replicas."""
+    concurrency, utilization = service.revision.container_concurrency, service.scaling.utilization
+    if 0 < concurrency <= _SMALL_CONCURRENCY and utilization < 100:  # noqa: PLR2004  # per cent
         yield (
-            f"{_ANNOTATIONS}/target-utilization-percentage: is {used:g}, so {concurrency} requests want two replicas "
-            'for the work of one; write "100"'
+            f"{_ANNOTATIONS}/target-utilization-percentage: is {utilization:g}, so {concurrency} requests need two "
+            'replicas for the work of one; write "100"'
         )
 
 
-def is_bounded(service: Service, _: Manifests) -> Iterator[str]:
+def check_max_scale_is_set(service: Service, _: Manifests) -> Iterator[str]:
+    """Check that the number of replicas is limited."""
     if service.scaling.max_scale == 0:
-        yield f"{_ANNOTATIONS}/max-scale: is unlimited, and so is what it takes of PostgreSQL and nodes; set it"
+        yield f"{_ANNOTATIONS}/max-scale: is unlimited, so PostgreSQL and nodes may be overloaded; set it"

@@ -1,44 +1,48 @@
-"""Every topic that is read or written is declared, and keeps what it was told."""
+"""Rules for topics: every topic that is read or written is declared, survives a broker and has a retention."""
 
 from collections.abc import Iterator
 
 from local.manifests.cluster import KafkaTopic
 from local.manifests.eventing import KafkaSink, KafkaSource
 from local.manifests.loading import Manifests
-from local.rules.landscape import CLUSTER, RETENTION, topics
+from local.rules.relations import CLUSTER, RETENTION, map_topics
 
 _MIN_IN_SYNC = "min.insync.replicas"
 
 
-def reads_declared_topics(source: KafkaSource, manifests: Manifests) -> Iterator[str]:
-    declared = topics(manifests)
+def check_source_topics_exist(source: KafkaSource, manifests: Manifests) -> Iterator[str]:
+    """Check that each topic of a source has a KafkaTopic."""
+    declared = map_topics(manifests)
     for name in source.spec.topics:
         if name not in declared:
             yield f"spec.topics: there is no KafkaTopic {name}; add it or correct the name"
 
 
-def writes_to_a_declared_topic(sink: KafkaSink, manifests: Manifests) -> Iterator[str]:
-    if sink.spec.topic not in topics(manifests):
+def check_sink_topic_exists(sink: KafkaSink, manifests: Manifests) -> Iterator[str]:
+    """Check that the topic of a sink has a KafkaTopic."""
+    if sink.spec.topic not in map_topics(manifests):
         yield f"spec.topic: there is no KafkaTopic {sink.spec.topic}; add it or correct the name"
 
 
-def belongs_to_a_cluster(topic: KafkaTopic, _: Manifests) -> Iterator[str]:
+def check_cluster_label(topic: KafkaTopic, _: Manifests) -> Iterator[str]:
+    """Check that the topic names its Kafka cluster."""
     if CLUSTER not in topic.metadata.labels:
-        yield f"metadata.labels: without {CLUSTER} no operator makes this topic; add it"
+        yield f"metadata.labels: without {CLUSTER} no operator creates this topic; add it"
 
 
-def survives_a_broker(topic: KafkaTopic, _: Manifests) -> Iterator[str]:
-    """An acknowledged record is on as many brokers as must be in sync; one broker more must exist than must be up."""
+def check_min_in_sync_replicas(topic: KafkaTopic, _: Manifests) -> Iterator[str]:
+    """Check that a topic stays writable without one broker, and that acknowledged records are on a second broker."""
     in_sync = int(topic.spec.config.get(_MIN_IN_SYNC, 1))
     if in_sync > topic.spec.replicas:
         yield f"spec.config.{_MIN_IN_SYNC}: {in_sync} of {topic.spec.replicas} replicas can not be in sync; lower it"
     elif topic.spec.replicas > 1 and in_sync in {1, topic.spec.replicas}:
         yield (
-            f"spec.config.{_MIN_IN_SYNC}: with {in_sync} of {topic.spec.replicas}, a broker that fails takes records "
-            f"or the topic along; write {topic.spec.replicas - 1}"
+            f"spec.config.{_MIN_IN_SYNC}: with {in_sync} of {topic.spec.replicas}, a broker that fails loses records "
+            f"or makes the topic read-only; write {topic.spec.replicas - 1}"
         )
 
 
-def says_how_long_it_keeps(topic: KafkaTopic, _: Manifests) -> Iterator[str]:
+def check_retention_is_set(topic: KafkaTopic, _: Manifests) -> Iterator[str]:
+    """Check that the topic sets how long it keeps records."""
     if RETENTION not in topic.spec.config:
-        yield f"spec.config.{RETENTION}: is left to the broker; say how long records are kept"
+        yield f"spec.config.{RETENTION}: is left to the broker; set how long records are kept"

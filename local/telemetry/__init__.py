@@ -1,6 +1,6 @@
-"""Traces and metrics on one machine: taken in over OTLP, kept in a home, read again by `pagebus trace`."""
+"""Traces and metrics on one machine: received over OTLP, stored in a home, and shown by `pagebus trace`."""
 
-#: The twin's port for telemetry, and the folder in a home that holds traces.
+#: The name of the twin's telemetry port, and of the folder in a home that holds traces.
 TELEMETRY = "telemetry"
-#: Where functions and their SDKs learn where to send telemetry to.
-ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+#: The environment variable with the address to which functions and OpenTelemetry SDKs send telemetry.
+ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"

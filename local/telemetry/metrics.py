@@ -1,4 +1,4 @@
-"""Metrics of functions, added up: who scales to zero tells only what has happened since it told last."""
+"""Metrics of all functions, summed: a function that scales to zero exports only increments since its last export."""
 
 import math
 import time
@@ -10,32 +10,34 @@ from typing import Any
 from prometheus_client.core import Metric
 from prometheus_client.exposition import generate_latest
 
-from local.telemetry.points import Labels, Point, points
+from local.telemetry.data_points import DataPoint, Labels, parse_data_points
 
-_KINDS = ("counter", "gauge", "histogram")
-# More than this is somebody's mistake, such as an id for an attribute.
-_SERIES = 5000
-# A gauge tells of one replica, and replicas go.
-_FRESH_SECONDS = 300.0
+_SUPPORTED_KINDS = ("counter", "gauge", "histogram")
+# More series than this are a mistake, such as an id as an attribute.
+_MAX_SERIES = 5000
+# A gauge describes one replica. After this time without an update, the replica is assumed to have ended.
+_GAUGE_LIFETIME_S = 300.0
 
 
 @dataclass
-class Series:
+class MetricSeries:
+    """The values of one set of labels, and the time of the last update by the store's clock."""
+
     values: tuple[float, ...]
-    heard: float
+    updated_at: float
 
 
 @dataclass
-class Family:
-    """What came first; `series` by labels."""
+class MetricFamily:
+    """A metric with all its series by labels. `first_point` sets the kind and the buckets of the family."""
 
-    like: Point
-    series: dict[Labels, Series] = field(default_factory=dict)
+    first_point: DataPoint
+    series: dict[Labels, MetricSeries] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class _Collected:
-    """What prometheus_client writes out."""
+class _MetricCollector:
+    """An adapter with the interface that prometheus_client expects."""
 
     families: Iterable[Metric]
 
@@ -43,67 +45,70 @@ class _Collected:
         return self.families
 
 
-class Metrics:
-    """All that have come; `clock` counts seconds."""
+class MetricStore:
+    """The metrics that functions have exported. `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._families: dict[str, Family] = {}
-        self._count = 0
+        self._families: dict[str, MetricFamily] = {}
+        self._series_count = 0
 
     def add(self, export: Mapping[str, Any]) -> list[str]:
-        """Take what an ExportMetricsServiceRequest holds; why some of its points were refused, one sentence each."""
+        """Add the data points of an ExportMetricsServiceRequest and return a sentence for each refused point."""
         now = self._clock()
-        return [f"{point.name} {refusal}" for point in points(export) if (refusal := self._add(point, now))]
+        points = parse_data_points(export)
+        return [f"{point.name} {refusal}" for point in points if (refusal := self._add_point(point, now))]
 
-    def exposition(self, further: Iterable[Metric] = ()) -> bytes:
-        """Prometheus' text format, of `further` families too."""
-        return generate_latest(_Collected([*self._collected(), *further]))
+    def render(self, more_families: Iterable[Metric] = ()) -> bytes:
+        """Return the stored metrics and `more_families` in Prometheus' text format."""
+        return generate_latest(_MetricCollector([*self._build_families(), *more_families]))
 
-    def _collected(self) -> Iterator[Metric]:
-        self._forget()
+    def _build_families(self) -> Iterator[Metric]:
+        self._remove_old_gauges()
         for name, family in self._families.items():
-            shown = Metric(name, family.like.help, family.like.kind)
+            metric = Metric(name, family.first_point.help, family.first_point.kind)
             for labels, series in family.series.items():
-                for suffix, more, value in _samples(family.like, series.values):
-                    shown.add_sample(name + suffix, dict(labels) | more, value)
-            yield shown
+                for suffix, more_labels, value in _build_samples(family.first_point, series.values):
+                    metric.add_sample(name + suffix, dict(labels) | more_labels, value)
+            yield metric
 
-    def _add(self, point: Point, now: float) -> str | None:
-        """Why it cannot be taken, or None."""
-        if point.kind not in _KINDS:
-            return f"is a {point.kind}; send a histogram with explicit buckets"
-        if point.kind != "gauge" and not point.adds:
-            return "is cumulative; set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta"
-        family = self._families.get(point.name) or Family(point)
-        if (point.kind, point.bounds, point.adds) != (family.like.kind, family.like.bounds, family.like.adds):
-            return "was of another kind or had other buckets before"
+    def _add_point(self, point: DataPoint, now: float) -> str | None:
+        """Add a data point and return None, or return the reason for the refusal."""
+        if point.kind not in _SUPPORTED_KINDS:
+            return f"is of kind {point.kind}. Send a histogram with explicit buckets."
+        if point.kind != "gauge" and not point.is_delta:
+            return "is cumulative. Set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta."
+        family = self._families.get(point.name) or MetricFamily(point)
+        first = family.first_point
+        if (point.kind, point.bounds, point.is_delta) != (first.kind, first.bounds, first.is_delta):
+            return "differs from earlier data points in kind or buckets. Use another name, or restart the twin."
         before = family.series.get(point.labels)
-        if before is None and self._count >= _SERIES:
-            return f"would be series number {_SERIES + 1}; use attributes with fewer values"
-        added = point.adds and before is not None
-        values = tuple(map(sum, zip(before.values, point.values, strict=True))) if added and before else point.values
-        family.series[point.labels] = Series(values, now)
+        if before is None and self._series_count >= _MAX_SERIES:
+            return f"would be series number {_MAX_SERIES + 1}. Use attributes with fewer values."
+        values = point.values
+        if point.is_delta and before is not None:
+            values = tuple(map(sum, zip(before.values, point.values, strict=True)))
+        family.series[point.labels] = MetricSeries(values, now)
         self._families[point.name] = family
-        self._count += before is None
+        self._series_count += before is None
         return None
 
-    def _forget(self) -> None:
-        oldest = self._clock() - _FRESH_SECONDS
+    def _remove_old_gauges(self) -> None:
+        oldest = self._clock() - _GAUGE_LIFETIME_S
         for family in self._families.values():
-            if not family.like.adds:
-                fresh = {labels: one for labels, one in family.series.items() if one.heard >= oldest}
-                self._count -= len(family.series) - len(fresh)
-                family.series = fresh
+            if not family.first_point.is_delta:
+                recent = {labels: series for labels, series in family.series.items() if series.updated_at >= oldest}
+                self._series_count -= len(family.series) - len(recent)
+                family.series = recent
 
 
-def _samples(like: Point, values: tuple[float, ...]) -> Iterator[tuple[str, dict[str, str], float]]:
-    """Suffix, further labels and value of each sample."""
-    if like.kind != "histogram":
-        yield ("_total" if like.kind == "counter" else ""), {}, values[0]
+def _build_samples(point: DataPoint, values: tuple[float, ...]) -> Iterator[tuple[str, dict[str, str], float]]:
+    """Yield the name suffix, the additional labels and the value of each sample of a series like `point`."""
+    if point.kind != "histogram":
+        yield ("_total" if point.kind == "counter" else ""), {}, values[0]
         return
     *counts, total = values
-    for bound, count in zip((*like.bounds, math.inf), accumulate(counts), strict=True):
+    for bound, count in zip((*point.bounds, math.inf), accumulate(counts), strict=True):
         yield "_bucket", {"le": "+Inf" if bound == math.inf else str(bound)}, count
     yield "_count", {}, sum(counts)
     yield "_sum", {}, total

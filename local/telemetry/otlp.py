@@ -1,4 +1,4 @@
-"""OTLP's JSON encoding of spans: exports become spans, spans become an export."""
+"""Spans in OTLP's JSON encoding: parsing of exports, and an export of the twin's own spans."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,87 +10,91 @@ _NAMESPACE = "pagebus"
 _ERROR = 2  # STATUS_CODE_ERROR
 
 
-def spans(export: Mapping[str, Any]) -> Iterator[Span]:
-    """Every span of an ExportTraceServiceRequest. Raises AttributeError, KeyError, TypeError, ValueError for others."""
+def parse_spans(export: Mapping[str, Any]) -> Iterator[Span]:
+    """Yield every span of an ExportTraceServiceRequest.
+
+    Raise AttributeError, KeyError, TypeError or ValueError if it has another form.
+    """
     for group in export.get("resourceSpans", ()):
-        service = str(resource(group).get("service.name", ""))
+        service = str(parse_resource_attributes(group).get("service.name", ""))
         for scope in group.get("scopeSpans", ()):
             for span in scope.get("spans", ()):
-                yield _span(span, service)
+                yield _parse_span(span, service)
 
 
-def resource(group: Mapping[str, Any]) -> dict[str, Any]:
-    """The attributes of what sent this group of spans or metrics."""
-    return plain(group.get("resource", {}).get("attributes", ()))
+def parse_resource_attributes(group: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of the resource that sent a group of spans or metrics."""
+    return parse_attributes(group.get("resource", {}).get("attributes", ()))
 
 
-def plain(attributes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Attributes as a plain object."""
-    return {attribute["key"]: _value(attribute.get("value", {})) for attribute in attributes}
+def parse_attributes(attributes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return OTLP's list of attributes as a dictionary."""
+    return {attribute["key"]: _parse_value(attribute.get("value", {})) for attribute in attributes}
 
 
-def export(ended: Iterable[Span]) -> dict[str, Any]:
-    """An ExportTraceServiceRequest of these spans."""
+def build_export(spans: Iterable[Span]) -> dict[str, Any]:
+    """Return an ExportTraceServiceRequest of these spans, grouped by service."""
     services: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for span in ended:
-        services[span.service].append(_told(span))
-    return {"resourceSpans": [_group(service, told) for service, told in services.items()]}
+    for span in spans:
+        services[span.service].append(_build_span(span))
+    return {"resourceSpans": [_build_resource_spans(service, group) for service, group in services.items()]}
 
 
-def _span(told: Mapping[str, Any], service: str) -> Span:
-    attributes = plain(told.get("attributes", ()))
+def _parse_span(fields: Mapping[str, Any], service: str) -> Span:
+    attributes = parse_attributes(fields.get("attributes", ()))
     return Span(
-        trace_id=told["traceId"].lower(),
-        span_id=told["spanId"].lower(),
-        parent=told.get("parentSpanId", "").lower(),
-        name=str(told["name"]),
-        kind=int(told.get("kind", SpanKind.INTERNAL)),
-        start=int(told["startTimeUnixNano"]),
-        end=int(told["endTimeUnixNano"]),
+        trace_id=fields["traceId"].lower(),
+        span_id=fields["spanId"].lower(),
+        parent_id=fields.get("parentSpanId", "").lower(),
+        name=str(fields["name"]),
+        kind=int(fields.get("kind", SpanKind.INTERNAL)),
+        start=int(fields["startTimeUnixNano"]),
+        end=int(fields["endTimeUnixNano"]),
         service=service,
         attributes=attributes,
-        failed="error.type" in attributes or told.get("status", {}).get("code") == _ERROR,
+        failed="error.type" in attributes or fields.get("status", {}).get("code") == _ERROR,
     )
 
 
-def _value(value: Mapping[str, Any]) -> Any:
-    """64-bit integers come as text; what is nested stays nested."""
+def _parse_value(value: Mapping[str, Any]) -> Any:
+    """Return an attribute's value as a Python object. OTLP/JSON encodes 64-bit integers as text."""
     if "intValue" in value:
         return int(value["intValue"])
     if "doubleValue" in value:
         return float(value["doubleValue"])
     if "arrayValue" in value:
-        return [_value(one) for one in value["arrayValue"].get("values", ())]
+        return [_parse_value(item) for item in value["arrayValue"].get("values", ())]
     if "kvlistValue" in value:
-        return plain(value["kvlistValue"].get("values", ()))
+        return parse_attributes(value["kvlistValue"].get("values", ()))
     return next(iter(value.values()), None)
 
 
-def _group(service: str, told: list[dict[str, Any]]) -> dict[str, Any]:
-    who = _attributes({"service.name": service, "service.namespace": _NAMESPACE})
-    return {"resource": {"attributes": who}, "scopeSpans": [{"scope": {"name": "pagebus.local"}, "spans": told}]}
+def _build_resource_spans(service: str, spans: list[dict[str, Any]]) -> dict[str, Any]:
+    attributes = _build_attributes({"service.name": service, "service.namespace": _NAMESPACE})
+    scope_spans = {"scope": {"name": "pagebus.local"}, "spans": spans}
+    return {"resource": {"attributes": attributes}, "scopeSpans": [scope_spans]}
 
 
-def _told(span: Span) -> dict[str, Any]:
+def _build_span(span: Span) -> dict[str, Any]:
     return {
         "traceId": span.trace_id,
         "spanId": span.span_id,
-        **({"parentSpanId": span.parent} if span.parent else {}),
+        **({"parentSpanId": span.parent_id} if span.parent_id else {}),
         "name": span.name,
         "kind": int(span.kind),
         "startTimeUnixNano": str(span.start),
         "endTimeUnixNano": str(span.end),
-        "attributes": _attributes(span.attributes),
+        "attributes": _build_attributes(span.attributes),
         **({"status": {"code": _ERROR}} if span.failed else {}),
     }
 
 
-def _attributes(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"key": name, "value": _wrapped(value)} for name, value in values.items()]
+def _build_attributes(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": name, "value": _build_value(value)} for name, value in values.items()]
 
 
-def _wrapped(value: str | float) -> dict[str, Any]:
-    """The spans that are made here have flat attributes."""
+def _build_value(value: str | float) -> dict[str, Any]:
+    """Return the OTLP form of a value. The twin's own spans have no nested attributes."""
     if isinstance(value, bool):
         return {"boolValue": value}
     if isinstance(value, int):

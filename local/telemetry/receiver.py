@@ -1,47 +1,53 @@
-"""OTLP over HTTP in JSON encoding, and the metrics for Prometheus."""
+"""An HTTP handler that receives OTLP in JSON encoding and serves the metrics to Prometheus."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 
-from local.telemetry.forward import FORWARDED
+from local.telemetry.forwarder import FORWARDED_HEADER
 from local.telemetry.telemetry import METRICS, TRACES, Telemetry
 
-#: The largest body, also unpacked, in bytes.
-LARGEST = 4 * 1024 * 1024
+#: The most bytes of a request body, also after decompression.
+MAX_BODY_BYTES = 4 * 1024 * 1024
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-Take = Callable[[bytes], dict[str, Any]]
+Add = Callable[[bytes], dict[str, Any]]
 
 
-def to_telemetry(telemetry: Telemetry) -> Handler:
-    """What answers at the endpoint; packed bodies are unpacked before they come here."""
-    takes: Mapping[tuple[str, str], Take] = {("POST", TRACES): telemetry.traces, ("POST", METRICS): telemetry.metrics}
+def create_handler(telemetry: Telemetry) -> Handler:
+    """Return the handler of the telemetry port. aiohttp decompresses request bodies before it calls the handler."""
+    routes: Mapping[tuple[str, str], Add] = {
+        ("POST", TRACES): telemetry.add_traces,
+        ("POST", METRICS): telemetry.add_metrics,
+    }
 
-    async def handle(incoming: web.BaseRequest) -> web.StreamResponse:
-        asked = (incoming.method, incoming.path)
-        if asked == ("GET", "/metrics"):
-            return web.Response(body=telemetry.exposition(), headers={"content-type": _EXPOSITION})
-        if take := takes.get(asked):
-            return await _taken(incoming, take)
-        return _said(404, f"ask for POST {TRACES}, POST {METRICS} or GET /metrics")
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        route = (request.method, request.path)
+        if route == ("GET", "/metrics"):
+            return web.Response(body=telemetry.render_metrics(), headers={"content-type": _EXPOSITION})
+        if add := routes.get(route):
+            return await _receive_export(request, add)
+        message = f"{request.path} does not exist. Use POST {TRACES}, POST {METRICS} or GET /metrics."
+        return _build_response(404, message)
 
     return handle
 
 
-async def _taken(incoming: web.BaseRequest, take: Take) -> web.Response:
-    if incoming.content_type != "application/json":
-        return _said(415, f"{incoming.content_type} is not read here; set OTEL_EXPORTER_OTLP_PROTOCOL=http/json")
+async def _receive_export(request: web.BaseRequest, add: Add) -> web.Response:
+    if request.content_type != "application/json":
+        message = f"{request.content_type} is not supported. Set OTEL_EXPORTER_OTLP_PROTOCOL=http/json."
+        return _build_response(415, message)
     try:
-        body = await incoming.clone(client_max_size=LARGEST).read()
-        return web.json_response({} if FORWARDED in incoming.headers else take(body))
+        body = await request.clone(client_max_size=MAX_BODY_BYTES).read()
+        return web.json_response({} if FORWARDED_HEADER in request.headers else add(body))
     except web.HTTPRequestEntityTooLarge:
-        return _said(413, f"more than {LARGEST} bytes; export fewer spans at a time")
+        message = f"The body has more than {MAX_BODY_BYTES} bytes. Export fewer spans at a time."
+        return _build_response(413, message)
     except (ValueError, web.RequestPayloadError) as error:
-        return _said(400, f"not understood: {error}")
+        return _build_response(400, f"The body could not be parsed: {error}. Send an OTLP export as JSON.")
 
 
-def _said(status: int, message: str) -> web.Response:
+def _build_response(status: int, message: str) -> web.Response:
     return web.json_response({"message": message}, status=status)

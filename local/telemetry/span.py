@@ -1,4 +1,4 @@
-"""A span, as far as anybody here needs to know one."""
+"""The span as the twin and `pagebus trace` use it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ _NANO = 1_000_000_000
 
 
 class SpanKind(IntEnum):
-    """OTLP's numbers."""
+    """The numbers that OTLP uses for the kinds of spans."""
 
     INTERNAL = 1
     SERVER = 2
@@ -20,11 +20,14 @@ class SpanKind(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """`start` and `end` in nanoseconds since 1970; ids in lower-case hex; no parent is an empty text."""
+    """A span that has ended.
+
+    `start` and `end` are nanoseconds since 1970. Ids are in lower-case hex; `parent_id` is empty if there is no parent.
+    """
 
     trace_id: str
     span_id: str
-    parent: str = ""
+    parent_id: str = ""
     name: str
     kind: int = SpanKind.INTERNAL
     start: int
@@ -37,12 +40,12 @@ class Span:
     def seconds(self) -> float:
         return (self.end - self.start) / _NANO
 
-    def told(self) -> dict[str, Any]:
-        """For people's programs: OTLP/JSON's names, with attributes as a plain object and who sent it beside them."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return the span under the names of OTLP/JSON, with plain attributes, the service and whether it failed."""
         return {
             "traceId": self.trace_id,
             "spanId": self.span_id,
-            "parentSpanId": self.parent,
+            "parentSpanId": self.parent_id,
             "name": self.name,
             "kind": int(self.kind),
             "startTimeUnixNano": str(self.start),
@@ -53,5 +56,5 @@ class Span:
         }
 
 
-#: Takes a span that has ended.
+#: A function that receives each span when it has ended.
 Emit = Callable[[Span], None]

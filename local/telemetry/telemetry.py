@@ -1,4 +1,4 @@
-"""What the twin keeps of telemetry: traces in files, metrics in memory, and its own spans among the traces."""
+"""The telemetry of the twin: traces in files, metrics in memory, and the twin's own spans among the traces."""
 
 import asyncio
 import json
@@ -10,12 +10,12 @@ import structlog
 from prometheus_client.core import Metric
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from local.tasks import beside
+from local.tasks import start_task
 from local.telemetry import otlp
-from local.telemetry.forward import Forward
-from local.telemetry.metrics import Metrics
+from local.telemetry.forwarder import Forwarder
+from local.telemetry.metrics import MetricStore
 from local.telemetry.span import Span
-from local.telemetry.store import Store
+from local.telemetry.trace_writer import TraceWriter
 
 log = structlog.get_logger()
 
@@ -23,106 +23,118 @@ TRACES, METRICS = "/v1/traces", "/v1/metrics"
 Collect = Callable[[], Iterable[Metric]]
 
 _BATCH_SECONDS = 1.0
-# As many spans as the SDKs put into an export.
-_BATCH = 512
+# OpenTelemetry SDKs export at most this many spans at a time by default.
+_BATCH_SPANS = 512
 
 
 class Telemetry:
-    """Keeps from `start` until `stop`; what comes is passed on to a `collector` too, where there is one."""
+    """Stores traces and metrics from `start` to `stop`, and forwards them to `collector` if there is one."""
 
     def __init__(self, folder: Path, collector: str | None) -> None:
-        self._store = Store(folder)
-        self._metrics = Metrics()
-        self._further: Collect = list
+        self._writer = TraceWriter(folder)
+        self._metrics = MetricStore()
+        self._collect_twin_metrics: Collect = list
         self._collector = (collector or "").rstrip("/")
-        self._forward: Forward | None = None
-        self._ended: list[Span] = []
+        self._forwarder: Forwarder | None = None
+        self._ended_spans: list[Span] = []
         self._timer: asyncio.Task[None] | None = None
 
     def start(self, url: str) -> None:
-        """`url` is its own: a shell that has evaluated `pagebus env` names it as the collector."""
-        self._store.start()
+        """Start writing and forwarding. `url` is the twin's own address.
+
+        Forwarding is off if the collector is the twin itself, as in a shell that has evaluated `pagebus env`.
+        """
+        self._writer.start()
         if self._collector not in ("", url):
-            self._forward = Forward(self._collector)
-            self._forward.start()
-        self._timer = beside(self._tell_regularly(), "spans of the twin")
+            self._forwarder = Forwarder(self._collector)
+            self._forwarder.start()
+        self._timer = start_task(self._write_spans_regularly(), "spans of the twin")
 
     async def stop(self) -> None:
+        """Write and forward the queued telemetry, and end."""
         if self._timer:
             self._timer.cancel()
-        self._tell()
-        await self._store.stop()
-        if self._forward:
-            await self._forward.stop()
+        self._write_spans()
+        await self._writer.stop()
+        if self._forwarder:
+            await self._forwarder.stop()
 
-    def show(self, further: Collect) -> None:
-        """Metrics of the twin's own, asked for beside what has come."""
-        self._further = further
+    def set_metric_source(self, collect: Collect) -> None:
+        """Set the function that returns the twin's own metrics each time that metrics are rendered."""
+        self._collect_twin_metrics = collect
 
     def emit(self, span: Span) -> None:
-        """Keep a span of the twin's own, soon."""
-        self._ended.append(span)
+        """Store a span of the twin itself with the next batch."""
+        self._ended_spans.append(span)
 
-    def traces(self, body: bytes) -> dict[str, Any]:
-        """Keep an ExportTraceServiceRequest as it is; the answer. Raises ValueError for what is no JSON object."""
-        _check(body)
-        self._keep(body)
+    def add_traces(self, body: bytes) -> dict[str, Any]:
+        """Store an ExportTraceServiceRequest unchanged and return the response.
+
+        Raise ValueError if the body is not a JSON object.
+        """
+        _require_json_object(body)
+        self._store_export(body)
         return {}
 
-    def metrics(self, body: bytes) -> dict[str, Any]:
-        """Add up an ExportMetricsServiceRequest; the answer. Raises ValueError for anything else."""
+    def add_metrics(self, body: bytes) -> dict[str, Any]:
+        """Add an ExportMetricsServiceRequest to the sums and return the response.
+
+        Raise ValueError if the body is anything else.
+        """
         try:
-            refused = self._metrics.add(_object(body))
+            refusals = self._metrics.add(_parse_json_object(body))
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"not an ExportMetricsServiceRequest: {error!r}") from error
-        self._pass_on(METRICS, body)
-        if not refused:
+        self._forward_export(METRICS, body)
+        if not refusals:
             return {}
-        log.warning("telemetry.metrics_refused", points=len(refused), reason=refused[0])
-        return {"partialSuccess": {"rejectedDataPoints": str(len(refused)), "errorMessage": refused[0]}}
+        log.warning("telemetry.metrics_refused", points=len(refusals), reason=refusals[0])
+        return {"partialSuccess": {"rejectedDataPoints": str(len(refusals)), "errorMessage": refusals[0]}}
 
-    def exposition(self) -> bytes:
-        """All metrics in Prometheus' text format."""
-        return self._metrics.exposition(self._further())
+    def render_metrics(self) -> bytes:
+        """Return all metrics in Prometheus' text format."""
+        return self._metrics.render(self._collect_twin_metrics())
 
-    async def _tell_regularly(self) -> None:
+    async def _write_spans_regularly(self) -> None:
         while True:
             await asyncio.sleep(_BATCH_SECONDS)
-            self._tell()
+            self._write_spans()
 
-    def _tell(self) -> None:
-        ended, self._ended = self._ended, []
-        for first in range(0, len(ended), _BATCH):
-            self._keep(json.dumps(otlp.export(ended[first : first + _BATCH])).encode())
+    def _write_spans(self) -> None:
+        spans, self._ended_spans = self._ended_spans, []
+        for first in range(0, len(spans), _BATCH_SPANS):
+            self._store_export(json.dumps(otlp.build_export(spans[first : first + _BATCH_SPANS])).encode())
 
-    def _keep(self, spans: bytes) -> None:
-        # JSON has line breaks between its values only.
-        self._store.add(spans.translate(None, b"\r\n"))
-        self._pass_on(TRACES, spans)
+    def _store_export(self, export: bytes) -> None:
+        # Line breaks can be removed, because in JSON they occur only between values.
+        self._writer.add(export.translate(None, b"\r\n"))
+        self._forward_export(TRACES, export)
 
-    def _pass_on(self, path: str, body: bytes) -> None:
-        if self._forward:
-            self._forward.offer(path, body)
+    def _forward_export(self, path: str, body: bytes) -> None:
+        if self._forwarder:
+            self._forwarder.enqueue(path, body)
 
 
-class _Anything(BaseModel):
-    """A JSON object of which nothing is wanted: to read it takes a third of the time that making it takes."""
+class _AnyObject(BaseModel):
+    """A JSON object whose fields are ignored. Validating it takes a third of the time of json.loads."""
 
     model_config = ConfigDict(extra="ignore")
 
 
-def _check(body: bytes) -> None:
+def _require_json_object(body: bytes) -> None:
+    """Raise ValueError unless the body is a JSON object."""
     try:
-        _Anything.model_validate_json(body)
+        _AnyObject.model_validate_json(body)
     except ValidationError:
-        _object(body)  # which says what is wrong, and takes what is merely odd, such as half a character
+        # json.loads names the error, and accepts more than pydantic does, for example half a surrogate pair.
+        _parse_json_object(body)
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def _parse_json_object(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body.decode())
+        parsed = json.loads(body.decode())
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    if not isinstance(found, dict):
-        raise ValueError("not a JSON object")  # noqa: TRY004  # it is what was sent that is wrong
-    return found
+    if not isinstance(parsed, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004  # the sent content is wrong, not a Python type
+    return parsed

@@ -1,4 +1,4 @@
-"""What keeps the twin from running manifests: what they name and nobody has, and what this machine cannot do."""
+"""Checks of manifests before the twin runs them: broken references, and fields that this machine does not support."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -10,14 +10,14 @@ import structlog
 from local.manifests.eventing import KafkaSource
 from local.manifests.loading import ManifestError, Manifests, Resource
 from local.manifests.serving import Service
-from local.rules.landscape import partitions
-from local.rules.references import references
+from local.rules.references import check_references
+from local.rules.relations import count_partitions
 from local.twin.services import limits
-from local.twin.services.environment import program_path
+from local.twin.services.environment import get_program_path
 
 log = structlog.get_logger()
 
-# What Kubernetes enforces and one machine does not; none of it changes what a function computes.
+# Fields that a cluster enforces and the twin ignores. None of them changes the results of a function.
 _NOT_ENFORCED = ("security_context",)
 _POD_NOT_ENFORCED = (
     "node_selector",
@@ -32,68 +32,68 @@ _POD_NOT_ENFORCED = (
 )
 
 
-def check(manifests: Manifests) -> None:
-    """Raise ManifestError with every problem."""
-    problems = list(references(manifests))
-    for placed in manifests.placed:
-        problems += [f"{placed.place}: {problem}" for problem in _not_here(placed.resource)]
+def check_manifests(manifests: Manifests) -> None:
+    """Raise ManifestError with all problems of the manifests. Log warnings about sources that may surprise users."""
+    problems = list(check_references(manifests))
+    for located in manifests.located:
+        problems += [f"{located.location}: {problem}" for problem in _find_unsupported(located.resource)]
     if problems:
         raise ManifestError(problems)
-    for doubt in doubts(manifests):
-        log.warning(doubt.event, source=doubt.source, **doubt.facts)
+    for warning in find_warnings(manifests):
+        log.warning(warning.name, source=warning.source, **warning.details)
 
 
 @dataclass(frozen=True)
-class Doubt:
-    """What a source does otherwise than whoever wrote it may think."""
+class ManifestWarning:
+    """A way in which a source probably behaves differently than its author expects."""
 
-    event: str
+    name: str
     source: str
-    facts: Mapping[str, int | str]
+    details: Mapping[str, int | str]
 
 
-def doubts(manifests: Manifests) -> list[Doubt]:
-    """What runs, and not as whoever wrote it may expect."""
-    return [doubt for source in manifests.of(KafkaSource) for doubt in _about_source(source, manifests)]
+def find_warnings(manifests: Manifests) -> list[ManifestWarning]:
+    """Return warnings about sources that are valid but probably do not behave as their authors expect."""
+    return [warning for source in manifests.select(KafkaSource) for warning in _check_source(source, manifests)]
 
 
-def not_enforced(manifests: Manifests) -> dict[str, list[str]]:
-    """By Service, the fields that a cluster would enforce and the twin does not."""
-    found = {service.name: list(_fields_not_enforced(service)) for service in manifests.of(Service)}
-    return {name: fields for name, fields in found.items() if fields}
+def list_unenforced_fields(manifests: Manifests) -> dict[str, list[str]]:
+    """Return, by Service, the fields that a cluster would enforce and the twin does not."""
+    by_service = {service.name: list(_list_service_fields(service)) for service in manifests.select(Service)}
+    return {name: fields for name, fields in by_service.items() if fields}
 
 
-def _not_here(resource: Resource) -> Iterator[str]:
+def _find_unsupported(resource: Resource) -> Iterator[str]:
     if isinstance(resource, Service):
-        yield from (f"spec.template.spec.containers.0.{problem}" for problem in _container(resource))
+        yield from (f"spec.template.spec.containers.0.{problem}" for problem in _check_container(resource))
 
 
-def _container(service: Service) -> Iterator[str]:
+def _check_container(service: Service) -> Iterator[str]:
     container = service.container
     if not container.command:
         yield "command: the twin pulls no images; give the container a command"
-    elif not shutil.which(container.command[0], path=program_path()):
+    elif not shutil.which(container.command[0], path=get_program_path()):
         yield f"command: there is no program {container.command[0]} on this machine; install it or correct the name"
     if container.working_dir and not Path(container.working_dir).is_dir():
         yield f"workingDir: there is no folder {container.working_dir} on this machine; remove it"
-    yield from limits.problems(container)
+    yield from limits.find_problems(container)
     for mount in container.volume_mounts:
         if PurePosixPath("/tmp") not in (path := PurePosixPath(mount.mount_path), *path.parents):  # noqa: S108  # the rule
             yield f"volumeMounts: the twin mounts nothing at {mount.mount_path}; mount at /tmp or below it"
 
 
-def _about_source(source: KafkaSource, manifests: Manifests) -> Iterator[Doubt]:
+def _check_source(source: KafkaSource, manifests: Manifests) -> Iterator[ManifestWarning]:
     name = source.metadata.name
-    if source.never_ready:
-        yield Doubt("source.never_ready", name, {"why": source.never_ready})
+    if source.not_ready_reason:
+        yield ManifestWarning("source.never_ready", name, {"reason": source.not_ready_reason})
     if source.spec.delivery.dead_letter_sink is None:
-        yield Doubt("source.without_dead_letter_sink", name, {})
-    if source.spec.ordering == "ordered" and source.spec.consumers < (most := partitions(source, manifests)):
-        # One that it has not met waits behind the backlog of those that it has.
-        yield Doubt("source.would_starve_partitions", name, {"partitions": most})
+        yield ManifestWarning("source.without_dead_letter_sink", name, {})
+    if source.spec.ordering == "ordered" and source.spec.consumers < (most := count_partitions(source, manifests)):
+        # A partition without a delivered record waits behind the backlog of the others: see OrderedConsumer.
+        yield ManifestWarning("source.would_starve_partitions", name, {"partitions": most})
 
 
-def _fields_not_enforced(service: Service) -> Iterator[str]:
+def _list_service_fields(service: Service) -> Iterator[str]:
     yield from (name for name in _NOT_ENFORCED if name in service.container.model_fields_set)
-    yield from limits.not_enforced(service)
+    yield from limits.list_unenforced_fields(service)
     yield from (name for name in _POD_NOT_ENFORCED if name in service.revision.model_fields_set)

@@ -1,4 +1,4 @@
-"""`python -m local.twin.main --manifests DIR [--manifests DIR2] --home HOME`: the twin until SIGTERM or SIGINT."""
+"""The twin as a process: `python -m local.twin.main --manifests DIR [--manifests DIR2] --home HOME`."""
 
 import argparse
 import asyncio
@@ -13,69 +13,76 @@ import structlog
 from confluent_kafka import KafkaException
 
 from local import files
-from local.manifests.loading import ManifestError, load
+from local.manifests.loading import ManifestError, load_manifests
 from local.platform.endpoints import Endpoints
-from local.telemetry import ENDPOINT, TELEMETRY
+from local.telemetry import ENDPOINT_VARIABLE, TELEMETRY
 from local.telemetry.telemetry import Telemetry
-from local.twin import logs
-from local.twin.checks import check
-from local.twin.left_out import left_out
+from local.twin import replica_logs
+from local.twin.checks import check_manifests
 from local.twin.server import PortTakenError
-from local.twin.services.process import sweep
+from local.twin.services.process import kill_leftovers
 from local.twin.twin import Twin
+from local.twin.unavailable_engines import find_unavailable_engines
 
-# What functions are told about the platform; on a cluster the ConfigMap and the Secret `pagebus` hold it.
-_PLATFORM = Endpoints("", "", "", "", "", "").environment().keys()
-_FAILED, _IMPOSSIBLE = 1, 2
+# Variables of functions for the platform. On a cluster they are in the ConfigMap and the Secret `pagebus`.
+_PLATFORM_VARIABLES = Endpoints("", "", "", "", "", "").as_environment().keys()
+_EXIT_FAILED, _EXIT_INVALID_REQUEST = 1, 2
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class AlreadyRunningError(Exception):
-    """Another twin has this home."""
+    """Another twin already runs in this home."""
 
 
 def run() -> int:
-    """The exit status: 0 when it was told to end, 1 when it failed, 2 when it was asked for something impossible."""
-    arguments = _arguments()
+    """Run the twin until SIGTERM or SIGINT. Return the exit status.
+
+    It is 0 after a signal, 1 if Kafka does not answer, and 2 if the manifests, the home or a port cannot be used.
+    """
+    arguments = _parse_arguments()
     home = arguments.home.resolve()
     (home / "logs").mkdir(parents=True, exist_ok=True)
     _log_as_json()
     try:
-        platform = _platform()
-        manifests = load(arguments.manifests)
-        check(manifests)
-        absent = left_out(manifests)
-        with _alone(home):
-            sweep(home)
-            logs.set_aside(home)
-            telemetry = Telemetry(home / TELEMETRY, os.environ.get(ENDPOINT))
+        platform = _read_platform_variables()
+        manifests = load_manifests(arguments.manifests)
+        check_manifests(manifests)
+        unavailable = find_unavailable_engines(manifests)
+        with _lock_home(home):
+            kill_leftovers(home)
+            replica_logs.rotate_logs(home)
+            telemetry = Telemetry(home / TELEMETRY, os.environ.get(ENDPOINT_VARIABLE))
             try:
-                asyncio.run(_until_told(Twin(manifests, platform, home, telemetry, absent)))
+                asyncio.run(_run_until_signal(Twin(manifests, platform, home, telemetry, unavailable)))
             finally:
-                # A container takes all its processes along; ours may have started some in sessions of their own.
-                sweep(home)
+                # A container ends with all its processes. Replicas of the twin may have started some in other sessions.
+                kill_leftovers(home)
+                _ignore_signals()
     except (ManifestError, AlreadyRunningError, PortTakenError) as error:
         sys.stderr.write(f"{error}\n")
-        return _IMPOSSIBLE
+        return _EXIT_INVALID_REQUEST
     except KafkaException as error:
-        sys.stderr.write(f"Kafka at {os.environ['KAFKA_BOOTSTRAP_SERVERS']} does not answer ({error}); is it up?\n")
-        return _FAILED
+        sys.stderr.write(
+            f"Kafka at {os.environ['KAFKA_BOOTSTRAP_SERVERS']} does not answer: {error}. Start it first.\n"
+        )
+        return _EXIT_FAILED
     return 0
 
 
-def _platform() -> dict[str, str]:
+def _read_platform_variables() -> dict[str, str]:
     if "KAFKA_BOOTSTRAP_SERVERS" not in os.environ:
         raise ManifestError(["KAFKA_BOOTSTRAP_SERVERS is not set; start a platform and pass its variables"])
-    return {name: os.environ[name] for name in _PLATFORM if name in os.environ}
+    return {name: os.environ[name] for name in _PLATFORM_VARIABLES if name in os.environ}
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.twin.main", description=__doc__)
-    parser.add_argument("--manifests", type=_folder, action="append", required=True, metavar="DIR")
-    parser.add_argument("--home", type=Path, required=True, help="where state, ports and logs are kept")
+    parser.add_argument("--manifests", type=_parse_folder, action="append", required=True, metavar="DIR")
+    parser.add_argument("--home", type=Path, required=True, help="the folder for state, ports and logs")
     return parser.parse_args()
 
 
-def _folder(text: str) -> Path:
+def _parse_folder(text: str) -> Path:
     if not Path(text).is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {text}; name one with manifests")
     return Path(text)
@@ -93,21 +100,42 @@ def _log_as_json() -> None:
 
 
 @contextlib.contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """One twin at a time runs in a home."""
-    with contextlib.ExitStack() as held:
+def _lock_home(home: Path) -> Iterator[None]:
+    """Lock the home for this twin. Raise AlreadyRunningError if another twin runs in it."""
+    with contextlib.ExitStack() as locks:
         try:
-            held.enter_context(files.locked(home / "twin.lock", wait=False))
+            locks.enter_context(files.lock_file(home / "twin.lock", wait=False))
         except BlockingIOError as error:
-            raise AlreadyRunningError(f"a twin runs in {home} already; end it, or give another --home") from error
+            raise AlreadyRunningError(f"A twin already runs in {home}. End it, or choose another --home.") from error
         yield
 
 
-async def _until_told(twin: Twin) -> None:
+async def _run_until_signal(twin: Twin) -> None:
     stop = asyncio.Event()
-    for told in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(told, stop.set)
+    _stop_on_signals(stop)
     await twin.run(stop)
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    """Set `stop` on SIGTERM and SIGINT. Later signals have no effect: the twin ends in order.
+
+    The handlers of an event loop are removed when it closes. Then a second signal would kill the twin before it has
+    ended the processes that are left. So the handlers are those of the process.
+    """
+    loop = asyncio.get_running_loop()
+
+    def request_stop(*_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the twin is ending already
+            loop.call_soon_threadsafe(stop.set)
+
+    for number in _STOP_SIGNALS:
+        signal.signal(number, request_stop)
+
+
+def _ignore_signals() -> None:
+    """Ignore signals while the interpreter ends, because it resets handlers of Python. No child can inherit this."""
+    for number in _STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

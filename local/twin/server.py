@@ -1,4 +1,4 @@
-"""The twin's loopback ports: one for each Service that a cluster would show, one for cluster names, one for control."""
+"""The twin's loopback ports: one for each public Service, one for cluster host names, and one for the twin's state."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -7,24 +7,25 @@ from pathlib import Path
 from aiohttp import web
 
 from local import files
-from local.platform.state import free_port
-from local.twin.http import Answer
-from local.twin.mesh import SINK_INGRESS
+from local.platform.state import find_free_port
+from local.twin.cluster_network import SINK_INGRESS
+from local.twin.http_client import HttpResponse
 from local.twin.services.function import Function
-from local.twin.services.proxy import as_response, forward
+from local.twin.services.proxy import as_response, forward_request
 from local.twin.services.replicas import HOST
-from local.twin.sources.records import Request
-from local.twin.sources.sink import Sinks
+from local.twin.sources.records import DeliveryRequest
+from local.twin.sources.sink import KafkaSinks
+from local.twin.state import TwinState
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class PortTakenError(Exception):
-    """A port of an earlier start is in somebody else's hands."""
+    """Another process listens on a port of this home."""
 
 
 class Ports:
-    """Listens, and keeps every name at the port that it had when this home was used before."""
+    """The open ports by name. A name keeps its port in `home` when the twin is restarted."""
 
     def __init__(self, home: Path) -> None:
         self._file = home / "ports.json"
@@ -33,65 +34,65 @@ class Ports:
         self._sites: dict[str, web.TCPSite] = {}
 
     async def listen(self, name: str, handler: Handler) -> str:
-        """The URL at which `handler` answers from now on; raises PortTakenError."""
+        """Start `handler` on the port of `name` and return its URL. Raise PortTakenError if the port is in use."""
         runner = web.ServerRunner(web.Server(handler, handler_cancellation=True))
         await runner.setup()
-        port = self._known.get(name) or free_port()
+        port = self._known.get(name) or find_free_port()
         site = web.TCPSite(runner, HOST, port)
         try:
             await site.start()
         except OSError as error:
             await runner.cleanup()
             raise PortTakenError(
-                f"port {port} of {name} is taken; end what listens there, or remove {self._file}"
+                f"Port {port} of {name} is in use by another process. End that process, or remove {self._file}."
             ) from error
         self._runners.append(runner)
         self._sites[name] = site
         self._known[name] = port
-        files.write(self._file, json.dumps(self._known))
+        files.write_private_file(self._file, json.dumps(self._known))
         return f"http://{HOST}:{port}"
 
-    async def refuse_new(self, but: str | None = None) -> None:
-        """No new connections, except at the port of this name."""
-        for name in self._sites.keys() - {but}:
+    async def stop_accepting(self, except_for: str | None = None) -> None:
+        """Accept no new connections, except at the port named `except_for`."""
+        for name in self._sites.keys() - {except_for}:
             await self._sites.pop(name).stop()
 
     async def close(self) -> None:
-        await self.refuse_new()
+        await self.stop_accepting()
         for runner in self._runners:
             await runner.cleanup()
 
 
-def to_function(function: Function) -> Handler:
+def create_function_handler(function: Function) -> Handler:
     async def handle(incoming: web.BaseRequest) -> web.StreamResponse:
-        return await forward(function, incoming)
+        return await forward_request(function, incoming)
 
     return handle
 
 
-def to_cluster(functions: list[Function], sinks: Sinks) -> Handler:
-    """By Host header: what the cluster's own names would reach."""
+def create_cluster_handler(functions: list[Function], sinks: KafkaSinks) -> Handler:
+    """Return a handler that selects a Service or the KafkaSinks by the Host header, as cluster host names do."""
     hosts = {function.service.host: function for function in functions}
     hosts |= {f"{function.service.name}.localhost": function for function in functions}
 
     async def handle(incoming: web.BaseRequest) -> web.StreamResponse:
         host = incoming.host.partition(":")[0]
         if function := hosts.get(host):
-            return await forward(function, incoming)
+            return await forward_request(function, incoming)
         if host != SINK_INGRESS:
-            return as_response(Answer(404, f"the twin knows no host {host}\n".encode()))
+            return as_response(HttpResponse(404, f"the twin knows no host {host}\n".encode()))
         if incoming.method != "POST":
-            return as_response(Answer(405))
+            return as_response(HttpResponse(405))
         headers = tuple((name, value) for name, value in incoming.headers.items())
-        return as_response(await sinks.call(incoming.path_qs, Request(headers, await incoming.read() or None)))
+        return as_response(await sinks.call(incoming.path_qs, DeliveryRequest(headers, await incoming.read() or None)))
 
     return handle
 
 
-def to_state(state: Callable[[], dict[str, object]]) -> Handler:
+def create_state_handler(get_state: Callable[[], TwinState]) -> Handler:
     async def handle(incoming: web.BaseRequest) -> web.StreamResponse:
         if (incoming.method, incoming.path) != ("GET", "/state"):
-            return as_response(Answer(404, b"ask for GET /state\n"))
-        return web.json_response(state())
+            return as_response(HttpResponse(404, b"the only resource is GET /state\n"))
+        return web.json_response(get_state().as_dict())
 
     return handle

@@ -1,11 +1,10 @@
-"""All parts of the twin, started and stopped in order."""
+"""The twin: it starts functions, sources, sinks and servers, and stops them in order."""
 
 import asyncio
 import json
 import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,29 +16,30 @@ from local.manifests.cluster import ConfigMap, Secret
 from local.manifests.eventing import KafkaSink, KafkaSource, PingSource
 from local.manifests.loading import Manifests
 from local.manifests.serving import Service
-from local.tasks import beside
-from local.telemetry import ENDPOINT, TELEMETRY
-from local.telemetry.receiver import to_telemetry
+from local.tasks import start_task
+from local.telemetry import ENDPOINT_VARIABLE, TELEMETRY
+from local.telemetry.receiver import create_handler
 from local.telemetry.telemetry import Telemetry
-from local.twin.checks import not_enforced
-from local.twin.left_out import LeftOut, without
-from local.twin.mesh import SINK_INGRESS, Mesh
-from local.twin.server import Ports, to_cluster, to_function, to_state
+from local.twin.checks import list_unenforced_fields
+from local.twin.cluster_network import SINK_INGRESS, ClusterNetwork
+from local.twin.server import Ports, create_cluster_handler, create_function_handler, create_state_handler
 from local.twin.services import cgroup
-from local.twin.services.environment import settings
+from local.twin.services.environment import load_config_sources
 from local.twin.services.function import Function
-from local.twin.services.serving_metrics import serving
-from local.twin.services.watched import Watching
-from local.twin.services.weights import MODELS
-from local.twin.sources import beginning, ping, topics
+from local.twin.services.model_weights import MODELS_VARIABLE
+from local.twin.services.polled_limits import PollingEnforcer
+from local.twin.services.serving_metrics import build_serving_metrics
+from local.twin.sources import initial_offsets, ping, topics
 from local.twin.sources.broker import Broker
-from local.twin.sources.eventing_metrics import eventing
-from local.twin.sources.sink import Sinks
-from local.twin.sources.source import Source, idle
+from local.twin.sources.eventing_metrics import build_eventing_metrics
+from local.twin.sources.sink import KafkaSinks
+from local.twin.sources.source import Source, describe_idle_source
+from local.twin.state import LimitMethods, TwinState
+from local.twin.unavailable_engines import UnavailableEngine, remove_engines
 
 if TYPE_CHECKING:
-    from local.twin.services.autoscaler import Scaled
-    from local.twin.services.limits import Means
+    from local.twin.services.limits import LimitEnforcer
+    from local.twin.state import ScalingEvent
 
 log = structlog.get_logger()
 
@@ -49,7 +49,10 @@ _POLL_SECONDS = 0.02
 
 
 class Twin:
-    """Runs `manifests`, but for `absent`, against the platform of these variables; keeps its state under `home`."""
+    """The local counterpart of a cluster that runs `manifests`, without the unavailable engines.
+
+    `platform` has the variables of Kafka, S3 and PostgreSQL. Files of the twin are under `home`.
+    """
 
     def __init__(
         self,
@@ -57,118 +60,128 @@ class Twin:
         platform: Mapping[str, str],
         home: Path,
         telemetry: Telemetry,
-        absent: Sequence[LeftOut] = (),
+        unavailable_engines: Sequence[UnavailableEngine] = (),
     ) -> None:
-        manifests = without(manifests, {one.engine for one in absent})
-        self._manifests, self._absent = manifests, absent
+        manifests = remove_engines(manifests, {engine.engine for engine in unavailable_engines})
+        self._manifests, self._unavailable_engines = manifests, unavailable_engines
         self._platform = platform
         self._servers = platform["KAFKA_BOOTSTRAP_SERVERS"]
         self._home = home
         self._telemetry = telemetry
-        self._means: Means = cgroup.groups(home) or Watching()
-        self._scaled: deque[Scaled] = deque(maxlen=_HISTORY)
+        self._limit_enforcer: LimitEnforcer = cgroup.create_enforcer(home) or PollingEnforcer()
+        self._scaling_events: deque[ScalingEvent] = deque(maxlen=_HISTORY)
         self._functions: list[Function] = []
-        self._ready = [source for source in manifests.of(KafkaSource) if source.never_ready is None]
-        self._never_ready = [source for source in manifests.of(KafkaSource) if source.never_ready]
-        self._sinks = Sinks(manifests.of(KafkaSink), self._servers, telemetry.emit)
+        self._runnable_sources = [source for source in manifests.select(KafkaSource) if source.not_ready_reason is None]
+        self._idle_sources = [source for source in manifests.select(KafkaSource) if source.not_ready_reason]
+        self._sinks = KafkaSinks(manifests.select(KafkaSink), self._servers, telemetry.emit)
         self._sources: list[Source] = []
         self._pings: list[asyncio.Task[None]] = []
         self._ports = Ports(home)
         self._urls: dict[str, str] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Everything up, until `stop`; then everything down, without losing what is in flight."""
-        await asyncio.to_thread(topics.make, self._manifests, self._servers)
-        await asyncio.to_thread(beginning.settle, self._ready, self._servers)
+        """Start everything and run until `stop` is set. Then finish the work in flight and stop everything.
+
+        Raise KafkaException if Kafka does not answer, and PortTakenError if a port of the home is in use.
+        """
+        await asyncio.to_thread(topics.create_topics, self._manifests, self._servers)
+        await asyncio.to_thread(initial_offsets.commit_initial_offsets, self._runnable_sources, self._servers)
         try:
-            self._functions = self._settled(await self._keep_telemetry())
+            self._functions = self._create_functions(await self._start_telemetry())
             control = await self._listen()
-            self._start(await asyncio.to_thread(topics.broker, self._servers))
-            await self._routed(stop)
-            self._tell(control)
+            self._start(await asyncio.to_thread(topics.load_broker, self._servers))
+            await self._wait_for_routes(stop)
+            self._write_address_file(control)
             await stop.wait()
         finally:
             await self._stop()
 
-    def state(self) -> dict[str, object]:
-        return {
-            "functions": [function.state() for function in self._functions],
-            "sources": [*(source.state() for source in self._sources), *map(idle, self._never_ready)],
-            "limits": {"memory": self._means.memory, "cpu": self._means.cpu},
-            "urls": self._urls,
-            "left_out": [asdict(one) for one in self._absent],
-            "models": os.environ.get(MODELS),
-            "scaled": [scaled.told() for scaled in self._scaled],
-        }
+    def get_state(self) -> TwinState:
+        return TwinState(
+            functions=tuple(function.get_state() for function in self._functions),
+            sources=(*(source.get_state() for source in self._sources), *map(describe_idle_source, self._idle_sources)),
+            limit_methods=LimitMethods(self._limit_enforcer.memory_method, self._limit_enforcer.cpu_method),
+            urls=self._urls,
+            unavailable_engines=tuple(self._unavailable_engines),
+            models_folder=os.environ.get(MODELS_VARIABLE),
+            scaling_events=tuple(self._scaling_events),
+        )
 
-    def _measured(self) -> Iterator[Metric]:
-        yield from serving([function.measured() for function in self._functions])
-        yield from eventing([source.measured() for source in self._sources])
+    def _collect_metrics(self) -> Iterator[Metric]:
+        yield from build_serving_metrics([function.get_metrics() for function in self._functions])
+        yield from build_eventing_metrics([source.get_metrics() for source in self._sources])
 
-    async def _keep_telemetry(self) -> str:
-        """Before anything has something to tell, and until nothing has: the URL to tell it to."""
-        self._urls[TELEMETRY] = url = await self._ports.listen(TELEMETRY, to_telemetry(self._telemetry))
+    async def _start_telemetry(self) -> str:
+        """Start the telemetry server and return its URL. It must run before any function and stop after the last."""
+        self._urls[TELEMETRY] = url = await self._ports.listen(TELEMETRY, create_handler(self._telemetry))
         self._telemetry.start(url)
         return url
 
-    def _settled(self, endpoint: str) -> list[Function]:
-        manifests, told = self._manifests, {**self._platform, ENDPOINT: endpoint}
-        resolved = settings(manifests.of(ConfigMap), manifests.of(Secret), told)
-        scaled, emit, means = self._scaled.append, self._telemetry.emit, self._means
-        return [Function(service, resolved, self._home, scaled, emit, means=means) for service in manifests.of(Service)]
+    def _create_functions(self, endpoint: str) -> list[Function]:
+        manifests, variables = self._manifests, {**self._platform, ENDPOINT_VARIABLE: endpoint}
+        config_sources = load_config_sources(manifests.select(ConfigMap), manifests.select(Secret), variables)
+        on_scaled, emit, enforcer = self._scaling_events.append, self._telemetry.emit, self._limit_enforcer
+        return [
+            Function(service, config_sources, self._home, on_scaled, emit, limit_enforcer=enforcer)
+            for service in manifests.select(Service)
+        ]
 
-    async def _routed(self, stop: asyncio.Event) -> None:
-        """Until whoever sees the twin up finds a route to what is public, unless that is in trouble."""
+    async def _wait_for_routes(self, stop: asyncio.Event) -> None:
+        """Wait until every public function has a route or a failure, so that a started twin answers requests."""
         deadline = asyncio.get_running_loop().time() + _ROUTES_SECONDS
-        waited = [function for function in self._functions if function.service.public]
-        while waited and not stop.is_set() and asyncio.get_running_loop().time() < deadline:
+        waiting = [function for function in self._functions if function.service.is_public]
+        while waiting and not stop.is_set() and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(_POLL_SECONDS)
-            waited = [function for function in waited if not (function.route.is_open or function.failing)]
+            waiting = [function for function in waiting if not (function.route.is_open or function.failure)]
 
     async def _listen(self) -> str:
         for function in self._functions:
-            if function.service.public:
+            if function.service.is_public:
                 name = function.service.name
-                self._urls[name] = await self._ports.listen(name, to_function(function))
-        self._urls["cluster"] = await self._ports.listen("cluster", to_cluster(self._functions, self._sinks))
-        return await self._ports.listen("control", to_state(self.state))
+                self._urls[name] = await self._ports.listen(name, create_function_handler(function))
+        self._urls["cluster"] = await self._ports.listen(
+            "cluster", create_cluster_handler(self._functions, self._sinks)
+        )
+        return await self._ports.listen("control", create_state_handler(self.get_state))
 
     def _start(self, broker: Broker) -> None:
-        mesh = Mesh()
-        mesh.add(SINK_INGRESS, self._sinks.call)
+        network = ClusterNetwork()
+        network.add_host(SINK_INGRESS, self._sinks.call)
         for function in self._functions:
-            mesh.add(function.service.host, function.call, function.route.there)
+            network.add_host(function.service.host, function.call, function.route.wait_until_open)
             function.start()
-        self._telemetry.show(self._measured)
+        self._telemetry.set_metric_source(self._collect_metrics)
         emit = self._telemetry.emit
-        self._sources = [Source(source, broker, mesh, emit) for source in self._ready]
+        self._sources = [Source(source, broker, network, emit) for source in self._runnable_sources]
         for source in self._sources:
             source.start()
-        self._pings = [beside(ping.run(source, mesh), "ping") for source in self._manifests.of(PingSource)]
+        self._pings = [
+            start_task(ping.run_source(source, network), "ping") for source in self._manifests.select(PingSource)
+        ]
         log.info("twin.up", functions=len(self._functions), sources=len(self._sources), urls=self._urls)
-        if services := not_enforced(self._manifests):
+        if services := list_unenforced_fields(self._manifests):
             log.info("manifest.not_enforced_here", services=services)
-        for one in self._absent:
-            log.info("engine.left_out", engine=one.engine, why=one.why)
-        log.info("limits.enforced", memory=self._means.memory, cpu=self._means.cpu)
+        for engine in self._unavailable_engines:
+            log.info("engine.unavailable", engine=engine.engine, reason=engine.reason)
+        log.info("limits.enforced", memory=self._limit_enforcer.memory_method, cpu=self._limit_enforcer.cpu_method)
 
-    def _tell(self, control: str) -> None:
-        told = {"pid": os.getpid(), "control": control, "urls": self._urls}
-        files.write(self._home / "twin.json", json.dumps(told))
+    def _write_address_file(self, control: str) -> None:
+        addresses = {"pid": os.getpid(), "control": control, "urls": self._urls}
+        files.write_private_file(self._home / "twin.json", json.dumps(addresses))
 
     async def _stop(self) -> None:
-        await self._ports.refuse_new(but=TELEMETRY)
+        await self._ports.stop_accepting(except_for=TELEMETRY)
         for task in self._pings:
             task.cancel()
         await asyncio.gather(*(self._stop_function(function) for function in self._functions))
         await asyncio.gather(*(source.stop() for source in self._sources))
         await self._ports.close()
         await self._telemetry.stop()
-        self._means.close()
+        self._limit_enforcer.close()
         (self._home / "twin.json").unlink(missing_ok=True)
         log.info("twin.down")
 
     async def _stop_function(self, function: Function) -> None:
-        """First what feeds it, so that what is in flight finds it still there."""
-        await asyncio.gather(*(source.stop() for source in self._sources if source.feeds(function.service.host)))
+        """Stop the sources of a function first, so that it can answer the deliveries in flight."""
+        await asyncio.gather(*(source.stop() for source in self._sources if source.has_sink(function.service.host)))
         await function.stop()

@@ -1,11 +1,11 @@
-"""A corpus: files beside their texts in `<stem>.gt.txt`, and MANIFEST.tsv with file, source, language, pages."""
+"""Load a corpus: files with their texts in `<stem>.gt.txt`, and MANIFEST.tsv with file, source, language and pages."""
 
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Of a file's name, the first that fits. Groups are for tables only; nothing is learnt from them.
+#: The group of a file is that of the first key in its name. Groups only structure the reports; no fit uses them.
 _GROUPS = {
     "fraktur": "Fraktur",
     "sroie": "English receipts",
@@ -22,7 +22,10 @@ _GROUPS = {
 
 @dataclass(frozen=True)
 class Sample:
-    """A page and its text. `document` names what it was taken from: pages of one never judge each other."""
+    """A page and its correct text.
+
+    `document` names the source of the page. Evaluations never use a fit that includes pages of the same document.
+    """
 
     file: Path
     page: int
@@ -36,8 +39,8 @@ class Sample:
         return f"{self.file.stem}.{self.page}"
 
 
-def samples(folder: Path) -> Iterator[Sample]:
-    """Every page of the corpus. A text of several pages has form feeds between them."""
+def iterate_samples(folder: Path) -> Iterator[Sample]:
+    """Yield every page of the corpus. Form feeds separate the pages in a text file."""
     with (folder / "MANIFEST.tsv").open(encoding="utf-8") as manifest:
         for row in csv.DictReader(manifest, delimiter="\t"):
             file = folder / row["file"]

@@ -1,4 +1,4 @@
-"""From judged pages to an engine's table."""
+"""Fit an engine's calibration to its readings of a corpus."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,67 +6,74 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from functions.engine.routing.calibration import Calibration, Curve, Weight
-from tests.accuracy.readings import Page
+from functions.engine.routing.calibration import Calibration, Curve, SignalWeight
+from tests.accuracy.readings import EvaluatedPage
 
-#: Of the signals there are, those that foretold best on documents left out, and no more than so few pages bear.
-AFTER = ("sure", "unread")
-BEFORE = ("rules", "text_height", "contrast", "noise")
-#: Inverse strength of the penalty on weights.
-_FREEDOM = 1.0
-#: Looks are to foretell at least this share better than the mean does, else they are no reason for anything.
-_BETTER = 0.9
-
-
-def table(engine: str, engines: Iterable[str], learnt: Sequence[Page]) -> Calibration:
-    """What these pages teach of the engine, and of the others after it has read."""
-    others = {other: curve(learnt, engine, other, AFTER) for other in engines if other != engine}
-    version = learnt[0].read[engine].reading.engine_version
-    documents = len({page.sample.document for page in learnt})
-    made = f"{len(learnt)} pages of {documents} German and English documents, read by {engine} {version}"
-    sight = curve(learnt, engine, engine, BEFORE) if _tells(learnt, engine) else None
-    return Calibration(made_from=made, read=curve(learnt, engine, engine, AFTER), at_sight=sight, others=others)
+#: The signals with the best predictions in cross-validation by document. A small corpus does not support more of them.
+AFTER_READING = ("sure", "unread")
+BEFORE_READING = ("rules", "text_height", "contrast", "noise")
+#: The inverse strength of the regularization of the weights.
+_INVERSE_REGULARIZATION = 1.0
+#: Measurements of a page must reduce the error of the mean at least to this share. Otherwise they are not used.
+_MAX_ERROR_RATIO = 0.9
 
 
-def curve(learnt: Sequence[Page], signalling: str, read_by: str, names: Sequence[str]) -> Curve:
-    """From one engine's signals to the share that an engine gets right. Documents count alike, not pages."""
-    seen = [page for page in learnt if page.signals(signalling)]
-    values = np.array([[page.signals(signalling)[name] for name in names] for page in seen])
-    wrong = np.array([page.wrong(read_by) for page in seen])
-    counts = Counter(page.sample.document for page in seen)
-    shares = np.array([1 / counts[page.sample.document] for page in seen])
+def fit_calibration(engine: str, engines: Iterable[str], pages: Sequence[EvaluatedPage]) -> Calibration:
+    """Return the calibration of an engine, with a curve for each other engine after it."""
+    others = {other: fit_curve(pages, engine, other, AFTER_READING) for other in engines if other != engine}
+    version = pages[0].readings[engine].reading.engine_version
+    documents = len({page.sample.document for page in pages})
+    source = f"{len(pages)} pages of {documents} German and English documents, read by {engine} {version}"
+    before = fit_curve(pages, engine, engine, BEFORE_READING) if _can_predict_before_reading(pages, engine) else None
+    after = fit_curve(pages, engine, engine, AFTER_READING)
+    return Calibration(source=source, after_reading=after, before_reading=before, other_engines=others)
+
+
+def fit_curve(pages: Sequence[EvaluatedPage], signal_engine: str, reading_engine: str, names: Sequence[str]) -> Curve:
+    """Return the curve from signals of one engine to the share of correct characters of one engine.
+
+    All documents have the same weight, regardless of their number of pages.
+    """
+    used = [page for page in pages if page.get_signals(signal_engine)]
+    values = np.array([[page.get_signals(signal_engine)[name] for name in names] for page in used])
+    errors = np.array([page.get_error_rate(reading_engine) for page in used])
+    counts = Counter(page.sample.document for page in used)
+    document_weights = np.array([1 / counts[page.sample.document] for page in used])
     means, deviations = values.mean(axis=0), values.std(axis=0) + 1e-6
     scaled = (values - means) / deviations
-    outcomes = np.r_[np.ones(len(seen)), np.zeros(len(seen))]
-    fitted = LogisticRegression(C=_FREEDOM).fit(
-        np.vstack([scaled, scaled]), outcomes, sample_weight=np.r_[(1 - wrong) * shares, wrong * shares]
+    # Each page counts as a correct and as a wrong outcome, weighted by its shares of correct and wrong characters.
+    outcomes = np.r_[np.ones(len(used)), np.zeros(len(used))]
+    fitted = LogisticRegression(C=_INVERSE_REGULARIZATION).fit(
+        np.vstack([scaled, scaled]),
+        outcomes,
+        sample_weight=np.r_[(1 - errors) * document_weights, errors * document_weights],
     )
-    lowest, highest = values.min(axis=0), values.max(axis=0)
-    columns = zip(names, fitted.coef_[0], means, deviations, lowest, highest, strict=True)
-    weights = {name: _weight(*(float(x) for x in numbers)) for name, *numbers in columns}
+    minimum, maximum = values.min(axis=0), values.max(axis=0)
+    columns = zip(names, fitted.coef_[0], means, deviations, minimum, maximum, strict=True)
+    weights = {name: _build_weight(*(float(number) for number in numbers)) for name, *numbers in columns}
     return Curve(intercept=round(float(fitted.intercept_[0]), 4), weights=weights)
 
 
-def _weight(weight: float, mean: float, deviation: float, least: float, most: float) -> Weight:
-    rounded = (round(x, 6) for x in (weight, mean, deviation, least, most))
-    return Weight(**dict(zip(Weight.model_fields, rounded, strict=True)))
-
-
-def left_out(pages: Sequence[Page], document: str) -> list[Page]:
-    """All pages but those of one document."""
+def exclude_document(pages: Sequence[EvaluatedPage], document: str) -> list[EvaluatedPage]:
+    """Return all pages except those of one document."""
     return [page for page in pages if page.sample.document != document]
 
 
-def _tells(learnt: Sequence[Page], engine: str) -> bool:
-    """Whether looks foretell what is read, judged on documents that were left out."""
-    misses, spread = [], []
-    for document in {page.sample.document for page in learnt}:
-        known = left_out(learnt, document)
-        fitted = curve(known, engine, engine, BEFORE)
-        mean = float(np.mean([1 - page.wrong(engine) for page in known]))
-        for page in learnt:
-            if page.sample.document == document and (expected := fitted.expected(page.signals(engine))) is not None:
-                right = 1 - page.wrong(engine)
-                misses.append(abs(right - expected))
-                spread.append(abs(right - mean))
-    return sum(misses) < _BETTER * sum(spread)
+def _build_weight(weight: float, mean: float, deviation: float, minimum: float, maximum: float) -> SignalWeight:
+    rounded = (round(number, 6) for number in (weight, mean, deviation, minimum, maximum))
+    return SignalWeight(**dict(zip(SignalWeight.model_fields, rounded, strict=True)))
+
+
+def _can_predict_before_reading(pages: Sequence[EvaluatedPage], engine: str) -> bool:
+    """Return whether page measurements predict the accuracy, by cross-validation over documents."""
+    errors, mean_errors = [], []
+    for document in {page.sample.document for page in pages}:
+        training = exclude_document(pages, document)
+        curve = fit_curve(training, engine, engine, BEFORE_READING)
+        mean = float(np.mean([1 - page.get_error_rate(engine) for page in training]))
+        for page in pages:
+            if page.sample.document == document and (expected := curve.predict(page.get_signals(engine))) is not None:
+                accuracy = 1 - page.get_error_rate(engine)
+                errors.append(abs(accuracy - expected))
+                mean_errors.append(abs(accuracy - mean))
+    return sum(errors) < _MAX_ERROR_RATIO * sum(mean_errors)

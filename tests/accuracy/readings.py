@@ -1,4 +1,4 @@
-"""What each engine reads on each page, kept on disk: an engine is asked once per page, its version and our code."""
+"""Read the samples with each engine. A disk cache keeps each reading by page, engine version and code."""
 
 import hashlib
 import importlib
@@ -16,150 +16,161 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from events.page import PageRequested
-from functions.documents.sniff import HEAD_BYTES, media_type
-from functions.engine.pages import PageImage, Pages
-from functions.engine.preparation.look import Look
-from functions.engine.preparation.mapping import on_page
+from functions.documents.media_types import HEAD_BYTES, detect_media_type
+from functions.engine.page_source import PageSource
+from functions.engine.preparation.measurements import PageMeasurements
+from functions.engine.preparation.page_image import PageImage, map_reading_to_page
 from functions.engine.reader import Reader
+from functions.engine.render_job import RenderedPage
 from functions.engine.rendering import render
-from functions.engine.request import Rendered
-from functions.engine.routing.signals import signals
+from functions.engine.routing.calibration import collect_signals
+from functions.engine.routing.unread_strokes import add_unread_strokes
 from functions.engine.settings import EngineSettings
-from functions.engine.strokes import with_strokes
 from functions.reading.reading import Reading
-from local.evaluation.measures import Measures, measure
+from local.evaluation.metrics import TextMetrics, compare_with_truth
 from tests.accuracy.corpus import Sample
 
 if TYPE_CHECKING:
-    from functions.engine.documents import Documents
+    from functions.engine.page_source import DocumentCache
     from functions.runtime.sandbox.sandbox import Sandbox
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-#: The class of the reader in functions/<engine>/reader.py, and of its settings.
+#: The reader's class in functions/<engine>/reader.py, and the class of its settings.
 READERS = {"tesseract": ("Tesseract", "TesseractSettings"), "rapidocr": ("Rapidocr", "RapidocrSettings")}
 
 
-class Judged(BaseModel, frozen=True):
-    """One engine's reading of one page, the page's look, and the share of characters that are wrong."""
+class EvaluatedReading(BaseModel, frozen=True):
+    """A reading of one page by one engine, the measurements of the page, and the seconds of CPU."""
 
     reading: Reading
-    look: Look
+    measurements: PageMeasurements
     seconds: float
 
     @cached_property
     def signals(self) -> Mapping[str, float]:
-        return signals(self.reading, self.look)
+        return collect_signals(self.reading, self.measurements)
 
 
 @dataclass(frozen=True)
-class Page:
-    """A sample with what the engines read on it, by their names."""
+class EvaluatedPage:
+    """A sample and its readings by the names of the engines."""
 
     sample: Sample
-    read: dict[str, Judged]
+    readings: dict[str, EvaluatedReading]
 
-    def wrong(self, engine: str) -> float:
-        """The character error rate."""
-        return measured(self.sample, self.read[engine].reading.text).cer
+    def get_error_rate(self, engine: str) -> float:
+        """Return the character error rate of an engine."""
+        return measure_text(self.sample, self.readings[engine].reading.text).cer
 
-    def signals(self, engine: str) -> Mapping[str, float]:
-        return self.read[engine].signals
+    def get_signals(self, engine: str) -> Mapping[str, float]:
+        return self.readings[engine].signals
 
 
 @cache
-def measured(sample: Sample, text: str) -> Measures:
-    """How far a text is from the sample's."""
-    return measure(sample.truth, text)
+def measure_text(sample: Sample, text: str) -> TextMetrics:
+    """Return the measures of a text against the correct text of the sample."""
+    return compare_with_truth(sample.truth, text)
 
 
-def pages(found: Iterator[Sample], cache: Path) -> list[Page]:
-    """Read what was not read yet, through the production path less the sandbox. The engines come with their extras."""
+def read_samples(samples: Iterator[Sample], cache: Path) -> list[EvaluatedPage]:
+    """Read all samples with all engines, unless the cache has their readings.
+
+    A page takes the same path as in production, without the sandbox. The engines' extras must be installed.
+    """
     cache.mkdir(parents=True, exist_ok=True)
-    readers = [_reader(engine) for engine in READERS]
-    return [Page(sample, {reader.name: _judged(sample, reader, cache) for reader in readers}) for sample in found]
+    readers = [_build_reader(engine) for engine in READERS]
+    return [
+        EvaluatedPage(sample, {reader.name: _read_cached(sample, reader, cache) for reader in readers})
+        for sample in samples
+    ]
 
 
-def _reader(engine: str) -> Reader:
-    made, settings = READERS[engine]
-    module = importlib.import_module(f"functions.{engine}.reader")
-    chosen = getattr(importlib.import_module(f"functions.{engine}.settings"), settings)
-    reader: Reader = getattr(module, made)(chosen(kafka_bootstrap_servers="unused:9092"))
+def _build_reader(engine: str) -> Reader:
+    reader_name, settings_name = READERS[engine]
+    reader_class = getattr(importlib.import_module(f"functions.{engine}.reader"), reader_name)
+    settings_class = getattr(importlib.import_module(f"functions.{engine}.settings"), settings_name)
+    reader: Reader = reader_class(settings_class(kafka_bootstrap_servers="unused:9092"))
     return reader
 
 
 @cache
-def _load(reader: Reader) -> None:
-    """Once, and only if there is anything left to read."""
+def _load_once(reader: Reader) -> None:
     reader.load()
 
 
 @cache
-def _code(engine: str) -> str:
-    """Changes with the code that a reading goes through: rendering, preparation, the engine's own, reading order."""
-    parts = ("runtime/documents", "engine", "engine/preparation", "engine/layout", engine)
+def _hash_code(engine: str) -> str:
+    """Return a hash of all code that changes readings: rendering, preparation, reading order, and the engine's own."""
+    parts = ("documents", "engine", "engine/preparation", "reading", "reading/layout", engine)
     files = sorted(file for part in parts for file in (FUNCTIONS / part).glob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def _judged(sample: Sample, reader: Reader, cache: Path) -> Judged:
-    kept = cache / f"{sample.name}.{reader.name}-{quote(reader.version, safe='')}-{_code(reader.name)}.json"
-    if kept.exists():
-        return Judged.model_validate_json(kept.read_bytes())
-    _load(reader)  # type: ignore[arg-type]  # every reader is hashable, as objects are
-    image = _image(sample)
+def _read_cached(sample: Sample, reader: Reader, cache: Path) -> EvaluatedReading:
+    version = f"{quote(reader.version, safe='')}-{_hash_code(reader.name)}"
+    cached = cache / f"{sample.name}.{reader.name}-{version}.json"
+    if cached.exists():
+        return EvaluatedReading.model_validate_json(cached.read_bytes())
+    _load_once(reader)  # type: ignore[arg-type]  # a reader is hashable, like any object
+    image = _load_image(sample)
     began = time.process_time()
-    reading = on_page(with_strokes(reader.read(image.raster, (sample.language,)), image), image)
-    judged = Judged(reading=reading, look=image.look, seconds=time.process_time() - began)
-    kept.write_text(judged.model_dump_json(), encoding="utf-8")
-    return judged
+    reading = map_reading_to_page(
+        add_unread_strokes(reader.read(image.raster, (sample.language,)), image.raster, image.measurements), image
+    )
+    seconds = time.process_time() - began
+    evaluated = EvaluatedReading(reading=reading, measurements=image.measurements, seconds=seconds)
+    cached.write_text(evaluated.model_dump_json(), encoding="utf-8")
+    return evaluated
 
 
-def _image(sample: Sample) -> PageImage:
-    """As an engine is given it, but for the sandbox: the corpus is known."""
+def _load_image(sample: Sample) -> PageImage:
+    """Return the page image that an engine gets. The corpus is trusted, so it needs no sandbox."""
     settings = EngineSettings(kafka_bootstrap_servers="unused:9092")
-    return Pages(cast("Documents", _Lying(sample.file)), cast("Sandbox", _Here()), settings).image(_request(sample))
+    documents, sandbox = cast("DocumentCache", _LocalDocument(sample.file)), cast("Sandbox", _InProcessSandbox())
+    return PageSource(documents, sandbox, settings).load_image(_build_sample_request(sample))
 
 
 @dataclass(frozen=True)
-class _Lying:
-    """The document that lies there already."""
+class _LocalDocument:
+    """A document cache with one local file."""
 
     path: Path
 
     @contextmanager
-    def opened(self, _: PageRequested) -> Iterator[Path]:
+    def open_document(self, _: PageRequested) -> Iterator[Path]:
         yield self.path
 
 
-class _Here:
-    """Renders in this process."""
+class _InProcessSandbox:
+    """A sandbox that renders in this process."""
 
-    def run(self, _task: str, wanted: BaseModel, path: Path, _answer: type[BaseModel]) -> tuple[Rendered, bytes]:
+    def run(self, _task: str, request: BaseModel, path: Path, _answer: type[BaseModel]) -> tuple[RenderedPage, bytes]:
         with path.open("rb") as document:
-            return render(wanted.model_dump_json().encode(), document)
+            return render(request.model_dump_json().encode(), document)
 
 
-def _request(sample: Sample) -> PageRequested:
+def _build_sample_request(sample: Sample) -> PageRequested:
     with sample.file.open("rb") as document:
-        kind = media_type(document.read(HEAD_BYTES)) or ""
-    return requested(page=sample.page, media_type=kind, languages=(sample.language,))
+        media_type = detect_media_type(document.read(HEAD_BYTES)) or ""
+    return build_request(page=sample.page, media_type=media_type, languages=(sample.language,))
 
 
-def requested(**others: Any) -> PageRequested:
-    """A request as intake makes one of an upload without wishes."""
+def build_request(**fields: Any) -> PageRequested:
+    """Return a page request as intake creates it for an upload without options."""
     first, *rest = READERS
-    of: dict[str, Any] = {"page": 1, "media_type": "image/png", "languages": ("deu",), "min_confidence": 0.0, **others}
+    defaults: dict[str, Any] = {"page": 1, "media_type": "image/png", "languages": ("deu",), "min_confidence": 0.0}
+    values = {**defaults, **fields}
     return PageRequested(
         document=UUID(int=1),
         tenant="judge",
         bucket="b",
         key="in/judge/x",
         etag="e",
-        pages=max(1, of["page"]),
+        pages=max(1, values["page"]),
         sha256="0" * 64,
         engine=first,
         route=tuple(rest),
         why="first on the route",
         requested_at=datetime.now(UTC),
-        **of,
+        **values,
     )

@@ -1,1 +1,1 @@
-"""How fast Pagebus is and what it costs, side by side with what it is made of: `make bench`."""
+"""The benchmark of Pagebus: its speed and its costs compared with those of its parts. `make bench` runs it."""

@@ -1,8 +1,8 @@
-"""Where `python -m tests.bench` enters: before anything that takes long to import, since Ctrl-C may come meanwhile."""
+"""The entry point of `python -m tests.bench`. It imports the rest late, so that Ctrl-C works during slow imports."""
 
 import sys
 
-# 128 + SIGINT, as a shell counts.
+# 128 + SIGINT, like the exit status of a shell.
 _INTERRUPTED = 130
 
 if __name__ == "__main__":
@@ -11,5 +11,5 @@ if __name__ == "__main__":
 
         sys.exit(main.run())
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted; nothing is left running.\n")
+        sys.stderr.write("Interrupted. No process is left running.\n")
         sys.exit(_INTERRUPTED)

@@ -1,4 +1,4 @@
-"""What it is worth that pages share a forward pass: seconds per page by how many do, with the tiny models on a CPU."""
+"""Measure how batches reduce the time per page: seconds by batch size, with the tiny models on a CPU."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,14 +10,14 @@ from functions.deepseek.settings import DeepSeekSettings
 from functions.engine.reader import Reader
 from functions.gotocr.reader import GotOcr
 from functions.gotocr.settings import GotOcrSettings
-from tests.bench.figures import BATCHED, BATCHES, Figure
+from tests.bench.figures import BATCH_MODELS, BATCH_SIZES, Figure
 from tests.bench.sizes import Sizes
-from tests.bench.systems import Say
-from tests.checkpoints.lines import HOME, LINES, page
-from tests.kit import Running
+from tests.bench.systems import Log
+from tests.checkpoints.lines import LINES, MODELS_DIR, render_page
+from tests.kit import PagebusStack
 
-#: Seconds until a pass is full.
-_PATIENCE_MS = 10_000
+#: Long enough that every batch is full.
+_BATCH_WAIT_MS = 10_000
 _ENGINES: dict[str, Callable[..., Reader]] = {
     "got": lambda **settings: GotOcr(GotOcrSettings(**settings)),
     "janus": lambda **settings: DeepSeek(DeepSeekSettings(**settings)),
@@ -25,25 +25,25 @@ _ENGINES: dict[str, Callable[..., Reader]] = {
 }
 
 
-def measure(_: Running, sizes: Sizes, say: Say) -> Iterator[Figure]:
-    for model in BATCHED:
-        for batch in BATCHES:
-            seconds, cpu = _per_page(_reader(model, batch), batch, sizes.passes)
-            say(f"batching: {model} {batch} at a time: {seconds:.3f} s a page, {cpu:.3f} s of CPU")
-            how = f"{sizes.passes} passes of {batch} pages through the tiny model, {cpu:.3f} s of CPU a page"
+def measure(_: PagebusStack, sizes: Sizes, log: Log) -> Iterator[Figure]:
+    for model in BATCH_MODELS:
+        for batch in BATCH_SIZES:
+            seconds, cpu = _measure_page(_load_reader(model, batch), batch, sizes.forward_passes)
+            log(f"batching: {model}, batches of {batch}: {seconds:.3f} s per page, {cpu:.3f} s of CPU")
+            how = f"{sizes.forward_passes} passes of {batch} pages through the tiny model, {cpu:.3f} s of CPU per page"
             yield Figure(f"batching_{model}_{batch}_s", seconds, how)
 
 
-def _reader(model: str, batch: int) -> Reader:
-    settings: dict[str, Any] = {"model_dir": HOME / model, "device": "cpu", "max_batch_size": batch}
-    reader = _ENGINES[model](kafka_bootstrap_servers="nowhere:9092", max_wait_ms=_PATIENCE_MS, **settings)
+def _load_reader(model: str, batch: int) -> Reader:
+    settings: dict[str, Any] = {"model_dir": MODELS_DIR / model, "device": "cpu", "max_batch_size": batch}
+    reader = _ENGINES[model](kafka_bootstrap_servers="nowhere:9092", max_wait_ms=_BATCH_WAIT_MS, **settings)
     reader.load()
     return reader
 
 
-def _per_page(reader: Reader, batch: int, passes: int) -> tuple[float, float]:
-    """Seconds and seconds of CPU, when so many threads read at a time."""
-    pages = [page(LINES[number % len(LINES)]) for number in range(batch)]
+def _measure_page(reader: Reader, batch: int, passes: int) -> tuple[float, float]:
+    """Return seconds and seconds of CPU per page, while `batch` threads read at the same time."""
+    pages = [render_page(LINES[number % len(LINES)]) for number in range(batch)]
     with ThreadPoolExecutor(batch) as threads:
         began, used = time.monotonic(), time.process_time()
         for _ in range(passes):

@@ -1,68 +1,74 @@
-"""From zero: what a page waits for beside its reading."""
+"""Measure cold starts: the time that a page takes in addition to its reading."""
 
 import time
 from collections.abc import Iterator
 from statistics import median
 from uuid import uuid4
 
-from events.topics import DOCUMENTS, OUTCOMES, pages_topic
-from tests.bench.documents import SCANS, letter, sample, varied
+from events.topics import DOCUMENTS, OUTCOMES, get_pages_topic
+from tests.bench.documents import SCANS, create_text_pdf, load_sample, make_unique
 from tests.bench.figures import Figure
-from tests.bench.load import COMPLETED, Watch, watching
+from tests.bench.load_generator import COMPLETED, EventWatch, watch_topics
 from tests.bench.sizes import Sizes
-from tests.bench.systems import Say
-from tests.kit import Running, eventually
+from tests.bench.systems import Log
+from tests.kit import PagebusStack, wait_for
 
 _ENGINE = "tesseract"
-_ASLEEP_S = 120
+_SCALE_DOWN_TIMEOUT_S = 120
 
 
-def measure(system: Running, sizes: Sizes, say: Say) -> Iterator[Figure]:
-    with watching(system, DOCUMENTS, OUTCOMES, pages_topic(_ENGINE, bulk=False)) as watch:
-        naps = []
-        for number in range(sizes.naps):
-            naps.append((_all_cold(system, watch), _engine_cold(system, watch)))
-            (took, reading), beyond = naps[-1]
-            told = f"{took:.2f} s with all cold, of which reading {reading:.2f}; the engine alone {beyond:.2f} s"
-            say(f"cold: nap {number + 1} of {sizes.naps}: {told}")
+def measure(stack: PagebusStack, sizes: Sizes, log: Log) -> Iterator[Figure]:
+    with watch_topics(stack, DOCUMENTS, OUTCOMES, get_pages_topic(_ENGINE, bulk=False)) as watch:
+        results = []
+        for number in range(sizes.cold_starts):
+            results.append((_measure_all_cold(stack, watch), _measure_engine_cold(stack, watch)))
+            (total, reading), added = results[-1]
+            details = (
+                f"{total:.2f} s with all functions cold, of which reading {reading:.2f} s; "
+                f"{added:.2f} s in addition to reading with only the engine cold"
+            )
+            log(f"cold: start {number + 1} of {sizes.cold_starts}: {details}")
     how = (
-        f"page.requested to page.recognized, less seconds.reading, with {_ENGINE} at zero and the others awake; "
-        f"median of {sizes.naps}"
+        f"page.requested to page.recognized, minus seconds.reading, with {_ENGINE} at zero and the others running; "
+        f"median of {sizes.cold_starts}"
     )
-    yield Figure("cold_beyond_reading_s", median(beyond for _, beyond in naps), how)
-    reading = median(reading for (_, reading), _ in naps)
-    how = f"upload of a scan to document.completed with every function at zero, {reading:.2f} s of it reading"
-    yield Figure("all_cold_s", median(took for (took, _), _ in naps), f"{how}; the platform and the twin are up")
+    yield Figure("cold_beyond_reading_s", median(added for _, added in results), how)
+    reading = median(reading for (_, reading), _ in results)
+    how = (
+        f"upload of a scan to document.completed with every function at zero, {reading:.2f} s of it reading; "
+        f"platform and twin are running"
+    )
+    yield Figure("all_cold_s", median(total for (total, _), _ in results), how)
 
 
-def asleep(system: Running, *names: str) -> None:
-    """Wait until these functions, or all, are at zero, their processes too."""
+def wait_for_zero_replicas(stack: PagebusStack, *names: str) -> None:
+    """Wait until these functions, or all, have zero replicas and their processes have ended."""
 
-    def at_zero() -> bool:
-        chosen = [found for found in system.state()["functions"] if not names or found["name"] in names]
-        idle = not any(found["desired"] or found["ready"] or found["queue"] for found in chosen)
-        return idle and not any(system.processes(found["name"].replace("-", "_")) for found in chosen)
+    def is_at_zero() -> bool:
+        chosen = [function for function in stack.get_state()["functions"] if not names or function["name"] in names]
+        idle = not any(function["desired"] or function["ready"] or function["queue_length"] for function in chosen)
+        return idle and not any(stack.list_processes(function["name"].replace("-", "_")) for function in chosen)
 
-    eventually(at_zero, within=_ASLEEP_S, what=f"zero replicas of {', '.join(names) or 'all'}")
+    wait_for(is_at_zero, within=_SCALE_DOWN_TIMEOUT_S, what=f"zero replicas of {', '.join(names) or 'all'}")
 
 
-def _all_cold(system: Running, watch: Watch) -> tuple[float, float]:
-    """Seconds from the upload to the end, and those of reading among them."""
-    content = varied(sample(SCANS[0]))
-    store, bucket, key = system.s3(), system.environment["UPLOADS_BUCKET"], f"in/bench/{uuid4()}.png"
-    asleep(system)
+def _measure_all_cold(stack: PagebusStack, watch: EventWatch) -> tuple[float, float]:
+    """Return the seconds from the upload to the end of the document, and the seconds of reading among them."""
+    content = make_unique(load_sample(SCANS[0]))
+    store, bucket, key = stack.create_s3_client(), stack.environment["UPLOADS_BUCKET"], f"in/bench/{uuid4()}.png"
+    wait_for_zero_replicas(stack)
     began = time.time()
     store.put_object(Bucket=bucket, Key=key, Body=content)
-    took = watch.event(COMPLETED, key).sent - began
-    return took, float(watch.event("page.recognized", key).body["seconds"]["reading"])
+    total = watch.wait_for_event(COMPLETED, key).sent_at - began
+    return total, float(watch.wait_for_event("page.recognized", key).body["seconds"]["reading"])
 
 
-def _engine_cold(system: Running, watch: Watch) -> float:
-    """Seconds from the request to the outcome that were not reading, while the others are awake."""
-    asleep(system, _ENGINE)
-    awake, key = f"in/bench/{uuid4()}.pdf", f"in/bench/{uuid4()}.png"
-    system.upload(awake, letter())
-    watch.event(COMPLETED, awake)
-    system.upload(key, varied(sample(SCANS[0])))
-    read = watch.event("page.recognized", key)
-    return read.sent - watch.event("page.requested", key).sent - float(read.body["seconds"]["reading"])
+def _measure_engine_cold(stack: PagebusStack, watch: EventWatch) -> float:
+    """Return the seconds from page request to outcome without reading, while all other functions are running."""
+    wait_for_zero_replicas(stack, _ENGINE)
+    warm_up, key = f"in/bench/{uuid4()}.pdf", f"in/bench/{uuid4()}.png"
+    stack.upload(warm_up, create_text_pdf())
+    watch.wait_for_event(COMPLETED, warm_up)
+    stack.upload(key, make_unique(load_sample(SCANS[0])))
+    read = watch.wait_for_event("page.recognized", key)
+    return read.sent_at - watch.wait_for_event("page.requested", key).sent_at - float(read.body["seconds"]["reading"])

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [--only NAME[,NAME]]`: measure, show, and write bench.json."""
+"""`python -m tests.bench [--quick] [--only NAME[,NAME]]`: measure, print a report, and write bench.json."""
 
 import argparse
 import signal
@@ -6,90 +6,94 @@ import time
 from collections.abc import Iterator, Sequence
 from subprocess import SubprocessError
 
-from local.cli import interrupts
-from local.cli.screen import notes, out
+from local.cli.shell import interrupts
+from local.cli.shell.screen import notes, out
 from tests.bench import report
-from tests.bench.figures import KINDS, Figure
+from tests.bench.figures import FIGURE_SPECS, Figure
 from tests.bench.plan import PLAN, Measurement
 from tests.bench.sizes import FULL, QUICK, Sizes
-from tests.bench.systems import Say, up
-from tests.kit import ROOT, Running
+from tests.bench.systems import Log, run_system
+from tests.kit import ROOT, PagebusStack
 
-_FAILED, _IMPOSSIBLE = 1, 2
+_FAILED, _USAGE_ERROR = 1, 2
 
 
 def run() -> int:
-    """The exit status: 0 when all was measured, whether or not aims were met."""
-    arguments = _arguments()
-    wanted = {name for name in KINDS if not arguments.only or name.startswith(tuple(arguments.only))}
-    if unknown := [start for start in arguments.only if not any(name.startswith(start) for name in KINDS)]:
-        notes.print(f"No figure is called {', '.join(unknown)}. There are: {', '.join(KINDS)}.", markup=False)
-        return _IMPOSSIBLE
-    _heed()
+    """Run the benchmark and return the exit status: 0 if everything was measured, even if aims are missed."""
+    arguments = _parse_arguments()
+    selected = {name for name in FIGURE_SPECS if not arguments.only or name.startswith(tuple(arguments.only))}
+    if unknown := [start for start in arguments.only if not any(name.startswith(start) for name in FIGURE_SPECS)]:
+        notes.print(f"No figure is called {', '.join(unknown)}. There are: {', '.join(FIGURE_SPECS)}.", markup=False)
+        return _USAGE_ERROR
+    _install_signal_handlers()
     began = time.monotonic()
 
-    def say(text: str) -> None:
+    def log(text: str) -> None:
         notes.print(f"{time.monotonic() - began:5.0f} s  {text}", markup=False)
 
-    figures = list(_measured(wanted, QUICK if arguments.quick else FULL, say))
-    report.show(figures, out)
-    report.write(figures, ROOT / "bench.json")
+    figures = list(_measure_all(selected, QUICK if arguments.quick else FULL, log))
+    report.print_figures(figures, out)
+    report.write_figures(figures, ROOT / "bench.json")
     return _FAILED if any(figure.failed for figure in figures) else 0
 
 
-def _measured(wanted: set[str], sizes: Sizes, say: Say) -> Iterator[Figure]:
+def _measure_all(selected: set[str], sizes: Sizes, log: Log) -> Iterator[Figure]:
     for system, measurements in PLAN.items():
-        chosen = [measurement for measurement in measurements if wanted & set(measurement.figures)]
+        chosen = [measurement for measurement in measurements if selected & set(measurement.figures)]
         if not chosen:
             continue
         if system.platform != "none":
-            say(f"starting the {system.platform} platform and the twin")
-        left = list(chosen)
+            log(f"starting the {system.platform} platform and the twin")
+        remaining = list(chosen)
         try:
-            with up(system) as there:
-                while left:
-                    yield from _guarded(left.pop(0), there, sizes, say)
-                say("bringing it down")
+            with run_system(system) as stack:
+                while remaining:
+                    yield from _measure_safely(remaining.pop(0), stack, sizes, log)
+                log("stopping the stack")
         except (AssertionError, OSError, SubprocessError) as error:
-            say(f"the system did not come up or go down: {error}")
-            yield from _failures(left, error)
+            log(f"the stack did not start or stop: {error}")
+            yield from _create_failed_figures(remaining, error)
 
 
-def _guarded(measurement: Measurement, there: Running, sizes: Sizes, say: Say) -> Iterator[Figure]:
-    """One measurement that fails is told, and stops no other."""
+def _measure_safely(measurement: Measurement, stack: PagebusStack, sizes: Sizes, log: Log) -> Iterator[Figure]:
+    """Run a measurement. If it fails, yield failed figures, so that the other measurements continue."""
     measured: list[Figure] = []
     try:
-        measured.extend(measurement.measure(there, sizes, say))
-    except Exception as error:  # noqa: BLE001  # whatever it is, the others are still worth measuring
-        measured = [*_failures([measurement], error)]
+        measured.extend(measurement.measure(stack, sizes, log))
+    except Exception as error:  # noqa: BLE001  # the other measurements continue after any error
+        measured = [*_create_failed_figures([measurement], error)]
     yield from measured
 
 
-def _failures(measurements: Sequence[Measurement], error: Exception) -> Iterator[Figure]:
+def _create_failed_figures(measurements: Sequence[Measurement], error: Exception) -> Iterator[Figure]:
     for name in (name for measurement in measurements for name in measurement.figures):
         yield Figure(name, None, f"not measured: {type(error).__name__}: {error}", failed=True)
 
 
-def _heed() -> None:
-    """Ctrl-C ends the measuring once; what it brings down is then not disturbed."""
+def _install_signal_handlers() -> None:
+    """Let the first signal interrupt the benchmark, and ignore later ones, so that they do not disturb the cleanup."""
 
-    def told(*_: object) -> None:
-        interrupts.ignore()
+    def interrupt(*_: object) -> None:
+        interrupts.ignore_signals()
         raise KeyboardInterrupt
 
-    hung_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)  # as nohup wishes
+    hung_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)  # nohup ignores SIGHUP
     for number in (signal.SIGINT, signal.SIGTERM, *hung_up):
-        signal.signal(number, told)
+        signal.signal(number, interrupt)
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less of everything: under five minutes on two cores")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions: under five minutes on two cores")
     parser.add_argument(
-        "--only", type=_names, default=[], metavar="NAME[,NAME]", help="figures that begin so, and their like"
+        "--only",
+        type=_split_names,
+        default=[],
+        metavar="NAME[,NAME]",
+        help="measure the figures whose names start with NAME",
     )
     return parser.parse_args()
 
 
-def _names(text: str) -> list[str]:
+def _split_names(text: str) -> list[str]:
     return [name for name in text.split(",") if name]

@@ -1,4 +1,4 @@
-"""How fast it went, on a machine that others may use too."""
+"""Measure the pace of work on a machine that other programs may use as well."""
 
 import os
 import time
@@ -6,39 +6,40 @@ from typing import NamedTuple
 
 import psutil
 
-_OURS = sorted(os.sched_getaffinity(0))
-CORES = len(_OURS)
+_CORE_NUMBERS = sorted(os.sched_getaffinity(0))
+CORE_COUNT = len(_CORE_NUMBERS)
 
 
 class Pace(NamedTuple):
-    """Pages per second, seconds of CPU per page, and the cores that other programs left meanwhile."""
+    """Pages per second, seconds of CPU per page, and the average number of cores that other programs left free."""
 
     rate: float
-    cpu: float
-    left: float
+    cpu_seconds: float
+    available_cores: float
 
     @property
-    def fair(self) -> float:
-        """Pages per second and core that was left: on a machine of one's own the ratio of two is that of their rates.
+    def rate_per_core(self) -> float:
+        """Pages per second and available core.
 
-        Where others compete, whoever has more threads gets more of the machine; that is no merit.
+        On an idle machine, the ratio of two such values is the ratio of the rates. On a busy machine, a program with
+        more threads gets more of the cores; this value corrects for that.
         """
-        return self.rate / self.left
+        return self.rate / self.available_cores
 
 
-class Cores:
-    """What other programs leave of them, from now on."""
+class CoreMeter:
+    """A meter of the cores that other programs leave free from now on."""
 
     def __init__(self) -> None:
-        self._began, self._busy = time.monotonic(), _busy()
+        self._began, self._busy = time.monotonic(), _read_busy_seconds()
 
-    def left(self, ours: float) -> float:
-        """On average until now, where `ours` is the CPU seconds that what is measured has used since."""
-        others = max(0.0, _busy() - self._busy - ours)
-        return CORES - others / (time.monotonic() - self._began)
+    def compute_available(self, own: float) -> float:
+        """Return the average number of free cores. `own` has the seconds of CPU of the measured program since then."""
+        others = max(0.0, _read_busy_seconds() - self._busy - own)
+        return CORE_COUNT - others / (time.monotonic() - self._began)
 
 
-def _busy() -> float:
-    """Seconds that our cores have worked, for whomever, or were taken by other machines on this host."""
-    times = (psutil.cpu_times(percpu=True)[core] for core in _OURS)
-    return float(sum(at.user + at.nice + at.system + at.irq + at.softirq + at.steal for at in times))
+def _read_busy_seconds() -> float:
+    """Return the busy seconds of the usable cores, with the time that the host gave to other machines (steal)."""
+    times = (psutil.cpu_times(percpu=True)[core] for core in _CORE_NUMBERS)
+    return float(sum(core.user + core.nice + core.system + core.irq + core.softirq + core.steal for core in times))

@@ -1,4 +1,4 @@
-"""Outcomes that one replica of persistence commits per second, PostgreSQL waiting for its disk."""
+"""Measure the outcomes per second that one replica of persistence commits, with PostgreSQL's fsync on."""
 
 import time
 from collections.abc import Iterator
@@ -14,37 +14,37 @@ from events.document import DocumentAccepted, DocumentAssembled, PagePlan
 from events.envelope import Envelope
 from events.event import Event
 from events.examples import EXAMPLES
-from events.identity import document_id
+from events.identity import compute_document_id
 from events.page import PageRecognized
-from events.topics import DOCUMENTS, OUTCOMES, key_of
+from events.topics import DOCUMENTS, OUTCOMES, get_record_key
 from local.samples import make
 from tests.bench.figures import Figure
-from tests.bench.load import COMPLETED, Watch, watching
-from tests.bench.processes import clocks, spent, together
+from tests.bench.load_generator import COMPLETED, EventWatch, watch_topics
+from tests.bench.processes import add_by_name, compute_cpu_seconds, read_cpu_times
 from tests.bench.sizes import Sizes
-from tests.bench.systems import Say
-from tests.kit import Running
+from tests.bench.systems import Log
+from tests.kit import PagebusStack
 
-#: Outcomes of a one-page document: accepted, its page, assembled.
-_OUTCOMES = 3
+#: The outcomes of a one-page document: accepted, page recognized, assembled.
+_OUTCOMES_PER_DOCUMENT = 3
 
 
-def measure(system: Running, sizes: Sizes, say: Say) -> Iterator[Figure]:
+def measure(stack: PagebusStack, sizes: Sizes, log: Log) -> Iterator[Figure]:
     costs: dict[str, float] = {}
-    with watching(system, DOCUMENTS) as watch:
-        say("persistence: warming up")
-        _burst(system, watch, sizes.documents)
+    with watch_topics(stack, DOCUMENTS) as watch:
+        log("persistence: warming up")
+        _run_burst(stack, watch, sizes.documents_per_burst)
         rates = []
         for number in range(sizes.bursts):
-            before = clocks(system.home)
-            rates.append(_burst(system, watch, sizes.documents))
-            costs = together(costs, spent(before, clocks(system.home)))
-            say(f"persistence: burst {number + 1} of {sizes.bursts}: {rates[-1]:.0f} events/s")
-    if (replicas := system.function("persistence")["ready"]) != 1:
-        raise AssertionError(f"persistence has {replicas} replicas, and one is measured")
-    outcomes = _OUTCOMES * sizes.documents
+            before = read_cpu_times(stack.home)
+            rates.append(_run_burst(stack, watch, sizes.documents_per_burst))
+            costs = add_by_name(costs, compute_cpu_seconds(before, read_cpu_times(stack.home)))
+            log(f"persistence: burst {number + 1} of {sizes.bursts}: {rates[-1]:.0f} events/s")
+    if (replicas := stack.get_function("persistence")["ready"]) != 1:
+        raise AssertionError(f"persistence has {replicas} replicas, but the measurement needs exactly one")
+    outcomes = _OUTCOMES_PER_DOCUMENT * sizes.documents_per_burst
     how = (
-        f"{outcomes} outcomes of one-page documents preloaded in 4 partitions, one replica, fsync on; "
+        f"{outcomes} outcomes of one-page documents published to 4 partitions, one replica, fsync on; "
         f"median of {sizes.bursts} bursts, {min(rates):.0f} to {max(rates):.0f}"
     )
     yield Figure("persistence_events_per_s", median(rates), how)
@@ -54,35 +54,39 @@ def measure(system: Running, sizes: Sizes, say: Say) -> Iterator[Figure]:
     yield Figure("postgres_cpu_ms_per_event", per_event["postgres"], "CPU of all its processes")
 
 
-def _burst(system: Running, watch: Watch, count: int) -> float:
-    """Events per second from the first that is handed in to the last end; making them is not counted."""
+def _run_burst(stack: PagebusStack, watch: EventWatch, count: int) -> float:
+    """Return events per second, from the first published outcome to the last end. Serialization is not counted."""
     keys = [f"in/bench/{uuid4()}.png" for _ in range(count)]
-    documents = [_outcomes(key) for key in keys]
-    # Stage by stage: what is known of a document comes with others in between, as it does in life.
-    records = [_record(event) for event in chain.from_iterable(zip(*documents, strict=True))]
-    producer = Producer({"bootstrap.servers": system.environment["KAFKA_BOOTSTRAP_SERVERS"]})
+    documents = [_build_outcomes(key) for key in keys]
+    # All first outcomes, then all second ones: outcomes of a document come between those of others, as in production.
+    records = [_serialize_event(event) for event in chain.from_iterable(zip(*documents, strict=True))]
+    producer = Producer({"bootstrap.servers": stack.environment["KAFKA_BOOTSTRAP_SERVERS"]})
     began = time.monotonic()
     for value, key, headers in records:
         producer.produce(OUTCOMES, value, key, headers=headers)
     if producer.flush(30):
-        raise AssertionError("Kafka did not acknowledge")
-    return _OUTCOMES * count / (max(watch.event(COMPLETED, key).at for key in keys) - began)
+        raise AssertionError("Kafka did not acknowledge all outcomes")
+    return (
+        _OUTCOMES_PER_DOCUMENT * count / (max(watch.wait_for_event(COMPLETED, key).received_at for key in keys) - began)
+    )
 
 
-def _record(event: Event) -> tuple[bytes, str, dict[str, str | bytes | None]]:
-    envelope = Envelope.around(event, function="bench", time=datetime.now(UTC), traceparent=None)
-    record = codec.to_kafka(envelope, key_of(event))
-    return record.value or b"", key_of(event), dict(record.headers)
+def _serialize_event(event: Event) -> tuple[bytes, str, dict[str, str | bytes | None]]:
+    envelope = Envelope.from_event(event, function="bench", time=datetime.now(UTC), traceparent=None)
+    record = codec.to_kafka(envelope, get_record_key(event))
+    return record.value or b"", get_record_key(event), dict(record.headers)
 
 
-def _outcomes(key: str) -> tuple[Event, ...]:
-    """What is found out about a document of one page of text: the examples of the documentation, about this one."""
+def _build_outcomes(key: str) -> tuple[Event, ...]:
+    """Return the outcomes of a one-page document, made from the examples of the documentation."""
     bucket, etag = "pagebus-uploads", uuid4().hex
-    document = document_id(tenant="bench", bucket=bucket, key=key, etag=etag)
-    of = {"document": document, "tenant": "bench", "bucket": bucket, "key": key, "etag": etag, "pages": 1}
+    document = compute_document_id(tenant="bench", bucket=bucket, key=key, etag=etag)
+    identity = {"document": document, "tenant": "bench", "bucket": bucket, "key": key, "etag": etag, "pages": 1}
     plan = (PagePlan(page=1, route=("tesseract",), why="a scan"),)
     return (
-        EXAMPLES[DocumentAccepted.TYPE].model_copy(update={**of, "plan": plan}),
-        EXAMPLES[PageRecognized.TYPE].model_copy(update={**of, "page": 1, "text": make.truth("brief")[0]}),
-        EXAMPLES[DocumentAssembled.TYPE].model_copy(update={key: of[key] for key in of if key != "pages"}),
+        EXAMPLES[DocumentAccepted.TYPE].model_copy(update={**identity, "plan": plan}),
+        EXAMPLES[PageRecognized.TYPE].model_copy(update={**identity, "page": 1, "text": make.load_truth("brief")[0]}),
+        EXAMPLES[DocumentAssembled.TYPE].model_copy(
+            update={name: value for name, value in identity.items() if name != "pages"}
+        ),
     )

@@ -1,37 +1,46 @@
-"""What is measured on what."""
+"""The measurements of the benchmark, and the systems on which they run."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from tests.bench import batching, book, burst, cold, cost, drift, fifty, idle, latency, persistence, throughput
-from tests.bench.figures import KINDS, Figure
+from tests.bench import batching, book, burst, cold, cost, drift, idle, latency, many_functions, persistence, throughput
+from tests.bench.figures import FIGURE_SPECS, Figure
 from tests.bench.sizes import Sizes
-from tests.bench.systems import ALONE, ASLEEP, AWAKE, FIFTY_ASLEEP, PERSISTENCE_ALONE, WORKERS, Say, System
-from tests.kit import Running
+from tests.bench.systems import (
+    FIFTY_WORKERS,
+    NO_STACK,
+    PERSISTENCE_ONLY,
+    SCALED_TO_ZERO,
+    WARM_REPLICAS,
+    WORKERS,
+    Log,
+    System,
+)
+from tests.kit import PagebusStack
 
 
 class Measurement(NamedTuple):
-    """What measures figures, those whose names begin like one of these."""
+    """A function that measures the figures whose names start with one of `names`."""
 
-    measure: Callable[[Running, Sizes, Say], Iterator[Figure]]
+    measure: Callable[[PagebusStack, Sizes, Log], Iterator[Figure]]
     names: tuple[str, ...]
 
     @property
     def figures(self) -> list[str]:
-        return [name for name in KINDS if name.startswith(self.names)]
+        return [name for name in FIGURE_SPECS if name.startswith(self.names)]
 
 
-#: Each system is brought up once, and measured in this order.
+#: Each system is started once. Its measurements run in this order.
 PLAN: dict[System, tuple[Measurement, ...]] = {
-    AWAKE: (
+    WARM_REPLICAS: (
         Measurement(throughput.measure, ("pipeline",)),
         Measurement(latency.measure, ("announced", "uploaded")),
         Measurement(book.measure, ("book",)),
         Measurement(drift.measure, ("drift",)),
     ),
-    ASLEEP: (Measurement(cold.measure, ("cold", "all_cold")), Measurement(idle.measure, ("idle",))),
-    PERSISTENCE_ALONE: (Measurement(persistence.measure, ("persistence", "postgres")),),
+    SCALED_TO_ZERO: (Measurement(cold.measure, ("cold", "all_cold")), Measurement(idle.measure, ("idle",))),
+    PERSISTENCE_ONLY: (Measurement(persistence.measure, ("persistence", "postgres")),),
     WORKERS: (Measurement(cost.measure, ("twin_added",)), Measurement(burst.measure, ("twin_burst",))),
-    FIFTY_ASLEEP: (Measurement(fifty.measure, ("twin_50",)),),
-    ALONE: (Measurement(batching.measure, ("batching",)),),
+    FIFTY_WORKERS: (Measurement(many_functions.measure, ("twin_50",)),),
+    NO_STACK: (Measurement(batching.measure, ("batching",)),),
 }

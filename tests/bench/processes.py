@@ -1,4 +1,4 @@
-"""The processes of a home: which they are, and what they use."""
+"""Find the processes that `pagebus up` started, and measure their CPU and memory."""
 
 import re
 import threading
@@ -19,98 +19,108 @@ _MB = 1e6
 
 
 @dataclass(frozen=True)
-class Member:
-    """A process under the name of what it belongs to: a part of the platform, the twin, a function, its sandbox."""
+class NamedProcess:
+    """A process, and the name of its part: the twin, a server of the platform, a function, or a function's sandbox."""
 
     name: str
     process: psutil.Process
 
 
-#: By pid: the name, and seconds of CPU since it began.
-Clocks = dict[int, tuple[str, float]]
-#: By name and pid: how much or how many.
-Held = dict[tuple[str, int], float]
+#: The name of a process and its seconds of CPU since its start, by pid.
+CpuTimes = dict[int, tuple[str, float]]
+#: An amount or a number per process, by name and pid.
+Amounts = dict[tuple[str, int], float]
 
 
-def members(home: Path) -> list[Member]:
-    """All that `pagebus up` started in this home, and their children."""
-    roots = {part: found for part in PARTS if (found := state.process_of(home, part))}
-    return [member for part, root in roots.items() for member in _family(part, psutil.Process(root.pid))]
+def list_processes(home: Path) -> list[NamedProcess]:
+    """Return the processes that `pagebus up` started in this home, and all their children."""
+    roots = {part: root for part in PARTS if (root := state.load_process(home, part))}
+    return [member for part, root in roots.items() for member in _iterate_tree(part, psutil.Process(root.pid))]
 
 
-def clocks(home: Path) -> Clocks:
-    return {member.process.pid: (member.name, used) for member, used in _each(members(home), _seconds)}
+def read_cpu_times(home: Path) -> CpuTimes:
+    return {
+        member.process.pid: (member.name, used)
+        for member, used in _measure_each(list_processes(home), _get_cpu_seconds)
+    }
 
 
-def spent(before: Clocks, after: Clocks) -> dict[str, float]:
-    """Seconds of CPU by name; of what has ended in between, only what its parent was told."""
+def compute_cpu_seconds(before: CpuTimes, after: CpuTimes) -> dict[str, float]:
+    """Return seconds of CPU between two readings, by name.
+
+    For processes that have ended, this includes only the times that the kernel adds to their parents.
+    """
     used: dict[str, float] = {}
     for pid, (name, seconds) in after.items():
         used[name] = used.get(name, 0.0) + seconds - before.get(pid, (name, 0.0))[1]
     return used
 
 
-def together(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    return {name: one.get(name, 0.0) + other.get(name, 0.0) for name in (*one, *other)}
+def add_by_name(first: Mapping[str, float], second: Mapping[str, float]) -> dict[str, float]:
+    return {name: first.get(name, 0.0) + second.get(name, 0.0) for name in (*first, *second)}
 
 
-def listed(seconds: Mapping[str, float], count: int) -> str:
-    """Milliseconds for each of `count`, by name, the most first."""
-    most_first = sorted(seconds.items(), key=lambda spent: -spent[1])
-    return ", ".join(f"{name} {1000 * used / count:.0f}" for name, used in most_first if used > 0)
+def format_milliseconds(seconds: Mapping[str, float], count: int) -> str:
+    """Return text with the milliseconds per item by name, with the largest first. `count` is the number of items."""
+    largest_first = sorted(seconds.items(), key=lambda entry: -entry[1])
+    return ", ".join(f"{name} {1000 * used / count:.0f}" for name, used in largest_first if used > 0)
 
 
-def memory(home: Path) -> Held:
-    """Megabytes; pages that several processes share are counted in parts (PSS)."""
-    return {(member.name, member.process.pid): used for member, used in _each(members(home), _megabytes)}
+def measure_memory(home: Path) -> Amounts:
+    """Return megabytes per process. Each process counts its share of the memory pages that several use (PSS)."""
+    return {
+        (member.name, member.process.pid): used for member, used in _measure_each(list_processes(home), _get_megabytes)
+    }
 
 
 @contextmanager
-def watched(home: Path, every: float) -> Iterator[list[tuple[float, Held]]]:
-    """Memory again and again, with the time of each look, for as long as the context lasts."""
-    looks: list[tuple[float, Held]] = []
-    enough = threading.Event()
+def record_memory(home: Path, interval: float) -> Iterator[list[tuple[float, Amounts]]]:
+    """Measure memory at an interval in seconds. Yield the growing list of samples: monotonic time and memory."""
+    samples: list[tuple[float, Amounts]] = []
+    stopped = threading.Event()
 
-    def look() -> None:
-        while not enough.wait(every):
-            looks.append((time.monotonic(), memory(home)))
+    def record() -> None:
+        while not stopped.wait(interval):
+            samples.append((time.monotonic(), measure_memory(home)))
 
-    thread = threading.Thread(target=look, name="memory")
+    thread = threading.Thread(target=record, name="memory")
     thread.start()
     try:
-        yield looks
+        yield samples
     finally:
-        enough.set()
+        stopped.set()
         thread.join()
 
 
-def _family(part: str, root: psutil.Process) -> Iterator[Member]:
+def _iterate_tree(part: str, root: psutil.Process) -> Iterator[NamedProcess]:
     names = {root.pid: part}
-    yield Member(part, root)
+    yield NamedProcess(part, root)
     for process in root.children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            names[process.pid] = _name(names.get(process.ppid(), part), " ".join(process.cmdline()))
-            yield Member(names[process.pid], process)
+            names[process.pid] = _classify_process(names.get(process.ppid(), part), " ".join(process.cmdline()))
+            yield NamedProcess(names[process.pid], process)
 
 
-def _name(parent: str, command: str) -> str:
+def _classify_process(parent: str, command: str) -> str:
     if _ZYGOTE in command:
         return parent if parent.endswith(" sandbox") else f"{parent} sandbox"
-    return found[1] if (found := _FUNCTION.search(command)) else parent
+    return match[1] if (match := _FUNCTION.search(command)) else parent
 
 
-def _each(members: Iterable[Member], ask: Callable[[Member], float]) -> Iterator[tuple[Member, float]]:
-    for member in members:
+def _measure_each(
+    list_processes: Iterable[NamedProcess], measure: Callable[[NamedProcess], float]
+) -> Iterator[tuple[NamedProcess, float]]:
+    for member in list_processes:
         with suppress(psutil.NoSuchProcess):
-            yield member, ask(member)
+            yield member, measure(member)
 
 
-def _seconds(member: Member) -> float:
-    """With those of children that have ended; the twin's children are counted while they live."""
+def _get_cpu_seconds(member: NamedProcess) -> float:
+    """Return seconds of CPU, with those of ended children. The twin's children are separate processes in the list."""
     used = member.process.cpu_times()
     ended = 0.0 if member.name == "twin" else used.children_user + used.children_system
     return float(used.user + used.system + ended)
 
 
-def _megabytes(member: Member) -> float:
+def _get_megabytes(member: NamedProcess) -> float:
     return float(member.process.memory_full_info().pss / _MB)

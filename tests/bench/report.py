@@ -1,4 +1,4 @@
-"""The figures on the terminal and in bench.json."""
+"""Print the figures on the terminal, and write them to bench.json."""
 
 import json
 import os
@@ -13,14 +13,14 @@ from tests.bench.figures import Figure
 _MET = {True: "[green]met[/green]", False: "[red]missed[/red]", None: ""}
 
 
-def show(figures: Sequence[Figure], console: Console) -> None:
-    """A row per figure, then how each was measured."""
+def print_figures(figures: Sequence[Figure], console: Console) -> None:
+    """Print a table with a row per figure, then the description of each measurement."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("figure", "value", "unit", "aim", ""):
         table.add_column(column, justify="right" if column == "value" else "left", no_wrap=True)
     for figure in figures:
-        aim = str(figure.kind.aim or "")
-        table.add_row(figure.name, told(figure), figure.kind.unit, aim, _MET[figure.met])
+        aim = str(figure.spec.aim or "")
+        table.add_row(figure.name, format_value(figure), figure.spec.unit, aim, _MET[figure.is_met])
     console.print(table)
     console.print()
     for figure in figures:
@@ -28,12 +28,12 @@ def show(figures: Sequence[Figure], console: Console) -> None:
     console.print(f"{os.cpu_count()} cores, load average {os.getloadavg()[1]:.1f} over the last five minutes")
 
 
-def told(figure: Figure) -> str:
-    """Three digits that count; counts and milliseconds of more as they are."""
+def format_value(figure: Figure) -> str:
+    """Return a value with three significant digits, or as an integer from 100 on."""
     if figure.value is None:
         return "failed" if figure.failed else "absent"
     return f"{figure.value:.0f}" if abs(figure.value) >= 100 else f"{figure.value:.3g}"
 
 
-def write(figures: Sequence[Figure], file: Path) -> None:
-    file.write_text(json.dumps([figure.told() for figure in figures], ensure_ascii=False, indent=1) + "\n", "utf-8")
+def write_figures(figures: Sequence[Figure], file: Path) -> None:
+    file.write_text(json.dumps([figure.as_dict() for figure in figures], ensure_ascii=False, indent=1) + "\n", "utf-8")

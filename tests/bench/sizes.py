@@ -1,27 +1,50 @@
-"""How much is measured: enough to be sure, or enough to see."""
+"""The sizes of the measurements: a full run for reliable figures, and a quick run."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """How many of what: `pages` in a round, `batch` documents four times, a burst of outcomes of `documents`.
+    """Numbers of repetitions and of items in each measurement.
 
-    `pairs` of events go with and without the twin between, and `batches` of them for its CPU. Models make `passes`.
+    A round reads `pages`. The drift measurement reads four batches of `documents_per_batch`. A burst has the outcomes
+    of `documents_per_burst`. `event_pairs` and `event_batches` measure the twin's overhead in time and CPU.
     """
 
     rounds: int
     pages: int
-    letters: int = 25
-    naps: int
-    book: int
-    batch: int
+    latency_documents: int = 25
+    cold_starts: int
+    book_pages: int
+    documents_per_batch: int
     bursts: int
-    documents: int
-    pairs: int
-    batches: int
-    passes: int
+    documents_per_burst: int
+    event_pairs: int
+    event_batches: int
+    forward_passes: int
 
 
-FULL = Sizes(rounds=7, pages=36, naps=5, book=1000, batch=500, bursts=5, documents=400, pairs=400, batches=6, passes=20)
-QUICK = Sizes(rounds=3, pages=12, naps=2, book=100, batch=50, bursts=3, documents=200, pairs=100, batches=2, passes=5)
+FULL = Sizes(
+    rounds=7,
+    pages=36,
+    cold_starts=5,
+    book_pages=1000,
+    documents_per_batch=500,
+    bursts=5,
+    documents_per_burst=400,
+    event_pairs=400,
+    event_batches=6,
+    forward_passes=20,
+)
+QUICK = Sizes(
+    rounds=3,
+    pages=12,
+    cold_starts=2,
+    book_pages=100,
+    documents_per_batch=50,
+    bursts=3,
+    documents_per_burst=200,
+    event_pairs=100,
+    event_batches=2,
+    forward_passes=5,
+)

@@ -1,4 +1,4 @@
-"""What is measured on: the product, awake or asleep as a measurement needs it."""
+"""The systems on which measurements run: the product, or other manifests, with the scaling that a measurement needs."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -7,66 +7,69 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from local.cli.request import PRODUCT
+from local.cli.stack.up_options import PRODUCT_MANIFESTS
 from tests.bench import workers
-from tests.kit import Running, running
+from tests.kit import PagebusStack, run_stack
 
-#: Tells on the terminal what is going on.
-Say = Callable[[str], None]
+#: Prints the progress on the terminal.
+Log = Callable[[str], None]
 
 _WINDOW = "autoscaling.knative.dev/window: 30s"
-#: /tmp may be memory, where a commit need not wait for anything.
-_DISK = "/var/tmp"  # noqa: S108  # a new folder of our own is made there
+#: /tmp may be in memory, where a commit does not wait for a disk.
+_DISK = "/var/tmp"  # noqa: S108  # only new folders with random names are made there
 
 
 @dataclass(frozen=True)
 class System:
-    """The product on a platform, with `window` in the place of the autoscaler's; of functions only these, if any.
+    """A platform with the product or with other manifests. On the platform "none", nothing runs.
 
-    Or other manifests, which `own` makes for a folder: their texts by file names. On no platform nothing runs.
+    `window` replaces the autoscaling window of the product. If `functions` has names, only these are deployed.
+    `build_manifests` returns other manifests for a folder: their texts by file name.
     """
 
     platform: Literal["embedded", "real", "none"]
     window: str = _WINDOW
-    only: tuple[str, ...] = ()
-    own: Callable[[Path], Mapping[str, str]] | None = None
+    functions: tuple[str, ...] = ()
+    build_manifests: Callable[[Path], Mapping[str, str]] | None = None
 
 
-#: What has scaled up stays, so that pauses between rounds make nothing cold.
-AWAKE = System("real", f"{_WINDOW}\n        autoscaling.knative.dev/scale-down-delay: 1h")
-#: Begins at zero, and goes back there as soon as Knative allows.
-ASLEEP = System("embedded", f'{_WINDOW.replace("30", "6")}\n        autoscaling.knative.dev/initial-scale: "0"')
-#: Nobody takes what it says.
-PERSISTENCE_ALONE = System("real", AWAKE.window, ("persistence", "dead-letter"))
-#: The twin with functions that do nothing of their own.
-WORKERS = System("real", own=workers.awake_and_burst)
-FIFTY_ASLEEP = System("embedded", own=workers.fifty)
-#: What is measured needs nobody else.
-ALONE = System("none")
+#: Functions keep their replicas, so that pauses between rounds cause no cold starts.
+WARM_REPLICAS = System("real", f"{_WINDOW}\n        autoscaling.knative.dev/scale-down-delay: 1h")
+#: Functions start at zero replicas and return there as soon as Knative allows.
+SCALED_TO_ZERO = System("embedded", f'{_WINDOW.replace("30", "6")}\n        autoscaling.knative.dev/initial-scale: "0"')
+#: Persistence without any consumer of its events.
+PERSISTENCE_ONLY = System("real", WARM_REPLICAS.window, ("persistence", "dead-letter"))
+#: The twin with functions whose work time is part of each event.
+WORKERS = System("real", build_manifests=workers.build_warm_and_burst_workers)
+FIFTY_WORKERS = System("embedded", build_manifests=workers.build_fifty_workers)
+#: For measurements in this process alone.
+NO_STACK = System("none")
 
 
 @contextmanager
-def up(system: System) -> Iterator[Running]:
-    """The system, running, and gone at the end with all that it wrote."""
+def run_system(system: System) -> Iterator[PagebusStack]:
+    """Start the system, yield it, and stop it at the end. All its files are deleted."""
     with TemporaryDirectory(prefix="pagebus-bench-", dir=_DISK, ignore_cleanup_errors=True) as folder:
         home, manifests = Path(folder) / "home", Path(folder) / "manifests"
         if system.platform == "none":
-            yield Running(home, {})
+            yield PagebusStack(home, {})
             return
         manifests.mkdir()
-        for name, text in (system.own(Path(folder)) if system.own else _product(system)).items():
+        build = system.build_manifests
+        texts = build(Path(folder)) if build else _read_product_manifests(system)
+        for name, text in texts.items():
             (manifests / name).write_text(text)
-        with running(home, system.platform, (manifests,)) as there:
-            yield there
+        with run_stack(home, system.platform, (manifests,)) as stack:
+            yield stack
 
 
-def _product(system: System) -> dict[str, str]:
-    files = (file for source in PRODUCT for file in source.glob("*.yaml"))
-    return {file.name: _adapted(file, system) for file in files if file.name != "kustomization.yaml"}
+def _read_product_manifests(system: System) -> dict[str, str]:
+    files = (file for source in PRODUCT_MANIFESTS for file in source.glob("*.yaml"))
+    return {file.name: _adapt_manifest(file, system) for file in files if file.name != "kustomization.yaml"}
 
 
-def _adapted(file: Path, system: System) -> str:
-    """The file for this system: topics are there whoever reads them."""
+def _adapt_manifest(file: Path, system: System) -> str:
+    """Return the manifests of a file for this system. Topics stay, even if their function is not deployed."""
     resources = file.read_text().replace(_WINDOW, system.window).split("\n---\n")
-    wanted = not system.only or file.stem in system.only
-    return "\n---\n".join(resource for resource in resources if wanted or "\nkind: KafkaTopic\n" in resource)
+    is_deployed = not system.functions or file.stem in system.functions
+    return "\n---\n".join(resource for resource in resources if is_deployed or "\nkind: KafkaTopic\n" in resource)

@@ -1,1 +1,1 @@
-"""Tiny models of the real classes that truly read three German lines. README.md says what they prove and what not."""
+"""Tiny models of the real classes, trained to read three German lines. README.md explains what they prove."""

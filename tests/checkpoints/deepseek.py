@@ -1,4 +1,4 @@
-"""A tiny DeepSeek-OCR-2 that says of every line that it is text, and where."""
+"""Build a tiny DeepSeek-OCR-2 that writes a label and coordinates before each line."""
 
 from typing import Any
 
@@ -11,16 +11,17 @@ from transformers import (
     GenerationConfig,
 )
 
-from functions.deepseek.reader import QUESTIONS
-from tests.checkpoints.fitting import redraw
-from tests.checkpoints.lines import LINES, pictures
-from tests.checkpoints.making import Lesson, Made
-from tests.checkpoints.tokens import tokenizer
+from functions.deepseek.reader import ADAPTERS
+from tests.checkpoints.creation import TrainingBatch, UntrainedModel
+from tests.checkpoints.lines import LINES, render_images
+from tests.checkpoints.tokens import train_tokenizer
+from tests.checkpoints.training import reinitialize_vision
 
 _BEGIN, _END, _PAD = "<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜▁pad▁｜>"  # noqa: RUF001  # its own spelling
 _MARKS = ["<image>", "<|grounding|>", "<|ref|>", "<|/ref|>", "<|det|>", "<|/det|>"]
 _WIDTH, _SEEN = 64, 32
-# Its queries are 144 for a tile and 256 for a page, so sizes stay 768 and 1024; what can be small is the width.
+# The encoder has 144 queries for a tile and 256 for a page, so image sizes must stay 768 and 1024. Only widths can
+# shrink.
 _SAM = {
     "hidden_size": 16,
     "output_channels": 16,
@@ -54,34 +55,40 @@ _TEXT = {
     "moe_intermediate_size": 32,
     "mlp_layer_types": ["dense", "sparse"],
 }
-#: Where the lines are on their pages, of 999.
-_PLACE = "[[66, 400, 933, 700]]"
+#: The coordinates of the line on each page; 999 is the right or lower edge.
+_COORDINATES = "[[66, 400, 933, 700]]"
 
 
-def made() -> Made:
-    """Not yet able to read."""
-    tokens = tokenizer([_BEGIN, _END, _PAD, *_MARKS], begin=_BEGIN, end=_END, pad=_PAD, image_token="<image>")
-    model = DeepseekOcr2ForConditionalGeneration(_config(tokens))
-    redraw(model)
+def build_model() -> UntrainedModel:
+    """Return the untrained model."""
+    tokens = train_tokenizer([_BEGIN, _END, _PAD, *_MARKS], begin=_BEGIN, end=_END, pad=_PAD, image_token="<image>")
+    model = DeepseekOcr2ForConditionalGeneration(_build_config(tokens))
+    reinitialize_vision(model)
     model.generation_config = GenerationConfig(
         bos_token_id=tokens.bos_token_id, eos_token_id=tokens.eos_token_id, pad_token_id=tokens.pad_token_id
     )
     processor = DeepseekOcr2Processor(image_processor=DeepseekOcr2ImageProcessorPil(), tokenizer=tokens)
-    said = [f"<|ref|>text<|/ref|><|det|>{_PLACE}<|/det|>\n{line}" for line in LINES]
-    return Made(
-        model, processor, (Lesson(_seen(model, QUESTIONS["deepseek_ocr2"].inputs(processor, pictures())), said),)
+    targets = [f"<|ref|>text<|/ref|><|det|>{_COORDINATES}<|/det|>\n{line}" for line in LINES]
+    return UntrainedModel(
+        model,
+        processor,
+        (
+            TrainingBatch(
+                _encode_images(model, ADAPTERS["deepseek_ocr2"].prepare_inputs(processor, render_images())), targets
+            ),
+        ),
     )
 
 
-def _seen(model: Any, inputs: Any) -> dict[str, Any]:
-    """With the pictures as its encoder sees them, which is not taught: that takes most of the time."""
+def _encode_images(model: Any, inputs: Any) -> dict[str, Any]:
+    """Return the inputs with encoded images. The encoder is not trained, because that would take most of the time."""
     with torch.no_grad():
         features = model.get_image_features(inputs["pixel_values"], num_local_patches=inputs["num_local_patches"])
-    asked = {name: inputs[name] for name in ("input_ids", "attention_mask")}
-    return {**asked, "mm_encoder_outputs": {"image": features}}
+    prompts = {name: inputs[name] for name in ("input_ids", "attention_mask")}
+    return {**prompts, "mm_encoder_outputs": {"image": features}}
 
 
-def _config(tokens: Any) -> Any:
+def _build_config(tokens: Any) -> Any:
     return DeepseekOcr2Config(
         vision_config={"sam_config": _SAM, "encoder_config": _ENCODER},
         text_config={

@@ -1,4 +1,4 @@
-"""A tiny GOT-OCR 2.0: plain, or formatted, when it takes every line for a heading."""
+"""Build a tiny GOT-OCR 2.0 with plain output, and with formatted output in which each line is a heading."""
 
 from typing import Any
 
@@ -10,32 +10,35 @@ from transformers import (
     GotOcr2Processor,
 )
 
-from functions.gotocr.reader import question
-from tests.checkpoints.fitting import amplify
-from tests.checkpoints.lines import LINES, pictures
-from tests.checkpoints.making import Lesson, Made
-from tests.checkpoints.tokens import tokenizer
+from functions.gotocr.reader import build_adapter
+from tests.checkpoints.creation import TrainingBatch, UntrainedModel
+from tests.checkpoints.lines import LINES, render_images
+from tests.checkpoints.tokens import train_tokenizer
+from tests.checkpoints.training import amplify_vision
 
 _SIDE = 256
 _SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<img>", "</img>", "<imgpad>"]
 
 
-def made() -> Made:
-    """Not yet able to read."""
-    tokens = tokenizer(_SPECIAL, end="<|im_end|>", pad="<|endoftext|>")
-    model = GotOcr2ForConditionalGeneration(_config(tokens))
-    amplify(model)
+def build_model() -> UntrainedModel:
+    """Return the untrained model."""
+    tokens = train_tokenizer(_SPECIAL, end="<|im_end|>", pad="<|endoftext|>")
+    model = GotOcr2ForConditionalGeneration(_build_config(tokens))
+    amplify_vision(model)
     model.generation_config = GenerationConfig(eos_token_id=tokens.eos_token_id, pad_token_id=tokens.pad_token_id)
     images = GotOcr2ImageProcessorPil(size={"height": _SIDE, "width": _SIDE})
     processor = GotOcr2Processor(image_processor=images, tokenizer=tokens)
-    lessons = (
-        Lesson(question(formatted=False).inputs(processor, pictures()), LINES),
-        Lesson(question(formatted=True).inputs(processor, pictures()), [rf"\section*{{{line}}}" for line in LINES]),
+    batches = (
+        TrainingBatch(build_adapter(formatted=False).prepare_inputs(processor, render_images()), LINES),
+        TrainingBatch(
+            build_adapter(formatted=True).prepare_inputs(processor, render_images()),
+            [rf"\section*{{{line}}}" for line in LINES],
+        ),
     )
-    return Made(model, processor, lessons)
+    return UntrainedModel(model, processor, batches)
 
 
-def _config(tokens: Any) -> Any:
+def _build_config(tokens: Any) -> Any:
     return GotOcr2Config(
         vision_config={
             "hidden_size": 32,

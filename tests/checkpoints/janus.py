@@ -1,4 +1,4 @@
-"""A tiny Janus-Pro."""
+"""Build a tiny Janus-Pro."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from transformers import (
     JanusProcessor,
 )
 
-from functions.deepseek.reader import QUESTIONS
-from tests.checkpoints.fitting import amplify
-from tests.checkpoints.lines import LINES, pictures
-from tests.checkpoints.making import Lesson, Made
-from tests.checkpoints.tokens import tokenizer
+from functions.deepseek.reader import ADAPTERS
+from tests.checkpoints.creation import TrainingBatch, UntrainedModel
+from tests.checkpoints.lines import LINES, render_images
+from tests.checkpoints.tokens import train_tokenizer
+from tests.checkpoints.training import amplify_vision
 
 _SIDE, _PATCH, _WIDTH = 64, 16, 64
 _TOKENS = (_SIDE // _PATCH) ** 2
@@ -39,7 +39,7 @@ _VISION = {
     "num_image_tokens": _TOKENS,
     "depth": 2,
 }
-#: It draws with these, which nobody asks for: as small as its 32 groups of channels allow.
+#: The part that generates images is unused, and as small as its 32 groups of channels allow.
 _DRAWING = {
     "embed_dim": 8,
     "num_embeddings": 32,
@@ -50,7 +50,7 @@ _DRAWING = {
     "projection_dim": _WIDTH,
     "image_token_embed_dim": _WIDTH,
 }
-#: The roles as Janus was trained with them; the tiny one keeps them, so that the engine's question goes through one.
+#: The roles that Janus was trained with. The tiny model has them too, because the engine uses the chat template.
 _CHAT = (
     "{%- for message in messages -%}{{ '<|User|>: ' if message['role'] == 'user' else '<|Assistant|>: ' }}"
     "{%- for part in message['content'] -%}"
@@ -60,11 +60,11 @@ _CHAT = (
 )
 
 
-def made() -> Made:
-    """Not yet able to read."""
-    tokens = tokenizer([_BEGIN, _END, _PAD, *_NAMED.values()], begin=_BEGIN, end=_END, pad=_PAD, **_NAMED)
-    model = JanusForConditionalGeneration(_config(tokens))
-    amplify(model)
+def build_model() -> UntrainedModel:
+    """Return the untrained model."""
+    tokens = train_tokenizer([_BEGIN, _END, _PAD, *_NAMED.values()], begin=_BEGIN, end=_END, pad=_PAD, **_NAMED)
+    model = JanusForConditionalGeneration(_build_config(tokens))
+    amplify_vision(model)
     model.generation_config = GenerationConfig(
         bos_token_id=tokens.bos_token_id, eos_token_id=tokens.eos_token_id, pad_token_id=tokens.pad_token_id
     )
@@ -75,10 +75,12 @@ def made() -> Made:
         use_default_system_prompt=True,
         num_image_tokens=_TOKENS,
     )
-    return Made(model, processor, (Lesson(QUESTIONS["janus"].inputs(processor, pictures()), LINES),))
+    return UntrainedModel(
+        model, processor, (TrainingBatch(ADAPTERS["janus"].prepare_inputs(processor, render_images()), LINES),)
+    )
 
 
-def _config(tokens: Any) -> Any:
+def _build_config(tokens: Any) -> Any:
     return JanusConfig(
         text_config={
             **_TEXT,

@@ -1,4 +1,4 @@
-"""A tiny Surya 2, which is a Qwen 3.5 that sees."""
+"""Build a tiny Surya 2, which is a Qwen 3.5 with vision."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -17,16 +17,16 @@ from transformers import (
     Qwen3VLVideoProcessor,
 )
 
-from functions.engine.models.pages import picture
+from functions.engine.models.page_model import to_rgb_image
 from functions.engine.reader import Raster
-from functions.surya.local import inputs
-from functions.surya.predictors import Manager, by_blocks, grids, whole_page
-from functions.surya.questions import Answer, Question
-from tests.checkpoints.fitting import amplify
-from tests.checkpoints.lines import LINES, pictures, rendered
-from tests.checkpoints.making import Lesson, Made
-from tests.checkpoints.tokens import tokenizer
-from tests.unit.documents.handmade import line, pdf
+from functions.surya.inference import ModelRequest, ModelResponse
+from functions.surya.local_model import prepare_inputs
+from functions.surya.predictors import PredictorManager, read_blocks, read_page, read_table_grids
+from tests.checkpoints.creation import TrainingBatch, UntrainedModel
+from tests.checkpoints.lines import LINES, render_first_page, render_images
+from tests.checkpoints.tokens import train_tokenizer
+from tests.checkpoints.training import amplify_vision
+from tests.unit.documents.document_builders import build_pdf, draw_text
 
 _PAD, _END = "<|endoftext|>", "<|im_end|>"
 _NAMED = {
@@ -35,20 +35,20 @@ _NAMED = {
     "vision_start_token": "<|vision_start|>",
     "vision_end_token": "<|vision_end|>",
 }
-#: Patches larger than the real one's, so that a page is few tokens: it is trained on a CPU.
+#: The patches are larger than those of the real model, so that a page has few tokens and training on a CPU is fast.
 _WIDTH, _PATCH, _MERGED = 64, 28, 2
-#: Where a line is on its page, and the table on its own, of 1000.
+#: The coordinates of a line and of the table on their pages; 1000 is the right or lower edge.
 PLACE = "60 200 940 800"
 TABLE_PLACE = "0 0 1000 1000"
 ROWS = (("Größe", "5 Maß"), ("Öl", "12,50 €"))
-OF_TABLE = {
+TABLE_ANSWERS = {
     HIGH_ACCURACY_BBOX_PROMPT: f'<div data-label="Table" data-bbox="{TABLE_PLACE}"><table>'
     + "".join(f"<tr><td>{left}</td><td>{right}</td></tr>" for left, right in ROWS)
     + "</table></div>",
     TABLE_REC_PROMPT: '[{"label": "Row", "bbox": "0 0 1000 500"}, {"label": "Row", "bbox": "0 500 1000 1000"}, '
     '{"label": "Col", "bbox": "0 0 500 1000"}, {"label": "Col", "bbox": "500 0 1000 1000"}]',
 }
-#: The turns as Qwen was trained with them.
+#: The chat format that Qwen was trained with.
 _CHAT = (
     "{%- for message in messages -%}<|im_start|>{{ message['role'] }}\n"
     "{%- for part in message['content'] -%}"
@@ -58,27 +58,27 @@ _CHAT = (
 )
 
 
-def table() -> Raster:
-    """A page with a table of two rows and two columns."""
+def render_table_page() -> Raster:
+    """Return a page with a table of two rows and two columns."""
     contents = [
-        line(text, size=14, at=(12 + 90 * column, 32 - 24 * row))
+        draw_text(text, size=14, at=(12 + 90 * column, 32 - 24 * row))
         for row, texts in enumerate(ROWS)
         for column, text in enumerate(texts)
     ]
-    return rendered(pdf([b"".join(contents)], box="0 0 180 48"))
+    return render_first_page(build_pdf([b"".join(contents)], box="0 0 180 48"))
 
 
-def made() -> Made:
-    """Not yet able to read."""
-    tokens = tokenizer(
+def build_model() -> UntrainedModel:
+    """Return the untrained model."""
+    tokens = train_tokenizer(
         [_PAD, "<|im_start|>", _END, *_NAMED.values()],
         end=_END,
         pad=_PAD,
-        corpus=[text for answers in (_of_line(""), OF_TABLE) for text in (*answers, *answers.values())],
+        corpus=[text for answers in (_build_answers(""), TABLE_ANSWERS) for text in (*answers, *answers.values())],
         **_NAMED,
     )
-    model = Qwen3_5ForConditionalGeneration(_config(tokens))
-    amplify(model)
+    model = Qwen3_5ForConditionalGeneration(_build_config(tokens))
+    amplify_vision(model)
     model.generation_config = GenerationConfig(eos_token_id=tokens.eos_token_id, pad_token_id=tokens.pad_token_id)
     images = Qwen2VLImageProcessor(
         patch_size=_PATCH,
@@ -92,44 +92,45 @@ def made() -> Made:
         video_processor=Qwen3VLVideoProcessor(),
         chat_template=_CHAT,
     )
-    processor = _loaded(model.config, processor)
-    return Made(model, processor, tuple(_lessons(processor)))
+    processor = _reload_processor(model.config, processor)
+    return UntrainedModel(model, processor, tuple(_build_batches(processor)))
 
 
-def _loaded(config: Any, processor: Any) -> Any:
-    """As an engine gets it: a tokenizer that was loaded for a Qwen splits words in Qwen's way, whoever trained it."""
+def _reload_processor(config: Any, processor: Any) -> Any:
+    """Return the processor as an engine loads it. A tokenizer loaded for a Qwen always splits words in Qwen's way."""
     with TemporaryDirectory() as folder:
         config.save_pretrained(folder)
         processor.save_pretrained(folder)
         return AutoProcessor.from_pretrained(folder, local_files_only=True)
 
 
-def _lessons(processor: Any) -> Iterator[Lesson]:
-    """One by prompt: rows of a length, of which little is padding."""
-    asked = sorted(_asked(), key=lambda pair: pair[0].prompt)
-    for _, pairs in groupby(asked, key=lambda pair: pair[0].prompt):
-        questions, answers = zip(*pairs, strict=True)
-        yield Lesson(inputs(processor, questions), answers)
+def _build_batches(processor: Any) -> Iterator[TrainingBatch]:
+    """Yield a batch for each prompt. Its rows have similar lengths and little padding."""
+    requests = sorted(_record_requests(), key=lambda pair: pair[0].prompt)
+    for _, pairs in groupby(requests, key=lambda pair: pair[0].prompt):
+        batch, answers = zip(*pairs, strict=True)
+        yield TrainingBatch(prepare_inputs(processor, batch), answers)
 
 
-def _asked() -> list[tuple[Question, str]]:
-    """What Surya's own predictors ask about the pages, each with what is to be answered."""
-    asked: list[tuple[Question, str]] = []
+def _record_requests() -> list[tuple[ModelRequest, str]]:
+    """Return the requests that Surya's own predictors send about the pages, each with its answer."""
+    recorded: list[tuple[ModelRequest, str]] = []
 
-    def ask(answers: Mapping[str, str], question: Question) -> Answer:
-        asked.append((question, answers[question.prompt]))
-        return Answer(asked[-1][1], 1.0, 0.0, 1, cut=False)
+    def send(answers: Mapping[str, str], request: ModelRequest) -> ModelResponse:
+        recorded.append((request, answers[request.prompt]))
+        return ModelResponse(recorded[-1][1], 1.0, 0.0, 1, is_cut_off=False)
 
-    for text, seen in zip(LINES, pictures(), strict=True):
-        manager = Manager(partial(ask, _of_line(text)), parallel=1)
-        whole_page(manager, seen)
-        by_blocks(manager, seen)
-    manager, seen = Manager(partial(ask, OF_TABLE), parallel=1), picture(table())
-    list(grids(manager, seen, whole_page(manager, seen)))
-    return asked
+    for text, image in zip(LINES, render_images(), strict=True):
+        manager = PredictorManager(partial(send, _build_answers(text)), parallel=1)
+        read_page(manager, image)
+        read_blocks(manager, image)
+    manager, image = PredictorManager(partial(send, TABLE_ANSWERS), parallel=1), to_rgb_image(render_table_page())
+    list(read_table_grids(manager, image, read_page(manager, image)))
+    return recorded
 
 
-def _of_line(text: str) -> dict[str, str]:
+def _build_answers(text: str) -> dict[str, str]:
+    """Return the answers about the page of a line, by prompt."""
     return {
         HIGH_ACCURACY_BBOX_PROMPT: f'<div data-label="Text" data-bbox="{PLACE}"><p>{text}</p></div>',
         LAYOUT_PROMPT: f'[{{"label": "Text", "bbox": "{PLACE}", "count": 50}}]',
@@ -137,9 +138,9 @@ def _of_line(text: str) -> dict[str, str]:
     }
 
 
-def _config(tokens: Any) -> Any:
+def _build_config(tokens: Any) -> Any:
     return Qwen3_5Config(
-        text_config=_text(tokens),
+        text_config=_build_text_config(tokens),
         vision_config={
             "depth": 1,
             "hidden_size": 32,
@@ -158,12 +159,12 @@ def _config(tokens: Any) -> Any:
     )
 
 
-def _text(tokens: Any) -> dict[str, Any]:
+def _build_text_config(tokens: Any) -> dict[str, Any]:
     return {
         "vocab_size": len(tokens),
         "hidden_size": _WIDTH,
         "intermediate_size": 128,
-        # One of each kind that the real one has.
+        # One layer of each type of the real model.
         "num_hidden_layers": 2,
         "layer_types": ["linear_attention", "full_attention"],
         "num_attention_heads": 4,

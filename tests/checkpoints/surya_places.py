@@ -1,6 +1,6 @@
-"""Models that find places and know nothing: Surya's text detection and Docling's layout, tiny and of random weights.
+"""Save tiny models with random weights for Surya's text detection and Docling's layout.
 
-They prove that a directory is loaded and its model run. What they find means nothing.
+Tests with them prove that an engine loads and runs the models. The boxes that they find are meaningless.
 """
 
 from pathlib import Path
@@ -12,12 +12,12 @@ from surya.detection.processor import SegformerImageProcessor
 from transformers import RTDetrImageProcessor, RTDetrResNetConfig, RTDetrV2Config, RTDetrV2ForObjectDetection
 
 _SEED = 4711
-#: As Docling's model names what it finds.
+#: Labels of Docling's model.
 _LABELS = ("caption", "list_item", "page_footer", "page_header", "picture", "section_header", "table", "text", "title")
 
 
-def detection(folder: Path) -> None:
-    """Where lines are."""
+def save_detection_model(folder: Path) -> None:
+    """Save a text detection model."""
     torch.manual_seed(_SEED)
     config = EfficientViTConfig(
         widths=(8, 16, 16, 32, 32),
@@ -38,8 +38,8 @@ def detection(folder: Path) -> None:
     ).save_pretrained(folder)
 
 
-def layout(folder: Path) -> None:
-    """Where blocks are, and what."""
+def save_layout_model(folder: Path) -> None:
+    """Save a layout model."""
     torch.manual_seed(_SEED)
     backbone = RTDetrResNetConfig(
         embedding_size=8,

@@ -1,4 +1,4 @@
-"""A tokenizer of real files for a tiny model: byte-level BPE, trained here on a handful of lines."""
+"""Train a byte-level BPE tokenizer for a tiny model on a few lines."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,16 +11,17 @@ _CORPUS = [
     "OCR with format: read all text in the image, line by line, and convert the document to markdown.",
     "User Assistant system user assistant",
 ]
-#: 256 bytes, and as many words again as the lines of a test need.
+#: The size of the vocabulary: 256 bytes, and enough words for the lines of the tests.
 _WORDS = 400
 
 
-def tokenizer(
+def train_tokenizer(
     special: list[str], *, end: str, pad: str, begin: str | None = None, corpus: Sequence[str] = (), **named: str
 ) -> Any:
-    """`special` are tokens of their own; `named` are those of them that a processor asks for by a name.
+    """Return a tokenizer with these special tokens.
 
-    `corpus` is what a model asks and writes beside the lines: the more of it is words, the fewer tokens it takes.
+    `named` are special tokens that a processor looks up by attribute. `corpus` has further texts of prompts and
+    outputs; words in it take fewer tokens.
     """
     trained = Tokenizer(models.BPE())
     trained.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -1,4 +1,4 @@
-"""An engine is added by its folder and its manifest: no other file knows of it."""
+"""An engine is added by its own folder and generated manifests. It then works, with and without logins in Kafka."""
 
 import json
 from collections.abc import Iterator
@@ -6,120 +6,193 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import yaml
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 
-from local.cli.request import PRODUCT
-from tests.kit import ROOT, SAMPLES, Running, pagebus, running
+from events.topics import ASSEMBLIES, OUTCOMES, PAGES_PREFIX, UPLOADS, get_pages_topic
+from functions.runtime.bus import Bus
+from local.generation.files import HEADER
+from tests.contract.manifests.builds import build, count_partitions, select
+from tests.contract.manifests.secured_kafka import (
+    SecuredKafka,
+    consume_first_record,
+    find_writable_topics,
+    run_secured_kafka,
+)
+from tests.e2e.added_engine import FILES, NAME, add_engine, copy_product, read_files, run_module
+from tests.fakes import create_telemetry
+from tests.kit import SAMPLES, PagebusStack, run_pagebus, run_stack
 
-READER = '''
-"""A toy that is sure of nothing but blank paper."""
-from functions.engine.reader import Raster
-from functions.reading.reading import Reading
-
-
-class Toy:
-    name = "toy"
-    version = "1"
-    languages = frozenset({"deu", "eng"})
-
-    def __init__(self, settings):
-        pass
-
-    def load(self):
-        pass
-
-    def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        return Reading(
-            engine=self.name, engine_version=self.version, languages=languages, text="toy was here",
-            confidence=0.9 if min(image.pixels) > 200 else 0.1, width=image.width, height=image.height, dpi=image.dpi,
-        )
-'''
-SETTINGS = "from functions.engine.settings import EngineSettings\n\n\nclass Settings(EngineSettings):\n    pass\n"
-MAIN = """
-from functions.engine.serve import serve_engine
-from toy.reader import Toy
-from toy.settings import Settings
-
-if __name__ == "__main__":
-    serve_engine(Toy, Settings)
-"""
+TOPICS = {get_pages_topic(NAME, bulk=False), get_pages_topic(NAME, bulk=True)}
 
 
 @pytest.fixture(scope="module")
-def toy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """With a new engine, and without weights for any."""
-    folder = tmp_path_factory.mktemp("engine")
-    package = folder / "toy"
-    package.mkdir()
-    for name, text in (("__init__", ""), ("reader", READER), ("settings", SETTINGS), ("main", MAIN)):
-        (package / f"{name}.py").write_text(text)
-    (folder / "toy.yaml").write_text(manifest(folder))
-    with running(tmp_path_factory.mktemp("home"), "embedded", (*PRODUCT, folder)) as up:
-        yield up
+def changes() -> dict[Path, str]:
+    """Return the files that differ after the engine was added, with their new texts. `product` fills it."""
+    return {}
 
 
-def manifest(folder: Path) -> str:
-    """Tesseract's, with another name and another place of the code."""
-    text = (ROOT / "knative" / "base" / "tesseract.yaml").read_text()
-    return (
-        text.replace("functions.tesseract.main", "toy.main")
-        .replace("tesseract", "toy")
-        .replace(
-            "          env:\n",
-            f"          env:\n            - name: PYTHONPATH\n              value: {folder}:{ROOT}\n",
-            1,
-        )
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory, changes: dict[Path, str]) -> Path:
+    """Return a copy of the product with the additional engine."""
+    folder = tmp_path_factory.mktemp("product")
+    copy_product(folder)
+    before = read_files(folder)
+    add_engine(folder)
+    after = read_files(folder)
+    changes.update({path: after[path].decode() for path in after if after[path] != before.get(path)})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def twin(product: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagebusStack]:
+    """Run the twin of the copy, without weights for any engine."""
+    manifests = (product / "knative" / "base", product / "infra" / "kafka")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(product))
+        # Replicas inherit no variables from the twin, but they start in its working directory.
+        patch.chdir(product)
+        with run_stack(tmp_path_factory.mktemp("home"), "embedded", manifests) as up:
+            yield up
+
+
+@pytest.fixture(scope="module")
+def topics(product: Path) -> set[str]:
+    """Return all topics of the secured overlay."""
+    return set(count_partitions(build(product / "knative" / "overlays" / "production")))
+
+
+@pytest.fixture(scope="module")
+def kafka(product: Path, topics: set[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
+    """Run a broker with SCRAM logins, and with the users and rights of the secured overlay."""
+    users = select(build(product / "knative" / "overlays" / "production"), "KafkaUser")
+    with run_secured_kafka(tmp_path_factory.mktemp("kafka")) as broker:
+        broker.apply(topics, users.values())
+        yield broker
+
+
+def test_a_developer_edits_no_existing_file(product: Path, changes: dict[Path, str]) -> None:
+    written = {Path("functions") / NAME / name for name in FILES}
+    others = {path: text for path, text in changes.items() if path not in written}
+
+    assert product.is_dir()
+    assert written <= changes.keys()
+    assert all(text.startswith(HEADER) or "Generated by `make manifests`" in text for text in others.values())
+
+
+def test_generated_manifests_pass_every_rule(product: Path) -> None:
+    checked = run_module(product, "local.rules")
+
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+def test_each_missing_right_is_a_problem(product: Path, tmp_path: Path) -> None:
+    manifests = yaml.safe_load_all(yaml.safe_dump_all(build(product / "knative" / "overlays" / "production")))
+    documents = {(document["kind"], document["metadata"]["name"]): document for document in manifests}
+    topic, other_topic = get_pages_topic(NAME, bulk=True), get_pages_topic("tesseract", bulk=True)
+    removed = {"pagebus-intake": topic, "pagebus-reconciler": topic, "pagebus-tesseract": topic}
+    removed["pagebus-toy"] = other_topic
+    for user, name in removed.items():
+        authorization = documents["KafkaUser", user]["spec"]["authorization"]
+        authorization["acls"] = [acl for acl in authorization["acls"] if acl["resource"]["name"] != name]
+    (tmp_path / "all.yaml").write_text(yaml.safe_dump_all(documents.values()))
+
+    checked = run_module(product, "local.rules", str(tmp_path))
+
+    assert checked.returncode == 1
+    assert sorted(checked.stdout.splitlines()) == sorted(
+        f"{tmp_path}: KafkaUser {user}: spec.authorization.acls: it may not Write topic {name}; add that (rules)"
+        for user, name in removed.items()
     )
 
 
-def test_a_page_takes_the_route_over_a_new_engine_and_passes_on_to_the_next(toy: Running) -> None:
+def test_every_user_logs_in_and_writes_exactly_its_topics(kafka: SecuredKafka, topics: set[str]) -> None:
+    pages = {topic for topic in topics if topic.startswith(PAGES_PREFIX)}
+    tesseract = {get_pages_topic("tesseract", bulk=bulk) for bulk in (False, True)}
+    expected = {
+        "pagebus-intake": {UPLOADS, OUTCOMES, *pages},
+        "pagebus-reconciler": {UPLOADS, OUTCOMES, ASSEMBLIES, *pages},
+        "pagebus-tesseract": {OUTCOMES, *pages} - tesseract,
+        "pagebus-toy": {OUTCOMES, *pages} - TOPICS,
+    }
+
+    writable = {user: find_writable_topics(kafka.build_password_settings(user), topics) for user in expected}
+
+    assert pages >= TOPICS
+    assert writable == expected
+
+
+def test_intake_sees_the_topics_of_the_new_engine(kafka: SecuredKafka) -> None:
+    bus = Bus(kafka.build_password_settings("pagebus-intake"), "intake", create_telemetry())
+
+    assert bus.list_topics() >= TOPICS
+
+
+def test_only_the_new_engine_reads_its_pages(kafka: SecuredKafka) -> None:
+    topic, group = get_pages_topic(NAME, bulk=True), "pagebus-toy-bulk"
+    client = kafka.build_password_settings("pagebus-toy")
+    Bus(kafka.build_password_settings("pagebus-intake"), "intake", create_telemetry()).produce(
+        [(topic, "key", b"page", {})]
+    )
+
+    assert consume_first_record(client, topic, group).topic() == topic
+    with pytest.raises(KafkaException, match="AUTHORIZATION_FAILED"):
+        consume_first_record(kafka.build_password_settings("pagebus-tesseract"), topic, "pagebus-tesseract-bulk")
+    # Knative deletes the group when the source is deleted.
+    admin = AdminClient({**client, "log_level": 0})
+    assert admin.delete_consumer_groups([group])[group].result(30) is None
+
+
+def test_a_page_continues_its_route_after_the_new_engine(twin: PagebusStack) -> None:
     key = f"in/acme/{uuid4()}.png"
 
-    toy.upload(key, (SAMPLES / "brief.png").read_bytes(), {"pagebus-engines": "toy,tesseract"})
+    twin.upload(key, (SAMPLES / "brief.png").read_bytes(), {"pagebus-engines": "toy,tesseract"})
 
-    ended = toy.ended(key)
+    ended = twin.wait_for_end(key)
     assert ended["state"] == "completed"
-    assert len(toy.said("pagebus.pages.toy", ended["document"])) == 1
-    [page] = toy.rows("SELECT * FROM pages WHERE document = %s", ended["document"])
+    assert len(twin.read_document_records("pagebus.pages.toy", ended["document"])) == 1
+    [page] = twin.query("SELECT * FROM pages WHERE document = %s", ended["document"])
     assert page["engine"] == "tesseract"
     assert "toy was here" not in page["text"]
 
 
-def test_a_new_engine_that_is_sure_has_the_last_word(toy: Running) -> None:
+def test_a_confident_new_engine_has_the_final_result(twin: PagebusStack) -> None:
     key = f"in/acme/{uuid4()}.png"
 
-    toy.upload(key, (SAMPLES / "brief.png").read_bytes(), {"pagebus-engines": "toy", "pagebus-min-confidence": "0.05"})
+    twin.upload(key, (SAMPLES / "brief.png").read_bytes(), {"pagebus-engines": "toy", "pagebus-min-confidence": "0.05"})
 
-    ended = toy.ended(key)
-    [page] = toy.rows("SELECT * FROM pages WHERE document = %s", ended["document"])
+    ended = twin.wait_for_end(key)
+    [page] = twin.query("SELECT * FROM pages WHERE document = %s", ended["document"])
     assert (ended["state"], page["engine"], page["text"]) == ("completed", "toy", "toy was here")
 
 
-def test_an_engine_that_does_not_exist_is_refused_by_name(toy: Running) -> None:
+def test_an_unknown_engine_is_rejected_by_name(twin: PagebusStack) -> None:
     key = f"in/acme/{uuid4()}.png"
 
-    toy.upload(key, (SAMPLES / "brief.png").read_bytes(), {"pagebus-engines": "crystalball"})
+    twin.upload(key, (SAMPLES / "brief.png").read_bytes(), {"pagebus-engines": "crystalball"})
 
-    ended = toy.ended(key)
+    ended = twin.wait_for_end(key)
     assert (ended["state"], ended["reason"]) == ("rejected", "unknown_engine")
     assert "crystalball" in ended["message"]
 
 
-def test_an_engine_that_cannot_run_here_is_left_out_and_refused_with_how_to_have_it(toy: Running) -> None:
-    status = json.loads(pagebus("status", "--json", home=toy.home).stdout)
+def test_an_unavailable_engine_is_rejected_with_instructions(twin: PagebusStack) -> None:
+    status = json.loads(run_pagebus("status", "--json", home=twin.home).stdout)
     key = f"in/acme/{uuid4()}.png"
 
-    toy.upload(key, (SAMPLES / "brief.png").read_bytes(), {"pagebus-engines": "surya"})
+    twin.upload(key, (SAMPLES / "brief.png").read_bytes(), {"pagebus-engines": "surya"})
 
-    ended = toy.ended(key)
-    assert "surya" in {one["engine"] for one in status["left_out"]}
-    assert "surya" not in {one["name"] for one in status["functions"]}
+    ended = twin.wait_for_end(key)
+    assert "surya" in {engine["engine"] for engine in status["unavailable_engines"]}
+    assert "surya" not in {function["name"] for function in status["functions"]}
     assert (ended["state"], ended["reason"]) == ("rejected", "unknown_engine")
-    assert ended["message"].startswith("Left out here: surya.")
-    assert "Engines here: rapidocr, tesseract, toy." in ended["message"]
+    assert ended["message"].startswith("Not available here: surya.")
+    assert "Available engines: rapidocr, tesseract, toy." in ended["message"]
 
 
-def test_status_shows_the_new_engine_asleep_or_awake(toy: Running) -> None:
-    status = pagebus("status", "--json", home=toy.home)
+def test_status_lists_the_new_engine(twin: PagebusStack) -> None:
+    status = run_pagebus("status", "--json", home=twin.home)
 
     assert status.returncode == 0
     assert '"toy"' in status.stdout

@@ -1,4 +1,4 @@
-"""Bad input gets a clear, typed end, and holds nobody up."""
+"""Tests of bad input: it ends with a reason code and a message, and does not block other documents."""
 
 import json
 import struct
@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.odd_documents import two_pages
-from tests.kit import SAMPLES, Running, eventually, header
+from tests.e2e.odd_documents import build_two_page_tiff
+from tests.kit import SAMPLES, PagebusStack, get_header, wait_for
 
 INVOICE = (SAMPLES / "rechnung.pdf").read_bytes()
 LETTER = (SAMPLES / "brief.png").read_bytes()
 
-# A PDF that demands a password: the standard security handler with keys that no password fits.
+# A PDF that needs a password. Its standard security handler has keys that no password matches.
 ENCRYPTED = INVOICE.replace(
     b"trailer<<",
     b"trailer<< /Encrypt << /Filter /Standard /V 1 /R 2 /P -1 /O <" + b"41" * 32 + b"> /U <" + b"42" * 32 + b"> >>"
@@ -23,16 +23,16 @@ ENCRYPTED = INVOICE.replace(
 assert ENCRYPTED != INVOICE
 
 
-def huge_png(side: int) -> bytes:
-    """A small file that claims side x side pixels."""
+def build_huge_png(side: int) -> bytes:
+    """Return a small PNG file that claims to have side x side pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    header_ = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    image_header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header_)
+        + chunk(b"IHDR", image_header)
         + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
         + chunk(b"IEND", b"")
     )
@@ -43,51 +43,51 @@ BAD = {
     "notiz.pdf": ("Nur Text, kein PDF: Größe".encode(), "unsupported_type"),
     "halb.pdf": (INVOICE[: len(INVOICE) // 2], "damaged_pdf"),
     "geheim.pdf": (ENCRYPTED, "password_required"),
-    "riesig.png": (huge_png(60_000), "image_too_large"),
+    "riesig.png": (build_huge_png(60_000), "image_too_large"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_document_is_rejected_with_a_reason(bus: Running, name: str) -> None:
+def test_bad_document_is_rejected_with_reason(bus: PagebusStack, name: str) -> None:
     body, reason = BAD[name]
     key = f"in/acme/{uuid4()}-{name}"
 
     bus.upload(key, body)
 
-    ended = bus.ended(key)
+    ended = bus.wait_for_end(key)
     assert (ended["state"], ended["reason"]) == ("rejected", reason)
     assert ended["message"]
     assert "Traceback" not in ended["message"]
-    [said] = eventually(lambda: bus.said("pagebus.documents", ended["document"]))
-    assert header(said, "ce_type") == "io.pagebus.document.rejected.v1"
-    assert json.loads(said.value() or b"")["reason"] == reason
+    [event] = wait_for(lambda: bus.read_document_records("pagebus.documents", ended["document"]))
+    assert get_header(event, "ce_type") == "io.pagebus.document.rejected.v1"
+    assert json.loads(event.value() or b"")["reason"] == reason
 
 
 @pytest.mark.parametrize("folder", ["in/", "", "elsewhere/acme/", "in/../"])
-def test_a_key_outside_a_tenants_folder_is_rejected(bus: Running, folder: str) -> None:
+def test_key_outside_tenant_folder_is_rejected(bus: PagebusStack, folder: str) -> None:
     key = f"{folder}{uuid4()}.png"
 
     bus.upload(key, LETTER)
 
-    ended = bus.ended(key)
+    ended = bus.wait_for_end(key)
     assert (ended["state"], ended["reason"], ended["tenant"]) == ("rejected", "outside_tenant_folder", "")
 
 
-def test_an_object_that_is_not_there_is_rejected(bus: Running) -> None:
+def test_missing_object_is_rejected(bus: PagebusStack) -> None:
     key = f"announced/acme/{uuid4()}.png"
 
     announce(bus, {"bucket": "pagebus-uploads", "key": key})
 
-    ended = bus.ended(key)
+    ended = bus.wait_for_end(key)
     assert (ended["state"], ended["reason"]) == ("rejected", "not_found")
 
 
-def test_an_option_that_makes_no_sense_is_refused_by_its_name(bus: Running) -> None:
+def test_invalid_option_is_rejected_by_name(bus: PagebusStack) -> None:
     key = f"in/acme/{uuid4()}.png"
 
     bus.upload(key, LETTER, {"pagebus-min-confidence": "viel"})
 
-    ended = bus.ended(key)
+    ended = bus.wait_for_end(key)
     assert (ended["state"], ended["reason"]) == ("rejected", "bad_options")
     assert "x-amz-meta-pagebus-min-confidence" in ended["message"]
 
@@ -100,9 +100,7 @@ def test_an_option_that_makes_no_sense_is_refused_by_its_name(bus: Running) -> N
         ("io.pagebus.document.uploaded.v1", b'{"bucket": "pagebus-uploads", "key": "in/a/b", "optoins": {}}'),
     ],
 )
-def test_an_unusable_event_is_dead_lettered_with_knatives_attributes_and_blocks_nothing(
-    bus: Running, event_type: str, data: bytes
-) -> None:
+def test_unusable_event_is_dead_lettered_and_blocks_nothing(bus: PagebusStack, event_type: str, data: bytes) -> None:
     event = str(uuid4())
     after = f"announced/acme/{uuid4()}.png"
     bus.upload(after, LETTER)
@@ -110,28 +108,30 @@ def test_an_unusable_event_is_dead_lettered_with_knatives_attributes_and_blocks_
     announce(bus, data, event_type=event_type, event=event)
     announce(bus, {"bucket": "pagebus-uploads", "key": after})
 
-    dead = eventually(lambda: [r for r in bus.records("pagebus.dead-letters") if header(r, "ce_id") == event])[0]
-    assert header(dead, "ce_knativeerrorcode") == "422"
-    assert (header(dead, "ce_knativeerrordest") or "").startswith("http://intake.")
-    assert header(dead, "ce_knativeerrordata")
-    assert bus.ended(after)["state"] == "completed"
-    [kept] = eventually(lambda: bus.rows("SELECT * FROM dead_letters WHERE id = %s", event))
-    assert kept["type"] == event_type
+    dead_letter = wait_for(
+        lambda: [record for record in bus.read_records("pagebus.dead-letters") if get_header(record, "ce_id") == event]
+    )[0]
+    assert get_header(dead_letter, "ce_knativeerrorcode") == "422"
+    assert (get_header(dead_letter, "ce_knativeerrordest") or "").startswith("http://intake.")
+    assert get_header(dead_letter, "ce_knativeerrordata")
+    assert bus.wait_for_end(after)["state"] == "completed"
+    [row] = wait_for(lambda: bus.query("SELECT * FROM dead_letters WHERE id = %s", event))
+    assert row["type"] == event_type
 
 
-def test_a_page_that_claims_too_many_pixels_fails_alone(bus: Running) -> None:
+def test_page_with_too_many_pixels_fails_alone(bus: PagebusStack) -> None:
     key = f"in/acme/{uuid4()}.tif"
 
-    bus.upload(key, two_pages(second_side=60_000))
+    bus.upload(key, build_two_page_tiff(second_side=60_000))
 
-    ended = bus.ended(key)
+    ended = bus.wait_for_end(key)
     assert (ended["state"], ended["recognized"], ended["failed"]) == ("completed", 1, 1)
-    [failed] = bus.rows("SELECT * FROM pages WHERE document = %s AND state = 'failed'", ended["document"])
+    [failed] = bus.query("SELECT * FROM pages WHERE document = %s AND state = 'failed'", ended["document"])
     assert (failed["page"], failed["reason"]) == (2, "image_too_large")
 
 
 def announce(
-    bus: Running,
+    bus: PagebusStack,
     data: bytes | dict[str, str],
     *,
     event_type: str = "io.pagebus.document.uploaded.v1",

@@ -1,4 +1,4 @@
-"""A page for which two engines are asked: both are named at its end, and where they differed is told."""
+"""Tests of a consensus: two engines read a page, and the result has both names and their disagreements."""
 
 import io
 import json
@@ -7,64 +7,66 @@ from uuid import uuid4
 
 from confluent_kafka import Message
 
-from events.metadata import entry
+from events.metadata import get_entry_name
 from local.samples import make
-from tests.kit import Running, body, eventually, header
+from tests.kit import PagebusStack, get_header, parse_body, wait_for
 
 
-def blurred_letter() -> bytes:
-    """Letters of a few pixels: no engine reads all of them right."""
+def render_blurred_letter() -> bytes:
+    """Return a scan with so few pixels per letter that no engine reads all of them correctly."""
     file = io.BytesIO()
-    make.scan(make.truth("brief")[0], "serif", dpi=80).save(file, "PNG", dpi=(80, 80))
+    make.render_scan(make.load_truth("brief")[0], "serif", dpi=80).save(file, "PNG", dpi=(80, 80))
     return file.getvalue()
 
 
-def test_an_upload_that_asks_for_a_consensus_ends_with_both_engines_and_their_disagreements(bus: Running) -> None:
+def test_consensus_has_both_engines_and_their_disagreements(bus: PagebusStack) -> None:
     key = f"in/acme/{uuid4()}.png"
-    bus.upload(key, blurred_letter(), {entry("consensus"): "true"})
+    bus.upload(key, render_blurred_letter(), {get_entry_name("consensus"): "true"})
 
-    ended = bus.ended(key)
+    ended = bus.wait_for_end(key)
 
     assert (ended["state"], ended["consensus"], ended["recognized"]) == ("completed", True, 1)
-    [page] = bus.rows("SELECT * FROM pages WHERE document = %s", ended["document"])
+    [page] = bus.query("SELECT * FROM pages WHERE document = %s", ended["document"])
     assert page["engine"] == "consensus"
     assert all(f"-{engine}-" in page["engine_version"] for engine in ("rapidocr", "tesseract"))
-    assert "two are to read it" in page["why"]
+    assert "a consensus needs two engines" in page["why"]
     assert "rapidocr and tesseract differ in" in page["why"]
-    [told] = written(bus, ended["document"])["pages"]
-    assert list(told["made_of"]) == ["rapidocr", "tesseract"]
-    assert told["text"] == page["text"]
-    assert told["disagreements"]
-    for found in told["disagreements"]:
-        assert found["read"]["rapidocr"] != found["read"]["tesseract"]
-        assert found["taken"] in {*found["read"].values(), ""}
-        assert found["why"]
+    [result] = load_document_json(bus, ended["document"])["pages"]
+    assert list(result["made_of"]) == ["rapidocr", "tesseract"]
+    assert result["text"] == page["text"]
+    assert result["disagreements"]
+    for disagreement in result["disagreements"]:
+        assert disagreement["read"]["rapidocr"] != disagreement["read"]["tesseract"]
+        assert disagreement["taken"] in {*disagreement["read"].values(), ""}
+        assert disagreement["why"]
 
 
-def test_a_request_that_the_second_engine_gets_twice_makes_one_reading(bus: Running) -> None:
+def test_duplicate_request_to_second_engine_makes_one_reading(bus: PagebusStack) -> None:
     key = f"in/acme/{uuid4()}.png"
-    bus.upload(key, blurred_letter(), {entry("consensus"): "true"})
-    ended = bus.ended(key)
-    [request] = eventually(lambda: bus.said("pagebus.pages.rapidocr", ended["document"]))
+    bus.upload(key, render_blurred_letter(), {get_entry_name("consensus"): "true"})
+    ended = bus.wait_for_end(key)
+    [request] = wait_for(lambda: bus.read_document_records("pagebus.pages.rapidocr", ended["document"]))
 
     bus.produce(
         "pagebus.pages.rapidocr", request.value(), dict(request.headers() or []), (request.key() or b"").decode()
     )
 
-    both = eventually(lambda: outcomes(bus, ended["document"], 2), what="the same outcome twice")
-    assert len({header(record, "ce_id") for record in both}) == 1
-    assert len({json.dumps(body(record)["dataref"]) for record in both}) == 1
+    both = wait_for(lambda: find_outcomes(bus, ended["document"], 2), what="the same outcome twice")
+    assert len({get_header(record, "ce_id") for record in both}) == 1
+    assert len({json.dumps(parse_body(record)["dataref"]) for record in both}) == 1
 
 
-def written(bus: Running, document: object) -> dict[str, Any]:
-    """The document's JSON."""
+def load_document_json(bus: PagebusStack, document: object) -> dict[str, Any]:
     key = f"documents/acme/{document}/document.json"
-    found: dict[str, Any] = json.load(bus.s3().get_object(Bucket="pagebus-results", Key=key)["Body"])
-    return found
+    content: dict[str, Any] = json.load(bus.create_s3_client().get_object(Bucket="pagebus-results", Key=key)["Body"])
+    return content
 
 
-def outcomes(bus: Running, document: object, count: int) -> list[Message]:
-    found = [
-        r for r in bus.said("pagebus.outcomes", document) if header(r, "ce_type") == "io.pagebus.page.recognized.v1"
+def find_outcomes(bus: PagebusStack, document: object, count: int) -> list[Message]:
+    """Return the recognized pages on the topic of outcomes, or an empty list if there are fewer than `count`."""
+    records = [
+        r
+        for r in bus.read_document_records("pagebus.outcomes", document)
+        if get_header(r, "ce_type") == "io.pagebus.page.recognized.v1"
     ]
-    return found if len(found) >= count else []
+    return records if len(records) >= count else []

@@ -1,4 +1,4 @@
-"""What the README shows first."""
+"""Test of the demo in the README."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.kit import ROOT, SAMPLES
 
 
-def test_the_demo_reads_every_sample_says_how_it_scaled_and_cleans_up(tmp_path: Path) -> None:
+def test_demo_reads_every_sample_and_cleans_up(tmp_path: Path) -> None:
     demo = subprocess.run(
         [sys.executable, "-m", "local.demo"],
         cwd=ROOT,
@@ -24,6 +24,6 @@ def test_the_demo_reads_every_sample_says_how_it_scaled_and_cleans_up(tmp_path: 
         assert truth.name.removesuffix(".gt.txt") in demo.stdout
     assert demo.stdout.count("completed") >= len(list(SAMPLES.glob("*.gt.txt")))
     assert "tesseract" in demo.stdout
-    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False)
-    assert not left.stdout.split()
+    remaining = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False)
+    assert not remaining.stdout.split()
     assert list(tmp_path.glob("pagebus-demo*")) == []

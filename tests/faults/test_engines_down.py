@@ -1,4 +1,4 @@
-"""An engine that never starts: pages go on along their route without it, and what was read before is not lost."""
+"""Tests of an engine that never starts: pages continue along their route, and earlier readings are not lost."""
 
 import re
 import shutil
@@ -8,52 +8,56 @@ from uuid import uuid4
 
 import pytest
 
-from tests.kit import SAMPLES, Running, running
+from tests.kit import SAMPLES, PagebusStack, run_stack
 
 LETTER = (SAMPLES / "brief.png").read_bytes()
 
 
 @pytest.fixture(scope="module")
-def bus(tmp_path_factory: pytest.TempPathFactory, manifests: tuple[Path, ...]) -> Iterator[Running]:
+def bus(tmp_path_factory: pytest.TempPathFactory, manifests: tuple[Path, ...]) -> Iterator[PagebusStack]:
     (product,) = manifests
+    """Run Pagebus with a second engine `broken`, and with a reconciler that repairs stalled documents after 5 s."""
     folder = tmp_path_factory.mktemp("broken") / "manifests"
     shutil.copytree(product, folder)
-    # The pause doubles with each request.
+    # The waiting time doubles with each request, so it starts low.
     reconciler = (folder / "reconciler.yaml").read_text()
-    sooner, changed = re.subn(r"(STUCK_SECONDS\n +value:) '\d+'", r"\1 '5'", reconciler)
+    text, changed = re.subn(r"(STUCK_SECONDS\n +value:) '\d+'", r"\1 '5'", reconciler)
     assert changed == 1
-    (folder / "reconciler.yaml").write_text(sooner)
-    (folder / "broken.yaml").write_text(ended_at_once((folder / "tesseract.yaml").read_text()))
-    with running(tmp_path_factory.mktemp("down"), "embedded", (folder,)) as up:
-        yield up
+    (folder / "reconciler.yaml").write_text(text)
+    (folder / "broken.yaml").write_text(break_engine((folder / "tesseract.yaml").read_text()))
+    with run_stack(tmp_path_factory.mktemp("down"), "embedded", (folder,)) as stack:
+        yield stack
 
 
-def ended_at_once(manifest: str) -> str:
-    """Tesseract's, with another name and a program that ends: as on a cluster, its source then waits for a route."""
+def break_engine(manifest: str) -> str:
+    """Return Tesseract's manifest with the name `broken` and a program that ends at once.
+
+    As on a cluster, its source then waits for a route.
+    """
     command = "[python, -m, functions.tesseract.main]"
     assert command in manifest
     return manifest.replace(command, "[python, -c, raise SystemExit(1)]").replace("tesseract", "broken")
 
 
-def read(bus: Running, engines: str, min_confidence: float) -> dict[str, object]:
-    """The row of a page that takes this route; its bytes are nobody else's, so that no reading is found."""
+def read_page(bus: PagebusStack, engines: str, min_confidence: float) -> dict[str, object]:
+    """Upload a page with these engines and return its row. Its bytes are unique, so that no stored reading is found."""
     key = f"in/acme/{uuid4()}.png"
-    wanted = {"pagebus-engines": engines, "pagebus-min-confidence": str(min_confidence)}
-    bus.upload(key, LETTER + uuid4().bytes, wanted)
-    ended = bus.ended(key, within=240)
+    options = {"pagebus-engines": engines, "pagebus-min-confidence": str(min_confidence)}
+    bus.upload(key, LETTER + uuid4().bytes, options)
+    ended = bus.wait_for_end(key, within=240)
     assert ended["state"] == "completed"
-    [page] = bus.rows("SELECT * FROM pages WHERE document = %s", ended["document"])
+    [page] = bus.query("SELECT * FROM pages WHERE document = %s", ended["document"])
     return page
 
 
-def test_a_page_whose_engine_never_starts_goes_on_to_the_next(bus: Running) -> None:
-    page = read(bus, "broken,tesseract", 0.5)
+def test_page_of_broken_engine_continues_to_next_engine(bus: PagebusStack) -> None:
+    page = read_page(bus, "broken,tesseract", 0.5)
 
     assert (page["engine"], page["best_effort"]) == ("tesseract", False)
     assert "broken did not answer" in str(page["why"])
 
 
-def test_the_best_reading_so_far_is_the_result_where_the_next_engine_never_starts(bus: Running) -> None:
-    page = read(bus, "tesseract,broken", 1.0)
+def test_fallback_result_is_used_if_next_engine_is_broken(bus: PagebusStack) -> None:
+    page = read_page(bus, "tesseract,broken", 1.0)
 
     assert (page["engine"], page["best_effort"]) == ("tesseract", True)

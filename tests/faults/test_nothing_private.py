@@ -1,4 +1,4 @@
-"""What a document is called and says, and every secret, stays out of logs, spans, metrics, attributes and keys."""
+"""Tests that names and texts of documents and secrets are in no log, span, metric, event attribute or record key."""
 
 import base64
 import io
@@ -12,11 +12,11 @@ import pypdfium2
 import pytest
 
 from local.platform import lifecycle
-from tests.kit import Running, eventually, header
-from tests.unit.documents.handmade import line, pdf
+from tests.kit import PagebusStack, get_header, wait_for
+from tests.unit.documents.document_builders import build_pdf, draw_text
 
-WORD, NAME, SAID = "Quittenmus", "Gehaltsliste-Mustermann", "Kanarienvogel"
-TEXT = pdf([line(f"{WORD} und Zwiebelkuchen, je zwei Portionen, Rechnung folgt")])
+WORD, NAME, OPTION = "Quittenmus", "Gehaltsliste-Mustermann", "Kanarienvogel"
+TEXT = build_pdf([draw_text(f"{WORD} und Zwiebelkuchen, je zwei Portionen, Rechnung folgt")])
 TOPICS = (
     "uploads",
     "outcomes",
@@ -28,8 +28,8 @@ TOPICS = (
 )
 
 
-def scan(document: bytes) -> bytes:
-    """The first page as a picture."""
+def render_scan(document: bytes) -> bytes:
+    """Return the first page as a PNG image."""
     file = io.BytesIO()
     with pypdfium2.PdfDocument(document) as opened:
         opened[0].render(scale=3).to_pil().save(file, "PNG")
@@ -37,144 +37,155 @@ def scan(document: bytes) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def busy(bus: Running) -> Running:
-    """A bus on which everything happened to documents with canaries: they were read, refused, and everything failed."""
-    read = {f"in/acme/{NAME}-{uuid4()}.pdf": TEXT + uuid4().bytes, f"in/acme/{NAME}-{uuid4()}.png": scan(TEXT)}
-    refused = {
+def stack_with_failures(bus: PagebusStack) -> PagebusStack:
+    """Return a stack that has read and rejected documents with canary texts, and in which every part failed once."""
+    readable = {
+        f"in/acme/{NAME}-{uuid4()}.pdf": TEXT + uuid4().bytes,
+        f"in/acme/{NAME}-{uuid4()}.png": render_scan(TEXT),
+    }
+    rejected = {
         f"in/acme/{NAME}-{uuid4()}.pdf": TEXT[: len(TEXT) // 2],
         f"in/acme/{NAME}-{uuid4()}.txt": f"{WORD}".encode(),
         f"{NAME}/{uuid4()}.pdf": TEXT,
     }
-    for key, body in (read | refused).items():
+    for key, body in (readable | rejected).items():
         bus.upload(key, body)
-    wished = f"in/acme/{NAME}-{uuid4()}.pdf"
-    bus.upload(wished, TEXT, {"pagebus-languages": SAID})
-    unusable(bus)
-    for key in (*read, *refused, wished):
-        bus.ended(key)
-    assert {WORD in row["text"] for row in texts(bus)} == {True}
-    without(bus, "postgres")
-    without(bus, "s3")
-    killed(bus)
-    eventually(lambda: bus.rows("SELECT FROM dead_letters"), what="dead letters")
-    # What the functions have still to export, they export at the latest when they go to zero.
-    eventually(lambda: awake(bus) <= {"reconciler"}, within=180, what="all but one at zero")
+    with_bad_option = f"in/acme/{NAME}-{uuid4()}.pdf"
+    bus.upload(with_bad_option, TEXT, {"pagebus-languages": OPTION})
+    produce_unusable_events(bus)
+    for key in (*readable, *rejected, with_bad_option):
+        bus.wait_for_end(key)
+    assert {WORD in row["text"] for row in query_texts(bus)} == {True}
+    announce_during_outage(bus, "postgres")
+    announce_during_outage(bus, "s3")
+    upload_and_kill_engine(bus)
+    wait_for(lambda: bus.query("SELECT FROM dead_letters"), what="dead letters")
+    # Functions export the rest of their telemetry at the latest when they stop.
+    wait_for(
+        lambda: list_ready_functions(bus) <= {"reconciler"},
+        within=180,
+        what="zero replicas of all functions but the reconciler",
+    )
     return bus
 
 
-def awake(bus: Running) -> set[str]:
-    return {one["name"] for one in bus.state()["functions"] if one["ready"]}
+def list_ready_functions(bus: PagebusStack) -> set[str]:
+    return {function["name"] for function in bus.get_state()["functions"] if function["ready"]}
 
 
-def texts(bus: Running) -> list[dict[str, str]]:
-    return bus.rows(
+def query_texts(bus: PagebusStack) -> list[dict[str, str]]:
+    return bus.query(
         "SELECT text FROM pages JOIN documents USING (document) WHERE key LIKE %s AND text <> ''", f"in/acme/{NAME}%"
     )
 
 
-def unusable(bus: Running) -> None:
-    """Events that nobody can use, with canaries wherever a stranger may put them."""
-    stranger = {
+def produce_unusable_events(bus: PagebusStack) -> None:
+    """Publish events that no function can use, with canaries in all fields that an external producer can set."""
+    attributes = {
         "ce_specversion": "1.0",
         "ce_id": f"{NAME}-{uuid4()}",
-        "ce_source": f"/{SAID}",
+        "ce_source": f"/{OPTION}",
         "ce_subject": f"{NAME}.pdf",
         "content-type": "application/json",
     }
-    data = json.dumps({"bucket": "pagebus-uploads", "key": f"in/acme/{NAME}.pdf", SAID: WORD}).encode()
+    data = json.dumps({"bucket": "pagebus-uploads", "key": f"in/acme/{NAME}.pdf", OPTION: WORD}).encode()
     uploaded = "io.pagebus.document.uploaded.v1"
-    bus.produce("pagebus.uploads", data, {**stranger, "ce_type": uploaded, "traceparent": SAID})
-    bus.produce("pagebus.uploads", data[:-5], {**stranger, "ce_type": uploaded, "ce_traceparent": SAID})
-    bus.produce("pagebus.uploads", data, {**stranger, "ce_type": "com.example.unknown"})
+    bus.produce("pagebus.uploads", data, {**attributes, "ce_type": uploaded, "traceparent": OPTION})
+    bus.produce("pagebus.uploads", data[:-5], {**attributes, "ce_type": uploaded, "ce_traceparent": OPTION})
+    bus.produce("pagebus.uploads", data, {**attributes, "ce_type": "com.example.unknown"})
     bus.produce("pagebus.uploads", data[:-5], {})
 
 
-def without(bus: Running, part: str) -> None:
-    """A document comes while a server is away."""
+def announce_during_outage(bus: PagebusStack, part: str) -> None:
+    """Announce a document while a server is stopped, and wait until the document ends after its restart."""
     key = f"announced/acme/{NAME}-{uuid4()}.pdf"
     bus.upload(key, TEXT + uuid4().bytes)
-    before = unavailable(bus)
-    lifecycle.stop_part(bus.home, part)
+    before = count_outages(bus)
+    lifecycle.stop_server_by_name(bus.home, part)
     announce(bus, key)
-    eventually(lambda: unavailable(bus) > before, what="a failure")
-    lifecycle.start_part(bus.home, part)
-    bus.ended(key, within=240)
+    wait_for(lambda: count_outages(bus) > before, what="a failure")
+    lifecycle.start_server_by_name(bus.home, part)
+    bus.wait_for_end(key, within=240)
 
 
-def killed(bus: Running) -> None:
+def upload_and_kill_engine(bus: PagebusStack) -> None:
     key = f"in/acme/{NAME}-{uuid4()}.png"
-    bus.upload(key, scan(pdf([line(f"{WORD} {uuid4()}")])))
-    eventually(lambda: bus.processes("tesseract"), what="the engine")
+    bus.upload(key, render_scan(build_pdf([draw_text(f"{WORD} {uuid4()}")])))
+    wait_for(lambda: bus.list_processes("tesseract"), what="the engine")
     bus.kill("tesseract")
-    bus.ended(key, within=240)
+    bus.wait_for_end(key, within=240)
 
 
-def announce(bus: Running, key: str) -> None:
+def announce(bus: PagebusStack, key: str) -> None:
     headers = {"ce_specversion": "1.0", "ce_id": str(uuid4()), "ce_source": "/s", "content-type": "application/json"}
     headers["ce_type"] = "io.pagebus.document.uploaded.v1"
     bus.produce("pagebus.uploads", json.dumps({"bucket": "pagebus-uploads", "key": key}).encode(), headers)
 
 
-def unavailable(bus: Running) -> int:
-    return sum("dependency.unavailable" in line for line in logged(bus))
+def count_outages(bus: PagebusStack) -> int:
+    return sum("dependency.unavailable" in line for line in read_log_lines(bus))
 
 
-def logged(bus: Running) -> Iterator[str]:
+def read_log_lines(bus: PagebusStack) -> Iterator[str]:
     for log in (bus.home / "logs").glob("*-[0-9]*.log"):
         yield from log.read_text().splitlines()
 
 
-def canaries(bus: Running) -> list[str]:
-    """In lower case, as they are looked for."""
+def list_canaries(bus: PagebusStack) -> list[str]:
+    """Return all canaries and secrets in lower case, because the search ignores case."""
     secrets = [bus.environment["AWS_SECRET_ACCESS_KEY"], bus.environment["DATABASE_URL"]]
-    return [canary.lower() for canary in (WORD, NAME, SAID, *secrets)]
+    return [canary.lower() for canary in (WORD, NAME, OPTION, *secrets)]
 
 
-def clean(bus: Running, place: str, told: str) -> None:
-    for canary in canaries(bus):
-        at = told.lower().find(canary)
-        assert at < 0, f"{place}: …{told[max(0, at - 150) : at + len(canary) + 50]}…"
+def assert_no_canary(bus: PagebusStack, place: str, text: str) -> None:
+    for canary in list_canaries(bus):
+        position = text.lower().find(canary)
+        assert position < 0, f"{place}: …{text[max(0, position - 150) : position + len(canary) + 50]}…"
 
 
-def test_they_are_in_no_log_of_ours(busy: Running) -> None:
-    logs = [log for log in (busy.home / "logs").glob("*.log") if log.stem not in {"kafka", "s3", "postgres"}]
+def test_canaries_are_in_no_log(stack_with_failures: PagebusStack) -> None:
+    logs = [
+        log for log in (stack_with_failures.home / "logs").glob("*.log") if log.stem not in {"kafka", "s3", "postgres"}
+    ]
     assert {"twin"} < {log.stem.partition("-")[0] for log in logs}
     for log in logs:
-        clean(busy, log.name, log.read_text())
+        assert_no_canary(stack_with_failures, log.name, log.read_text())
 
 
-def test_they_are_in_no_span(busy: Running) -> None:
-    files = [file for file in (busy.home / "telemetry").iterdir() if file.is_file()]
-    told = "".join(file.read_text() for file in files)
-    assert "process pagebus.uploads" in told
-    clean(busy, "spans", told)
+def test_canaries_are_in_no_span(stack_with_failures: PagebusStack) -> None:
+    files = [file for file in (stack_with_failures.home / "telemetry").iterdir() if file.is_file()]
+    spans = "".join(file.read_text() for file in files)
+    assert "process pagebus.uploads" in spans
+    assert_no_canary(stack_with_failures, "spans", spans)
 
 
-def test_they_are_in_no_metric(busy: Running) -> None:
-    with urlopen(f"{busy.environment['OTEL_EXPORTER_OTLP_ENDPOINT']}/metrics") as answer:  # noqa: S310  # the twin's own
-        told = answer.read().decode()
-    assert "pagebus_pages_total" in told
-    clean(busy, "metrics", told)
+def test_canaries_are_in_no_metric(stack_with_failures: PagebusStack) -> None:
+    with urlopen(f"{stack_with_failures.environment['OTEL_EXPORTER_OTLP_ENDPOINT']}/metrics") as answer:  # noqa: S310  # the URL is the twin's own
+        metrics = answer.read().decode()
+    assert "pagebus_pages_total" in metrics
+    assert_no_canary(stack_with_failures, "metrics", metrics)
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_they_are_in_no_key_and_no_attribute_of_ours(busy: Running, topic: str) -> None:
-    records = busy.records(f"pagebus.{topic}")
+def test_canaries_are_in_no_key_or_attribute(stack_with_failures: PagebusStack, topic: str) -> None:
+    records = stack_with_failures.read_records(f"pagebus.{topic}")
     assert records
     for record in records:
-        clean(busy, "key", str(record.key() or b""))
-        # A stranger's event has his own words in it; what Knative adds to it is ours.
-        ours = (header(record, "ce_source") or "").startswith("/pagebus/")
+        assert_no_canary(stack_with_failures, "key", str(record.key() or b""))
+        # Events of external producers may have canaries, but the attributes that Knative adds to them must not.
+        is_ours = (get_header(record, "ce_source") or "").startswith("/pagebus/")
         for name in dict(record.headers() or []):
-            if ours or name.startswith("ce_knative"):
-                clean(busy, f"{topic} {name}", said(name, header(record, name) or ""))
+            if is_ours or name.startswith("ce_knative"):
+                assert_no_canary(
+                    stack_with_failures, f"{topic} {name}", decode_value(name, get_header(record, name) or "")
+                )
 
 
-def said(name: str, value: str) -> str:
+def decode_value(name: str, value: str) -> str:
     return base64.b64decode(value).decode() if name == "ce_knativeerrordata" else value
 
 
-def test_what_looks_is_able_to_find(busy: Running, tmp_path: Path) -> None:
+def test_search_finds_a_canary(stack_with_failures: PagebusStack, tmp_path: Path) -> None:
     (tmp_path / "log").write_text(f"a line with {WORD.upper()} in it")
     with pytest.raises(AssertionError, match="a line"):
-        clean(busy, "log", (tmp_path / "log").read_text())
+        assert_no_canary(stack_with_failures, "log", (tmp_path / "log").read_text())

@@ -1,4 +1,4 @@
-"""Docker's own command, and a container as a restricted pod would be."""
+"""Runs Docker's command, and containers that are as restricted as pods."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ _RESTRICTED = ("--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=
 
 @dataclass(frozen=True)
 class Container:
-    """One that runs, on a port of this machine."""
+    """A running container, whose server listens on a port of this machine."""
 
     name: str
     port: int
@@ -30,38 +30,40 @@ class Container:
             return False
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command inside, whatever comes of it."""
-        return attempted("exec", self.name, *command)
+        """Run a command in the container. It may fail."""
+        return try_docker("exec", self.name, *command)
 
-    def logs(self) -> str:
-        ended = attempted("logs", self.name)
+    def read_logs(self) -> str:
+        ended = try_docker("logs", self.name)
         return ended.stdout + ended.stderr
 
 
-def attempted(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """What comes of a command of Docker's."""
+def try_docker(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a Docker command, which may fail, and return its result."""
     command = [os.environ.get("DOCKER", "docker"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
-def docker(*arguments: str) -> str:
-    """What Docker says."""
-    ended = attempted(*arguments)
+def run_docker(*arguments: str) -> str:
+    """Run a Docker command and return its output. Fail the test if the command fails."""
+    ended = try_docker(*arguments)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.strip()
 
 
 @contextmanager
-def started(service: Mapping[str, Any], version: str, port: int, environment: Mapping[str, str]) -> Iterator[Container]:
-    """Run what the manifest says with the rights that it says, on the network of this machine; SIGTERM at the end."""
+def run_container(
+    service: Mapping[str, Any], version: str, port: int, environment: Mapping[str, str]
+) -> Iterator[Container]:
+    """Run a Service's container on the host network, restricted as in its manifest. Send SIGTERM at the end."""
     name = f"pagebus-test-{service['metadata']['name']}-{port}"
     container = service["spec"]["template"]["spec"]["containers"][0]
-    told = {one["name"]: one["value"] for one in container.get("env", []) if "value" in one}
-    variables = {**environment, **told, "PORT": str(port), "HOST": "127.0.0.1"}
+    variables_of_manifest = {one["name"]: one["value"] for one in container.get("env", []) if "value" in one}
+    variables = {**environment, **variables_of_manifest, "PORT": str(port), "HOST": "127.0.0.1"}
     flags = [f"--env={key}={value}" for key, value in variables.items()]
-    memory = f"--memory={_memory(container['resources']['limits']['memory'])}"
+    memory = f"--memory={_convert_memory(container['resources']['limits']['memory'])}"
     image = f"{container['image']}:{version}"
-    docker(
+    run_docker(
         "run",
         "--detach",
         f"--name={name}",
@@ -74,12 +76,12 @@ def started(service: Mapping[str, Any], version: str, port: int, environment: Ma
     )
     try:
         yield Container(name, port)
-        docker("stop", "--time=30", name)
-        assert docker("inspect", "--format={{.State.ExitCode}}", name) == "0", docker("logs", name)
+        run_docker("stop", "--time=30", name)
+        assert run_docker("inspect", "--format={{.State.ExitCode}}", name) == "0", run_docker("logs", name)
     finally:
-        docker("rm", "--force", name)
+        run_docker("rm", "--force", name)
 
 
-def _memory(limit: str) -> str:
-    """Kubernetes' units in Docker's words."""
+def _convert_memory(limit: str) -> str:
+    """Return a memory limit of Kubernetes in the notation of Docker."""
     return limit.replace("Mi", "m").replace("Gi", "g")

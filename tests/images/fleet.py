@@ -1,18 +1,18 @@
-"""A container per function, and what they stand on."""
+"""A container for every function, and the platform that they use."""
 
 import os
 from dataclasses import dataclass
 
 from tests.images.containers import Container
-from tests.kit import Running
+from tests.kit import PagebusStack
 
-#: Of the images; empty where nobody asked for these tests.
+#: The version of the images. It is empty unless `make test-images` runs.
 VERSION = os.environ.get("PAGEBUS_IMAGES", "")
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """Containers by the name of their Service."""
+    """The containers of all functions, by the name of their Service."""
 
-    bus: Running
+    bus: PagebusStack
     containers: dict[str, Container]

@@ -1,4 +1,4 @@
-"""Images at work: restricted as a pod is, each sent events; together they read documents."""
+"""Containers of all images, restricted like pods, handle events and read documents together."""
 
 import io
 import json
@@ -13,21 +13,21 @@ import requests
 from PIL import Image
 
 from tests.images.fleet import Fleet
-from tests.images.manifests import services
-from tests.kit import SAMPLES, eventually, header
+from tests.images.manifests import load_services
+from tests.kit import SAMPLES, get_header, wait_for
 
 PING = {
     "ce-specversion": "1.0",
     "ce-id": "ping",
-    "ce-source": "/somebody",
+    "ce-source": "/a-client",
     "ce-type": "dev.knative.sources.ping",
     "content-type": "application/json",
 }
-#: Each opens other libraries: a PNG, a TIFF in fax coding, a PDF with and without text, a skewed photograph, HEIC.
+#: Documents that need different libraries: PNG, TIFF with fax coding, PDF with and without text, a photograph, HEIC.
 DOCUMENTS = ("brief.png", "fax.tif", "gemischt.pdf", "rechnung.pdf", "brief-schief.jpg", "brief.heic")
 
 
-def content(name: str) -> bytes:
+def load_content(name: str) -> bytes:
     if not name.endswith(".heic"):
         return (SAMPLES / name).read_bytes()
     photographed = io.BytesIO()
@@ -36,8 +36,8 @@ def content(name: str) -> bytes:
     return photographed.getvalue()
 
 
-def notify(fleet: Fleet, key: str, etag: str) -> None:
-    """Tell the gateway of an upload as a store does."""
+def send_notification(fleet: Fleet, key: str, etag: str) -> None:
+    """Send the notification of an upload to the gateway, as an object store does."""
     record: dict[str, Any] = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
@@ -49,71 +49,71 @@ def notify(fleet: Fleet, key: str, etag: str) -> None:
     requests.post(url, json={"Records": [record]}, timeout=30).raise_for_status()
 
 
-def test_there_is_a_container_for_every_function_that_needs_no_weights(fleet: Fleet) -> None:
-    assert fleet.containers.keys() == services().keys()
+def test_every_function_without_weights_has_a_container(fleet: Fleet) -> None:
+    assert fleet.containers.keys() == load_services().keys()
 
 
 @pytest.mark.parametrize("name", ["intake", "tesseract", "persistence", "assembly", "reconciler"])
-def test_what_is_no_event_is_refused_for_good(fleet: Fleet, name: str) -> None:
+def test_request_that_is_no_event_gets_422(fleet: Fleet, name: str) -> None:
     answer = requests.post(fleet.containers[name].url, data=b"no event", timeout=30)
 
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
 
 
-@pytest.mark.parametrize("name", sorted(services()))
-def test_a_container_can_write_to_its_tmp_and_nowhere_else(fleet: Fleet, name: str) -> None:
+@pytest.mark.parametrize("name", sorted(load_services()))
+def test_only_tmp_is_writable(fleet: Fleet, name: str) -> None:
     container = fleet.containers[name]
 
-    assert container.run("touch", "/tmp/here").returncode == 0  # noqa: S108  # it is the container's
+    assert container.run("touch", "/tmp/here").returncode == 0  # noqa: S108  # the folder of the container
     for place in ("/app/here", "/opt/python/here", "/etc/here", "/here"):
         assert container.run("touch", place).returncode != 0
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_document_goes_through_all_images_from_its_upload_to_its_text(fleet: Fleet, name: str) -> None:
+def test_document_is_read_from_upload_to_text(fleet: Fleet, name: str) -> None:
     key = f"in/acme/{uuid4()}/{name}"
-    etag = fleet.bus.upload(key, content(name))
+    etag = fleet.bus.upload(key, load_content(name))
 
-    notify(fleet, key, etag)
-    ended = fleet.bus.ended(key)
+    send_notification(fleet, key, etag)
+    ended = fleet.bus.wait_for_end(key)
 
     assert (ended["state"], ended["pages"]) == ("completed", ended["recognized"])
-    assert fleet.bus.said("pagebus.results", ended["document"])
+    assert fleet.bus.read_document_records("pagebus.results", ended["document"])
     url = f"{fleet.containers['gateway'].url}/v1/documents/{ended['document']}/text"
     text = requests.get(url, timeout=30)
     assert text.ok
     assert set("äöüß") & set(text.text)
 
 
-def test_a_page_that_is_asked_for_over_http_is_recognized_by_the_image_of_its_engine(fleet: Fleet) -> None:
+def test_announced_document_is_read_by_tesseract(fleet: Fleet) -> None:
     key = f"announced/acme/{uuid4()}.png"
-    fleet.bus.upload(key, content("brief.png"))
+    fleet.bus.upload(key, load_content("brief.png"))
     announcement = {**PING, "ce-id": str(uuid4()), "ce-type": "io.pagebus.document.uploaded.v1"}
     data = json.dumps({"bucket": "pagebus-uploads", "key": key})
 
     answer = requests.post(fleet.containers["intake"].url, data=data, headers=announcement, timeout=60)
-    document = fleet.bus.ended(key)["document"]
+    document = fleet.bus.wait_for_end(key)["document"]
 
     assert answer.status_code == 204
-    said = eventually(lambda: fleet.bus.said("pagebus.outcomes", document))
-    assert {header(one, "ce_source") for one in said if header(one, "ce_type") == "io.pagebus.page.recognized.v1"} == {
-        "/pagebus/tesseract"
-    }
+    said = wait_for(lambda: fleet.bus.read_document_records("pagebus.outcomes", document))
+    assert {
+        get_header(one, "ce_source") for one in said if get_header(one, "ce_type") == "io.pagebus.page.recognized.v1"
+    } == {"/pagebus/tesseract"}
 
 
-def test_what_nobody_can_use_is_kept_by_the_image_of_the_dead_letters(fleet: Fleet) -> None:
-    mark = f"/somebody/{uuid4()}"
+def test_invalid_event_becomes_a_dead_letter(fleet: Fleet) -> None:
+    mark = f"/a-client/{uuid4()}"
     headers = {"ce_specversion": "1.0", "ce_id": "x", "ce_source": mark, "ce_type": "io.pagebus.document.uploaded.v1"}
     fleet.bus.produce("pagebus.uploads", b"{}", dict(headers))
 
-    def kept() -> bool:
-        return any(mark in str(row) for row in fleet.bus.rows("SELECT * FROM dead_letters"))
+    def is_stored() -> bool:
+        return any(mark in str(row) for row in fleet.bus.query("SELECT * FROM dead_letters"))
 
-    assert eventually(kept, what="a dead letter")
+    assert wait_for(is_stored, what="a dead letter")
 
 
-def test_the_image_of_the_reconciler_looks_around_when_its_minute_has_passed(fleet: Fleet) -> None:
+def test_reconciler_handles_a_ping(fleet: Fleet) -> None:
     answer = requests.post(fleet.containers["reconciler"].url, data=b"{}", headers=PING, timeout=60)
 
     assert answer.status_code == 204
-    assert "event.handled" in fleet.containers["reconciler"].logs()
+    assert "event.handled" in fleet.containers["reconciler"].read_logs()

@@ -1,18 +1,18 @@
-"""What is in an image, and what is not."""
+"""The contents and the size of the images."""
 
 import json
 
 import pytest
 
-from tests.contract.layout.repository import ROOT, SHARED, functions
-from tests.images.containers import attempted, docker
+from tests.contract.layout.repository import ROOT, SHARED, list_functions
+from tests.images.containers import run_docker, try_docker
 from tests.images.fleet import VERSION
 
 MB = 1_000_000
-#: By the heaviest package that an image has: what it adds at most to what all images share.
+#: The largest size that an image may add to the shared layers, by the heaviest package in it.
 LARGEST = {"torch": 7_000 * MB, "onnxruntime": 500 * MB}
 SMALL = 150 * MB
-every_image = pytest.mark.parametrize("function", sorted(functions()))
+every_image = pytest.mark.parametrize("function", sorted(list_functions()))
 
 _INSIDE = """
 import glob, importlib.util, json, os, pathlib, shutil, sys
@@ -27,19 +27,19 @@ print(json.dumps({
 """
 
 
-def image(function: str) -> str:
+def get_image(function: str) -> str:
     return f"pagebus/{function.replace('_', '-')}:{VERSION}"
 
 
-def allowed(function: str) -> int:
-    """How much an image may add, in bytes."""
+def get_size_limit(function: str) -> int:
+    """Return how many bytes an image may add to the shared layers."""
     pinned = (ROOT / "requirements" / f"{function}.txt").read_text(encoding="utf-8")
     return next((most for package, most in LARGEST.items() if f"\n{package}==" in pinned), SMALL)
 
 
 @every_image
-def test_an_image_holds_its_function_alone_compiled_and_without_tools(function: str) -> None:
-    inside = json.loads(docker("run", "--rm", "--read-only", image(function), "python", "-c", _INSIDE))
+def test_image_contains_only_its_compiled_function(function: str) -> None:
+    inside = json.loads(run_docker("run", "--rm", "--read-only", get_image(function), "python", "-c", _INSIDE))
 
     assert inside == {
         "user": [65532, 65532],
@@ -51,18 +51,20 @@ def test_an_image_holds_its_function_alone_compiled_and_without_tools(function: 
 
 
 @every_image
-def test_an_image_adds_little_to_what_all_share(function: str) -> None:
-    layers = docker("history", "--human=false", "--no-trunc", "--format={{.Size}} {{.CreatedBy}}", image(function))
-    # Newest first; all images have the layers below this one in common.
+def test_image_is_small_beside_shared_layers(function: str) -> None:
+    layers = run_docker(
+        "history", "--human=false", "--no-trunc", "--format={{.Size}} {{.CreatedBy}}", get_image(function)
+    )
+    # The newest layer is first. All images share the layers below this one.
     own, shared, _ = layers.partition("apt-get update")
 
     assert shared
-    assert sum(int(line.split()[0]) for line in own.splitlines()[:-1]) < allowed(function)
+    assert sum(int(line.split()[0]) for line in own.splitlines()[:-1]) < get_size_limit(function)
 
 
 @every_image
-def test_an_image_names_a_user_that_kubernetes_can_check_and_its_version(function: str) -> None:
-    config = json.loads(docker("image", "inspect", "--format={{json .Config}}", image(function)))
+def test_image_has_numeric_user_and_version(function: str) -> None:
+    config = json.loads(run_docker("image", "inspect", "--format={{json .Config}}", get_image(function)))
 
     assert config["User"] == "65532:65532"
     assert config["Labels"]["org.opencontainers.image.version"] == VERSION
@@ -71,8 +73,8 @@ def test_an_image_names_a_user_that_kubernetes_can_check_and_its_version(functio
 
 
 @every_image
-def test_an_image_runs_its_function_and_says_what_settings_that_lacks(function: str) -> None:
-    ended = attempted("run", "--rm", "--read-only", "--tmpfs=/tmp", image(function))
+def test_image_names_missing_settings(function: str) -> None:
+    ended = try_docker("run", "--rm", "--read-only", "--tmpfs=/tmp", get_image(function))
 
     assert ended.returncode == 2
     assert "KAFKA_BOOTSTRAP_SERVERS: Field required" in ended.stderr

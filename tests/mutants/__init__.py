@@ -1,1 +1,1 @@
-"""Whether the tests would notice: lines of the twin are made wrong one by one, and a test has to fail each time."""
+"""Mutation tests of the twin: each mutant changes one line, and a test must fail."""

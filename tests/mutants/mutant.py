@@ -1,4 +1,4 @@
-"""A line of the twin made wrong, and what comes of it in a copy of the sources."""
+"""A changed line of the twin, and the results of tests in a copy of the sources."""
 
 import shutil
 import subprocess
@@ -17,57 +17,60 @@ _PASSED, _FAILED = 0, 1
 
 
 class Mutant(NamedTuple):
-    """In `file`, the only `says` becomes `becomes`; one of `tests` (files, or tests in them) must fail."""
+    """A change in `file` from `original`, which must occur once, to `replacement`. One of `tests` must fail."""
 
     name: str
     file: str
-    says: str
-    becomes: str
+    original: str
+    replacement: str
     tests: tuple[str, ...]
 
-    def applied(self, source: str) -> str | None:
-        """The source made wrong; None where the line is gone, or is there more than once."""
-        return source.replace(self.says, self.becomes) if source.count(self.says) == 1 else None
+    def apply(self, source: str) -> str | None:
+        """Return the changed source, or None if the original does not occur exactly once."""
+        return source.replace(self.original, self.replacement) if source.count(self.original) == 1 else None
 
 
 class Verdict(NamedTuple):
-    """`told` names the tests that noticed, or says what is wrong."""
+    """The result of a mutant; `explanation` has the failed tests, or the problem."""
 
     killed: bool
-    told: str
+    explanation: str
 
 
-def verdict(mutant: Mutant) -> Verdict:
-    """What the mutant's tests say, run where only they see it."""
-    wrong = mutant.applied((ROOT / mutant.file).read_text(encoding="utf-8"))
+def try_mutant(mutant: Mutant) -> Verdict:
+    """Return the result of the mutant's tests, in a copy of the sources with the mutant."""
+    wrong = mutant.apply((ROOT / mutant.file).read_text(encoding="utf-8"))
     if wrong is None:
-        return Verdict(killed=False, told=f"GONE: its line is not once in {mutant.file}; aim it anew")
-    with copied() as folder:
+        return Verdict(
+            killed=False,
+            explanation=f"NOT FOUND: its line does not occur once in {mutant.file}; correct the table",
+        )
+    with copy_sources() as folder:
         (folder / mutant.file).write_text(wrong, encoding="utf-8")
-        status, output = run(mutant.tests, folder)
+        status, output = run_tests(mutant.tests, folder)
     if status == _PASSED:
-        return Verdict(killed=False, told="SURVIVED")
+        return Verdict(killed=False, explanation="SURVIVED")
     if status != _FAILED:
-        return Verdict(killed=False, told=f"NOT TRIED: pytest ended with {status}: {output.strip()[-400:]}")
-    return Verdict(killed=True, told=", ".join(failed(output)))
+        return Verdict(killed=False, explanation=f"NOT TRIED: pytest ended with {status}: {output.strip()[-400:]}")
+    return Verdict(killed=True, explanation=", ".join(list_failed_tests(output)))
 
 
-def run(tests: Iterable[str], folder: Path) -> tuple[int, str]:
-    """Pytest's status and words about these tests of the copy in `folder`, up to the first that fails."""
+def run_tests(tests: Iterable[str], folder: Path) -> tuple[int, str]:
+    """Return pytest's exit status and output for tests in `folder`, up to the first failure."""
     command = [sys.executable, "-m", "pytest", "--quiet", "--exitfirst", "--tb=no", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
-def failed(output: str) -> list[str]:
-    """The names of the tests that pytest's summary calls failed."""
+def list_failed_tests(output: str) -> list[str]:
+    """Return the names of failed tests from pytest's summary."""
     ids = [line.split(" ", 2)[1] for line in output.splitlines() if line.startswith(("FAILED ", "ERROR "))]
     return [name.rpartition("::")[2] for name in ids]
 
 
 @contextmanager
-def copied() -> Iterator[Path]:
-    """The sources in a folder of their own, for as long as the context lasts."""
+def copy_sources() -> Iterator[Path]:
+    """Yield a temporary folder with a copy of the sources."""
     with TemporaryDirectory(prefix="pagebus-mutant-") as name:
         folder = Path(name)
         for source in _SOURCES:

@@ -1,4 +1,4 @@
-"""The mutants: what each breaks, where, and which tests must notice."""
+"""The mutants: the change of each, its file, and the tests that must detect it."""
 
 from tests.mutants.mutant import Mutant
 
@@ -6,37 +6,37 @@ _UNIT = "tests/unit/twin/"
 
 MUTANTS = (
     Mutant(
-        "429 is not tried again",
+        "429 is not retried",
         "local/twin/sources/delivery.py",
         "frozenset({404, 408, 409, 429})",
         "frozenset({404, 408, 409})",
         (_UNIT + "test_delivery.py",),
     ),
     Mutant(
-        "503 is not tried again",
+        "503 is not retried",
         "local/twin/sources/delivery.py",
         "self.status >= _SERVER_ERRORS or",
         "self.status >= _SERVER_ERRORS and self.status != 503 or",
         (_UNIT + "test_delivery.py",),
     ),
     Mutant(
-        "backoff grows by threes",
+        "backoff triples",
         "local/twin/sources/delivery.py",
         "2**attempt",
         "3**attempt",
         (_UNIT + "test_delivery.py",),
     ),
     Mutant(
-        "offsets are done before the function answers",
+        "offsets are marked done before the function answers",
         "local/twin/sources/source.py",
-        "                await self._deliver(record)\n            lane.offsets.done(record.offset)\n",
-        "                lane.offsets.done(record.offset)\n                await self._deliver(record)\n",
+        "                await self._deliver(record)\n            delivery.offsets.mark_done(record.offset)\n",
+        "                delivery.offsets.mark_done(record.offset)\n                await self._deliver(record)\n",
         (_UNIT + "test_source_commits.py",),
     ),
     Mutant(
         "dead letters are counted and not sent",
         "local/twin/sources/source.py",
-        "            await self._dead_letter(record, sent, failure, trail)",
+        "            await self._send_dead_letter(record, sent, failure, trace)",
         "            self._dead_letters += 1",
         (_UNIT + "test_source_commits.py",),
     ),
@@ -48,7 +48,7 @@ MUTANTS = (
         (_UNIT + "test_source_commits.py",),
     ),
     Mutant(
-        "offsets are committed past what is open",
+        "offsets are committed past open records",
         "local/twin/sources/offsets.py",
         "offset = next(iter(self._open), self._next)",
         "offset = self._next",
@@ -64,7 +64,7 @@ MUTANTS = (
     Mutant(
         "scaling down is not halved",
         "local/twin/services/kpa.py",
-        "down = math.floor(ready / config.max_down) if config.reachable else 0",
+        "down = math.floor(ready / config.max_scale_down_rate) if config.is_reachable else 0",
         "down = 0",
         (_UNIT + "test_kpa.py",),
     ),
@@ -78,8 +78,8 @@ MUTANTS = (
     Mutant(
         "the traceparent keeps its span",
         "local/twin/sources/records.py",
-        "str(came.child())",
-        "str(came)",
+        "str(parent.create_child())",
+        "str(parent)",
         (_UNIT + "test_records.py",),
     ),
 )

@@ -1,7 +1,7 @@
-"""A function that does what the query `?do=` says, in JSON: for tests that look at what a Service's caller gets.
+"""A function that behaves as the JSON in the query `?do=` says, for tests of the responses of a Service.
 
 `delay` seconds before the head; then `pieces` dots, `every` so many seconds; or `end` with `drop`, `reset` or `exit`;
-without any of these, it tells what it sees of the request and of its environment. Only the standard library, and one
+without any of these, it returns the request headers and its environment. It needs only the standard library and this
 file: `python -c` runs it on any cluster.
 """
 
@@ -31,11 +31,11 @@ class Behaving(BaseHTTPRequestHandler):
         elif "pieces" in do:
             self._stream(do["pieces"], do["every"])
         else:
-            self._tell()
+            self._send_details()
 
     do_POST = do_GET  # noqa: N815  # the base class names it
 
-    def _tell(self) -> None:
+    def _send_details(self) -> None:
         seen: dict[str, Any] = {"headers": self.headers.items(), "environment": dict(os.environ), "pid": os.getpid()}
         body = json.dumps(seen).encode()
         self.send_response(200)
@@ -66,10 +66,10 @@ class Behaving(BaseHTTPRequestHandler):
         try:
             super().handle()
         except (OSError, ValueError):
-            """Whoever called has gone, or was sent away."""
+            """Ignore clients that have closed the connection."""
 
     def log_message(self, *_: object) -> None:
-        """The answers say it all."""
+        """Log nothing, because responses have the details."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Kafka as the tests see it: topics, records, and how far a group has come."""
+"""Kafka in parity tests: topics, records, and committed offsets of groups."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -14,8 +14,8 @@ _SECONDS = 15.0
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A record to be produced; `timestamp` in milliseconds since 1970, 0 for now."""
+class RecordToSend:
+    """A record to produce; `timestamp` is in milliseconds since 1970, or 0 for now."""
 
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...] = ()
@@ -25,27 +25,27 @@ class Sent:
     topic: str = ""
 
 
-def recorded(record: Mapping[str, Any]) -> Sent:
-    """A record as a recording holds it."""
-    headers = tuple((name, _bytes(encoded)) for name, _, encoded in record["headers"])
-    key, value = _bytes(record["key_b64"]), _bytes(record["value_b64"])
-    return Sent(value, headers, key, record["partition"], record["timestamp_ms"])
+def load_recorded(record: Mapping[str, Any]) -> RecordToSend:
+    """Return a record from its recorded form."""
+    headers = tuple((name, _decode(encoded)) for name, _, encoded in record["headers"])
+    key, value = _decode(record["key_b64"]), _decode(record["value_b64"])
+    return RecordToSend(value, headers, key, record["partition"], record["timestamp_ms"])
 
 
-def event(name: str, value: bytes | None = b"{}", *, partition: int = 0, **more: str) -> Sent:
-    """A CloudEvent in binary mode; `more` are further attributes."""
+def build_event(name: str, value: bytes | None = b"{}", *, partition: int = 0, **more: str) -> RecordToSend:
+    """Return a CloudEvent in binary mode; `more` are further attributes."""
     attributes = {"specversion": "1.0", "id": name, "type": "t", "source": "/s", **more}
     headers = [(f"ce_{attribute}", text.encode()) for attribute, text in attributes.items()]
-    return Sent(value, (*headers, ("content-type", b"application/json")), partition=partition)
+    return RecordToSend(value, (*headers, ("content-type", b"application/json")), partition=partition)
 
 
-def make(servers: str, wanted: Mapping[str, int]) -> None:
-    """Topics with so many partitions."""
-    topics.provide(servers, [Topic(name, partitions) for name, partitions in wanted.items()])
+def create_topics(servers: str, wanted: Mapping[str, int]) -> None:
+    """Create topics with the given numbers of partitions."""
+    topics.ensure_topics(servers, [Topic(name, partitions) for name, partitions in wanted.items()])
 
 
-def produce(servers: str, topic: str, records: Iterable[Sent]) -> None:
-    """One after the other, so that each partition has them in this order."""
+def produce(servers: str, topic: str, records: Iterable[RecordToSend]) -> None:
+    """Produce records one after the other, so that each partition has them in this order."""
     producer = Producer({"bootstrap.servers": servers, "enable.idempotence": True, "linger.ms": 0})
     for record in records:
         producer.produce(
@@ -60,13 +60,13 @@ def produce(servers: str, topic: str, records: Iterable[Sent]) -> None:
 
 
 class Group:
-    """How far a consumer group has come, without being a member of it."""
+    """The committed offsets of a consumer group, read without joining it."""
 
     def __init__(self, servers: str, name: str) -> None:
         self._consumer = Consumer({"bootstrap.servers": servers, "group.id": name, "enable.auto.commit": False})
 
-    def committed(self, topic: str) -> dict[int, int]:
-        """By partition; partitions without a committed offset are left out."""
+    def load_committed(self, topic: str) -> dict[int, int]:
+        """Return the committed offsets by partition, without partitions that have none."""
         partitions = self._consumer.list_topics(topic, timeout=_SECONDS).topics[topic].partitions
         found = self._consumer.committed([TopicPartition(topic, number) for number in partitions], timeout=_SECONDS)
         return {one.partition: one.offset for one in found if one.offset >= 0}
@@ -75,8 +75,8 @@ class Group:
         self._consumer.close()
 
 
-def held(servers: str, topic: str) -> list[Message]:
-    """Every record of a topic, partition by partition."""
+def load_records(servers: str, topic: str) -> list[Message]:
+    """Return all records of a topic, partition by partition."""
     consumer = Consumer({"bootstrap.servers": servers, "group.id": "parity-reader", "enable.auto.commit": False})
     try:
         found: list[Message] = []
@@ -89,5 +89,5 @@ def held(servers: str, topic: str) -> list[Message]:
         consumer.close()
 
 
-def _bytes(encoded: str | None) -> bytes | None:
+def _decode(encoded: str | None) -> bytes | None:
     return None if encoded is None else base64.b64decode(encoded)

@@ -1,4 +1,4 @@
-"""The Knative under test: the twin, by `pagebus up`, or a cluster, by `kubectl apply`; README.md has the variables."""
+"""The Knative under test: the twin by `pagebus up`, or a cluster by `kubectl apply`. README.md has the variables."""
 
 import json
 import os
@@ -12,13 +12,16 @@ from urllib.request import urlopen
 
 import yaml
 
-from tests.kit import eventually, pagebus
+from tests.kit import run_pagebus, wait_for
 
 Manifest = dict[str, Any]
 
 
 class Knative(Protocol):
-    """`kafka` is where the tests reach it, `bootstrap` what a manifest says, `host` where a test's servers listen."""
+    """The Knative under test.
+
+    `kafka` is the address for tests, `bootstrap` the one in manifests, and `host` the address of servers of the tests.
+    """
 
     kafka: str
     bootstrap: str
@@ -26,17 +29,17 @@ class Knative(Protocol):
     python: str
 
     def apply(self, manifests: Iterable[Manifest]) -> None:
-        """Beside what was applied before; returns when all that can be ready is."""
+        """Apply more manifests, and wait until everything that can become ready is ready."""
 
-    def never_ready(self, source: str) -> str | None:
-        """Why this KafkaSource does not get ready."""
+    def get_never_ready_reason(self, source: str) -> str | None:
+        """Return the reason why a KafkaSource is never ready, or None."""
 
-    def ingress(self, service: str) -> tuple[str, str]:
-        """The URL where a Service is reached from here, and the Host header to send."""
+    def get_ingress(self, service: str) -> tuple[str, str]:
+        """Return the URL of a Service for tests, and the Host header to send."""
 
 
-class Twin:
-    """On the real platform, whose topics have the partitions that they are given."""
+class TwinUnderTest:
+    """The twin on the real platform, whose topics have the requested partitions."""
 
     host = "127.0.0.1"
     bootstrap = "replaced-by-the-twin:9092"
@@ -47,44 +50,44 @@ class Twin:
         self._manifests = home / "parity"
         self._manifests.mkdir(parents=True)
         self._write([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "parity"}}])
-        self._up()
-        self.kafka = json.loads(self._told("env", "--json"))["KAFKA_BOOTSTRAP_SERVERS"]
+        self._start()
+        self.kafka = json.loads(self._run_command("env", "--json"))["KAFKA_BOOTSTRAP_SERVERS"]
 
     def apply(self, manifests: Iterable[Manifest]) -> None:
         self._write(manifests)
         twin = json.loads((self._home / "twin.json").read_text())
         os.kill(twin["pid"], signal.SIGTERM)
-        eventually(lambda: not (self._home / "twin.json").exists(), what="the end of the twin")
-        self._up()
+        wait_for(lambda: not (self._home / "twin.json").exists(), what="the end of the twin")
+        self._start()
 
     def kill(self) -> None:
-        """End it as a power cut would, and start it again."""
+        """Kill it with SIGKILL, and start it again."""
         twin = json.loads((self._home / "twin.json").read_text())
         os.kill(twin["pid"], signal.SIGKILL)
-        self._up()
+        self._start()
 
-    def never_ready(self, source: str) -> str | None:
-        found = next(one for one in self.state()["sources"] if one["name"] == source)
-        return str(found["never_ready"]) if found.get("never_ready") else None
+    def get_never_ready_reason(self, source: str) -> str | None:
+        found = next(one for one in self.load_state()["sources"] if one["name"] == source)
+        return str(found["not_ready_reason"]) if found["not_ready_reason"] else None
 
-    def ingress(self, service: str) -> tuple[str, str]:
-        return self._twin()["urls"]["cluster"], f"{service}.default.svc.cluster.local"
+    def get_ingress(self, service: str) -> tuple[str, str]:
+        return self._load_addresses()["urls"]["cluster"], f"{service}.default.svc.cluster.local"
 
-    def state(self) -> dict[str, Any]:
-        with urlopen(f"{self._twin()['control']}/state") as answer:  # noqa: S310  # the twin's own address
+    def load_state(self) -> dict[str, Any]:
+        with urlopen(f"{self._load_addresses()['control']}/state") as answer:  # noqa: S310  # the twin's own address
             return dict(json.load(answer))
 
-    def down(self) -> None:
-        self._told("down")
+    def stop(self) -> None:
+        self._run_command("down")
 
-    def _twin(self) -> dict[str, Any]:
+    def _load_addresses(self) -> dict[str, Any]:
         return dict(json.loads((self._home / "twin.json").read_text()))
 
-    def _up(self) -> None:
-        self._told("up", "--detach", "--platform", "real", "--manifests", str(self._manifests))
+    def _start(self) -> None:
+        self._run_command("up", "--detach", "--platform", "real", "--manifests", str(self._manifests))
 
-    def _told(self, *arguments: str) -> str:
-        done = pagebus(*arguments, home=self._home)
+    def _run_command(self, *arguments: str) -> str:
+        done = run_pagebus(*arguments, home=self._home)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -94,8 +97,8 @@ class Twin:
             (self._manifests / name).write_text(yaml.safe_dump(manifest))
 
 
-class Cluster:
-    """What `kubectl` reaches as it is set up where the tests run."""
+class ClusterUnderTest:
+    """The cluster of the current kubectl context."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.kafka = environment["PAGEBUS_PARITY_KAFKA"]
@@ -112,19 +115,19 @@ class Cluster:
                 _kubectl("wait", "--for=condition=Ready", "--timeout=120s", f"{one['kind']}/{one['metadata']['name']}")
         for one in wanted:
             if one["kind"] == "KafkaSource":
-                eventually(partial(self._settled, one["metadata"]["name"]), what="a settled source")
+                wait_for(partial(self._is_settled, one["metadata"]["name"]), what="a settled source")
 
-    def never_ready(self, source: str) -> str | None:
-        status, message = self._ready(source)
+    def get_never_ready_reason(self, source: str) -> str | None:
+        status, message = self._load_condition(source)
         return message if status == "False" else None
 
-    def ingress(self, service: str) -> tuple[str, str]:
+    def get_ingress(self, service: str) -> tuple[str, str]:
         return self._ingress, f"{service}.default.svc.cluster.local"
 
-    def _settled(self, source: str) -> bool:
-        return self._ready(source)[0] in {"True", "False"}
+    def _is_settled(self, source: str) -> bool:
+        return self._load_condition(source)[0] in {"True", "False"}
 
-    def _ready(self, source: str) -> tuple[str, str]:
+    def _load_condition(self, source: str) -> tuple[str, str]:
         status = json.loads(_kubectl("get", f"kafkasource/{source}", "-o", "json")).get("status", {})
         found = [one for one in status.get("conditions", []) if one["type"] == "Ready"]
         return (found[0]["status"], found[0].get("message", "")) if found else ("Unknown", "")

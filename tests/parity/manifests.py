@@ -1,4 +1,4 @@
-"""Manifests that scenarios are made of."""
+"""Builders of manifests for scenarios."""
 
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,10 @@ from tests.parity.recorder import Recorder
 _FUNCTION = Path(__file__).with_name("recording.py").read_text(encoding="utf-8")
 
 
-def source(
+def build_source(
     name: str, bootstrap: str, sink: str | dict[str, Any], *, key_type: str | None = None, **spec: Any
 ) -> Manifest:
-    """A KafkaSource of the topic of the same name; `sink` is a URL or a reference."""
+    """Return a KafkaSource of the topic with the same name; `sink` is a URL or a reference."""
     labels = {"kafkasources.sources.knative.dev/key-type": key_type} if key_type else {}
     return {
         "apiVersion": "sources.knative.dev/v1",
@@ -24,28 +24,28 @@ def source(
             "consumerGroup": name,
             "initialOffset": "earliest",
             "ordering": "ordered",
-            "sink": destination(sink),
+            "sink": build_destination(sink),
             **spec,
         },
     }
 
 
-def delivery(dead_letters: str | dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    """Three retries, a tenth of a second apart at first."""
+def build_delivery(dead_letters: str | dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """Return delivery settings with three retries and an initial backoff delay of 0.1 s."""
     found = {"retry": 3, "backoffPolicy": "exponential", "backoffDelay": "PT0.1S", "timeout": "PT3S", **more}
-    return found | ({"deadLetterSink": destination(dead_letters)} if dead_letters else {})
+    return found | ({"deadLetterSink": build_destination(dead_letters)} if dead_letters else {})
 
 
-def destination(sink: str | dict[str, Any]) -> dict[str, Any]:
+def build_destination(sink: str | dict[str, Any]) -> dict[str, Any]:
     return {"uri": sink} if isinstance(sink, str) else {"ref": sink}
 
 
-def reference(kind: str, name: str) -> dict[str, Any]:
+def build_reference(kind: str, name: str) -> dict[str, Any]:
     versions = {"Service": "serving.knative.dev/v1", "KafkaSink": "eventing.knative.dev/v1alpha1"}
     return {"apiVersion": versions[kind], "kind": kind, "name": name}
 
 
-def sink(name: str, bootstrap: str, topic: str, **spec: Any) -> Manifest:
+def build_sink(name: str, bootstrap: str, topic: str, **spec: Any) -> Manifest:
     return {
         "apiVersion": "eventing.knative.dev/v1alpha1",
         "kind": "KafkaSink",
@@ -54,12 +54,12 @@ def sink(name: str, bootstrap: str, topic: str, **spec: Any) -> Manifest:
     }
 
 
-def service(
+def build_service(
     name: str, image: str, recorder: Recorder, annotations: dict[str, str] | None = None, **spec: Any
 ) -> Manifest:
-    """A Service that tells `recorder` what it receives; `annotations` of autoscaling, without their prefix.
+    """Return a Service that reports its requests to `recorder`. `annotations` are those of autoscaling, unprefixed.
 
-    `spec` is of the revision: containerConcurrency, timeoutSeconds and so on.
+    `spec` has fields of the revision: containerConcurrency, timeoutSeconds and others.
     """
     container = {
         "image": image,

@@ -1,4 +1,4 @@
-"""What arrived during a test: at a server of the test itself, or at a function that tells it."""
+"""Requests that arrived during a test, at a server of the test or at a function that reports to it."""
 
 import base64
 import json
@@ -11,8 +11,8 @@ from tests.parity.recording import Server
 
 
 @dataclass
-class Received:
-    """A request as it came; times in seconds since 1970. `status` and `t_done` are None until it is answered."""
+class ReceivedRequest:
+    """A received request; times are in seconds since 1970. `status` and `t_done` are None before the answer."""
 
     target: str
     headers: list[tuple[str, str]]
@@ -29,7 +29,7 @@ class Received:
 
     @property
     def fields(self) -> dict[str, str]:
-        """Headers by their names in lower case."""
+        """The headers by lower-case name."""
         return {name.lower(): value for name, value in self.headers}
 
     @property
@@ -46,66 +46,68 @@ class Received:
 
 
 class Recorder:
-    """A plain server at `url`; the member `asked` of each event's data says what to answer, else the answer is 200.
+    """A plain server at `url`. The member `asked` of an event's data is the answer; the default is 200.
 
-    Of a function that asks here, under the same URL, `received` holds what the function received.
+    A function may report to the same URL; `received` then has the requests at the function.
     """
 
     def __init__(self, host: str, asked: str = "answer") -> None:
-        self.received: list[Received] = []
+        self.received: list[ReceivedRequest] = []
         self._asked = asked
         self._attempts: Counter[str] = Counter()
         self._in_flight = 0
         self._lock = threading.Lock()
-        self._of_functions: dict[tuple[int, int, float], Received] = {}
-        self._server = Server((host, 0), self._arrived, self._ended)
+        self._of_functions: dict[tuple[int, int, float], ReceivedRequest] = {}
+        self._server = Server((host, 0), self._on_arrived, self._on_ended)
         self.url = f"http://{host}:{self._server.server_address[1]}"
 
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
 
-    def of(self, event: str) -> list[Received]:
-        """Every attempt of one event."""
+    def list_attempts(self, event: str) -> list[ReceivedRequest]:
+        """Return all attempts of one event."""
         return [request for request in self.received if request.id == event]
 
-    def _arrived(self, found: dict[str, Any]) -> dict[str, Any]:
+    def _on_arrived(self, found: dict[str, Any]) -> dict[str, Any]:
         if found["target"] in {"/arrived", "/ended"}:
             told = json.loads(base64.b64decode(found["body_b64"]))
-            answer = self._noted(told) if found["target"] == "/arrived" else self._done(told)
+            answer = self._record(told) if found["target"] == "/arrived" else self._record_end(told)
             return {"status": 200, "body": json.dumps(answer)}
-        return self._noted(found)
+        return self._record(found)
 
-    def _ended(self, found: dict[str, Any]) -> None:
+    def _on_ended(self, found: dict[str, Any]) -> None:
         if found["target"] not in {"/arrived", "/ended"}:
-            self._done(found)
+            self._record_end(found)
 
-    def _noted(self, found: dict[str, Any]) -> dict[str, Any]:
+    def _record(self, found: dict[str, Any]) -> dict[str, Any]:
         headers = [(name, value) for name, value in found["headers"]]
         body = base64.b64decode(found["body_b64"])
         with self._lock:
             self._in_flight += 1
-            request = Received(found["target"], headers, body, 0, self._in_flight, found["t"], found["connection"])
+            request = ReceivedRequest(
+                found["target"], headers, body, 0, self._in_flight, found["t"], found["connection"]
+            )
             self._attempts[request.id] += 1
             request.attempt = self._attempts[request.id]
             request.pid, request.environment = found.get("pid"), found.get("environment", {})
-            self._of_functions[_key(found)] = request
+            self._of_functions[_get_key(found)] = request
             self.received.append(request)
-        return _wish(body, self._asked, request.attempt)
+        return _choose_answer(body, self._asked, request.attempt)
 
-    def _done(self, found: dict[str, Any]) -> dict[str, Any]:
+    def _record_end(self, found: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
-            request = self._of_functions.pop(_key(found))
+            request = self._of_functions.pop(_get_key(found))
             self._in_flight -= 1
             request.status, request.t_done, request.client_gone = found["status"], found["t_done"], found["client_gone"]
         return {}
 
 
-def _key(found: dict[str, Any]) -> tuple[int, int, float]:
+def _get_key(found: dict[str, Any]) -> tuple[int, int, float]:
     return found.get("pid", 0), found["connection"], found["t"]
 
 
-def _wish(body: bytes, asked: str, attempt: int) -> dict[str, Any]:
+def _choose_answer(body: bytes, asked: str, attempt: int) -> dict[str, Any]:
     try:
         answer = json.loads(body)[asked]
     except (ValueError, TypeError, KeyError):

@@ -1,7 +1,7 @@
-"""A server that writes down each request byte for byte, and answers as the data of its event says.
+"""A server that records each request byte for byte, and answers as the data of its event requires.
 
-Only the standard library, and one file: `python -c` runs it as a function on any cluster, where it asks the test's own
-server (`RECORDER`) what to answer, so that the test sees every request in one place.
+It needs only the standard library and this file: `python -c` runs it as a function on any cluster. There it reports to
+the server of the test (`RECORDER`), which returns the answer, so that the test has all requests in one place.
 
 Data is JSON with `answer`: `status`, `headers`, `body` or `body_n` (so many bytes) or `body_b64`, `delay_ms`, or one
 of `hang`, `drop` (close without an answer) and `reset`; or `seq`, a list of such answers, one per attempt.
@@ -30,7 +30,7 @@ Ended = Callable[[dict[str, Any]], None]
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Listens at once. `arrived` says how a request is answered, `ended` hears what became of it."""
+    """A server that listens at once. `arrived` returns the answer to a request, `ended` receives the result."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -42,7 +42,7 @@ class Server(socketserver.ThreadingTCPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is no news."""
+        """Ignore clients that have closed the connection."""
 
 
 class _Connection(socketserver.BaseRequestHandler):
@@ -56,10 +56,10 @@ class _Connection(socketserver.BaseRequestHandler):
                     continue
                 found["t"], found["connection"] = time.time(), self.client_address[1]
                 told = self.server.arrived(found)
-                found["client_gone"] = gone = _waited(self.request, told)
+                found["client_gone"] = gone = _wait(self.request, told)
                 ends = bool(gone or told.get("reset") or told.get("drop"))
                 found["status"], found["t_done"] = None if ends else told.get("status", 200), time.time()
-                # Before the answer, after which the next request may come.
+                # Report before the answer, because the next request may follow at once.
                 self.server.ended(found)
                 if ends:
                     _end(self.request, told)
@@ -68,7 +68,7 @@ class _Connection(socketserver.BaseRequestHandler):
 
 
 def read(stream: BinaryIO) -> dict[str, Any] | None:
-    """The next request, its header in the order and case in which it came; None at the end."""
+    """Return the next request, with order and case of its headers, or None at the end."""
     line = stream.readline().decode("latin-1").split()
     if not line:
         return None
@@ -92,8 +92,8 @@ def _body(stream: BinaryIO, headers: dict[str, str]) -> bytes:
     return body
 
 
-def _waited(connection: socket.socket, told: dict[str, Any]) -> float | None:
-    """When the client went away before it is time to answer."""
+def _wait(connection: socket.socket, told: dict[str, Any]) -> float | None:
+    """Wait for the delay of the answer. Return the time at which the client closed the connection, or None."""
     seconds = _FOR_EVER if told.get("hang") else told.get("delay_ms", 0) / 1000
     readable, _, _ = select.select([connection], [], [], seconds) if seconds else ([], [], [])
     return time.time() if readable else None
@@ -114,7 +114,7 @@ def _send(connection: socket.socket, told: dict[str, Any]) -> None:
     connection.sendall("\r\n".join(lines).encode("latin-1") + (b"" if status in _NO_BODY else body))
 
 
-def _ask(url: str, found: dict[str, Any]) -> dict[str, Any]:
+def _report(url: str, found: dict[str, Any]) -> dict[str, Any]:
     told = {**found, "pid": os.getpid(), "environment": dict(os.environ)}
     asked = urllib.request.Request(url, json.dumps(told).encode(), method="POST")  # noqa: S310  # the test's own server
     with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310  # the test's own server
@@ -122,18 +122,20 @@ def _ask(url: str, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """A function: every request is told to the test, which says what to answer."""
+    """Run as a function that reports each request to the test and sends the answer of the test."""
     recorder = os.environ["RECORDER"]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     address = (os.environ.get("HOST", "127.0.0.1"), int(os.environ["PORT"]))
     Server(
-        address, lambda found: _ask(f"{recorder}/arrived", found), lambda found: void(_ask(f"{recorder}/ended", found))
+        address,
+        lambda found: _report(f"{recorder}/arrived", found),
+        lambda found: discard(_report(f"{recorder}/ended", found)),
     )
     signal.pause()
 
 
-def void(_: object) -> None:
-    """An answer that says nothing."""
+def discard(_: object) -> None:
+    """Ignore an answer."""
 
 
 if __name__ == "__main__":

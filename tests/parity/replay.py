@@ -1,39 +1,30 @@
-"""Recordings of a real Knative as scenarios: their manifests, with addresses of here, and their records."""
+"""Recordings of a real Knative as scenarios: manifests with local addresses, and records."""
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from tests.parity import kafka
-from tests.parity.kafka import Sent
+from tests.parity.golden import Recording
+from tests.parity.kafka import RecordToSend
 from tests.parity.knative import Manifest
-from tests.parity.scenario import Played, Scenario
-
-Recording = dict[str, Any]
+from tests.parity.scenario import RunningScenario, Scenario
 
 _UNREACHABLE = "http://127.0.0.1:9/"
 
 
-@cache
-def recording(name: str) -> Recording:
-    return dict(json.loads((Path(os.environ["PAGEBUS_GOLDEN"]) / f"{name}.json").read_text("utf-8")))
-
-
-def here(manifest: Manifest, played: Played) -> Manifest:
-    """The recorded KafkaSource, with Kafka and the recording servers where they are now."""
+def localize(manifest: Manifest, played: RunningScenario) -> Manifest:
+    """Return a recorded KafkaSource with the current addresses of Kafka and of the recording servers."""
     spec = {**manifest["spec"], "bootstrapServers": [played.knative.bootstrap]}
-    spec["sink"] = _destination(spec["sink"], f"{played.main.url}/")
+    spec["sink"] = _localize_destination(spec["sink"], f"{played.main.url}/")
     if "delivery" in spec and "deadLetterSink" in spec["delivery"]:
-        dead = _destination(spec["delivery"]["deadLetterSink"], f"{played.dead.url}/")
+        dead = _localize_destination(spec["delivery"]["deadLetterSink"], f"{played.dead.url}/")
         spec["delivery"] = {**spec["delivery"], "deadLetterSink": dead}
     return {**manifest, "spec": spec}
 
 
-def _destination(recorded: Mapping[str, Any], url: str) -> dict[str, Any]:
-    """A server that nobody had started stays unreachable; a name that nobody has stays one."""
+def _localize_destination(recorded: Mapping[str, Any], url: str) -> dict[str, Any]:
+    """Return a destination with a current address. Unreachable servers and unknown names stay as they are."""
     match recorded.get("uri", "").split(":"):
         case ["http", _, ("18080/" | "18081/")]:
             return {"uri": url}
@@ -43,29 +34,29 @@ def _destination(recorded: Mapping[str, Any], url: str) -> dict[str, Any]:
             return dict(recorded)
 
 
-def scenario(
+def build_scenario(
     source: Manifest,
     *,
     partitions: int,
-    records: Sequence[Sent] = (),
-    backlog: Sequence[Sent] = (),
-    more: Callable[[Played], Sequence[Manifest]] = lambda _: (),
+    records: Sequence[RecordToSend] = (),
+    backlog: Sequence[RecordToSend] = (),
+    more: Callable[[RunningScenario], Sequence[Manifest]] = lambda _: (),
 ) -> Scenario:
-    """One recorded source."""
+    """Return the scenario of one recorded source."""
     return Scenario(
         name=source["metadata"]["name"],
-        manifests=lambda played: [here(source, played), *more(played)],
+        manifests=lambda played: [localize(source, played), *more(played)],
         partitions=partitions,
         records=records,
         backlog=backlog,
     )
 
 
-def answers(found: Recording) -> Iterator[Sent]:
-    """Of a recording of answers: a record per case, alone in its partition, which says what it was answered."""
+def build_answers(found: Recording) -> Iterator[RecordToSend]:
+    """Yield a record per recorded case, each in its own partition, with the recorded answer as data."""
     for number, case in enumerate(found["cases"]):
-        yield kafka.event(str(number), json.dumps({"answer": case["answer"]}).encode(), partition=number)
+        yield kafka.build_event(str(number), json.dumps({"answer": case["answer"]}).encode(), partition=number)
 
 
-def records(found: Sequence[Recording]) -> list[Sent]:
-    return [kafka.recorded(record) for record in found]
+def load_recorded_records(found: Sequence[Recording]) -> list[RecordToSend]:
+    return [kafka.load_recorded(record) for record in found]

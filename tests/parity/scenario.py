@@ -1,20 +1,20 @@
-"""A scenario: what is applied, what is produced, and what arrived. All scenarios of a run play at once.
+"""Scenarios: their manifests, records and received requests. All scenarios of a run play at the same time.
 
-A test module lists its own in `SCENARIOS`; its tests find what became of them in the fixture `played`, by name.
+A test module lists its scenarios in `SCENARIOS`. The fixture `played` has the results by name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.parity import kafka
-from tests.parity.kafka import Sent
+from tests.parity.kafka import RecordToSend
 from tests.parity.knative import Knative, Manifest
 from tests.parity.recorder import Recorder
 
 
 @dataclass
-class Played:
-    """A scenario at work: `main` and `dead` record what arrives at the sink and at the dead-letter sink."""
+class RunningScenario:
+    """A running scenario; `main` and `dead` record requests at the sink and at the dead-letter sink."""
 
     scenario: "Scenario"
     knative: Knative
@@ -26,7 +26,7 @@ class Played:
     def name(self) -> str:
         return self.scenario.name
 
-    def produce(self, records: Sequence[Sent]) -> None:
+    def produce(self, records: Sequence[RecordToSend]) -> None:
         kafka.produce(self.knative.kafka, self.name, records)
 
     def close(self) -> None:
@@ -34,29 +34,31 @@ class Played:
         self.dead.close()
         self.group.close()
 
-    def committed(self) -> dict[int, int]:
-        """Of the group and the topic that have the scenario's name."""
-        return self.group.committed(self.name)
+    def load_committed(self) -> dict[int, int]:
+        """Return the committed offsets of the scenario's group by partition."""
+        return self.group.load_committed(self.name)
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`backlog` is produced before anything is applied, `records` when all of it is ready, both to the topic `name`.
+    """A scenario with the topic `name`.
 
-    An event's data says how the sink answers it (`answer`), and how the dead-letter sink does (`answer_dls`).
+    `backlog` is produced before the manifests are applied, and `records` when everything is ready.
+
+    The data of an event has the answers of the sink (`answer`) and of the dead-letter sink (`answer_dls`).
     """
 
     name: str
-    manifests: Callable[[Played], Sequence[Manifest]]
+    manifests: Callable[[RunningScenario], Sequence[Manifest]]
     topics: Mapping[str, int] = field(default_factory=dict)
     partitions: int = 1
-    backlog: Sequence[Sent] = ()
-    records: Sequence[Sent] = ()
+    backlog: Sequence[RecordToSend] = ()
+    records: Sequence[RecordToSend] = ()
 
-    def open(self, knative: Knative) -> Played:
-        """Its servers and topics are there, and its backlog."""
+    def open(self, knative: Knative) -> RunningScenario:
+        """Start the servers, create the topics and produce the backlog."""
         main, dead = Recorder(knative.host), Recorder(knative.host, "answer_dls")
-        kafka.make(knative.kafka, {self.name: self.partitions, **self.topics})
-        played = Played(self, knative, main, dead, kafka.Group(knative.kafka, self.name))
+        kafka.create_topics(knative.kafka, {self.name: self.partitions, **self.topics})
+        played = RunningScenario(self, knative, main, dead, kafka.Group(knative.kafka, self.name))
         played.produce(self.backlog)
         return played

@@ -1,66 +1,66 @@
-"""A record as the request that arrives: at a plain server, and at a function."""
+"""Requests of records at a plain server and at a function."""
 
-from tests.kit import eventually
+from tests.kit import wait_for
 from tests.parity import manifests
-from tests.parity.kafka import Sent, event
+from tests.parity.kafka import RecordToSend, build_event
 from tests.parity.knative import Manifest
-from tests.parity.recorder import Received
-from tests.parity.scenario import Played, Scenario
+from tests.parity.recorder import ReceivedRequest
+from tests.parity.scenario import RunningScenario, Scenario
 
 _TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 _STRUCTURED = b'{"specversion":"1.0","id":"structured","type":"t","source":"/s","n":7,"data": {"z": 1, "e": 1e3}}'
 _HALF = (("ce_specversion", b"1.0"), ("ce_id", b"half"), ("content-type", b"application/json"))
 
 
-def _direct(played: Played) -> list[Manifest]:
+def _build_direct(played: RunningScenario) -> list[Manifest]:
     overrides = {"extensions": {"over": "ridden", "own": "forced"}}
     return [
-        manifests.source(played.name, played.knative.bootstrap, f"{played.main.url}/p/a?x=1", ceOverrides=overrides)
+        manifests.build_source(
+            played.name, played.knative.bootstrap, f"{played.main.url}/p/a?x=1", ceOverrides=overrides
+        )
     ]
 
 
-def _keyed(key_type: str) -> Scenario:
-    def manifest(played: Played) -> list[Manifest]:
-        return [manifests.source(played.name, played.knative.bootstrap, f"{played.main.url}/", key_type=key_type)]
+def _build_keyed(key_type: str) -> Scenario:
+    def build(played: RunningScenario) -> list[Manifest]:
+        return [manifests.build_source(played.name, played.knative.bootstrap, f"{played.main.url}/", key_type=key_type)]
 
-    return Scenario(f"p-key-{key_type}", manifest, records=[Sent(b"{}", key=b"\0\0\0\x2a")])
+    return Scenario(f"p-key-{key_type}", build, records=[RecordToSend(b"{}", key=b"\0\0\0\x2a")])
 
 
-def _function(played: Played) -> list[Manifest]:
-    service = manifests.service("recorder", played.knative.python, played.main, {"min-scale": "1"})
-    to = manifests.reference("Service", "recorder")
-    return [service, manifests.source(played.name, played.knative.bootstrap, to)]
+def _build_function(played: RunningScenario) -> list[Manifest]:
+    service = manifests.build_service("recorder", played.knative.python, played.main, {"min-scale": "1"})
+    to = manifests.build_reference("Service", "recorder")
+    return [service, manifests.build_source(played.name, played.knative.bootstrap, to)]
 
 
 SCENARIOS = [
     Scenario(
         "p-direct",
-        _direct,
+        _build_direct,
         records=[
-            event("whole", own="mine", subject="gr\u00fc\u00df \u6587"),
-            event("empty", None),
-            Sent(
+            build_event("whole", own="mine", subject="gr\u00fc\u00df \u6587"),
+            build_event("empty", None),
+            RecordToSend(
                 b'{ "b":2 }', (("X-Custom_1.b", b"w"), ("traceparent", _TRACE.encode())), b"k", timestamp=1795329001490
             ),
-            Sent(_STRUCTURED, (("content-type", b"application/cloudevents+json"),)),
-            Sent(b"half", _HALF),
-            Sent(None, key=b"tombstone"),
+            RecordToSend(_STRUCTURED, (("content-type", b"application/cloudevents+json"),)),
+            RecordToSend(b"half", _HALF),
+            RecordToSend(None, key=b"tombstone"),
         ],
     ),
-    Scenario("p-function", _function, records=[event("one", b'{"n": 1}')]),
-    *map(_keyed, ("int", "float", "byte-array")),
+    Scenario("p-function", _build_function, records=[build_event("one", b'{"n": 1}')]),
+    *map(_build_keyed, ("int", "float", "byte-array")),
 ]
 
 
-def _arrived(played: dict[str, Played], offset: int) -> Received:
+def _get_arrived(played: dict[str, RunningScenario], offset: int) -> ReceivedRequest:
     there = played["p-direct"]
-    return eventually(
-        lambda: next((one for one in there.main.received if one.offset == offset), None), what="a request"
-    )
+    return wait_for(lambda: next((one for one in there.main.received if one.offset == offset), None), what="a request")
 
 
-def test_an_event_arrives_with_its_headers_in_the_order_of_the_dispatcher(played: dict[str, Played]) -> None:
-    found = _arrived(played, 0)
+def test_event_headers_are_in_the_dispatchers_order(played: dict[str, RunningScenario]) -> None:
+    found = _get_arrived(played, 0)
     core = [name for name, _ in found.headers if name not in {"ce-over", "ce-own"} and "knative" not in name]
     assert core == [
         *("user-agent", "Prefer", "Kn-Namespace", "ce-specversion", "ce-id", "ce-source", "ce-type", "content-type"),
@@ -70,22 +70,22 @@ def test_an_event_arrives_with_its_headers_in_the_order_of_the_dispatcher(played
     assert (found.fields["ce-knativekafkapartition"], found.fields["ce-knativekafkaoffset"]) == ("0", "0")
 
 
-def test_overrides_win_over_the_events_own_extensions(played: dict[str, Played]) -> None:
-    found = _arrived(played, 0).fields
+def test_overrides_replace_extensions_of_the_event(played: dict[str, RunningScenario]) -> None:
+    found = _get_arrived(played, 0).fields
     assert (found["ce-over"], found["ce-own"]) == ("ridden", "forced")
 
 
-def test_header_values_arrive_as_latin_1(played: dict[str, Played]) -> None:
-    assert _arrived(played, 0).fields["ce-subject"] == "gr\u00fc\u00df ?"
+def test_header_values_arrive_as_latin_1(played: dict[str, RunningScenario]) -> None:
+    assert _get_arrived(played, 0).fields["ce-subject"] == "gr\u00fc\u00df ?"
 
 
-def test_an_event_without_data_has_no_length(played: dict[str, Played]) -> None:
-    found = _arrived(played, 1)
+def test_event_without_data_has_no_length(played: dict[str, RunningScenario]) -> None:
+    found = _get_arrived(played, 1)
     assert (found.body, "content-length" in found.fields) == (b"", False)
 
 
-def test_a_raw_record_arrives_wrapped_with_its_own_bytes(played: dict[str, Played]) -> None:
-    found = _arrived(played, 2)
+def test_raw_record_is_wrapped_with_its_bytes(played: dict[str, RunningScenario]) -> None:
+    found = _get_arrived(played, 2)
     assert found.body == b'{ "b":2 }'
     assert {name: text for name, text in found.fields.items() if name.startswith("ce-")} == {
         "ce-specversion": "1.0",
@@ -105,37 +105,37 @@ def test_a_raw_record_arrives_wrapped_with_its_own_bytes(played: dict[str, Playe
     }
 
 
-def test_a_trace_goes_on_with_a_new_span_after_all_other_headers(played: dict[str, Played]) -> None:
-    name, told = _arrived(played, 2).headers[-1]
+def test_trace_continues_with_a_new_span(played: dict[str, RunningScenario]) -> None:
+    name, told = _get_arrived(played, 2).headers[-1]
     assert (name, told[:36]) == ("traceparent", _TRACE[:36])
     assert told != _TRACE
-    assert "traceparent" not in _arrived(played, 0).fields
+    assert "traceparent" not in _get_arrived(played, 0).fields
 
 
-def test_a_structured_event_arrives_in_binary_mode(played: dict[str, Played]) -> None:
-    found = _arrived(played, 3)
+def test_structured_event_arrives_in_binary_mode(played: dict[str, RunningScenario]) -> None:
+    found = _get_arrived(played, 3)
     assert (found.id, found.fields["ce-n"], found.fields["content-type"]) == ("structured", "7", "application/json")
     assert found.body == b'{"z":1,"e":1000.0}'
 
 
-def test_half_an_event_arrives_as_raw(played: dict[str, Played]) -> None:
-    found = _arrived(played, 4)
+def test_incomplete_event_is_wrapped_as_raw(played: dict[str, RunningScenario]) -> None:
+    found = _get_arrived(played, 4)
     assert (found.fields["ce-type"], found.fields["ce-kafkaheaderceid"]) == ("dev.knative.kafka.event", "half")
     assert found.body == b"half"
 
 
-def test_a_tombstone_arrives_as_an_empty_body(played: dict[str, Played]) -> None:
-    found = _arrived(played, 5)
+def test_tombstone_arrives_as_an_empty_body(played: dict[str, RunningScenario]) -> None:
+    found = _get_arrived(played, 5)
     assert (found.body, found.fields["ce-key"]) == (b"", "tombstone")
 
 
-def test_a_raw_key_is_read_as_its_type(played: dict[str, Played]) -> None:
+def test_raw_key_is_decoded_by_its_type(played: dict[str, RunningScenario]) -> None:
     for key_type, text in {"int": "42", "float": "5.9E-44", "byte-array": "AAAAKg=="}.items():
         main = played[f"p-key-{key_type}"].main
-        (found,) = eventually(lambda main=main: main.received, what=f"a key of type {key_type}")  # type: ignore[misc]  # bound here
+        (found,) = wait_for(lambda main=main: main.received, what=f"a key of type {key_type}")  # type: ignore[misc]  # bound here
         assert (found.fields["ce-key"], found.fields["ce-partitionkey"]) == (text, text)
 
 
-def test_an_event_arrives_at_a_function(played: dict[str, Played]) -> None:
-    found = eventually(lambda: played["p-function"].main.of("one"), what="the event")[0]
+def test_event_arrives_at_a_function(played: dict[str, RunningScenario]) -> None:
+    found = wait_for(lambda: played["p-function"].main.list_attempts("one"), what="the event")[0]
     assert (found.body, found.environment["K_SERVICE"]) == (b'{"n": 1}', "recorder")

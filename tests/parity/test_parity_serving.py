@@ -1,4 +1,4 @@
-"""What a Service's caller gets: of its environment and headers, of timeouts, full queues and containers that fail."""
+"""Responses of Services: environment, headers, timeouts, full queues and failing containers."""
 
 import json
 from collections.abc import Mapping
@@ -9,36 +9,38 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from tests.e2e.twin.load import asked
-from tests.kit import eventually
+from tests.e2e.twin.load import request
+from tests.kit import wait_for
 from tests.parity.knative import Knative, Manifest
-from tests.parity.scenario import Played, Scenario
+from tests.parity.scenario import RunningScenario, Scenario
 
 _FUNCTION = Path(__file__).with_name("behaving.py").read_text(encoding="utf-8")
 _ALWAYS = {"min-scale": "1", "max-scale": "1"}
-_LATE = 1.5  # seconds: whoever answers may be busy
+_LATE = 1.5  # seconds: the server may be busy
 
 Answer = tuple[int, bytes, float]
 
 
-def _services(played: Played) -> list[Manifest]:
+def _build_services(played: RunningScenario) -> list[Manifest]:
     image = played.knative.python
     return [
-        _config(),
-        _service("s-plain", image, _ALWAYS, env=[{"name": "MINE", "value": "x"}, {"name": "URL", "value": "$(MINE)!"}]),
-        _service("s-three", image, _ALWAYS, timeoutSeconds=3),
-        _service("s-all", image, _ALWAYS, timeoutSeconds=5, responseStartTimeoutSeconds=1, idleTimeoutSeconds=2),
-        _service("s-queue", image, _ALWAYS, containerConcurrency=1),
-        _service("s-direct", image, {**_ALWAYS, "target-burst-capacity": "0"}, containerConcurrency=1),
-        _service("s-zero", image, {"initial-scale": "0"}, timeoutSeconds=2, command=["sleep", "600"]),
+        _build_config(),
+        _build_service(
+            "s-plain", image, _ALWAYS, env=[{"name": "MINE", "value": "x"}, {"name": "URL", "value": "$(MINE)!"}]
+        ),
+        _build_service("s-three", image, _ALWAYS, timeoutSeconds=3),
+        _build_service("s-all", image, _ALWAYS, timeoutSeconds=5, responseStartTimeoutSeconds=1, idleTimeoutSeconds=2),
+        _build_service("s-queue", image, _ALWAYS, containerConcurrency=1),
+        _build_service("s-direct", image, {**_ALWAYS, "target-burst-capacity": "0"}, containerConcurrency=1),
+        _build_service("s-zero", image, {"initial-scale": "0"}, timeoutSeconds=2, command=["sleep", "600"]),
     ]
 
 
-def _config() -> Manifest:
+def _build_config() -> Manifest:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "s-config"}, "data": {"A": "1", "MINE": "y"}}
 
 
-def _service(
+def _build_service(
     name: str,
     image: str,
     scaling: Mapping[str, str],
@@ -62,9 +64,9 @@ def _service(
     }
 
 
-SCENARIOS = [Scenario("p-serving", _services)]
+SCENARIOS = [Scenario("p-serving", _build_services)]
 
-#: What is asked of which Service; all at once, since most of the time is waiting.
+#: The requests by name of the Service. All are sent at once, because most of the time is waiting.
 ASKED: dict[str, tuple[str, dict[str, object]]] = {
     "plain": ("s-plain", {}),
     "in time": ("s-three", {"delay": 1}),
@@ -81,24 +83,26 @@ ASKED: dict[str, tuple[str, dict[str, object]]] = {
 
 
 @pytest.fixture(scope="module")
-def answers(knative: Knative, played: dict[str, Played]) -> dict[str, Answer]:
+def answers(knative: Knative, played: dict[str, RunningScenario]) -> dict[str, Answer]:
     assert "p-serving" in played
     for service in {service for service, _ in ASKED.values()} - {"s-zero"}:
-        eventually(lambda service=service: _ask(knative, service, {})[0] == 200, what=f"a route to {service}")  # type: ignore[misc]  # a loop's variable
+        wait_for(lambda service=service: _request(knative, service, {})[0] == 200, what=f"a route to {service}")  # type: ignore[misc]  # a loop's variable
     with ThreadPoolExecutor(len(ASKED)) as pool:
         futures: dict[str, Future[Answer]] = {
-            name: pool.submit(_ask, knative, service, do) for name, (service, do) in ASKED.items()
+            name: pool.submit(_request, knative, service, do) for name, (service, do) in ASKED.items()
         }
         return {name: future.result() for name, future in futures.items()}
 
 
-def _ask(knative: Knative, service: str, do: dict[str, object]) -> Answer:
-    url, host = knative.ingress(service)
+def _request(knative: Knative, service: str, do: dict[str, object]) -> Answer:
+    url, host = knative.get_ingress(service)
     target = f"/?do={quote(json.dumps(do))}"
-    return asked(urlsplit(url).netloc, b"{}", target, {"Host": host, "X-Mine": "a", "Content-Type": "application/json"})
+    return request(
+        urlsplit(url).netloc, b"{}", target, {"Host": host, "X-Mine": "a", "Content-Type": "application/json"}
+    )
 
 
-def test_a_container_finds_its_service_its_settings_and_its_port(answers: dict[str, Answer]) -> None:
+def test_container_has_its_environment(answers: dict[str, Answer]) -> None:
     found = json.loads(answers["plain"][1])["environment"]
     knative = {name: found[name] for name in ("K_SERVICE", "K_CONFIGURATION", "K_REVISION")}
     assert knative == {"K_SERVICE": "s-plain", "K_CONFIGURATION": "s-plain", "K_REVISION": "s-plain-00001"}
@@ -108,7 +112,7 @@ def test_a_container_finds_its_service_its_settings_and_its_port(answers: dict[s
     assert (found["A"], found["MINE"], found["URL"]) == ("1", "x", "x!")
 
 
-def test_a_container_sees_gos_headers_and_the_way_of_the_request(answers: dict[str, Answer]) -> None:
+def test_container_receives_gos_and_forwarding_headers(answers: dict[str, Answer]) -> None:
     headers = json.loads(answers["plain"][1])["headers"]
     names = [name for name, _ in headers if name != "User-Agent"]
     assert names[:2] == ["Host", "Content-Length"]
@@ -133,7 +137,7 @@ def test_a_container_sees_gos_headers_and_the_way_of_the_request(answers: dict[s
         pytest.param("never there", 504, b"activator request timeout", 2, id="a cold start counts"),
     ],
 )
-def test_a_timeout_ends_a_request(
+def test_timeout_ends_the_request(
     answers: dict[str, Answer], name: str, status: int, body: bytes, seconds: float
 ) -> None:
     found = answers[name]
@@ -141,11 +145,11 @@ def test_a_timeout_ends_a_request(
     assert seconds - 0.05 <= found[2] < seconds + _LATE
 
 
-def test_a_request_in_time_is_answered(answers: dict[str, Answer]) -> None:
+def test_request_within_timeouts_is_answered(answers: dict[str, Answer]) -> None:
     assert answers["in time"][0] == 200
 
 
-def test_a_container_that_closes_or_resets_makes_a_502_in_the_words_of_go(answers: dict[str, Answer]) -> None:
+def test_closed_or_reset_connection_is_a_502(answers: dict[str, Answer]) -> None:
     assert answers["closed"][:2] == (502, b"EOF\n")
     status, body, _ = answers["reset"]
     assert (status, body.endswith(b": read: connection reset by peer\n")) == (502, True)
@@ -159,15 +163,15 @@ def test_a_container_that_closes_or_resets_makes_a_502_in_the_words_of_go(answer
     ],
 )
 @pytest.mark.usefixtures("answers")
-def test_thirty_requests_at_once_meet_one_place(knative: Knative, service: str, done: int, refused: int) -> None:
-    eventually(lambda: _ask(knative, service, {})[0] == 200, what=f"a route to {service}")
-    eventually(lambda: _way(knative, service) == (service == "s-queue"), what="the activator in or out of the way")
+def test_thirty_parallel_requests_share_one_slot(knative: Knative, service: str, done: int, refused: int) -> None:
+    wait_for(lambda: _request(knative, service, {})[0] == 200, what=f"a route to {service}")
+    wait_for(lambda: _is_direct(knative, service) == (service == "s-queue"), what="the activator in or out of the way")
     with ThreadPoolExecutor(30) as pool:
-        found = [*pool.map(lambda _: _ask(knative, service, {"delay": 0.2}), range(30))]
+        found = [*pool.map(lambda _: _request(knative, service, {"delay": 0.2}), range(30))]
     assert [answer[0] for answer in found].count(200) == done
     assert [answer[:2] for answer in found].count((503, b"pending request queue full\n")) == refused
 
 
-def _way(knative: Knative, service: str) -> bool:
-    """Whether the activator is in the way."""
-    return "K-Proxy-Request" in dict(json.loads(_ask(knative, service, {})[1])["headers"])
+def _is_direct(knative: Knative, service: str) -> bool:
+    """Return whether requests bypass the activator."""
+    return "K-Proxy-Request" in dict(json.loads(_request(knative, service, {})[1])["headers"])

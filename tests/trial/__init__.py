@@ -1,1 +1,1 @@
-"""Two twins that share their groups, while twins join, leave and die and functions are killed: nothing is lost."""
+"""A trial of two twins with shared consumer groups: twins start, stop and are killed, and no event may be lost."""

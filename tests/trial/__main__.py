@@ -1,4 +1,4 @@
-"""`python -m tests.trial [--minutes 10] [--seed N]`: both twins on a real Kafka, and what became of the events."""
+"""`python -m tests.trial [--minutes 10] [--seed N]`: run two twins on a real Kafka and count the events."""
 
 import argparse
 import secrets
@@ -10,65 +10,65 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
-from local.cli.screen import out
+from local.cli.shell.screen import out
 from local.platform import lifecycle
-from tests.trial.trial import Outcome, tried
+from tests.trial.trial import Outcome, run_trial
 
 _FAILED, _INTERRUPTED = 1, 130
 
 
 def run() -> int:
-    """The exit status: 0 when nothing was lost and all was as it should be."""
-    arguments = _arguments()
-    _say(f"SEED={arguments.seed}, {arguments.minutes:g} minutes")
+    """Return the exit status: 0 if no event was lost and nothing else was wrong."""
+    arguments = _parse_arguments()
+    _print(f"SEED={arguments.seed}, {arguments.minutes:g} minutes")
     began = time.monotonic()
 
-    def say(text: str) -> None:
-        _say(f"{time.monotonic() - began:5.0f} s  {text}")
+    def report(text: str) -> None:
+        _print(f"{time.monotonic() - began:5.0f} s  {text}")
 
-    # On a disk, as a platform that keeps its data is.
+    # /var/tmp is on a disk, like the data of a real platform; /tmp may be in memory.
     folder = Path(mkdtemp(prefix="pagebus-trial-", dir="/var/tmp"))
     try:
-        with _kafka(folder / "platform") as kafka:
-            say("Kafka is up")
-            outcome = tried(folder, kafka, 60 * arguments.minutes, arguments.seed, say)
+        with _start_kafka(folder / "platform") as kafka:
+            report("Kafka is up")
+            outcome = run_trial(folder, kafka, 60 * arguments.minutes, arguments.seed, report)
     except KeyboardInterrupt:
         shutil.rmtree(folder)
         raise
-    _tell(outcome)
+    _print_outcome(outcome)
     if outcome.is_good:
         shutil.rmtree(folder)
         return 0
-    _say(f"What the twins and their functions wrote is in {folder}.")
+    _print(f"The logs and records are in {folder}.")
     return _FAILED
 
 
 @contextmanager
-def _kafka(home: Path) -> Iterator[str]:
+def _start_kafka(home: Path) -> Iterator[str]:
     try:
-        yield lifecycle.start("real", home, notify=None).kafka
+        yield lifecycle.start_platform("real", home, notify=None).kafka
     finally:
-        lifecycle.stop(home)
+        lifecycle.stop_platform(home)
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     out.print(text, markup=False, soft_wrap=True)
 
 
-def _tell(outcome: Outcome) -> None:
+def _print_outcome(outcome: Outcome) -> None:
     tally = outcome.tally
-    _say(", ".join(f"{count} {fault}" for fault, count in sorted(outcome.faults.items())))
-    _say(f"{tally.sent} events sent, {len(tally.lost)} lost, {len(tally.overtook)} out of order")
-    each = ", ".join(f"{count} {topic}" for topic, count in tally.repeated.items())
-    _say(f"{tally.duplicates} duplicates, {tally.duplicates / max(1, tally.sent):.2%} ({each})")
-    _say(f"{outcome.uncommitted} records done and not committed at the end")
-    for event in (*tally.lost, *tally.overtook)[:20]:
-        _say(f"lost or out of order: {event.topic}, partition {event.partition}, number {event.n}")
+    _print(", ".join(f"{count} {fault}" for fault, count in sorted(outcome.faults.items())))
+    _print(f"{tally.sent} events sent, {len(tally.lost)} lost, {len(tally.out_of_order)} out of order")
+    each = ", ".join(f"{count} {topic}" for topic, count in tally.duplicates_by_topic.items())
+    _print(f"{tally.duplicates} duplicates, {tally.duplicates / max(1, tally.sent):.2%} ({each})")
+    _print(f"{outcome.uncommitted} records done and not committed at the end")
+    for event in (*tally.lost, *tally.out_of_order)[:20]:
+        _print(f"lost or out of order: {event.topic}, partition {event.partition}, number {event.n}")
     if wrong := [status for status in outcome.statuses if status]:
-        _say(f"twins that were asked to leave ended with {wrong}")
+        _print(f"stopped twins ended with status {wrong}")
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.trial", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeats the faults of another run")

@@ -1,4 +1,4 @@
-"""Twenty events a second, spread over topics and partitions, for as long as it is asked to."""
+"""A stream of twenty events per second over all topics and partitions."""
 
 import json
 import threading
@@ -10,21 +10,21 @@ from random import Random
 
 from confluent_kafka import Producer
 
-from tests.trial.tally import Sent
+from tests.trial.tally import SentEvent
 from tests.workload import PARTITIONS
 
 PER_SECOND = 20
-# Seconds of work: mostly short, now and then long enough to be met by any fault.
+# Seconds of work: mostly short, sometimes long enough to be interrupted by a fault.
 _SHORT, _LONG, _LONG_SHARE = (0.0, 0.05), (0.5, 3.0), 0.01
 
 
 @contextmanager
-def flowing(kafka: str, topics: Sequence[str], random: Random) -> Iterator[list[Sent]]:
-    """What was sent and acknowledged; grows within the context, and is complete behind it."""
+def stream_events(kafka: str, topics: Sequence[str], random: Random) -> Iterator[list[SentEvent]]:
+    """Yield the sent events. The list grows within the context and is complete after it."""
     producer = Producer({"bootstrap.servers": kafka, "linger.ms": 0, "enable.idempotence": True})
-    sent: list[Sent] = []
+    sent: list[SentEvent] = []
     enough = threading.Event()
-    thread = threading.Thread(target=_flow, args=(producer, topics, random, sent, enough), name="stream")
+    thread = threading.Thread(target=_produce_events, args=(producer, topics, random, sent, enough), name="stream")
     thread.start()
     try:
         yield sent
@@ -34,12 +34,14 @@ def flowing(kafka: str, topics: Sequence[str], random: Random) -> Iterator[list[
     assert producer.flush(30) == 0, "Kafka did not acknowledge"
 
 
-def _flow(producer: Producer, topics: Sequence[str], random: Random, sent: list[Sent], enough: threading.Event) -> None:
+def _produce_events(
+    producer: Producer, topics: Sequence[str], random: Random, sent: list[SentEvent], enough: threading.Event
+) -> None:
     due = time.monotonic()
     numbers = {place: count() for place in product(topics, range(PARTITIONS))}
     for topic, partition in cycle(product(topics, range(PARTITIONS))):
-        event = Sent(topic, partition, next(numbers[topic, partition]))
-        data = {**event._asdict(), "work": _work(random)}
+        event = SentEvent(topic, partition, next(numbers[topic, partition]))
+        data = {**event._asdict(), "work": _choose_work(random)}
         producer.produce(topic, json.dumps(data), partition=partition)
         producer.poll(0)
         sent.append(event)
@@ -48,5 +50,5 @@ def _flow(producer: Producer, topics: Sequence[str], random: Random, sent: list[
             return
 
 
-def _work(random: Random) -> float:
+def _choose_work(random: Random) -> float:
     return random.uniform(*(_LONG if random.random() < _LONG_SHARE else _SHORT))

@@ -1,4 +1,4 @@
-"""What became of every event: lost, done once, done again, done too early."""
+"""Counts of events: lost, duplicate, and out of order."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 
-class Sent(NamedTuple):
-    """An event: `n` counts from zero in its partition."""
+class SentEvent(NamedTuple):
+    """An event; `n` counts from zero in its partition."""
 
     topic: str
     partition: int
@@ -17,27 +17,30 @@ class Sent(NamedTuple):
 
 @dataclass(frozen=True)
 class Tally:
-    """`repeated` counts deliveries beyond the first of an event; `overtook` are those done before their turn."""
+    """The counts of a trial.
+
+    `duplicates_by_topic` counts deliveries after the first of an event. `out_of_order` are events that were done early.
+    """
 
     sent: int
-    lost: tuple[Sent, ...]
-    repeated: Mapping[str, int]
-    overtook: tuple[Sent, ...]
+    lost: tuple[SentEvent, ...]
+    duplicates_by_topic: Mapping[str, int]
+    out_of_order: tuple[SentEvent, ...]
 
     @property
     def duplicates(self) -> int:
-        return sum(self.repeated.values())
+        return sum(self.duplicates_by_topic.values())
 
 
-def tally(sent: Iterable[Sent], done: Iterable[Mapping[str, Any]], ordered: Iterable[str]) -> Tally:
-    """`done` are the functions' lines in any order; topics in `ordered` keep the order of each partition.
+def count_events(sent: Iterable[SentEvent], done: Iterable[Mapping[str, Any]], ordered: Iterable[str]) -> Tally:
+    """Return the counts for sent events and the lines of functions in any order.
 
-    Order is that of first deliveries: what comes again was in its turn when it came first.
+    `ordered` are the topics that keep the order of each partition. Only first deliveries count for the order.
     """
-    first: dict[Sent, float] = {}
-    times: Counter[Sent] = Counter()
+    first: dict[SentEvent, float] = {}
+    times: Counter[SentEvent] = Counter()
     for line in done:
-        event = Sent(line["topic"], line["partition"], line["n"])
+        event = SentEvent(line["topic"], line["partition"], line["n"])
         times[event] += 1
         first[event] = min(first.get(event, line["done"]), line["done"])
     expected = set(sent)
@@ -45,11 +48,11 @@ def tally(sent: Iterable[Sent], done: Iterable[Mapping[str, Any]], ordered: Iter
     for event, count in times.items():
         repeated[event.topic] += count - 1
     kept = {event: at for event, at in first.items() if event.topic in set(ordered)}
-    return Tally(len(expected), tuple(sorted(expected - times.keys())), dict(repeated), _overtook(kept))
+    return Tally(len(expected), tuple(sorted(expected - times.keys())), dict(repeated), _find_out_of_order(kept))
 
 
-def _overtook(first: Mapping[Sent, float]) -> tuple[Sent, ...]:
-    """Events that were done before one that stands before them in their partition."""
+def _find_out_of_order(first: Mapping[SentEvent, float]) -> tuple[SentEvent, ...]:
+    """Return events that were done before an earlier event of their partition."""
     found = []
     for before, event in pairwise(sorted(first)):
         if before[:2] == event[:2] and first[event] < first[before]:

@@ -1,4 +1,4 @@
-"""A trial from its first event to what became of each."""
+"""The course of a trial: faults, events, and their final counts."""
 
 import json
 import time
@@ -15,22 +15,26 @@ from confluent_kafka import Consumer, TopicPartition
 
 from tests.trial import manifests
 from tests.trial.manifests import ORDERINGS
-from tests.trial.stream import flowing
-from tests.trial.tally import Sent, Tally, tally
-from tests.trial.twins import Twin
+from tests.trial.stream import stream_events
+from tests.trial.tally import SentEvent, Tally, count_events
+from tests.trial.twins import TrialTwin
 from tests.workload import PARTITIONS
 
-#: Seconds between two faults: somebody joins, leaves or dies every few seconds.
+#: Seconds between two faults.
 _PAUSE = (0.8, 2.5)
 _FUNCTION_SHARE, _DEATH_SHARE = 0.5, 0.3
-#: After its twin was killed a partition waits for the group to notice, and a killed function for its next retry.
+#: A partition of a killed twin waits for the session timeout, and an event of a killed function for its next retry.
 _PATIENCE_S = 150.0
-_LOOK_S = 60.0
+_REPORT_S = 60.0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`uncommitted` are done records that another start would deliver again; `statuses` those of all ends but kills."""
+    """The result of a trial.
+
+    `uncommitted` is the number of done records that another start would deliver again. `statuses` are the exit statuses
+    of all twins that were not killed.
+    """
 
     tally: Tally
     faults: Counter[str]
@@ -39,92 +43,94 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        """Whether all was done, in order, committed, and every twin left as it should."""
-        return not (self.tally.lost or self.tally.overtook or self.uncommitted or any(self.statuses))
+        """Whether all events were done in order and committed, and every twin ended with status 0."""
+        return not (self.tally.lost or self.tally.out_of_order or self.uncommitted or any(self.statuses))
 
 
-def tried(folder: Path, kafka: str, seconds: float, seed: int, say: Callable[[str], None]) -> Outcome:
-    """So many seconds of faults, then peace until all is done or patience is over, then two orderly ends."""
-    random = Random(seed)  # noqa: S311  # a trial that can be repeated, no secret
+def run_trial(folder: Path, kafka: str, seconds: float, seed: int, report: Callable[[str], None]) -> Outcome:
+    """Inject faults for `seconds`, wait until all events are done or the patience is over, and stop both twins."""
+    random = Random(seed)  # noqa: S311  # a repeatable trial needs a seed
     record = folder / "record.jsonl"
     record.touch()
-    manifests.write(folder / "manifests", record)
-    twins = [Twin(folder / f"twin-{name}", folder / "manifests", kafka) for name in ("a", "b")]
+    manifests.write_manifests(folder / "manifests", record)
+    twins = [TrialTwin(folder / f"twin-{name}", folder / "manifests", kafka) for name in ("a", "b")]
     try:
-        with flowing(kafka, tuple(ORDERINGS), Random(seed)) as sent:  # noqa: S311  # as above
-            faults = _disturbed(twins, seconds, random, lambda: say(_told(record, sent)))
-        _settled(twins, record, sent)
+        with stream_events(kafka, tuple(ORDERINGS), Random(seed)) as sent:  # noqa: S311  # as above
+            faults = _inject_faults(twins, seconds, random, lambda: report(_describe_progress(record, sent)))
+        _settle(twins, record, sent)
     finally:
         for twin in twins:
-            twin.ended()
+            twin.wait_until_ended()
     ordered = [topic for topic, ordering in ORDERINGS.items() if ordering == "ordered"]
     statuses = tuple(status for twin in twins for status in twin.statuses)
-    return Outcome(tally(sent, _done(record), ordered), faults, _uncommitted(kafka), statuses)
+    return Outcome(count_events(sent, _load_done(record), ordered), faults, _count_uncommitted(kafka), statuses)
 
 
-def _disturbed(twins: Sequence[Twin], seconds: float, random: Random, look: Callable[[], None]) -> Counter[str]:
-    """What was done to twins and functions, and how often."""
+def _inject_faults(
+    twins: Sequence[TrialTwin], seconds: float, random: Random, report: Callable[[], None]
+) -> Counter[str]:
+    """Inject faults into twins and functions, and return their counts."""
     faults: Counter[str] = Counter()
     for twin in twins:
-        twin.join()
+        twin.start()
     now = time.monotonic()
-    end, due = now + seconds, now + _LOOK_S
+    end, due = now + seconds, now + _REPORT_S
     while time.monotonic() < end:
         time.sleep(random.uniform(*_PAUSE))
-        faults[_fault(twins, random)] += 1
+        faults[_inject_fault(twins, random)] += 1
         if time.monotonic() > due:
-            look()
-            due += _LOOK_S
+            report()
+            due += _REPORT_S
     return faults
 
 
-def _fault(twins: Sequence[Twin], random: Random) -> str:
-    replicas = [replica for twin in twins for replica in twin.replicas()]
+def _inject_fault(twins: Sequence[TrialTwin], random: Random) -> str:
+    replicas = [replica for twin in twins for replica in twin.list_replicas()]
     if replicas and random.random() < _FUNCTION_SHARE:
         with suppress(psutil.NoSuchProcess):
             random.choice(replicas).kill()
         return "functions killed"
-    return _moved(random.choice(twins), random)
+    return _change_membership(random.choice(twins), random)
 
 
-def _moved(twin: Twin, random: Random) -> str:
-    if twin.is_out:
-        twin.join()
+def _change_membership(twin: TrialTwin, random: Random) -> str:
+    if twin.has_ended:
+        twin.start()
         return "twins joined"
-    if not twin.is_in:
-        return "twins left on their way"
+    if not twin.is_running:
+        return "twins still ending"
     if random.random() < _DEATH_SHARE:
-        twin.die()
+        twin.kill()
         return "twins killed"
     twin.leave()
     return "twins left"
 
 
-def _settled(twins: Sequence[Twin], record: Path, sent: Sequence[Sent]) -> None:
-    """Both twins there, and time for what is still to be done; what is not done then is lost."""
+def _settle(twins: Sequence[TrialTwin], record: Path, sent: Sequence[SentEvent]) -> None:
+    """Start both twins and wait for the remaining events. Events that are not done then are lost."""
     for twin in twins:
-        twin.ended()
-        twin.join()
+        twin.wait_until_ended()
+        twin.start()
     end = time.monotonic() + _PATIENCE_S
-    while tally(sent, _done(record), ()).lost and time.monotonic() < end:
+    while count_events(sent, _load_done(record), ()).lost and time.monotonic() < end:
         time.sleep(0.5)
 
 
-def _done(record: Path) -> list[dict[str, Any]]:
+def _load_done(record: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in record.read_text().splitlines()]
 
 
-def _told(record: Path, sent: Sequence[Sent]) -> str:
-    now = tally(tuple(sent), _done(record), ())
-    return f"{now.sent} events sent, {len(now.lost)} of them not done yet, {now.duplicates} duplicates"
+def _describe_progress(record: Path, sent: Sequence[SentEvent]) -> str:
+    now = count_events(tuple(sent), _load_done(record), ())
+    return f"{now.sent} events sent, {len(now.lost)} of them not done, {now.duplicates} duplicates"
 
 
-def _uncommitted(kafka: str) -> int:
-    """Records behind the committed offsets of both groups."""
-    return sum(_behind(kafka, topic) for topic in ORDERINGS)
+def _count_uncommitted(kafka: str) -> int:
+    """Return the number of records after the committed offsets of both groups."""
+    return sum(_compute_lag(kafka, topic) for topic in ORDERINGS)
 
 
-def _behind(kafka: str, topic: str) -> int:
+def _compute_lag(kafka: str, topic: str) -> int:
     consumer = Consumer({"bootstrap.servers": kafka, "group.id": topic})
     try:
         partitions = consumer.committed([TopicPartition(topic, number) for number in range(PARTITIONS)], timeout=10)

@@ -1,4 +1,4 @@
-"""A twin of a trial: a process with a home of its own, which joins, leaves, dies, and whose functions are killed."""
+"""A twin of a trial: a process with its own home that is started, stopped and killed."""
 
 import json
 import os
@@ -10,14 +10,14 @@ from pathlib import Path
 
 import psutil
 
-from tests.kit import ROOT, eventually
+from tests.kit import ROOT, wait_for
 
 _JOIN_S, _LEAVE_S = 60.0, 90.0
-_UNASKED = 1
+_UNEXPECTED = 1
 
 
-class Twin:
-    """`statuses` are those with which it ended; one that nobody asked to end counts as failed."""
+class TrialTwin:
+    """A twin process; `statuses` are its exit statuses. An unexpected end counts as a failure."""
 
     def __init__(self, home: Path, manifests: Path, kafka: str) -> None:
         self._home = home
@@ -30,53 +30,55 @@ class Twin:
         home.mkdir()
 
     @property
-    def is_in(self) -> bool:
-        """Up, and nobody has asked it to leave."""
-        return self._process is not None and not self._leaving and self._up_pid() == self._process.pid
+    def is_running(self) -> bool:
+        """Whether it is up and was not stopped."""
+        return self._process is not None and not self._leaving and self._read_pid() == self._process.pid
 
     @property
-    def is_out(self) -> bool:
-        """Whether its process is gone."""
+    def has_ended(self) -> bool:
+        """Whether its process has ended."""
         if self._process is not None and self._process.poll() is not None:
             code = self._process.returncode
-            self.statuses.append(code if self._leaving else code or _UNASKED)
+            self.statuses.append(code if self._leaving else code or _UNEXPECTED)
             self._process, self._leaving = None, False
         return self._process is None
 
-    def join(self) -> None:
+    def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT
             )
 
     def leave(self) -> None:
-        """As somebody who brings it down; it finishes what it does, and is out some time later."""
+        """Send SIGTERM. The twin finishes its work and ends some time later."""
         assert self._process
         self._leaving = True
         self._process.send_signal(signal.SIGTERM)
 
-    def die(self) -> None:
-        """As in a power cut, its functions too."""
+    def kill(self) -> None:
+        """Kill it with SIGKILL, as in a power cut; its functions end too."""
         assert self._process
         self._process.kill()
         self._process.wait()
         self._process, self._leaving = None, False
 
-    def replicas(self) -> list[psutil.Process]:
+    def list_replicas(self) -> list[psutil.Process]:
         with suppress(psutil.NoSuchProcess):
             return psutil.Process(self._process.pid).children() if self._process else []
         return []
 
-    def ended(self) -> None:
-        """Out, whatever it does now."""
+    def wait_until_ended(self) -> None:
+        """Stop it if it runs, and wait until its process has ended."""
         if not self._leaving:
-            eventually(lambda: self.is_in or self.is_out, within=_JOIN_S, what=f"the twin of {self._home} being up")
-        if self.is_in:
+            wait_for(
+                lambda: self.is_running or self.has_ended, within=_JOIN_S, what=f"the twin of {self._home} being up"
+            )
+        if self.is_running:
             self.leave()
-        eventually(lambda: self.is_out, within=_LEAVE_S, what=f"the end of the twin of {self._home}")
+        wait_for(lambda: self.has_ended, within=_LEAVE_S, what=f"the end of the twin of {self._home}")
 
-    def _up_pid(self) -> int | None:
-        """The pid that it tells once it is up."""
+    def _read_pid(self) -> int | None:
+        """Return the pid in its address file, or None before it is up."""
         try:
             return int(json.loads((self._home / "twin.json").read_text())["pid"])
         except FileNotFoundError:

@@ -1,1 +1,1 @@
-"""Two engines' readings of one page, made into one: aligned word by word, voted on, disagreements told."""
+"""Consensus of two engines: align the words of two readings of a page, vote on each word, and merge the readings."""

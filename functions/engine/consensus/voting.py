@@ -1,67 +1,57 @@
-"""The vote on one word, or on some that stand for the same writing."""
+"""The vote on one aligned pair of words, or of groups of words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
-from functions.engine.consensus.adjudication import Known, adjudicated
-from functions.engine.consensus.pairing import Pair
-from functions.engine.consensus.tokens import Token
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the two readings: who read, how sure of the page, and its words."""
-
-    engine: str
-    confidence: float
-    tokens: Sequence[Token]
-
-    def those(self, numbers: Sequence[int]) -> list[Token]:
-        """Those words."""
-        return [self.tokens[number] for number in numbers]
-
-    def said(self, numbers: Sequence[int]) -> str:
-        """Those words' text."""
-        return " ".join(token.text for token in self.those(numbers))
-
-    def sure(self, numbers: Sequence[int]) -> float:
-        """The mean over those words."""
-        return fmean(token.confidence for token in self.those(numbers))
-
-    @property
-    def has_places(self) -> bool:
-        """Whether words can come in beside its own; on a page where nothing was read, they can."""
-        return not self.tokens or any(token.word for token in self.tokens)
+from functions.engine.consensus.alignment import AlignedPair
+from functions.engine.consensus.tokenization import TokenizedReading
+from functions.engine.consensus.word_variants import IsKnownWord, choose_variant
 
 
 @dataclass(frozen=True)
 class Vote:
-    """What stands, empty where nothing does, and why; no reason where both read the same."""
+    """The result of a vote: the text taken (empty for none), and the reason (empty if both engines agree)."""
 
-    pair: Pair
+    pair: AlignedPair
     taken: str
     why: str = ""
 
 
-def vote(pair: Pair, surer: Side, other: Side, known: Known, *, german: bool) -> Vote:
-    """What stands is what one of the two has read."""
-    mine, its = surer.said(pair.first), other.said(pair.second)
-    if mine == its:
-        return Vote(pair, mine)
-    if not its:
-        return Vote(pair, mine, f"{surer.engine} alone read it, and is surer of the page")
-    if not mine:
-        stands = _comes_in(pair, surer, other)
-        return Vote(pair, its if stands else "", f"{other.engine} alone read it{', surely' if stands else ''}")
-    if verdict := adjudicated(mine, its, known, german=german):
-        return Vote(pair, *verdict)
-    surest = other if other.sure(pair.second) > surer.sure(pair.first) else surer
-    return Vote(pair, its if surest is other else mine, f"{surest.engine} is surer of it")
+def vote_on_pair(
+    pair: AlignedPair,
+    primary: TokenizedReading,
+    secondary: TokenizedReading,
+    is_known_word: IsKnownWord,
+    *,
+    is_german: bool,
+) -> Vote:
+    """Return the text to take for a pair: the one that the primary or the secondary engine read, or none."""
+    text, other_text = primary.join_text(pair.first), secondary.join_text(pair.second)
+    if text == other_text:
+        return Vote(pair, text)
+    if not other_text:
+        return Vote(pair, text, f"only {primary.engine} read it, and is more confident of the page")
+    if not text:
+        return _vote_on_unmatched(pair, primary, secondary)
+    if variant := choose_variant(text, other_text, is_known_word, is_german=is_german):
+        return Vote(pair, *variant)
+    if secondary.average_confidence(pair.second) > primary.average_confidence(pair.first):
+        return Vote(pair, other_text, f"{secondary.engine} is more confident of it")
+    return Vote(pair, text, f"{primary.engine} is more confident of it")
 
 
-def _comes_in(pair: Pair, surer: Side, other: Side) -> bool:
-    """What nobody knows the place of cannot; dots and bars alone are more often dirt and rules than writing."""
-    placed = surer.has_places and all(token.word for token in other.those(pair.second))
-    written = any(map(str.isalnum, other.said(pair.second)))
-    return placed and written and other.sure(pair.second) >= surer.confidence
+def _vote_on_unmatched(pair: AlignedPair, primary: TokenizedReading, secondary: TokenizedReading) -> Vote:
+    why = f"only {secondary.engine} read it"
+    if _should_insert(pair, primary, secondary):
+        return Vote(pair, secondary.join_text(pair.second), f"{why}, with high confidence")
+    return Vote(pair, "", why)
+
+
+def _should_insert(pair: AlignedPair, primary: TokenizedReading, secondary: TokenizedReading) -> bool:
+    """Return whether words that only the secondary engine read become part of the result.
+
+    They need a position. Dots and bars alone are more often dirt and rules than text.
+    """
+    tokens = secondary.select_tokens(pair.second)
+    has_position = primary.accepts_insertions and all(token.word for token in tokens)
+    is_text = any(map(str.isalnum, secondary.join_text(pair.second)))
+    return has_position and is_text and secondary.average_confidence(pair.second) >= primary.confidence

@@ -1,1 +1,1 @@
-"""What engines have in common whose models run in torch: loading, sharing forward passes, and how sure a text is."""
+"""Shared code of the engines whose models run in torch: loading, batching, generation of text, and readings."""

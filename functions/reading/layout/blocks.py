@@ -1,84 +1,92 @@
-"""The blocks of a page: where they are, and what, as far as their looks tell."""
+"""Build the blocks of a page from groups of rows. Positions and letter heights decide the kind of each block."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from functions.reading.boxes import around
-from functions.reading.layout.cells import cells, columns, spanned
-from functions.reading.layout.paragraphs import big, listed
-from functions.reading.layout.rows import Row
-from functions.reading.reading import Block, Cell, Kind, Line, Word
+from functions.reading.boxes import enclose_boxes
+from functions.reading.layout.paragraphs import is_big, is_list
+from functions.reading.layout.rows import TextRow
+from functions.reading.layout.tables import find_cell_span, find_columns, split_into_cells
+from functions.reading.reading import Block, BlockKind, Cell, Line, Word
 
-#: A headline of more rows is text in big letters.
-_HEADING_ROWS = 3
-#: Headers and footers: within so much of the page's height from its edge, in so many rows, and with so many line
-#: heights of nothing between them and the rest.
-_EDGE = 0.08
-_EDGE_ROWS = 2
-_ALONE = 1.5
+#: A heading with more rows is text in big letters.
+_MAX_HEADING_ROWS = 3
+#: The largest distance of a header or footer from the edge of the page, as a share of the page height.
+_MAX_EDGE_DISTANCE = 0.08
+#: The largest number of rows in a header or footer.
+_MAX_EDGE_ROWS = 2
+#: The smallest gap between a header or footer and the other blocks, in line heights.
+_MIN_EDGE_GAP = 1.5
 
 
-def blocks(parts: Sequence[Sequence[Row]], lines: Sequence[Line], height: float, page: int) -> Iterator[Block]:
-    """One of each part. There is a line for each of their pieces, in the same order; the page is `page` pixels high."""
+def build_blocks(
+    groups: Sequence[Sequence[TextRow]], lines: Sequence[Line], line_height: float, page_height: int
+) -> Iterator[Block]:
+    """Yield one block for each group of rows. `lines` contains one line for each of their segments, in the same order.
+
+    `page_height` is in pixels.
+    """
     first = 0
-    for rows, kind in zip(parts, _kinds(parts, height, page), strict=True):
-        last = first + sum(len(row.pieces) for row in rows)
-        own = lines[first:last]
+    for rows, kind in zip(groups, _find_kinds(groups, line_height, page_height), strict=True):
+        last = first + sum(len(row.segments) for row in rows)
+        block_lines = lines[first:last]
         yield Block(
             kind=kind,
             text="\n".join(row.text for row in rows),
-            box=around(line.box for line in own),
-            confidence=mean_confidence(own),
+            box=enclose_boxes(line.box for line in block_lines),
+            confidence=average_confidence(block_lines),
             lines=tuple(range(first, last)),
-            cells=tuple(_cells(rows, own, height)) if kind is Kind.TABLE else (),
+            cells=tuple(_build_cells(rows, block_lines, line_height)) if kind is BlockKind.TABLE else (),
         )
         first = last
 
 
-def mean_confidence(parts: Iterable[Line | Word]) -> float | None:
-    """By characters; none when one of them has none."""
-    known = [(part.confidence, len(part.text)) for part in parts]
-    letters = sum(count for _, count in known)
-    if not letters or any(confidence is None for confidence, _ in known):
+def average_confidence(parts: Iterable[Line | Word]) -> float | None:
+    """Return the mean confidence weighted by characters, or None if a part has no confidence."""
+    weighted = [(part.confidence, len(part.text)) for part in parts]
+    letters = sum(count for _, count in weighted)
+    if not letters or any(confidence is None for confidence, _ in weighted):
         return None
-    return min(1.0, sum((confidence or 0.0) * count for confidence, count in known) / letters)
+    return min(1.0, sum((confidence or 0.0) * count for confidence, count in weighted) / letters)
 
 
-def _kinds(parts: Sequence[Sequence[Row]], height: float, page: int) -> list[Kind]:
-    found = [_kind(rows, height) for rows in parts]
-    if len(parts) > 1:
-        first, last = parts[0], parts[-1]
-        if _short(first) and first[-1].bottom < _EDGE * page and _away(first, parts[1], height):
-            found[0] = Kind.HEADER
-        if _short(last) and last[0].top > (1 - _EDGE) * page and _away(parts[-2], last, height):
-            found[-1] = Kind.FOOTER
-    return found
+def _find_kinds(groups: Sequence[Sequence[TextRow]], line_height: float, page_height: int) -> list[BlockKind]:
+    kinds = [_find_kind(rows, line_height) for rows in groups]
+    if len(groups) > 1:
+        first, last = groups[0], groups[-1]
+        max_bottom, min_top = _MAX_EDGE_DISTANCE * page_height, (1 - _MAX_EDGE_DISTANCE) * page_height
+        if _is_short(first) and first[-1].bottom < max_bottom and _is_apart(first, groups[1], line_height):
+            kinds[0] = BlockKind.HEADER
+        if _is_short(last) and last[0].top > min_top and _is_apart(groups[-2], last, line_height):
+            kinds[-1] = BlockKind.FOOTER
+    return kinds
 
 
-def _kind(rows: Sequence[Row], height: float) -> Kind:
-    if columns(rows, height):
-        return Kind.TABLE
-    if len(rows) <= _HEADING_ROWS and big(rows, height) and _lies(rows[0]):
-        return Kind.HEADING
-    return Kind.LIST if listed(rows) else Kind.TEXT
+def _find_kind(rows: Sequence[TextRow], line_height: float) -> BlockKind:
+    if find_columns(rows, line_height):
+        return BlockKind.TABLE
+    if len(rows) <= _MAX_HEADING_ROWS and is_big(rows, line_height) and _is_horizontal_text(rows[0]):
+        return BlockKind.HEADING
+    return BlockKind.LIST if is_list(rows) else BlockKind.TEXT
 
 
-def _lies(row: Row) -> bool:
-    """Letters in a line: neither writing that stands nor a number."""
+def _is_horizontal_text(row: TextRow) -> bool:
+    """Return whether the row is neither vertical text nor a number."""
     return row.right - row.left > row.bottom - row.top and any(letter.isalpha() for letter in row.text)
 
 
-def _short(rows: Sequence[Row]) -> bool:
-    return len(rows) <= _EDGE_ROWS
+def _is_short(rows: Sequence[TextRow]) -> bool:
+    return len(rows) <= _MAX_EDGE_ROWS
 
 
-def _away(upper: Sequence[Row], lower: Sequence[Row], height: float) -> bool:
-    return min(row.top for row in lower) - max(row.bottom for row in upper) > _ALONE * height
+def _is_apart(upper: Sequence[TextRow], lower: Sequence[TextRow], line_height: float) -> bool:
+    return min(row.top for row in lower) - max(row.bottom for row in upper) > _MIN_EDGE_GAP * line_height
 
 
-def _cells(rows: Sequence[Row], lines: Sequence[Line], height: float) -> Iterator[Cell]:
-    found, line = columns(rows, height), iter(lines)
+def _build_cells(rows: Sequence[TextRow], lines: Sequence[Line], line_height: float) -> Iterator[Cell]:
+    columns, line = find_columns(rows, line_height), iter(lines)
     for number, row in enumerate(rows):
-        for part in cells(row, height):
-            column, span = spanned(part, found)
-            text = " ".join(piece.text for piece in part)
-            yield Cell(row=number, column=column, columns=span, text=text, box=around(next(line).box for _ in part))
+        for segments in split_into_cells(row, line_height):
+            column, span = find_cell_span(segments, columns)
+            text = " ".join(segment.text for segment in segments)
+            box = enclose_boxes(next(line).box for _ in segments)
+            yield Cell(row=number, column=column, columns=span, text=text, box=box)

@@ -1,4 +1,7 @@
-"""Which pieces stand side by side, and which below each other."""
+"""Link segments to their neighbours in the same row and below.
+
+Links are dictionaries from the index of a segment to the index of its neighbour.
+"""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -7,141 +10,156 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, product
 
-from functions.reading.layout.pieces import Piece
+from functions.reading.layout.segments import LineSegment
 
-#: How far a line reaches down for the next: paragraphs are further apart than that.
-_REACH = 1.3
-#: Pieces are of one row when the lower of the two shares at least so much of its height.
-_SAME_ROW = 0.5
-#: The middle of the next row is at least so far below, in line heights.
-_NEXT_ROW = 0.4
-#: Below each other stands what shares so much of the width, in line heights.
+# All distances are multiples of the line height.
+#: The largest gap to the next line of a paragraph. Gaps between paragraphs are larger.
+_MAX_LINE_GAP = 1.3
+#: Segments of one row share at least this part of the lower segment's height.
+_SHARED_HEIGHT = 0.5
+#: The center of the next row is at least this far below.
+_MIN_ROW_DISTANCE = 0.4
+#: A segment is below another one if they share at least this width.
 _SHARED_WIDTH = 0.3
-#: Of one size: the higher one is at most so many times as high.
-_ONE_SIZE = 2.0
-#: The width of a cell, in line heights.
-_CELL = 4.0
-#: More pieces than this are looked through cell by cell. A piece with so many others in a cell has none that is alone.
-_CROWD = 50
+#: Segments of one row have heights that differ at most by this factor.
+_MAX_HEIGHT_RATIO = 2.0
+#: The width of a grid cell.
+_CELL_WIDTH = 4.0
+#: The largest number of segments that are compared one by one. If a cell has more, none is the only neighbour.
+_MAX_CANDIDATES = 50
 
 
-def beside(pieces: Sequence[Piece], height: float) -> dict[int, int]:
-    """From each piece to the next of its row on the right."""
-    rows = {
-        number: sorted((pieces[index].left, index) for index in row) for number, row in _rows(pieces, height).items()
+def link_right_neighbours(segments: Sequence[LineSegment], line_height: float) -> dict[int, int]:
+    """Return the right neighbour of each segment in the same row. A segment is linked to its nearest left neighbour."""
+    bands = {
+        number: sorted((segments[index].left, index) for index in band)
+        for number, band in _group_bands(segments, line_height).items()
     }
-    claims: dict[int, int] = {}
-    for index, piece in enumerate(pieces):
-        right = _next_in_row(pieces, index, rows, height)
-        if right is not None and (right not in claims or pieces[claims[right]].right < piece.right):
-            claims[right] = index
-    return {left: right for right, left in claims.items()}
+    left_of: dict[int, int] = {}
+    for index, segment in enumerate(segments):
+        right = _find_next_in_row(segments, index, bands, line_height)
+        if right is not None and (right not in left_of or segments[left_of[right]].right < segment.right):
+            left_of[right] = index
+    return {left: right for right, left in left_of.items()}
 
 
-def _rows(pieces: Sequence[Piece], height: float) -> dict[int, list[int]]:
-    """Which pieces have their middle in each stretch of a line's height, counted from the top."""
-    rows: dict[int, list[int]] = defaultdict(list)
-    for index, piece in enumerate(pieces):
-        rows[int(piece.middle // height)].append(index)
-    return rows
+def _group_bands(segments: Sequence[LineSegment], line_height: float) -> dict[int, list[int]]:
+    """Return the indexes of segments by the horizontal band of one line height that contains their center."""
+    bands: dict[int, list[int]] = defaultdict(list)
+    for index, segment in enumerate(segments):
+        bands[int(segment.center_y // line_height)].append(index)
+    return bands
 
 
-def _next_in_row(
-    pieces: Sequence[Piece], index: int, rows: dict[int, list[tuple[float, int]]], height: float
+def _find_next_in_row(
+    segments: Sequence[LineSegment], index: int, bands: dict[int, list[tuple[float, int]]], line_height: float
 ) -> int | None:
-    piece, around = pieces[index], int(pieces[index].middle // height)
-    start = max(piece.right - height / 2, (piece.left + piece.right) / 2)
-    found: list[tuple[float, int]] = []
-    for row in (rows.get(number, []) for number in (around - 1, around, around + 1)):
-        for left, other in row[bisect_left(row, (start, -1)) :]:
-            if (left, other) > (piece.left, index) and same_row(piece, pieces[other]):
-                found.append((left, other))
+    segment, number = segments[index], int(segments[index].center_y // line_height)
+    start = max(segment.right - line_height / 2, (segment.left + segment.right) / 2)
+    candidates: list[tuple[float, int]] = []
+    for band in (bands.get(near, []) for near in (number - 1, number, number + 1)):
+        for left, other in band[bisect_left(band, (start, -1)) :]:
+            if (left, other) > (segment.left, index) and is_same_row(segment, segments[other]):
+                candidates.append((left, other))
                 break
-    return min(found)[1] if found else None
+    return min(candidates)[1] if candidates else None
 
 
-def same_row(a: Piece, b: Piece) -> bool:
+def is_same_row(a: LineSegment, b: LineSegment) -> bool:
+    """Return whether the segments have similar heights and vertical positions."""
     shared = min(a.bottom, b.bottom) - max(a.top, b.top)
     if shared <= 0:
         return False
     low, high = sorted((max(a.height, 1.0), max(b.height, 1.0)))
-    return high <= _ONE_SIZE * low and shared >= _SAME_ROW * low
+    return high <= _MAX_HEIGHT_RATIO * low and shared >= _SHARED_HEIGHT * low
 
 
-def below(pieces: Sequence[Piece], height: float) -> dict[int, int]:
-    """From each piece to the one below it: where there is just one, and that has no other above."""
-    grid = _Grid(pieces, height)
-    down = {index: next_ for index in range(len(pieces)) if (next_ := _only(grid, index, 1)) is not None}
-    up = {index: next_ for index in set(down.values()) if (next_ := _only(grid, index, -1)) is not None}
+def link_lower_neighbours(segments: Sequence[LineSegment], line_height: float) -> dict[int, int]:
+    """Return the lower neighbour of each segment that has exactly one, if it has no other upper neighbour."""
+    grid = _Grid(segments, line_height)
+    down = {index: n for index in range(len(segments)) if (n := _find_only_neighbour(grid, index, 1)) is not None}
+    up = {index: n for index in set(down.values()) if (n := _find_only_neighbour(grid, index, -1)) is not None}
     return {upper: lower for upper, lower in down.items() if up.get(lower) == upper}
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """Where pieces are found: in rows and, in a crowd, in the cells of these."""
+    """Segments by horizontal band, and by cell of a band if the bands are crowded."""
 
-    pieces: Sequence[Piece]
-    height: float
+    segments: Sequence[LineSegment]
+    line_height: float
 
     @cached_property
-    def rows(self) -> dict[int, list[int]]:
-        return _rows(self.pieces, self.height)
+    def bands(self) -> dict[int, list[int]]:
+        return _group_bands(self.segments, self.line_height)
 
     @cached_property
     def cells(self) -> dict[tuple[int, int], list[int]]:
-        """Most pages have no use for it: it is made when asked for."""
+        """The indexes of segments by band and column. Most pages do not need them, so they are built on demand."""
         cells: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for row, indexes in self.rows.items():
+        for number, indexes in self.bands.items():
             for index in indexes:
-                for column in self.columns(self.pieces[index]):
-                    cells[row, column].append(index)
+                for column in self.find_columns(self.segments[index]):
+                    cells[number, column].append(index)
         return cells
 
-    def columns(self, piece: Piece) -> range:
-        width = _CELL * self.height
-        return range(int(piece.left // width), int(piece.right // width) + 1)
+    def find_columns(self, segment: LineSegment) -> range:
+        width = _CELL_WIDTH * self.line_height
+        return range(int(segment.left // width), int(segment.right // width) + 1)
 
-    def above_or_below(self, piece: Piece, top: float, bottom: float) -> Iterable[int]:
-        """What shares its width and has its middle in the rows from `top` to `bottom`; nothing in a crowd."""
-        rows = range(int(top // self.height), int(bottom // self.height) + 1)
-        near = [self.rows.get(row, ()) for row in rows]
-        if sum(map(len, near)) > _CROWD:
-            return self._in_a_crowd(piece, rows)
-        return [index for index in chain.from_iterable(near) if _shares_width(piece, self.pieces[index], self.height)]
+    def find_candidates(self, segment: LineSegment, top: float, bottom: float) -> Iterable[int]:
+        """Return the segments that share some width and have their center in the bands from `top` to `bottom`.
 
-    def _in_a_crowd(self, piece: Piece, rows: range) -> Iterable[int]:
-        """Cell by cell, so that no page takes forever."""
-        others: set[int] = set()
-        seen: set[int] = set()
-        for cell in product(rows, self.columns(piece)):
-            here = self.cells.get(cell, ())
-            if max(len(here), len(others)) > _CROWD:
+        Return nothing if there are too many: then none is the only neighbour.
+        """
+        numbers = range(int(top // self.line_height), int(bottom // self.line_height) + 1)
+        near = [self.bands.get(number, ()) for number in numbers]
+        if sum(map(len, near)) > _MAX_CANDIDATES:
+            return self._find_candidates_by_cell(segment, numbers)
+        return [
+            index
+            for index in chain.from_iterable(near)
+            if _has_shared_width(segment, self.segments[index], self.line_height)
+        ]
+
+    def _find_candidates_by_cell(self, segment: LineSegment, numbers: range) -> Iterable[int]:
+        """Return the result of `find_candidates` for crowded bands. The grid limits the time on any page."""
+        candidates: set[int] = set()
+        checked: set[int] = set()
+        for cell in product(numbers, self.find_columns(segment)):
+            indexes = self.cells.get(cell, ())
+            if max(len(indexes), len(candidates)) > _MAX_CANDIDATES:
                 return ()
-            for other in here:
-                if other not in seen:  # a line is in many cells
-                    seen.add(other)
-                    if _shares_width(piece, self.pieces[other], self.height):
-                        others.add(other)
-        return others
+            for index in indexes:
+                if index not in checked:  # a segment can be in several cells
+                    checked.add(index)
+                    if _has_shared_width(segment, self.segments[index], self.line_height):
+                        candidates.add(index)
+        return candidates
 
 
-def _only(grid: _Grid, index: int, way: int) -> int | None:
-    """The one piece of the nearest row below, or above, that shares some of the width."""
-    pieces, height = grid.pieces, grid.height
-    piece = pieces[index]
-    near = piece.middle + way * max(0.0, piece.height - height) / 2
-    far = piece.middle + way * (piece.height / 2 + (_REACH + 0.5) * height)
-    others = grid.above_or_below(piece, min(near, far), max(near, far))
-    return _nearest(piece, [(way * (pieces[other].middle - piece.middle), other) for other in others], pieces, height)
+def _find_only_neighbour(grid: _Grid, index: int, direction: int) -> int | None:
+    """Return the only segment in the next row below (direction 1) or above (-1) that shares some width, or None."""
+    segments, line_height = grid.segments, grid.line_height
+    segment = segments[index]
+    near = segment.center_y + direction * max(0.0, segment.height - line_height) / 2
+    far = segment.center_y + direction * (segment.height / 2 + (_MAX_LINE_GAP + 0.5) * line_height)
+    candidates = grid.find_candidates(segment, min(near, far), max(near, far))
+    distances = [(direction * (segments[other].center_y - segment.center_y), other) for other in candidates]
+    return _find_nearest(segment, distances, segments, line_height)
 
 
-def _nearest(piece: Piece, found: list[tuple[float, int]], pieces: Sequence[Piece], height: float) -> int | None:
-    away = sorted((distance, other) for distance, other in found if distance > _NEXT_ROW * height)
-    if not away or (len(away) > 1 and away[1][0] < away[0][0] + _SAME_ROW * height):
+def _find_nearest(
+    segment: LineSegment, distances: list[tuple[float, int]], segments: Sequence[LineSegment], line_height: float
+) -> int | None:
+    """Return the nearest segment, or None if it is too far away or another segment is in the same row."""
+    others = sorted((distance, other) for distance, other in distances if distance > _MIN_ROW_DISTANCE * line_height)
+    if not others or (len(others) > 1 and others[1][0] < others[0][0] + _SHARED_HEIGHT * line_height):
         return None
-    distance, nearest = away[0]
-    return nearest if distance - (pieces[nearest].height + piece.height) / 2 < _REACH * height else None
+    distance, nearest = others[0]
+    gap = distance - (segments[nearest].height + segment.height) / 2
+    return nearest if gap < _MAX_LINE_GAP * line_height else None
 
 
-def _shares_width(a: Piece, b: Piece, height: float) -> bool:
-    return min(a.right, b.right) - max(a.left, b.left) > _SHARED_WIDTH * height
+def _has_shared_width(a: LineSegment, b: LineSegment, line_height: float) -> bool:
+    return min(a.right, b.right) - max(a.left, b.left) > _SHARED_WIDTH * line_height

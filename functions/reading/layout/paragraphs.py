@@ -1,89 +1,94 @@
-"""Which rows belong together: paragraphs, tables, lists."""
+"""Group rows into paragraphs, tables and lists."""
 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
-from functions.reading.layout.cells import cells, columns
-from functions.reading.layout.rows import Row
+from functions.reading.layout.rows import TextRow
+from functions.reading.layout.tables import find_columns, split_into_cells
 
-#: Between paragraphs there is so much more room than between lines, and between the rows of a table at most so much
-#: in all, in line heights.
-_MORE_ROOM = 0.5
-_TABLE_ROOM = 2.0
-#: A headline's letters are so many times as high as the page's.
-_BIG = 1.4
-#: So many rows in sequence may have one cell only: an article's name goes on below it.
-_CONTINUED = 3
-_MARK = re.compile(r"(?:[-–—•·▪●○*]|\d{1,2}[.)]|[A-Za-z]\))\s")  # noqa: RUF001  # the dashes are meant
+# All distances are multiples of the line height.
+#: The additional gap between paragraphs, compared with the gap between lines.
+_PARAGRAPH_GAP = 0.5
+#: The largest gap between the rows of a table.
+_MAX_TABLE_GAP = 2.0
+#: The letters of a heading are at least this many times as high as the usual letters of the page.
+_HEADING_RATIO = 1.4
+#: The largest number of successive table rows with a single cell: the name of an article can continue below it.
+_MAX_CONTINUED_ROWS = 3
+_LIST_MARK = re.compile(r"(?:[-–—•·▪●○*]|\d{1,2}[.)]|[A-Za-z]\))\s")  # noqa: RUF001  # these dashes mark list items
 
 
-def paragraphs(rows: Sequence[Row], height: float) -> list[list[Row]]:
-    """Rows in reading order, by paragraph, list or table."""
-    room = _usual_room(rows, height) + _MORE_ROOM * height
-    found: list[list[Row]] = []
+def group_rows(rows: Sequence[TextRow], line_height: float) -> list[list[TextRow]]:
+    """Return the rows, which are in reading order, by paragraph, list or table."""
+    max_gap = _measure_usual_gap(rows, line_height) + _PARAGRAPH_GAP * line_height
+    groups: list[list[TextRow]] = []
     for row in rows:
-        if not found or not _goes_on(found[-1][-1], row, room, height):
-            found.append([])
-        found[-1].append(row)
-    return [part for whole in found for part in _tables_apart(whole, height)]
+        if not groups or not _is_continued(groups[-1][-1], row, max_gap, line_height):
+            groups.append([])
+        groups[-1].append(row)
+    return [part for group in groups for part in _split_off_tables(group, line_height)]
 
 
-def big(rows: Sequence[Row], height: float) -> bool:
-    return median(piece.height for row in rows for piece in row.pieces) > _BIG * height
+def is_big(rows: Sequence[TextRow], line_height: float) -> bool:
+    """Return whether the rows have the letter height of a heading."""
+    return median(segment.height for row in rows for segment in row.segments) > _HEADING_RATIO * line_height
 
 
-def listed(rows: Sequence[Row]) -> bool:
-    """Whether the first row begins an item, and so does another one."""
-    return _marked(rows[0]) and any(map(_marked, rows[1:]))
+def is_list(rows: Sequence[TextRow]) -> bool:
+    """Return whether the first row and another row begin with a list mark."""
+    return _has_list_mark(rows[0]) and any(map(_has_list_mark, rows[1:]))
 
 
-def _marked(row: Row) -> bool:
-    return _MARK.match(row.text) is not None
+def _has_list_mark(row: TextRow) -> bool:
+    return _LIST_MARK.match(row.text) is not None
 
 
-def _usual_room(rows: Sequence[Row], height: float) -> float:
-    rooms = [b.top - a.bottom for a, b in pairwise(rows) if _under(a, b) and b.top - a.bottom < 2 * height]
-    return max(0.0, median(rooms)) if rooms else 0.0
+def _measure_usual_gap(rows: Sequence[TextRow], line_height: float) -> float:
+    gaps = [b.top - a.bottom for a, b in pairwise(rows) if _is_below(a, b) and b.top - a.bottom < 2 * line_height]
+    return max(0.0, median(gaps)) if gaps else 0.0
 
 
-def _under(a: Row, b: Row) -> bool:
-    return b.middle > a.middle and min(a.right, b.right) > max(a.left, b.left)
+def _is_below(a: TextRow, b: TextRow) -> bool:
+    """Return whether b is below a."""
+    return b.center_y > a.center_y and min(a.right, b.right) > max(a.left, b.left)
 
 
-def _goes_on(a: Row, b: Row, room: float, height: float) -> bool:
-    if not _under(a, b) or big([a], height) != big([b], height):
+def _is_continued(a: TextRow, b: TextRow, max_gap: float, line_height: float) -> bool:
+    """Return whether b continues the group of a."""
+    if not _is_below(a, b) or is_big([a], line_height) != is_big([b], line_height):
         return False
-    tabular = len(cells(a, height)) > 1 and len(cells(b, height)) > 1
-    return b.top - a.bottom < (max(room, _TABLE_ROOM * height) if tabular else room)
+    if len(split_into_cells(a, line_height)) > 1 and len(split_into_cells(b, line_height)) > 1:
+        max_gap = max(max_gap, _MAX_TABLE_GAP * line_height)
+    return b.top - a.bottom < max_gap
 
 
-def _tables_apart(rows: Sequence[Row], height: float) -> Iterator[list[Row]]:
-    """A table, and what stands close above and below it."""
+def _split_off_tables(rows: Sequence[TextRow], line_height: float) -> Iterator[list[TextRow]]:
+    """Yield the tables in a group, and the text above and below each table."""
     done = 0
-    for start, end in _tabular(rows, height):
-        if columns(rows[start:end], height):
-            yield from _lists_apart(rows[done:start])
+    for start, end in _find_table_ranges(rows, line_height):
+        if find_columns(rows[start:end], line_height):
+            yield from _split_off_list(rows[done:start])
             yield list(rows[start:end])
             done = end
-    yield from _lists_apart(rows[done:])
+    yield from _split_off_list(rows[done:])
 
 
-def _tabular(rows: Sequence[Row], height: float) -> Iterator[tuple[int, int]]:
-    """From the first to the last of several rows with more than one cell."""
-    several = [n for n, row in enumerate(rows) if len(cells(row, height)) > 1]
+def _find_table_ranges(rows: Sequence[TextRow], line_height: float) -> Iterator[tuple[int, int]]:
+    """Yield ranges of rows that can be tables: from the first to the last of several rows with more than one cell."""
+    with_cells = [n for n, row in enumerate(rows) if len(split_into_cells(row, line_height)) > 1]
     start = 0
-    for n, (row, following) in enumerate(pairwise([*several, len(rows) + _CONTINUED + 1])):
-        if following - row > _CONTINUED:
-            yield several[start], row + 1
+    for n, (row, following) in enumerate(pairwise([*with_cells, len(rows) + _MAX_CONTINUED_ROWS + 1])):
+        if following - row > _MAX_CONTINUED_ROWS:
+            yield with_cells[start], row + 1
             start = n + 1
 
 
-def _lists_apart(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """A list, and the sentence that leads to it."""
-    first = next((n for n in range(1, len(rows)) if _marked(rows[n])), 0)
-    apart = first and not _marked(rows[0]) and listed(rows[first:])
-    for part in (rows[:first], rows[first:]) if apart else (rows,):
+def _split_off_list(rows: Sequence[TextRow]) -> Iterator[list[TextRow]]:
+    """Yield the sentence before a list and the list, or all rows if there is no such list."""
+    first = next((n for n in range(1, len(rows)) if _has_list_mark(rows[n])), 0)
+    has_list = first and not _has_list_mark(rows[0]) and is_list(rows[first:])
+    for part in (rows[:first], rows[first:]) if has_list else (rows,):
         if part:
             yield list(part)

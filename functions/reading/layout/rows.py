@@ -1,56 +1,58 @@
-"""Rows: what is read across, as in tables and forms, unless a gutter parts it."""
+"""Join segments into rows, which are read from left to right, as in tables and forms."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.reading.layout.columns import Gutter
-from functions.reading.layout.pieces import Piece
+from functions.reading.layout.gutters import Gutter
+from functions.reading.layout.segments import LineSegment
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """Pieces from left to right, and the place of all."""
+class TextRow:
+    """Segments from left to right, and the bounding box of all."""
 
-    pieces: tuple[Piece, ...]
+    segments: tuple[LineSegment, ...]
     left: float
     top: float
     right: float
     bottom: float
 
+    @classmethod
+    def from_segments(cls, segments: Sequence[LineSegment]) -> "TextRow":
+        return cls(
+            tuple(segments),
+            min(segment.left for segment in segments),
+            min(segment.top for segment in segments),
+            max(segment.right for segment in segments),
+            max(segment.bottom for segment in segments),
+        )
+
     @property
-    def middle(self) -> float:
+    def center_y(self) -> float:
         return (self.top + self.bottom) / 2
 
     @property
     def text(self) -> str:
-        return " ".join(piece.text for piece in self.pieces)
+        return " ".join(segment.text for segment in self.segments)
 
 
-def rows(pieces: Sequence[Piece], beside: Mapping[int, int], gutters: Sequence[Gutter], height: float) -> list[Row]:
-    """Every piece in one row."""
-    joined = {a: b for a, b in beside.items() if not _parted(pieces[a], pieces[b], gutters, height)}
-    found = []
-    for start in sorted(set(range(len(pieces))) - set(joined.values())):
+def build_rows(
+    segments: Sequence[LineSegment], right: Mapping[int, int], gutters: Sequence[Gutter], line_height: float
+) -> list[TextRow]:
+    """Return rows that contain each segment once. Right neighbours are joined unless a gutter separates them."""
+    joined = {a: b for a, b in right.items() if not _are_separated(segments[a], segments[b], gutters, line_height)}
+    rows = []
+    for start in sorted(set(range(len(segments))) - set(joined.values())):
         chain = [start]
         while chain[-1] in joined:
             chain.append(joined[chain[-1]])
-        found.append(row([pieces[index] for index in chain]))
-    return found
+        rows.append(TextRow.from_segments([segments[index] for index in chain]))
+    return rows
 
 
-def row(pieces: Sequence[Piece]) -> Row:
-    return Row(
-        tuple(pieces),
-        min(piece.left for piece in pieces),
-        min(piece.top for piece in pieces),
-        max(piece.right for piece in pieces),
-        max(piece.bottom for piece in pieces),
-    )
-
-
-def _parted(a: Piece, b: Piece, gutters: Sequence[Gutter], height: float) -> bool:
-    y = (a.middle + b.middle) / 2
-    slack = height / 2
+def _are_separated(a: LineSegment, b: LineSegment, gutters: Sequence[Gutter], line_height: float) -> bool:
+    y = (a.center_y + b.center_y) / 2
+    slack = line_height / 2
     return any(
-        gutter.top <= y <= gutter.bottom and a.right - slack <= gutter.middle <= b.left + slack for gutter in gutters
+        gutter.top <= y <= gutter.bottom and a.right - slack <= gutter.center_x <= b.left + slack for gutter in gutters
     )

@@ -1,1 +1,1 @@
-"""Whatever parses a document does so here: in a process of its own that can do nothing else, and is thrown away."""
+"""Sandbox for parsers of documents: each job runs in a short-lived process that can do nothing else."""

@@ -1,4 +1,4 @@
-"""One job, in the process that was forked for it: bind yourself, do the task, answer, end."""
+"""One job in its own process, forked by the zygote: it confines itself, runs the task, writes the answer and ends."""
 
 import importlib
 import json
@@ -8,60 +8,60 @@ from typing import BinaryIO, NoReturn
 
 from pydantic import BaseModel
 
-from functions.runtime.sandbox import limits, seccomp, wire
+from functions.runtime.sandbox import limits, protocol, seccomp
 from functions.runtime.sandbox.problem import DocumentProblem
 
-#: Takes the request as JSON and the document; returns the answer, and bytes that are too many for JSON.
+#: Takes the request as JSON and the document. Returns the answer, and bytes that are too large for JSON.
 Task = Callable[[bytes, BinaryIO], tuple[BaseModel, bytes]]
 
 _DOCUMENT, _SOCKET = 3, 4
 
 
-def load(name: str) -> Task:
-    """Find a task by its name, "package.module:function", importing its module."""
+def load_task(name: str) -> Task:
+    """Import a task by its name, "package.module:function"."""
     module, _, function = name.partition(":")
     task: Task = getattr(importlib.import_module(module), function)
     return task
 
 
 class Confinement:
-    """What binds a job. The zygote makes it once, because building the filter takes longer than a job."""
+    """Limits and seccomp filter of jobs. The zygote creates it once: building the filter takes longer than a job."""
 
-    def __init__(self, allowance: limits.Limits) -> None:
-        self._allowance = allowance
-        self._rules = seccomp.prepare()
+    def __init__(self, job_limits: limits.JobLimits) -> None:
+        self._limits = job_limits
+        self._rules = seccomp.build_filter()
         self._zygote = os.getpid()
 
     def enter(self) -> None:
-        """From here on, this process can compute and answer, and nothing else."""
-        seccomp.die_with_parent(self._zygote)
-        limits.die_first()
-        limits.impose(self._allowance)
-        seccomp.lock(self._rules)
+        """Confine this process: from now on it can only compute and answer."""
+        seccomp.kill_with_parent(self._zygote)
+        limits.prefer_oom_kill()
+        limits.apply_limits(self._limits)
+        seccomp.enforce_filter(self._rules)
 
 
-def work(task: Task, confinement: Confinement, document: int, socket: int) -> NoReturn:
-    """Do the task and end the process, whatever happens."""
+def run_job(task: Task, confinement: Confinement, document: int, socket: int) -> NoReturn:
+    """Run the task on the document and write its answer to the socket. Always end the process."""
     try:
-        _keep_only(document, socket)
+        _close_other_files(document, socket)
         opened, incoming, outgoing = (
             os.fdopen(_DOCUMENT, "rb"),
             os.fdopen(os.dup(_SOCKET), "rb"),
             os.fdopen(_SOCKET, "wb"),
         )
-        request = wire.read_request(incoming)
+        request = protocol.read_request(incoming)
         confinement.enter()
-        wire.write_answer(outgoing, _outcome(task, request, opened))
+        protocol.write_answer(outgoing, _run_task(task, request, opened))
         outgoing.flush()
     except MemoryError:
-        os._exit(wire.EXIT_OUT_OF_MEMORY)
+        os._exit(protocol.EXIT_OUT_OF_MEMORY)
     except BaseException:  # noqa: BLE001  # a job must not return into the zygote's loop
         os._exit(1)
     os._exit(0)
 
 
-def _keep_only(document: int, socket: int) -> None:
-    """Leave nothing open but these two and three times /dev/null: the zygote's log is not for jobs."""
+def _close_other_files(document: int, socket: int) -> None:
+    """Close all files but these two and /dev/null as the standard streams: jobs must not write to the zygote's log."""
     os.dup2(1, 2)
     document, socket = os.dup(document), os.dup(socket)
     spare = max(document, socket) + 1
@@ -72,17 +72,18 @@ def _keep_only(document: int, socket: int) -> None:
     os.closerange(_SOCKET + 1, os.sysconf("SC_OPEN_MAX"))
 
 
-def _outcome(task: Task, request: bytes, document: BinaryIO) -> wire.Answer:
+def _run_task(task: Task, request: bytes, document: BinaryIO) -> protocol.JobAnswer:
     try:
-        said, blob = task(request, document)
+        result, blob = task(request, document)
     except DocumentProblem as problem:
-        return _problem(problem.reason, problem.message)
+        return _create_problem_answer(problem.reason, problem.message)
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001  # parsers raise anything; the type is all that is safe to tell
-        return _problem("crashed", f"Opening the document ended its reader: {type(error).__name__}.")
-    return wire.Answer(is_problem=False, json=said.model_dump_json().encode(), blob=blob)
+    except Exception as error:  # noqa: BLE001  # parsers raise any exception; only its type is safe to show
+        message = f"The reader crashed while it opened the document: {type(error).__name__}."
+        return _create_problem_answer("crashed", message)
+    return protocol.JobAnswer(is_problem=False, json=result.model_dump_json().encode(), blob=blob)
 
 
-def _problem(reason: str, message: str) -> wire.Answer:
-    return wire.Answer(is_problem=True, json=json.dumps([reason, message]).encode(), blob=b"")
+def _create_problem_answer(reason: str, message: str) -> protocol.JobAnswer:
+    return protocol.JobAnswer(is_problem=True, json=json.dumps([reason, message]).encode(), blob=b"")

@@ -1,17 +1,17 @@
-"""How much a job may use."""
+"""Resource limits of a job."""
 
 import resource
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-#: The document, the answer, the standard streams, and a few that decoders duplicate.
+#: Enough for the document, the answer, the standard streams, and copies that decoders make.
 _OPEN_FILES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What one job may use: address space beyond the zygote's own, CPU seconds, seconds from start to end, answer."""
+class JobLimits:
+    """Limits of one job: address space in addition to the zygote's, CPU time, wall time, and size of the answer."""
 
     memory_bytes: int
     cpu_seconds: int
@@ -19,22 +19,22 @@ class Limits:
     answer_bytes: int = 256 * 1024 * 1024
 
 
-def impose(limits: Limits) -> None:
-    """Bind this process, for good: hard limits are set too."""
-    own = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    _limit(resource.RLIMIT_AS, own + limits.memory_bytes)
+def apply_limits(limits: JobLimits) -> None:
+    """Limit this process. It cannot raise the limits again, because the hard limits are set as well."""
+    own_bytes = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    _limit(resource.RLIMIT_AS, own_bytes + limits.memory_bytes)
     _limit(resource.RLIMIT_CPU, limits.cpu_seconds, hard=limits.cpu_seconds + 1)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
 
 
-def die_first() -> None:
-    """When memory runs out all the same, the kernel is to take this process and not the function."""
-    # Where /proc is not ours to write, the limits have to do.
+def prefer_oom_kill() -> None:
+    """Make the kernel kill this process, and not the function, when memory runs out."""
+    # If /proc is read-only, the other limits have to be enough.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _limit(which: int, soft: int, *, hard: int | None = None) -> None:
-    resource.setrlimit(which, (soft, hard or soft))
+def _limit(kind: int, soft: int, *, hard: int | None = None) -> None:
+    resource.setrlimit(kind, (soft, hard or soft))

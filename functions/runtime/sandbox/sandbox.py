@@ -1,4 +1,4 @@
-"""Running tasks on documents in disposable processes: milliseconds each, several at once, from any thread."""
+"""Sandbox that runs tasks on documents in short-lived processes: milliseconds per job, in parallel, from any thread."""
 
 import json
 import os
@@ -11,143 +11,149 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
-import structlog
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from functions.runtime.errors import Unavailable
-from functions.runtime.sandbox import wire
-from functions.runtime.sandbox.limits import Limits
+from functions.runtime.log import get_logger
+from functions.runtime.sandbox import protocol
+from functions.runtime.sandbox.limits import JobLimits
 from functions.runtime.sandbox.problem import DocumentProblem
-from functions.runtime.telemetry.spans import span
+from functions.runtime.telemetry.spans import trace_span
 
 A = TypeVar("A", bound=BaseModel)
 
-_CHUNK = 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
 _MESSAGE_CHARACTERS = 300
-#: The zygote ends late jobs itself. Whoever waits longer than this has lost the zygote.
+#: The zygote kills late jobs itself. If there is no answer this long after the wall time, the zygote itself is stalled.
 _GRACE_SECONDS = 5.0
-_NEEDS = "It needs Linux with seccomp, and libseccomp (Debian: apt-get install libseccomp2)."
+_REQUIREMENTS = "It needs Linux with seccomp, and libseccomp (Debian: apt-get install libseccomp2)."
 _problem = TypeAdapter(tuple[str, str])
-log = structlog.get_logger()
+log = get_logger()
 
 
-class SandboxUnusable(RuntimeError):  # noqa: N818  # it names the state of this machine
-    """This machine cannot confine a process, so no document may be opened on it."""
+class SandboxUnusable(RuntimeError):  # noqa: N818  # the name states what is wrong with this machine
+    """A machine that cannot confine processes, so no document may be opened on it."""
 
 
 class Sandbox:
-    """Runs the named tasks ("package.module:function", see job.Task). Its zygote starts beside what comes next."""
+    """A runner of the named tasks ("package.module:function", see job.Task).
 
-    def __init__(self, tasks: Sequence[str], limits: Limits) -> None:
+    The constructor starts the zygote and returns without waiting for it.
+    """
+
+    def __init__(self, tasks: Sequence[str], limits: JobLimits) -> None:
         self._limits = limits
         self._arguments = json.dumps([list(tasks), asdict(limits)])
         self._lock = threading.Lock()
-        self._zygote, self._control = _start(self._arguments)
-        self._is_proven = False
+        self._zygote, self._control = _start_zygote(self._arguments)
+        self._is_ready = False
 
-    def prove(self) -> None:
-        """Wait until jobs can be run. Raises SandboxUnusable: then no document may be opened here."""
+    def wait_until_ready(self) -> None:
+        """Wait until the sandbox can run jobs. Raise SandboxUnusable if this machine cannot confine processes."""
         with self._lock:
-            self._prove()
+            self._wait_for_zygote()
 
     def run(self, task: str, request: BaseModel, document: Path, answer: type[A]) -> tuple[A, bytes]:
-        """Do one task on one document. Raises DocumentProblem; Unavailable when the zygote died under the job."""
+        """Run a task on a document and return its answer and its bytes.
+
+        Raise DocumentProblem if the document cannot be read, and Unavailable if the zygote died during the job.
+        """
         ours, theirs = socket.socketpair()
-        # As the task is called: "render" of a page, "inspect" of a document.
-        with span(task.rpartition(":")[2]), ours:
+        # The span has the name of the task: "render" for a page, "inspect_document" for a document.
+        with trace_span(task.rpartition(":")[2]), ours:
             with theirs, document.open("rb") as opened:
-                self._send(task, opened.fileno(), theirs.fileno())
+                self._start_job(task, opened.fileno(), theirs.fileno())
             ours.settimeout(self._limits.wall_seconds + _GRACE_SECONDS)
-            said = self._listen(ours, wire.pack_request(request.model_dump_json().encode()))
-        return _understood(said, answer)
+            received = self._receive_answer(ours, protocol.pack_request(request.model_dump_json().encode()))
+        return _parse_answer(received, answer)
 
     def close(self) -> None:
-        """End the zygote, and with it every job."""
+        """End the zygote and all jobs."""
         with self._lock:
-            _end(self._zygote, self._control)
+            _end_zygote(self._zygote, self._control)
 
-    def _send(self, task: str, document: int, answers: int) -> None:
+    def _start_job(self, task: str, document: int, answers: int) -> None:
         with self._lock:
             if self._zygote.poll() is not None:
                 log.warning("sandbox.zygote_replaced", exit_code=self._zygote.returncode)
-                _end(self._zygote, self._control)
-                self._zygote, self._control = _start(self._arguments)
-                self._is_proven = False
-            self._prove()
+                _end_zygote(self._zygote, self._control)
+                self._zygote, self._control = _start_zygote(self._arguments)
+                self._is_ready = False
+            self._wait_for_zygote()
             try:
                 socket.send_fds(self._control, [task.encode()], [document, answers])
             except OSError as error:
                 raise Unavailable("the sandbox's zygote died") from error
 
-    def _prove(self) -> None:
-        if self._is_proven:
+    def _wait_for_zygote(self) -> None:
+        if self._is_ready:
             return
         try:
-            self._is_proven = self._control.recv(len(wire.READY)) == wire.READY
+            self._is_ready = self._control.recv(len(protocol.READY)) == protocol.READY
         except ConnectionError:
-            self._is_proven = False
-        if not self._is_proven:
-            _end(self._zygote, self._control)
-            raise SandboxUnusable(f"The sandbox did not start, as said above. {_NEEDS}")
+            self._is_ready = False
+        if not self._is_ready:
+            _end_zygote(self._zygote, self._control)
+            raise SandboxUnusable(f"The sandbox did not start; the lines above have the reason. {_REQUIREMENTS}")
 
-    def _listen(self, job: socket.socket, request: bytes) -> wire.Answer:
+    def _receive_answer(self, job: socket.socket, request: bytes) -> protocol.JobAnswer:
         try:
             job.sendall(request)
-            said = _read_to_end(job, self._limits.answer_bytes)
+            message = _read_to_end(job, self._limits.answer_bytes)
         except TimeoutError as error:
             self._zygote.kill()
-            raise Unavailable("the sandbox's zygote is stuck") from error
+            raise Unavailable("the sandbox's zygote is stalled") from error
         except ConnectionError as error:
             raise Unavailable("the sandbox's zygote died") from error
-        ended = wire.split(said)
-        if ended is None:
+        parts = protocol.split_exit(message)
+        if parts is None:
             raise Unavailable("the sandbox's zygote died")
-        answered, verdict = ended
-        if problem := verdict.problem():
+        answer, job_exit = parts
+        if problem := job_exit.to_problem():
             raise problem
-        return wire.unpack_answer(answered)
+        return protocol.unpack_answer(answer)
 
 
-def _start(arguments: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
+def _start_zygote(arguments: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
     control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         zygote = subprocess.Popen(
             [sys.executable, "-m", "functions.runtime.sandbox.zygote", arguments],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
-            env=_environment(),
+            env=_create_environment(),
             start_new_session=True,
         )
     return zygote, control
 
 
-def _environment() -> dict[str, str]:
-    """What an interpreter needs to find our modules, and nothing of the function's own environment."""
+def _create_environment() -> dict[str, str]:
+    """Return the variables that Python needs to find our modules, and none of the function's own variables."""
     return {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
-def _end(zygote: subprocess.Popen[bytes], control: socket.socket) -> None:
+def _end_zygote(zygote: subprocess.Popen[bytes], control: socket.socket) -> None:
     control.close()
     zygote.kill()
     zygote.wait()
 
 
 def _read_to_end(job: socket.socket, limit: int) -> memoryview:
-    said = bytearray()
-    while chunk := job.recv(_CHUNK):
-        said += chunk
-        if len(said) > limit:
+    message = bytearray()
+    while chunk := job.recv(_CHUNK_BYTES):
+        message += chunk
+        if len(message) > limit:
             raise DocumentProblem("too_much_memory", f"Opening the document gave more than {limit} bytes.")
-    return memoryview(said)
+    return memoryview(message)
 
 
-def _understood(said: wire.Answer, answer: type[A]) -> tuple[A, bytes]:
-    """The job may have been taken over by its document, so nothing that it says is believed."""
+def _parse_answer(received: protocol.JobAnswer, answer: type[A]) -> tuple[A, bytes]:
+    """Return the validated answer. The document may have taken over the job, so every answer is untrusted input."""
     try:
-        if said.is_problem:
-            reason, message = _problem.validate_json(said.json)
+        if received.is_problem:
+            reason, message = _problem.validate_json(received.json)
             printable = "".join(filter(str.isprintable, message))
             raise DocumentProblem(reason, printable[:_MESSAGE_CHARACTERS])
-        return answer.model_validate_json(said.json), said.blob
+        return answer.model_validate_json(received.json), received.blob
     except ValidationError as error:
-        raise wire.crashed() from error
+        raise protocol.make_crash_problem() from error

@@ -1,8 +1,8 @@
-"""The system calls that are left to a job. Whatever is not listed here fails with EPERM.
+"""Seccomp filter of a job: a list of allowed system calls. All others fail with EPERM.
 
-No file is opened after this, so neither secrets nor /proc can be read; there is no socket, no exec, no fork, and no
-other process can be touched. Threads there are, bound like their process, because decoders insist on them (libde265
-for HEIC). Root gets the same: the filter does not ask who calls.
+A job cannot open files, so it cannot read secrets or /proc. It has no sockets, exec, fork, or access to other
+processes. Threads are allowed, under the same filter, because some decoders need them (libde265 for HEIC). The filter
+also applies to root.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ _ALLOWED = (
     *("brk", "mmap", "munmap", "mremap", "mprotect", "madvise", "futex", "membarrier"),
     # threads
     *("set_robust_list", "rseq"),
-    # signals of its own, time, chance, and the end
+    # own signals, time, random numbers, and the end
     *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall"),
     *("clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time", "getrandom"),
     *("getpid", "gettid", "sched_yield", "sched_getaffinity", "getrusage", "sysinfo", "uname"),
@@ -29,38 +29,39 @@ _ALLOWED = (
 _PR_SET_PDEATHSIG = 1
 _AT_EMPTY_PATH = 0x1000
 #: CLONE_THREAD | CLONE_VM
-_A_THREAD = 0x10100
+_CLONE_THREAD_FLAGS = 0x10100
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this process when its parent ends, even if it has ended already."""
+def kill_with_parent(parent: int) -> None:
+    """Make the kernel kill this process when its parent ends, even if the parent has ended already."""
     if _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def prepare() -> pyseccomp.SyscallFilter:
-    """Build the filter, once for all jobs."""
+def build_filter() -> pyseccomp.SyscallFilter:
+    """Return the filter. It can be used for all jobs."""
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
     for name in _ALLOWED:
         _allow(rules, name)
-    # Limits may be asked for, and not changed: root could raise them again.
+    # A job may read its limits but not change them: root could raise them again.
     _allow(rules, "prlimit64", pyseccomp.Arg(0, pyseccomp.EQ, 0), pyseccomp.Arg(2, pyseccomp.EQ, 0))
-    _allow(rules, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _A_THREAD, _A_THREAD))
-    # Its flags lie in memory, where no filter sees them. The C library then takes the older call.
+    flags = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD_FLAGS, _CLONE_THREAD_FLAGS)
+    _allow(rules, "clone", flags)
+    # The flags of clone3 are in memory, where a filter cannot check them. After ENOSYS the C library uses clone.
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
-    # How newer C libraries say fstat. The path cannot be looked at from here; a size is the most that it gives away.
+    # Newer C libraries call newfstatat for fstat. The filter cannot check the path; a job can only learn a file's size.
     _allow(rules, "newfstatat", pyseccomp.Arg(3, pyseccomp.EQ, _AT_EMPTY_PATH))
-    # How Python says dup, for decoders that keep a descriptor of their own.
+    # Python calls fcntl for dup. Decoders duplicate the descriptor of the document.
     _allow(rules, "fcntl", pyseccomp.Arg(1, pyseccomp.EQ, fcntl.F_DUPFD_CLOEXEC))
     return rules
 
 
-def lock(rules: pyseccomp.SyscallFilter) -> None:
-    """Bind this process, for good. libseccomp sets no-new-privileges too, so this needs no root."""
-    # abort() signals itself: with this its end is SIGABRT and not something odd.
+def enforce_filter(rules: pyseccomp.SyscallFilter) -> None:
+    """Apply the filter to this process until it ends. Root is not required: libseccomp sets no-new-privileges."""
+    # abort() sends a signal to its own process. With this rule the process ends with SIGABRT.
     _allow(rules, "tgkill", pyseccomp.Arg(0, pyseccomp.EQ, os.getpid()))
     rules.load()
 
@@ -68,6 +69,6 @@ def lock(rules: pyseccomp.SyscallFilter) -> None:
 def _allow(rules: pyseccomp.SyscallFilter, name: str, *conditions: pyseccomp.Arg) -> None:
     try:
         rules.add_rule(pyseccomp.ALLOW, name, *conditions)
-    except OSError as error:  # an older call that this architecture never had
+    except OSError as error:  # an older system call that this processor architecture does not have
         if error.errno != errno.EINVAL:
             raise

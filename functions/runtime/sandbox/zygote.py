@@ -1,7 +1,8 @@
-"""The warm process that jobs are forked from: python -m functions.runtime.sandbox.zygote.
+"""Parent process of all jobs: `python -m functions.runtime.sandbox.zygote`. A fork of it starts within milliseconds.
 
-It has one thread, no secrets in its environment and never looks at a document. Its standard input is the socket where
-each job arrives as its task's name with two descriptors, the document and the job's socket; it ends when that closes.
+It has one thread and no secrets in its environment, and it never reads a document. Its standard input is a socket. For
+each job it receives the task's name with two descriptors: the document and the job's socket. It ends when its standard
+input closes.
 """
 
 import codecs
@@ -18,100 +19,104 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.runtime.sandbox import wire
-from functions.runtime.sandbox.job import Confinement, Task, load, work
-from functions.runtime.sandbox.limits import Limits
+from functions.runtime.sandbox import protocol
+from functions.runtime.sandbox.job import Confinement, Task, load_task, run_job
+from functions.runtime.sandbox.limits import JobLimits
 
 _NAME_BYTES = 1024
-#: Every job closes what it inherits, so there must not be a million of them.
+#: Every job closes all descriptors up to this limit, so a limit of a million would be slow.
 _OPEN_FILES = 1024
-#: Python loads these when they are first used, and a job can load nothing.
+#: Python loads codecs at first use, but a job cannot open files. So the zygote loads them.
 _CODECS = ("ascii", "cp1252", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le", "utf-32-le")
 
 
 @dataclass
-class _Running:
-    """A job that has been forked and not yet been buried."""
+class _RunningJob:
+    """A forked process that has not been waited for yet."""
 
     pid: int
     answers: socket.socket
     deadline: float
-    late: bool = False
+    was_late: bool = False
 
     def kill(self) -> None:
-        self.late, self.deadline = True, float("inf")
+        self.was_late, self.deadline = True, float("inf")
         os.kill(self.pid, signal.SIGKILL)
 
 
 class Zygote:
-    """Forks a process per job, ends it when it is late, and says how it ended."""
+    """A server that forks a process per job, kills it at its deadline, and reports how it ended."""
 
-    def __init__(self, control: socket.socket, tasks: Mapping[str, Task], allowance: Limits) -> None:
+    def __init__(self, control: socket.socket, tasks: Mapping[str, Task], limits: JobLimits) -> None:
         self._control = control
         self._tasks = tasks
-        self._confinement = Confinement(allowance)
-        self._wall_seconds = allowance.wall_seconds
-        self._running: dict[int, _Running] = {}
+        self._confinement = Confinement(limits)
+        self._wall_seconds = limits.wall_seconds
+        self._running: dict[int, _RunningJob] = {}
 
-    def prove(self) -> None:
-        """Refuse to work on a machine where a job could open files. Raises OSError."""
+    def check_confinement(self) -> None:
+        """Raise OSError if a job could open files on this machine."""
         pid = os.fork()
         if not pid:
-            os._exit(_try_the_lock(self._confinement))
+            os._exit(_try_to_open_file(self._confinement))
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         if code:
             raise OSError(code, "the kernel does not confine a process by seccomp here")
 
     def serve(self) -> None:
-        """Until the function closes its end."""
+        """Run jobs until the function closes the control socket."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._control, selectors.EVENT_READ)
             while True:
-                for key, _ in selector.select(self._next_deadline()):
+                for key, _ in selector.select(self._get_wait_seconds()):
                     if key.fileobj is not self._control:
-                        self._bury(selector, key.fd)
+                        self._reap(selector, key.fd)
                     elif not self._accept(selector):
                         return
-                self._end_the_late()
+                self._kill_late_jobs()
 
     def _accept(self, selector: selectors.BaseSelector) -> bool:
+        """Start one job. Return False if the control socket is closed."""
         name, descriptors, _, _ = socket.recv_fds(self._control, _NAME_BYTES, 2)
         if not name:
             return False
         document, answers = descriptors
         pid = os.fork()
         if not pid:
-            work(self._tasks[name.decode()], self._confinement, document, answers)
+            run_job(self._tasks[name.decode()], self._confinement, document, answers)
         os.close(document)
         pidfd = os.pidfd_open(pid)
-        self._running[pidfd] = _Running(pid, socket.socket(fileno=answers), time.monotonic() + self._wall_seconds)
+        self._running[pidfd] = _RunningJob(pid, socket.socket(fileno=answers), time.monotonic() + self._wall_seconds)
         selector.register(pidfd, selectors.EVENT_READ)
         return True
 
-    def _bury(self, selector: selectors.BaseSelector, pidfd: int) -> None:
+    def _reap(self, selector: selectors.BaseSelector, pidfd: int) -> None:
+        """Wait for an ended process and report to the function how it ended."""
         selector.unregister(pidfd)
         os.close(pidfd)
         job = self._running.pop(pidfd)
         _, status = os.waitpid(job.pid, 0)
         with job.answers:
             try:
-                job.answers.sendall(wire.Verdict(status, job.late).pack())
-            except OSError as error:  # the caller has stopped listening
+                job.answers.sendall(protocol.JobExit(status, job.was_late).pack())
+            except OSError as error:  # the function has closed its end of the socket
                 if error.errno not in (errno.EPIPE, errno.ECONNRESET):
                     raise
 
-    def _next_deadline(self) -> float | None:
+    def _get_wait_seconds(self) -> float | None:
+        """Return the seconds until the next deadline, or None if no job has one."""
         soonest = min((job.deadline for job in self._running.values()), default=float("inf"))
         return None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
 
-    def _end_the_late(self) -> None:
+    def _kill_late_jobs(self) -> None:
         now = time.monotonic()
         for job in self._running.values():
             if job.deadline <= now:
                 job.kill()
 
 
-def _try_the_lock(confinement: Confinement) -> int:
+def _try_to_open_file(confinement: Confinement) -> int:
+    """Return 0 if the confined process cannot open a file, else an error number."""
     confinement.enter()
     try:
         os.open("/", os.O_RDONLY)
@@ -121,18 +126,18 @@ def _try_the_lock(confinement: Confinement) -> int:
 
 
 def main() -> None:
-    """Arguments: the names of the tasks and the limits, as JSON."""
-    names, allowance = json.loads(sys.argv[1])
+    """Serve jobs. The command line argument has the names of the tasks and the limits, as JSON."""
+    names, limits = json.loads(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     with socket.socket(fileno=sys.stdin.fileno()) as control:
-        zygote = Zygote(control, {name: load(name) for name in names}, Limits(**allowance))
-        zygote.prove()
+        zygote = Zygote(control, {name: load_task(name) for name in names}, JobLimits(**limits))
+        zygote.check_confinement()
         for name in _CODECS:
             codecs.lookup(name)
-        # What is there now is shared with every job, and stays shared if no collection touches it.
+        # Jobs share all memory that exists now. It stays shared if the garbage collector does not write to it.
         gc.collect()
         gc.freeze()
-        control.send(wire.READY)
+        control.send(protocol.READY)
         zygote.serve()
 
 

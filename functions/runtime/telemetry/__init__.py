@@ -1,1 +1,1 @@
-"""What a function tells of its work by OpenTelemetry: spans and metrics of ids and numbers, never texts or names."""
+"""Telemetry of functions with OpenTelemetry. Spans and metrics contain ids and numbers, never texts or file names."""

@@ -1,4 +1,4 @@
-"""The handling of one event as spans: what it waited for, that the replica had to start, and the work."""
+"""Spans of the handling of one event: its wait in the topic, the start of the replica, and the work."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -11,131 +11,139 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Tracer
 
 from functions.runtime.telemetry.replica import Replica
-from functions.runtime.telemetry.spans import ended_with_errors
-from functions.runtime.trace import Trace, context_of, document_span
+from functions.runtime.telemetry.spans import mark_errors
+from functions.runtime.trace import Trace, get_document_span, parse_span_context
 
 _NS = 10**9
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: OpenTelemetry's words for what calls a function.
+#: Values of OpenTelemetry's attribute faas.trigger.
 PUBSUB, TIMER = "pubsub", "timer"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arrival:
-    """An event that has come from `topic`, at `at` nanoseconds since 1970. `attributes` are ids and numbers."""
+class EventArrival:
+    """An event from `topic` that has arrived. `attributes` for the spans are ids and numbers.
+
+    `arrived_at_ns` is in nanoseconds since 1970; `event_time` is the event's own `time`.
+    """
 
     topic: str
     trigger: str
-    at: int
-    sent: datetime | None
+    arrived_at_ns: int
+    event_time: datetime | None
     trace: Trace
     attributes: dict[str, str | int]
 
     @property
-    def sent_at(self) -> int:
-        """When it was sent, as far as that can be true."""
-        return min(nanoseconds(self.sent), self.at) if self.sent else self.at
+    def sent_at_ns(self) -> int:
+        """Time of the event in nanoseconds since 1970, but not after its arrival."""
+        return min(to_nanoseconds(self.event_time), self.arrived_at_ns) if self.event_time else self.arrived_at_ns
 
     @property
-    def waited(self) -> float:
-        """Seconds."""
-        return (self.at - self.sent_at) / _NS
+    def wait_seconds(self) -> float:
+        """Time from the sending of the event to its arrival."""
+        return (self.arrived_at_ns - self.sent_at_ns) / _NS
 
 
-class Handling:
-    """`cold`: the replica was started after the event was sent, so the event waited for it."""
+class HandlingSpans:
+    """The spans of one event. `is_cold_start`: the replica started after the event was sent, so the event waited."""
 
-    def __init__(self, tracer: Tracer, arrival: Arrival, replica: Replica) -> None:
+    def __init__(self, tracer: Tracer, arrival: EventArrival, replica: Replica) -> None:
         self._tracer, self._arrival, self._replica = tracer, arrival, replica
         self._spans: dict[UUID | None, Span] = {}
-        self._all = ExitStack()
-        self.cold = replica.take_first() and replica.created >= arrival.sent_at
+        self._exit_stack = ExitStack()
+        self.is_cold_start = replica.take_first_request() and replica.created_at_ns >= arrival.sent_at_ns
 
     @contextmanager
-    def entered(self) -> Iterator[None]:
-        """The work, with its span as the current one as far as it is known whose it is. Spans end with it."""
-        with self._all:
+    def open(self) -> Iterator[None]:
+        """Trace the work inside the context, and end all spans after it. The span is current if its trace is known."""
+        with self._exit_stack:
             if parent := self._arrival.trace.parent:
-                with _current(self._begin(None, parent)):
+                with _make_current(self._start_spans(None, parent)):
                     yield
             else:
                 yield
 
     @contextmanager
-    def of(self, document: UUID, uploaded_at: datetime) -> Iterator[None]:
-        """Inside, this document is worked on: an announcement names none, and may be of several without a trace."""
-        span = self._spans.get(None) or self._begin(document, document_span(document, None), uploaded_at)
+    def trace_document(self, document: UUID, uploaded_at: datetime) -> Iterator[None]:
+        """Trace the work on one document inside the context.
+
+        A notification names no document and may announce several. Without a trace of its own, the work on each
+        document belongs to the document's trace.
+        """
+        span = self._spans.get(None) or self._start_spans(document, get_document_span(document, None), uploaded_at)
         span.set_attribute("pagebus.document", str(document))
         self._spans[document] = span
-        with _current(span):
+        with _make_current(span):
             yield
 
     @property
     def trace(self) -> Trace:
-        """For what is said: the trace that the event came with, and the work on it."""
+        """The trace for events to publish: the trace of the request with the spans of the work on it."""
         causes = {document: span.get_span_context() for document, span in self._spans.items()}
         return replace(self._arrival.trace, causes=causes)
 
-    def ended(self, document: UUID, state: str) -> None:
-        """Say on the span that with it the document has come to its end."""
+    def record_document_state(self, document: UUID, state: str) -> None:
+        """Record on the span that the document has ended in this state."""
         if span := self._spans.get(document) or self._spans.get(None):
             span.set_attribute("pagebus.document.state", state)
 
-    def _begin(self, document: UUID | None, parent: SpanContext, uploaded_at: datetime | None = None) -> Span:
+    def _start_spans(self, document: UUID | None, parent: SpanContext, uploaded_at: datetime | None = None) -> Span:
+        """Record the wait and the cold start, and return the started span of the work."""
         arrival = self._arrival
-        above: Span = NonRecordingSpan(parent)
-        if context_of(arrival.trace.hop) is None:
-            above = self._waited(above, uploaded_at)
-        context = trace.set_span_in_context(above)
-        if self.cold:
-            self._started(context)
+        parent_span: Span = NonRecordingSpan(parent)
+        if parse_span_context(arrival.trace.hop) is None:
+            parent_span = self._record_wait(parent_span, uploaded_at)
+        context = trace.set_span_in_context(parent_span)
+        if self.is_cold_start:
+            self._record_replica_start(context)
         span = self._tracer.start_span(
             f"process {arrival.topic}",
             context,
             SpanKind.CONSUMER,
-            {**arrival.attributes, "faas.coldstart": self.cold},
-            _links(arrival.trace, parent),
-            start_time=arrival.at,
+            {**arrival.attributes, "faas.coldstart": self.is_cold_start},
+            _create_links(arrival.trace, parent),
+            start_time=arrival.arrived_at_ns,
         )
-        self._all.callback(span.end)
-        self._all.enter_context(ended_with_errors(span))
+        self._exit_stack.callback(span.end)
+        self._exit_stack.enter_context(mark_errors(span))
         self._spans[document] = span
         return span
 
-    def _started(self, context: Context) -> None:
-        """The replica's own start, and within it the loading of what it needs."""
+    def _record_replica_start(self, context: Context) -> None:
+        """Record the start of the replica and, within it, the loading of its models."""
         replica = self._replica
-        started = self._tracer.start_span(f"start {replica.function}", context, start_time=replica.created)
-        if replica.loading:
-            began, ended = replica.loading
-            within = trace.set_span_in_context(started)
-            self._tracer.start_span(f"load {replica.function}", within, start_time=began).end(ended)
-        started.end(replica.ready)
+        start = self._tracer.start_span(f"start {replica.function}", context, start_time=replica.created_at_ns)
+        if replica.loading_interval:
+            started_at_ns, ended_at_ns = replica.loading_interval
+            within = trace.set_span_in_context(start)
+            self._tracer.start_span(f"load {replica.function}", within, start_time=started_at_ns).end(ended_at_ns)
+        start.end(replica.ready_at_ns)
 
-    def _waited(self, above: Span, uploaded_at: datetime | None) -> Span:
-        """Nobody before us has told of the way here, so the times that the event brings are all there is."""
-        arrival, context = self._arrival, trace.set_span_in_context(above)
-        if uploaded_at and (began := nanoseconds(uploaded_at)) < arrival.sent_at:
-            told = self._tracer.start_span("notify", context, start_time=began)
-            told.end(arrival.sent_at)
-            context = trace.set_span_in_context(told)
-        named = f"receive {arrival.topic}"
-        waited = self._tracer.start_span(named, context, SpanKind.CLIENT, start_time=arrival.sent_at)
-        waited.end(arrival.at)
-        return waited
+    def _record_wait(self, parent: Span, uploaded_at: datetime | None) -> Span:
+        """Record the wait from the times in the event, because no source has traced it. Return the last span."""
+        arrival, context = self._arrival, trace.set_span_in_context(parent)
+        if uploaded_at and (uploaded_at_ns := to_nanoseconds(uploaded_at)) < arrival.sent_at_ns:
+            notify = self._tracer.start_span("notify", context, start_time=uploaded_at_ns)
+            notify.end(arrival.sent_at_ns)
+            context = trace.set_span_in_context(notify)
+        name = f"receive {arrival.topic}"
+        receive = self._tracer.start_span(name, context, SpanKind.CLIENT, start_time=arrival.sent_at_ns)
+        receive.end(arrival.arrived_at_ns)
+        return receive
 
 
-def nanoseconds(moment: datetime) -> int:
-    """Since 1970; what lies before or too far behind that, at the edge of what OTLP can say."""
+def to_nanoseconds(moment: datetime) -> int:
+    """Return nanoseconds since 1970, limited to the range of OTLP (0 to 2**63 - 1). A naive time is UTC."""
     since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
     return min(max(since // timedelta(microseconds=1) * 1000, 0), 2**63 - 1)
 
 
-def _current(span: Span) -> AbstractContextManager[Span]:
+def _make_current(span: Span) -> AbstractContextManager[Span]:
     return trace.use_span(span, end_on_exit=False, record_exception=False, set_status_on_exception=False)
 
 
-def _links(came_with: Trace, parent: SpanContext) -> list[Link]:
-    """What also had a part in it: a hop of another trace."""
-    hop = context_of(came_with.hop)
+def _create_links(request_trace: Trace, parent: SpanContext) -> list[Link]:
+    """Return a link to the hop if it belongs to another trace than the parent."""
+    hop = parse_span_context(request_trace.hop)
     return [Link(hop)] if hop and hop.trace_id != parent.trace_id else []

@@ -1,40 +1,41 @@
-"""This replica's own beginning: when its process was made, when it loaded what it needs, and when it could serve."""
+"""Start times of this replica: when its process started, when it loaded its models, and when it became ready."""
 
 import os
 import time
 from pathlib import Path
 
 _NS = 10**9
-_WORTH_TELLING_NS = 10**6
+_MIN_LOADING_NS = 10**6
 
 
-def created_at(pid: int) -> int:
-    """When a process was made, in nanoseconds since 1970; the kernel counts in hundredths of a second."""
-    # The second field is the program's name in parentheses, and may hold spaces.
+def read_process_start(pid: int) -> int:
+    """Return the start time of a process in nanoseconds since 1970. The kernel's resolution is 10 ms."""
+    # The second field of the file is the program's name in parentheses, which may contain spaces.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     since_boot = int(fields[19]) * _NS // os.sysconf("SC_CLK_TCK")
     return time.time_ns() - time.clock_gettime_ns(time.CLOCK_BOOTTIME) + since_boot
 
 
 class Replica:
-    """`take_first` is true once, for the request that a cold start is told with."""
+    """Start times of a replica in nanoseconds since 1970. `loading_interval`: start and end of loading, or None."""
 
-    def __init__(self, function: str, created: int) -> None:
+    def __init__(self, function: str, created_at_ns: int) -> None:
         self.function = function
-        self.created = self.ready = created
-        self.loading: tuple[int, int] | None = None
-        self._first = True
+        self.created_at_ns = self.ready_at_ns = created_at_ns
+        self.loading_interval: tuple[int, int] | None = None
+        self._has_request = False
 
-    def became_ready(self) -> None:
-        self.ready = time.time_ns()
+    def mark_ready(self) -> None:
+        """Record that the replica is ready now."""
+        self.ready_at_ns = time.time_ns()
 
-    def loaded(self, began: int) -> None:
-        """It can serve only now, having loaded since `began`. A load that was nothing is not told of."""
-        self.became_ready()
-        if self.ready - began >= _WORTH_TELLING_NS:
-            self.loading = (began, self.ready)
+    def mark_loaded(self, started_at_ns: int) -> None:
+        """Record that the replica is ready now, after loading since `started_at_ns`. Loading under 1 ms is ignored."""
+        self.mark_ready()
+        if self.ready_at_ns - started_at_ns >= _MIN_LOADING_NS:
+            self.loading_interval = (started_at_ns, self.ready_at_ns)
 
-    def take_first(self) -> bool:
-        """Whether nobody has asked before. Two requests at once may both be first, which only tells it twice."""
-        first, self._first = self._first, False
-        return first
+    def take_first_request(self) -> bool:
+        """Return True at the first call. Two parallel requests may both get True: then a cold start counts twice."""
+        is_first, self._has_request = not self._has_request, True
+        return is_first

@@ -1,56 +1,57 @@
-"""Spans within the handling of an event. Where nothing is traced they cost nothing and are nowhere."""
+"""Spans within the handling of an event. They cost nothing where no event is traced."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-import structlog
 from opentelemetry import trace
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, Status, StatusCode, Tracer
 
-log = structlog.get_logger()
+from functions.runtime.log import get_logger
 
-#: The tracer of what is being handled here and now: there is none for a whole process, or for nothing.
+log = get_logger()
+
+#: The tracer of the event that this thread handles, or None. There is no tracer for the whole process.
 TRACER: ContextVar[Tracer | None] = ContextVar("tracer", default=None)
 
 
 @contextmanager
-def span(
+def trace_span(
     name: str, attributes: Mapping[str, str | float] | None = None, kind: SpanKind = SpanKind.INTERNAL
 ) -> Iterator[Span]:
-    """What happens inside, as a part of what is being handled. Attributes are ids and numbers."""
+    """Record the work inside the context as a span below the current one. Attributes must be ids and numbers."""
     tracer = TRACER.get()
     if tracer is None or not trace.get_current_span().get_span_context().is_valid:
         yield INVALID_SPAN
         return
-    started = tracer.start_span(name, kind=kind, attributes=attributes)
+    span = tracer.start_span(name, kind=kind, attributes=attributes)
     with (
-        trace.use_span(started, end_on_exit=True, record_exception=False, set_status_on_exception=False),
-        ended_with_errors(started),
+        trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False),
+        mark_errors(span),
     ):
-        yield started
+        yield span
 
 
 @contextmanager
-def ended_with_errors(of: Span) -> Iterator[None]:
-    """Mark a span as failed by what is raised inside: the kind of it only, as its words may be a document's."""
+def mark_errors(span: Span) -> Iterator[None]:
+    """Mark the span as failed if an exception is raised inside. Only its type is recorded: the text may be private."""
     try:
         yield
     except BaseException as error:
-        fail(of, type(error).__name__)
+        mark_failed(span, type(error).__name__)
         raise
 
 
 @contextmanager
-def harmless() -> Iterator[None]:
-    """What is told must not fail what is done: whatever goes wrong in telling is logged, and that is all."""
+def suppress_errors() -> Iterator[None]:
+    """Log exceptions of telemetry and suppress them, so that they cannot fail the work itself."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001  # that is the point
-        log.error("telemetry.failed", error=type(error).__name__)  # noqa: TRY400  # its kind is enough
+    except Exception as error:  # noqa: BLE001  # any error of telemetry is suppressed
+        log.error("telemetry.failed", error=type(error).__name__)  # noqa: TRY400  # the text may be private
 
 
-def fail(of: Span, kind: str) -> None:
+def mark_failed(span: Span, error_type: str) -> None:
     """Mark a span as failed."""
-    of.set_attribute("error.type", kind)
-    of.set_status(Status(StatusCode.ERROR))
+    span.set_attribute("error.type", error_type)
+    span.set_status(Status(StatusCode.ERROR))

@@ -1,4 +1,4 @@
-"""One function's spans and metrics: made once per process, handed to what handles events."""
+"""Spans and metrics of one function. Each process creates one Telemetry and passes it to its event handling."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -7,106 +7,111 @@ from contextvars import ContextVar
 from datetime import datetime
 from uuid import UUID
 
-import structlog
 from opentelemetry.metrics import Meter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.trace import SpanContext, SpanKind
 
+from functions.runtime.log import get_logger
 from functions.runtime.telemetry import export
-from functions.runtime.telemetry.handling import Arrival, Handling, nanoseconds
-from functions.runtime.telemetry.measures import Measures
+from functions.runtime.telemetry.handling import EventArrival, HandlingSpans, to_nanoseconds
+from functions.runtime.telemetry.metrics import FunctionMetrics
+from functions.runtime.telemetry.publishing import PublishSpan
 from functions.runtime.telemetry.replica import Replica
-from functions.runtime.telemetry.sending import Sending
 from functions.runtime.telemetry.spans import TRACER
-from functions.runtime.trace import context_of, document_span
+from functions.runtime.trace import get_document_span, parse_span_context
 
-log = structlog.get_logger()
+log = get_logger()
 
 _SCOPE = "pagebus"
-_handling: ContextVar[Handling | None] = ContextVar("handling", default=None)
+_handling: ContextVar[HandlingSpans | None] = ContextVar("handling", default=None)
 
 
 class Telemetry:
-    """Of the function that `replica` serves; spans go to `processors`, metrics to `meters`."""
+    """Telemetry of the function that `replica` runs. Spans go to `processors`, metrics to `meters`."""
 
     def __init__(
         self, replica: Replica, resource: Resource, processors: Sequence[SpanProcessor], meters: MeterProvider
     ) -> None:
         self.replica = replica
         self._resource, self._processors, self._meters = resource, processors, meters
-        self._traces = export.tracer_provider(resource, processors)
+        self._traces = export.create_tracer_provider(resource, processors)
         self._tracer = self._traces.get_tracer(_SCOPE)
-        self.measures = Measures(self.meter)
+        self.metrics = FunctionMetrics(self.meter)
 
     @classmethod
-    def begin(cls, function: str, created: int) -> "Telemetry":
-        """As the environment says. Starts threads, so call it where the function serves and not before a fork."""
+    def from_environment(cls, function: str, created_at_ns: int) -> "Telemetry":
+        """Return telemetry as the OTEL_ variables configure it, or none if they are invalid.
+
+        Call this in the process that serves requests: it starts threads, which a fork would end.
+        """
         try:
-            return cls._as_told(function, created)
+            return cls._create(function, created_at_ns)
         except ValueError:
-            # One of OpenTelemetry's own variables. Without its words: among them are a collector's credentials.
-            log.error("telemetry.off", mend="correct the OTEL_ variables")  # noqa: TRY400  # its kind is enough
-            export.turn_off()
-            return cls._as_told(function, created)
+            # An OTEL_ variable is invalid. The error's text is not logged: it may contain a collector's credentials.
+            log.error("telemetry.off", remedy="correct the OTEL_ variables")  # noqa: TRY400  # see above
+            export.remove_otel_variables()
+            return cls._create(function, created_at_ns)
 
     @classmethod
-    def _as_told(cls, function: str, created: int) -> "Telemetry":
-        resource = export.resource(function)
-        return cls(Replica(function, created), resource, export.span_processors(), export.meter_provider(resource))
+    def _create(cls, function: str, created_at_ns: int) -> "Telemetry":
+        resource = export.create_resource(function)
+        replica = Replica(function, created_at_ns)
+        return cls(replica, resource, export.create_span_processors(), export.create_meter_provider(resource))
 
     @property
     def meter(self) -> Meter:
-        """For what only this function can count."""
+        """The meter for metrics that only this function has."""
         return self._meters.get_meter(_SCOPE)
 
     @contextmanager
-    def handling(self, arrival: Arrival) -> Iterator[Handling]:
-        """The handling of one event, from its arrival to the end of what is done inside."""
-        handling = Handling(self._tracer, arrival, self.replica)
+    def trace_handling(self, arrival: EventArrival) -> Iterator[HandlingSpans]:
+        """Trace and count the handling of one event inside the context."""
+        handling = HandlingSpans(self._tracer, arrival, self.replica)
         tokens = TRACER.set(self._tracer), _handling.set(handling)
+        record = self.metrics.record_handling(arrival, self.replica, is_cold_start=handling.is_cold_start)
         try:
-            with self.measures.handled(arrival, self.replica, cold=handling.cold), handling.entered():
+            with record, handling.open():
                 yield handling
         finally:
             TRACER.reset(tokens[0])
             _handling.reset(tokens[1])
 
-    def of_document(self, document: UUID, uploaded_at: datetime) -> AbstractContextManager[None]:
-        """Inside, the event that is being handled turns out to be about this document."""
+    def trace_document(self, document: UUID, uploaded_at: datetime) -> AbstractContextManager[None]:
+        """Return a context for work on one document, if only the handler finds out which document the event means."""
         handling = _handling.get()
-        return handling.of(document, uploaded_at) if handling else nullcontext()
+        return handling.trace_document(document, uploaded_at) if handling else nullcontext()
 
-    def sending(self, topic: str, cause: SpanContext | None) -> Sending:
-        """An event that is about to be published, because of `cause`."""
-        return Sending(self._tracer, self.measures, topic, cause)
+    def start_publishing(self, topic: str, cause: SpanContext | None) -> PublishSpan:
+        """Return the started span of an event that is published because of `cause`."""
+        return PublishSpan(self._tracer, self.metrics, topic, cause)
 
-    def ended(self, document: UUID, origin: str | None, began: datetime | None, state: str) -> None:
-        """A document has come to its end: tell the span of all of it, which others have referred to all along."""
+    def end_document(self, document: UUID, origin: str | None, started_at: datetime | None, state: str) -> None:
+        """Export the span of a whole document that has ended. All other spans of the document are below it already."""
         now = time.time_ns()
         if handling := _handling.get():
-            handling.ended(document, state)
-        span, brought = document_span(document, origin), context_of(origin)
-        told = ReadableSpan(
+            handling.record_document_state(document, state)
+        context, parent = get_document_span(document, origin), parse_span_context(origin)
+        span = ReadableSpan(
             name="document",
-            context=span,
-            parent=brought if brought and brought.span_id != span.span_id else None,
+            context=context,
+            parent=parent if parent and parent.span_id != context.span_id else None,
             resource=self._resource,
             attributes={"pagebus.document": str(document), "pagebus.document.state": state},
             kind=SpanKind.INTERNAL,
-            start_time=min(nanoseconds(began), now) if began else now,
+            start_time=min(to_nanoseconds(started_at), now) if started_at else now,
             end_time=now,
         )
         for processor in self._processors:
-            processor.on_end(told)
+            processor.on_end(span)
 
-    def timed_out(self) -> None:
-        """A request is stuck and the process about to end: count it while that is possible."""
-        self.measures.timed_out()
-        self._meters.force_flush(export.PATIENCE_SECONDS * 1000)
+    def report_timeout(self) -> None:
+        """Count a stalled request and export this at once, because the process is about to end."""
+        self.metrics.count_timeout()
+        self._meters.force_flush(export.EXPORT_TIMEOUT_SECONDS * 1000)
 
     def close(self) -> None:
-        """Export what is left, within a few seconds."""
+        """Export the remaining spans and metrics, within a few seconds."""
         self._traces.shutdown()
-        self._meters.shutdown(export.PATIENCE_SECONDS * 1000)
+        self._meters.shutdown(export.EXPORT_TIMEOUT_SECONDS * 1000)

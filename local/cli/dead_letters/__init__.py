@@ -1,1 +1,1 @@
-"""`pagebus dead-letters`: what could not be delivered, listed, looked at and sent again."""
+"""The command `pagebus dead-letters`: list, show and send again events that no function accepted."""

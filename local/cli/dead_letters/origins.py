@@ -1,37 +1,40 @@
-"""Where a dead letter is to be sent again: the topic that it came from."""
+"""The topic that a dead letter came from, derived from the manifests and from the event."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from events.letters import Letter, came_from
-from local.cli.errors import Failed
+from events.dead_letters import DeadLetter, find_topic
+from local.cli.shell.errors import CommandFailedError
 from local.manifests.eventing import KafkaSource
-from local.manifests.loading import Manifests, load
-from local.twin.mesh import url_of
+from local.manifests.loading import Manifests, load_manifests
+from local.twin.cluster_network import resolve_url
 
-Feeds = Mapping[str, set[str]]
-
-
-def feeds(manifests: Manifests) -> Feeds:
-    """The topics that are delivered to each address inside the cluster."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for source in manifests.of(KafkaSource):
-        found[url_of(source.spec.sink, source.metadata.namespace)] |= set(source.spec.topics)
-    return found
+#: The topics that Knative delivers to each cluster-internal URL.
+TopicsByUrl = Mapping[str, set[str]]
 
 
-def running_feeds(folders: tuple[str, ...]) -> Feeds:
-    """Those of the manifests in these folders. Raises ManifestError."""
-    return feeds(load([Path(folder) for folder in folders]))
+def load_topics_by_url(folders: tuple[str, ...]) -> TopicsByUrl:
+    """Return the topics of each URL by the manifests in these folders. Raise ManifestError if they are invalid."""
+    return _collect_topics(load_manifests([Path(folder) for folder in folders]))
 
 
-def origin(letter: Letter, refused_at: str, known: Feeds) -> str:
-    """The topic. Raises Failed where neither the sources nor the event tell it, or they tell otherwise."""
-    sent_to, delivered_from = came_from(letter), known.get(refused_at, set())
-    if sent_to is not None and (not delivered_from or sent_to in delivered_from):
-        return sent_to
-    if len(delivered_from) == 1:
-        return next(iter(delivered_from))
-    perhaps = f" It may be {' or '.join(sorted(delivered_from))}." if delivered_from else ""
-    raise Failed(f"The topic that it came from is not known; name it with --topic.{perhaps}")
+def find_origin_topic(letter: DeadLetter, refused_at: str, topics_by_url: TopicsByUrl) -> str:
+    """Return the topic of a dead letter that the URL `refused_at` refused.
+
+    Raise CommandFailedError if the sources and the event do not determine one topic, or contradict each other.
+    """
+    event_topic, source_topics = find_topic(letter), topics_by_url.get(refused_at, set())
+    if event_topic is not None and (not source_topics or event_topic in source_topics):
+        return event_topic
+    if len(source_topics) == 1:
+        return next(iter(source_topics))
+    candidates = f" Candidates are {' or '.join(sorted(source_topics))}." if source_topics else ""
+    raise CommandFailedError(f"The topic that it came from is unknown. Name the topic with --topic.{candidates}")
+
+
+def _collect_topics(manifests: Manifests) -> TopicsByUrl:
+    topics: defaultdict[str, set[str]] = defaultdict(set)
+    for source in manifests.select(KafkaSource):
+        topics[resolve_url(source.spec.sink, source.metadata.namespace)] |= set(source.spec.topics)
+    return topics

@@ -1,4 +1,4 @@
-"""`pagebus dead-letters redrive`: what nobody took is sent again, as it came, to where it came from."""
+"""`pagebus dead-letters redrive`: send refused events again, unchanged, to the topics that they came from."""
 
 import sys
 from collections import Counter
@@ -12,31 +12,35 @@ from uuid import UUID
 import typer
 from rich.progress import track
 
-from events.letters import Letter
-from local.cli import durations, kafka, stack
-from local.cli import home as homes
-from local.cli.database import connection
-from local.cli.dead_letters import letterbox, origins, sending
+from events.dead_letters import DeadLetter
+from local.cli.dead_letters import origins, redelivery
 from local.cli.dead_letters.filters import Code, Function, OfDocument, Since, Source, Type
-from local.cli.dead_letters.letterbox import Meant
-from local.cli.dead_letters.sending import Done, Verdict, Way
-from local.cli.errors import CommandError, Failed, Impossible
-from local.cli.names import short
-from local.cli.screen import Json, notes, out, print_json, printable
-from local.cli.stack import Stack
+from local.cli.dead_letters.redelivery import RedriveOptions, RedriveResult, RedriveVerdict
+from local.cli.queries import dead_letters
+from local.cli.queries.connection import connect
+from local.cli.queries.dead_letters import DeadLetterFilter
+from local.cli.shell.errors import CommandError, CommandFailedError, UsageError
+from local.cli.shell.events import shorten_type
+from local.cli.shell.parsing import parse_rate
+from local.cli.shell.screen import JsonOption, make_printable, notes, out, print_json
+from local.cli.stack import kafka, stack
+from local.cli.stack.stack import Stack
 
-_FEW = 20
+# Up to this number, each dead letter gets a line and no progress bar is shown.
+_MOST_LINES = 20
 
-Letters = Annotated[list[str] | None, typer.Argument(metavar="LETTER", help="Ids of letters, or their beginnings.")]
-Everything = Annotated[bool, typer.Option("--all", help="All of them.")]
-Again = Annotated[bool, typer.Option("--again", help="Also what was sent and has not come back.")]
-Topic = Annotated[str | None, typer.Option(help="Send to this topic instead of where it came from.")]
-Rate = Annotated[str | None, typer.Option(metavar="N/s", help="At most so many in a second.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Letters = Annotated[
+    list[str] | None, typer.Argument(metavar="LETTER", help="Ids of dead letters, or their first digits.")
+]
+Everything = Annotated[bool, typer.Option("--all", help="Send all dead letters again.")]
+Again = Annotated[bool, typer.Option("--again", help="Include letters that were sent again and have not come back.")]
+Topic = Annotated[str | None, typer.Option(help="Send to this topic, not to the one that the event came from.")]
+Rate = Annotated[str | None, typer.Option(metavar="N/s", help="Send at most N events per second. [no limit]")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 
-def redrive(  # noqa: PLR0913  # one argument per flag
+def run_redrive(  # noqa: PLR0913  # Typer needs one argument per option
     letters: Letters = None,
     *,
     of_type: Type = None,
@@ -51,99 +55,106 @@ def redrive(  # noqa: PLR0913  # one argument per flag
     rate: Rate = None,
     dry_run: DryRun = False,
     yes: Yes = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Send dead letters again, as they came, to the topics that they came from."""
-    meant = Meant(type=of_type, code=code, source=source, function=function, since=since, document=document)
-    if not (letters or meant.anything or everything):
-        raise Impossible("Say which: ids, filters such as --function intake, or --all.")
-    pause = 1 / durations.per_second("--rate", rate) if rate else 0.0
-    up = stack.required(homes.find())
-    way, chosen = Way(_origin(up, topic), again), _chosen(up, meant, letters or ())
+    """Send dead letters again, unchanged, to the topics they came from."""
+    wanted = DeadLetterFilter(type=of_type, code=code, source=source, function=function, since=since, document=document)
+    if not letters and wanted.is_empty and not everything:
+        raise UsageError("No dead letters are selected. Give ids, filters such as --function intake, or --all.")
+    pause = 1 / parse_rate("--rate", rate) if rate else 0.0
+    up = stack.require_stack()
+    options, ids = RedriveOptions(_create_topic_finder(up, topic), again), _select_ids(up, wanted, letters or ())
     if not (letters or yes or dry_run):
-        _confirm(len(chosen))
-    _tell(_rehearsed(up, chosen, way) if dry_run else _sent(up, chosen, way, pause), as_json=as_json)
+        _confirm(len(ids))
+    results = _preview_all(up, ids, options) if dry_run else _send_all(up, ids, options, pause)
+    _print_results(results, as_json=as_json)
 
 
-def _origin(up: Stack, topic: str | None) -> Callable[[Letter, str], str]:
-    """Raises Impossible for a topic that is not there, which a broker might make."""
+def _create_topic_finder(up: Stack, topic: str | None) -> Callable[[DeadLetter, str], str]:
+    """Return a function that finds the topic of a dead letter.
+
+    Raise UsageError if the given topic does not exist: a broker may create it when a record is sent to it.
+    """
     if topic is None:
-        return partial(origins.origin, known=origins.running_feeds(up.started.manifests))
-    if not kafka.has_topic(up.started.endpoints.kafka, topic):
-        raise Impossible(f"--topic {topic}: there is no such topic. `pagebus status` lists those that functions read.")
+        return partial(origins.find_origin_topic, topics_by_url=origins.load_topics_by_url(up.record.manifests))
+    if not kafka.has_topic(up.endpoints.kafka, topic):
+        raise UsageError(f"--topic {topic}: this topic does not exist. `pagebus status` lists topics.")
     return lambda _letter, _refused_at: topic
 
 
-def _chosen(up: Stack, meant: Meant, prefixes: Sequence[str]) -> list[UUID]:
-    database = up.started.endpoints.database
-    named = [UUID(letterbox.find(database, prefix).letter) for prefix in prefixes]
-    return letterbox.chosen(database, meant, named or None)
+def _select_ids(up: Stack, wanted: DeadLetterFilter, prefixes: Sequence[str]) -> list[UUID]:
+    database = up.endpoints.database
+    named = [UUID(dead_letters.find_dead_letter(database, prefix).letter) for prefix in prefixes]
+    return dead_letters.select_ids(database, wanted, named or None)
 
 
 def _confirm(count: int) -> None:
-    """Raises Impossible where nobody can be asked, Failed where somebody says no."""
+    """Ask for confirmation. Raise UsageError without a terminal, and CommandFailedError if the user declines."""
     if not count:
         return
     if not (sys.stdin.isatty() and notes.is_terminal):
-        raise Impossible(f"{_letters(count)} would be sent. Say --yes to do it, --dry-run to see which.")
-    if not typer.confirm(f"Send {_letters(count)} again?", err=True):
-        raise Failed("Nothing was sent.")
+        raise UsageError(
+            f"{_count_letters(count)} would be sent. Add --yes to send without confirmation, or --dry-run to list them."
+        )
+    if not typer.confirm(f"Send {_count_letters(count)} again?", err=True):
+        raise CommandFailedError("Nothing was sent.")
 
 
-def _letters(count: int) -> str:
+def _count_letters(count: int) -> str:
     return f"{count:,} dead letter{'' if count == 1 else 's'}"
 
 
-def _rehearsed(up: Stack, chosen: Sequence[UUID], way: Way) -> list[Done]:
-    with connection(up.started.endpoints.database) as connected:
-        return [sending.rehearse(connected, letter, way) for letter in chosen]
+def _preview_all(up: Stack, ids: Sequence[UUID], options: RedriveOptions) -> list[RedriveResult]:
+    with connect(up.endpoints.database) as connection:
+        return [redelivery.preview_redrive(connection, letter, options) for letter in ids]
 
 
-def _sent(up: Stack, chosen: Sequence[UUID], way: Way, pause: float) -> list[Done]:
-    """Each in a transaction of its own, so that what was sent stays sent, whatever comes then."""
-    done: list[Done] = []
-    send = kafka.sending(up.started.endpoints.kafka)
+def _send_all(up: Stack, ids: Sequence[UUID], options: RedriveOptions, pause: float) -> list[RedriveResult]:
+    """Send each dead letter in its own transaction, so that a later failure does not undo what was recorded."""
+    results: list[RedriveResult] = []
+    send = kafka.create_sender(up.endpoints.kafka)
     try:
-        with connection(up.started.endpoints.database) as connected:
-            for letter in _paced(chosen, pause):
-                done.append(sending.redrive(connected, letter, way, send))  # noqa: PERF401  # told as far as it came
+        with connect(up.endpoints.database) as connection:
+            for letter in _pace(ids, pause):
+                result = redelivery.redrive_letter(connection, letter, options, send)
+                results.append(result)
     except (CommandError, KeyboardInterrupt):
-        notes.print(f"Stopped after {len(done)} of {len(chosen)}: {_summary(done)}.")
+        notes.print(f"Stopped after {len(results)} of {len(ids)}: {_summarize(results)}.")
         raise
-    return done
+    return results
 
 
-def _paced(chosen: Sequence[UUID], pause: float) -> Iterator[UUID]:
-    """One after the other, no two within `pause` seconds; many with a bar."""
-    hidden = len(chosen) <= _FEW or not notes.is_terminal
+def _pace(ids: Sequence[UUID], pause: float) -> Iterator[UUID]:
+    """Yield the ids at least `pause` seconds apart, with a progress bar if there are many."""
+    has_no_bar = len(ids) <= _MOST_LINES or not notes.is_terminal
     due = monotonic()
-    for letter in track(chosen, "sending", console=notes, transient=True, disable=hidden):
+    for letter in track(ids, "sending", console=notes, transient=True, disable=has_no_bar):
         sleep(max(0.0, due - monotonic()))
         due = max(due, monotonic()) + pause
         yield letter
 
 
-def _tell(done: Sequence[Done], *, as_json: bool) -> None:
-    """Every letter of few; of many, those that were not sent. Raises Exit where some could not be sent."""
+def _print_results(results: Sequence[RedriveResult], *, as_json: bool) -> None:
+    """Print all results, or of many only those that were not sent. Raise Exit(1) if a letter could not be sent."""
     if as_json:
-        print_json([asdict(one) for one in done])
+        print_json([asdict(result) for result in results])
     else:
-        for one in done:
-            if len(done) <= _FEW or one.verdict is not Verdict.SENT:
-                out.print(_line(one), markup=False)
-        notes.print(f"{_summary(done)}." if done else "No such dead letters.")
-        if any(one.verdict is Verdict.SENT for one in done):
-            notes.print("What is refused again comes back: `pagebus dead-letters list`.")
-    if any(one.verdict is Verdict.FAILED for one in done):
+        for result in results:
+            if len(results) <= _MOST_LINES or result.verdict is not RedriveVerdict.SENT:
+                out.print(_format_result(result), markup=False)
+        notes.print(f"{_summarize(results)}." if results else "No dead letters match.")
+        if any(result.verdict is RedriveVerdict.SENT for result in results):
+            notes.print("An event that is refused again comes back: `pagebus dead-letters list`.")
+    if any(result.verdict is RedriveVerdict.FAILED for result in results):
         raise typer.Exit(1)
 
 
-def _line(one: Done) -> str:
-    where = f" to {one.topic}" if one.topic else ""
-    why = f": {printable(one.why)}" if one.why else ""
-    return f"{one.letter[:8]}  {printable(short(one.type or ''))}  {one.verdict}{where}{why}"
+def _format_result(result: RedriveResult) -> str:
+    topic = f" to {result.topic}" if result.topic else ""
+    why = f": {make_printable(result.why)}" if result.why else ""
+    return f"{result.letter[:8]}  {make_printable(shorten_type(result.type or ''))}  {result.verdict}{topic}{why}"
 
 
-def _summary(done: Sequence[Done]) -> str:
-    counted = Counter(one.verdict for one in done)
-    return ", ".join(f"{counted[verdict]} {verdict}" for verdict in Verdict if counted[verdict]) or "nothing sent"
+def _summarize(results: Sequence[RedriveResult]) -> str:
+    counts = Counter(result.verdict for result in results)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in RedriveVerdict if counts[verdict]) or "nothing sent"

@@ -1,1 +1,1 @@
-"""What `pagebus doctor --cluster` looks at: a cluster, against knative/platform and the manifests."""
+"""Checks of `pagebus doctor --cluster`: they compare a cluster with knative/platform and the manifests."""

@@ -1,102 +1,108 @@
-"""Whether Knative's ConfigMaps hold the values of knative/platform."""
+"""Checks whether Knative's ConfigMaps have the values of knative/platform."""
 
 from collections.abc import Iterator, Mapping
 
 import yaml
 
-from local.doctor.cluster.expected import Values
-from local.doctor.cluster.kubectl import Ask
-from local.doctor.finding import Finding, ok, warning, wrong
+from local.doctor.cluster.expected import ExpectedValues
+from local.doctor.cluster.kubectl import Query
+from local.doctor.finding import Finding, report_ok, report_warning, report_wrong
 
 GROUP = "configuration"
 
-#: Where these differ, manifests are refused; elsewhere all goes on, only otherwise.
-_REFUSES = {"config-features", "config-defaults"}
-#: Whose example is what holds where nothing is set: Knative's own tests keep these the same.
-_TELLS_DEFAULTS = {"config-features", "config-defaults", "config-autoscaler"}
+#: Other values in these ConfigMaps make Knative refuse the manifests. In other ConfigMaps they only change behaviour.
+_REQUIRED_CONFIGS = {"config-features", "config-defaults"}
+#: ConfigMaps whose `_example` key has the defaults of unset keys. Knative's own tests keep the two equal.
+_CONFIGS_WITH_DEFAULTS = {"config-features", "config-defaults", "config-autoscaler"}
 _EXAMPLE = "_example"
-#: A limit of ours is kept under any higher one.
-_LIMITS = {"max-revision-timeout-seconds"}
-#: Everybody has a place of their own for these: that there is one will do.
-_PLACES = "-endpoint"
-#: A block of lines, `name=value`.
-_BLOCKS = ".properties"
+#: Limits, for which a higher value on the cluster is good enough.
+_MINIMUM_KEYS = {"max-revision-timeout-seconds"}
+#: Keys with an address, for which any value is good enough because it depends on the cluster.
+_ADDRESS_SUFFIX = "-endpoint"
+#: Keys whose value is a block of lines `name=value`.
+_BLOCK_SUFFIX = ".properties"
 
 _APPLY = "kubectl apply --server-side --force-conflicts -k knative/platform"
 
 
-def check(wanted: Values, ask: Ask) -> list[Finding]:
-    """A finding per value that differs, else one that all is well. Raises NoAnswer."""
-    name = f"{wanted.namespace}/{wanted.name}"
-    found = ask(f"/api/v1/namespaces/{wanted.namespace}/configmaps/{wanted.name}")
-    if found is None:
-        return [wrong(GROUP, name, "is not there", "Install what brings it first: knative/platform/README.md.")]
-    return list(differences(wanted, found.get("data") or {})) or [ok(GROUP, name, _all(_flat(wanted.data)))]
+def check_config(expected: ExpectedValues, query: Query) -> list[Finding]:
+    """Return a finding for each value of a ConfigMap that differs, or one finding if all are as expected.
+
+    Raise ClusterQueryError if the ConfigMap cannot be read.
+    """
+    name = f"{expected.namespace}/{expected.name}"
+    config_map = query(f"/api/v1/namespaces/{expected.namespace}/configmaps/{expected.name}")
+    if config_map is None:
+        advice = "Install the component that contains it: see knative/platform/README.md."
+        return [report_wrong(GROUP, name, "does not exist", advice)]
+    differences = list(find_differences(expected, config_map.get("data") or {}))
+    return differences or [report_ok(GROUP, name, _render_success(_flatten(expected.data)))]
 
 
-def differences(wanted: Values, data: Mapping[str, str]) -> Iterator[Finding]:
-    """What it holds beyond `wanted` is nobody's business here."""
-    say = wrong if wanted.name in _REFUSES else warning
-    there = {**(_defaults(data) if wanted.name in _TELLS_DEFAULTS else {}), **_flat(data)}
-    for key, value in _flat(wanted.data).items():
-        if not _will_do(key, value, there.get(key)):
-            found = f"{key} is {there[key]}" if there.get(key) else f"{key} is not set"
-            yield say(GROUP, f"{wanted.namespace}/{wanted.name}", found, _advice(wanted, key, value))
+def find_differences(expected: ExpectedValues, data: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding for each expected value that differs in `data`. Other keys of `data` are ignored."""
+    report = report_wrong if expected.name in _REQUIRED_CONFIGS else report_warning
+    defaults = _parse_defaults(data) if expected.name in _CONFIGS_WITH_DEFAULTS else {}
+    actual = {**defaults, **_flatten(data)}
+    for key, value in _flatten(expected.data).items():
+        if not _is_acceptable(key, value, actual.get(key)):
+            found = f"{key} is {actual[key]}" if actual.get(key) else f"{key} is not set"
+            yield report(GROUP, f"{expected.namespace}/{expected.name}", found, _advise(expected, key, value))
 
 
-def _will_do(key: str, wanted: str, there: str | None) -> bool:
-    if there is None:
+def _is_acceptable(key: str, expected: str, actual: str | None) -> bool:
+    if actual is None:
         return False
-    if key.endswith(_PLACES):
-        return bool(there)
-    if (ours := _number(wanted)) is None or (theirs := _number(there)) is None:
-        return there.casefold() == wanted.casefold()
-    return theirs >= ours if key in _LIMITS else theirs == ours
+    if key.endswith(_ADDRESS_SUFFIX):
+        return bool(actual)
+    if (expected_number := _parse_number(expected)) is None or (actual_number := _parse_number(actual)) is None:
+        return actual.casefold() == expected.casefold()
+    return actual_number >= expected_number if key in _MINIMUM_KEYS else actual_number == expected_number
 
 
-def _advice(wanted: Values, key: str, value: str) -> str:
-    why = f"{wanted.file} says why"
-    if any(name.endswith(_BLOCKS) for name in wanted.data):
-        return f"The release brings {key}={value}; put that back into its block. {why}."
-    if key.endswith(_PLACES):
-        return f"Name your collector there: {why}."
-    return f"Set it to {value} ({why}); `{_APPLY}` sets all."
+def _advise(expected: ExpectedValues, key: str, value: str) -> str:
+    reason = f"The reason is in {expected.file}."
+    if any(name.endswith(_BLOCK_SUFFIX) for name in expected.data):
+        return f"Restore {key}={value}, the value of Knative's release, in its block. {reason}"
+    if key.endswith(_ADDRESS_SUFFIX):
+        return f"Set it to the address of your collector. {reason}"
+    return f"Set it to {value}, or run `{_APPLY}` to set all values. {reason}"
 
 
-def _flat(data: Mapping[str, str]) -> dict[str, str]:
-    """Keys and values, with those of a block among them."""
-    flat: dict[str, str] = {}
+def _flatten(data: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys and values of a ConfigMap. A block becomes one key per line; the example is omitted."""
+    values: dict[str, str] = {}
     for key, value in data.items():
-        if key.endswith(_BLOCKS):
-            flat |= dict(_properties(value))
+        if key.endswith(_BLOCK_SUFFIX):
+            values |= dict(_parse_block(value))
         elif key != _EXAMPLE:
-            flat[key] = value.strip()
-    return flat
+            values[key] = value.strip()
+    return values
 
 
-def _defaults(data: Mapping[str, str]) -> dict[str, str]:
-    """Of the version that the cluster runs. Some of them hold no YAML, and tell nothing."""
+def _parse_defaults(data: Mapping[str, str]) -> dict[str, str]:
+    """Return the defaults of the version that the cluster runs, or none if the example is not a YAML mapping."""
     try:
-        said = yaml.safe_load(data.get(_EXAMPLE, ""))
+        example = yaml.safe_load(data.get(_EXAMPLE, ""))
     except yaml.YAMLError:
         return {}
-    return {str(key): str(value) for key, value in said.items()} if isinstance(said, dict) else {}
+    return {str(key): str(value) for key, value in example.items()} if isinstance(example, dict) else {}
 
 
-def _properties(block: str) -> Iterator[tuple[str, str]]:
+def _parse_block(block: str) -> Iterator[tuple[str, str]]:
     for line in block.splitlines():
         name, equals, value = line.partition("=")
         if equals and not name.lstrip().startswith("#"):
             yield name.strip(), value.strip()
 
 
-def _number(text: str) -> float | None:
-    """Knative writes some with a decimal point, and takes them without."""
+def _parse_number(text: str) -> float | None:
+    """Return the number in a text, or None. Knative writes `10.0` and accepts `10`, so numbers are compared as such."""
     try:
         return float(text)
     except ValueError:
         return None
 
 
-def _all(values: Mapping[str, str]) -> str:
+def _render_success(values: Mapping[str, str]) -> str:
     return f"all {len(values)} values as expected" if len(values) != 1 else "as expected"

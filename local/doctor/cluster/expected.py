@@ -1,4 +1,4 @@
-"""What a cluster is expected to have: read from knative/platform and from the manifests, and listed nowhere else."""
+"""Expected state of a cluster, read from knative/platform and the manifests, so that no list is kept twice."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ _VERSIONS = "versions.yaml"
 
 @dataclass(frozen=True)
 class Component:
-    """Something with a version. Its `definition` is a custom resource definition; Kubernetes itself has none."""
+    """A component of the cluster and the version that Pagebus is made for.
+
+    `definition` is the name of one of its custom resource definitions. It is None for Kubernetes itself.
+    """
 
     name: str
     version: str
@@ -24,8 +27,8 @@ class Component:
 
 
 @dataclass(frozen=True)
-class Values:
-    """A ConfigMap or a Secret, and what it should hold."""
+class ExpectedValues:
+    """A ConfigMap or a Secret with the values that it should have, and the name of the file that declares it."""
 
     file: str
     kind: str
@@ -35,65 +38,81 @@ class Values:
 
 
 @dataclass(frozen=True, order=True)
-class Kind:
-    """A kind of resource in one version of its group."""
+class ResourceKind:
+    """A kind of resource in one API version, such as Service in serving.knative.dev/v1."""
 
     api_version: str
     name: str
 
 
 @dataclass(frozen=True)
-class Expected:
-    """`resources` are the names by kind, of the kinds that are not Kubernetes' own."""
+class ExpectedCluster:
+    """Everything that a cluster should have.
+
+    `configs` are ConfigMaps of Knative. `settings` are ConfigMaps and Secrets with the settings of functions.
+    `resources` has the names of custom resources by kind, without the built-in kinds of Kubernetes.
+    """
 
     components: Sequence[Component]
-    configs: Sequence[Values]
-    settings: Sequence[Values]
-    resources: Mapping[Kind, frozenset[str]]
+    configs: Sequence[ExpectedValues]
+    settings: Sequence[ExpectedValues]
+    resources: Mapping[ResourceKind, frozenset[str]]
 
 
-def read(manifests: Iterable[Path], platform: Path = PLATFORM) -> Expected:
-    """Raises OSError and yaml.YAMLError."""
-    stated = [(file, found) for file, found in _documents([platform]) if file.name != _VERSIONS]
-    ours = list(_documents(manifests))
-    configs = [_values(file, found) for file, found in stated if "namespace" in found["metadata"]]
-    templates = [_values(file, found) for file, found in stated if "namespace" not in found["metadata"]]
-    shared = {found.name for found in templates}
-    maps = [_values(file, found) for file, found in ours if found["kind"] == "ConfigMap"]
-    # Only what functions are given under the same name as their Secret; a collector's is its own business.
-    settings = [*(one for one in maps if one.name in shared), *templates]
-    return Expected(_components(platform / _VERSIONS), configs, settings, _resources(found for _, found in ours))
+def load_expected_cluster(manifests: Iterable[Path], platform: Path = PLATFORM) -> ExpectedCluster:
+    """Return the expected state, from the folders of manifests and the folder of the platform.
+
+    Raise OSError or yaml.YAMLError if a file cannot be read.
+    """
+    platform_documents = [(file, document) for file, document in _load_documents([platform]) if file.name != _VERSIONS]
+    product_documents = list(_load_documents(manifests))
+    configs = [_to_values(file, document) for file, document in platform_documents if _has_namespace(document)]
+    templates = [_to_values(file, document) for file, document in platform_documents if not _has_namespace(document)]
+    template_names = {template.name for template in templates}
+    config_maps = [
+        _to_values(file, document) for file, document in product_documents if document["kind"] == "ConfigMap"
+    ]
+    # The ConfigMap of the functions has the same name as their Secret. Other ConfigMaps, such as a collector's, have
+    # other names and are not checked.
+    settings = [*(config_map for config_map in config_maps if config_map.name in template_names), *templates]
+    resources = _collect_resources(document for _, document in product_documents)
+    return ExpectedCluster(_load_components(platform / _VERSIONS), configs, settings, resources)
 
 
-def _components(file: Path) -> list[Component]:
-    said = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return [Component(name, **about) for name, about in said.items()]
+def _has_namespace(document: Mapping[str, Any]) -> bool:
+    return "namespace" in document["metadata"]
 
 
-def _documents(folders: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _load_components(file: Path) -> list[Component]:
+    versions = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return [Component(name, **fields) for name, fields in versions.items()]
+
+
+def _load_documents(folders: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
     for folder in folders:
         for file in sorted(folder.rglob("*.yaml")):
             if file.name not in KUSTOMIZATIONS:
-                for found in yaml.safe_load_all(file.read_text(encoding="utf-8")):
-                    if found:
-                        yield file, found
+                for document in yaml.safe_load_all(file.read_text(encoding="utf-8")):
+                    if document:
+                        yield file, document
 
 
-def _values(file: Path, found: Mapping[str, Any]) -> Values:
-    metadata = found["metadata"]
-    data = {**found.get("data", {}), **found.get("stringData", {})}
-    return Values(file.name, found["kind"], metadata["name"], metadata.get("namespace"), data)
+def _to_values(file: Path, document: Mapping[str, Any]) -> ExpectedValues:
+    metadata = document["metadata"]
+    data = {**document.get("data", {}), **document.get("stringData", {})}
+    return ExpectedValues(file.name, document["kind"], metadata["name"], metadata.get("namespace"), data)
 
 
-def _resources(found: Iterable[Mapping[str, Any]]) -> dict[Kind, frozenset[str]]:
-    names: dict[Kind, set[str]] = {}
-    for resource in found:
-        if _is_custom(resource["apiVersion"]):
-            names.setdefault(Kind(resource["apiVersion"], resource["kind"]), set()).add(resource["metadata"]["name"])
-    return {kind: frozenset(those) for kind, those in sorted(names.items())}
+def _collect_resources(documents: Iterable[Mapping[str, Any]]) -> dict[ResourceKind, frozenset[str]]:
+    names: dict[ResourceKind, set[str]] = {}
+    for document in documents:
+        if _is_custom(document["apiVersion"]):
+            kind = ResourceKind(document["apiVersion"], document["kind"])
+            names.setdefault(kind, set()).add(document["metadata"]["name"])
+    return {kind: frozenset(kind_names) for kind, kind_names in sorted(names.items())}
 
 
 def _is_custom(api_version: str) -> bool:
-    """Kubernetes' own groups have no dot, or end in k8s.io."""
+    """Return whether the API version is not built into Kubernetes, whose groups have no dot or end in k8s.io."""
     group = api_version.partition("/")[0]
     return "." in group and not group.endswith("k8s.io")

@@ -1,6 +1,6 @@
-"""Asking a cluster by `kubectl get --raw`.
+"""Queries a cluster with `kubectl get --raw`.
 
-Who has a cluster has kubectl, and its contexts, proxies and credential plugins then work for us as they do for them.
+kubectl is installed wherever a cluster is used, and handles contexts, proxies and credential plugins.
 """
 
 import json
@@ -9,61 +9,61 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from local.doctor.address import without
+from local.doctor.address import redact_text
 
-_ANSWER_S = 10
-#: Longer, as a credential plugin may have to ask somebody first.
-_PATIENCE_S = 40
+_REQUEST_TIMEOUT_S = 10
+#: Longer than a request, because a credential plugin may ask the user for a password first.
+_KUBECTL_TIMEOUT_S = 40
 
-#: What lies at a path of the API; None where nothing does. Raises NoAnswer.
-Ask = Callable[[str], dict[str, Any] | None]
-
-
-class NoAnswer(Exception):  # noqa: N818  # it names how the asking ended
-    """The text says why, in a line."""
+#: A function that returns the object at a path of the API, or None if there is none. It raises ClusterQueryError.
+Query = Callable[[str], dict[str, Any] | None]
 
 
-class MayNot(NoAnswer):
-    """The cluster answers, and does not let this user read that."""
+class ClusterQueryError(Exception):
+    """A failed query of the cluster. The text is the reason, in one line."""
 
 
-def asking(kubeconfig: Path | None, context: str | None, program: str = "kubectl") -> Ask:
-    """Ask the cluster that kubectl would ask, unless these say otherwise."""
-    named = {"--kubeconfig": kubeconfig and str(kubeconfig), "--context": context}
-    flags = [f"{flag}={value}" for flag, value in named.items() if value]
-
-    def ask(path: str) -> dict[str, Any] | None:
-        return _answer([program, *flags, f"--request-timeout={_ANSWER_S}s", "get", "--raw", path])
-
-    return ask
+class AccessDeniedError(ClusterQueryError):
+    """A query that the cluster refused, because this user has no permission for it."""
 
 
-def _answer(command: Sequence[str]) -> dict[str, Any] | None:
+def create_query(kubeconfig: Path | None, context: str | None, program: str = "kubectl") -> Query:
+    """Return a function that queries a cluster: the current one of kubectl, unless the arguments select another."""
+    options = {"--kubeconfig": kubeconfig and str(kubeconfig), "--context": context}
+    flags = [f"{option}={value}" for option, value in options.items() if value]
+
+    def query(path: str) -> dict[str, Any] | None:
+        return _run_kubectl([program, *flags, f"--request-timeout={_REQUEST_TIMEOUT_S}s", "get", "--raw", path])
+
+    return query
+
+
+def _run_kubectl(command: Sequence[str]) -> dict[str, Any] | None:
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_PATIENCE_S, check=False
+        process = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_KUBECTL_TIMEOUT_S, check=False
         )
     except FileNotFoundError as error:
-        raise NoAnswer(f"{command[0]} is not there") from error
+        raise ClusterQueryError(f"{command[0]} is not installed") from error
     except OSError as error:
-        raise NoAnswer(f"{command[0]} cannot be run: {error.strerror}") from error
+        raise ClusterQueryError(f"{command[0]} cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
-        raise NoAnswer(f"no answer within {_PATIENCE_S} s") from error
-    if not done.returncode:
-        return _parsed(done.stdout)
-    said = without(done.stderr)
-    if "(NotFound)" in said:
+        raise ClusterQueryError(f"kubectl did not answer within {_KUBECTL_TIMEOUT_S} s") from error
+    if not process.returncode:
+        return _parse_object(process.stdout)
+    message = redact_text(process.stderr)
+    if "(NotFound)" in message:
         return None
-    if "(Forbidden)" in said:
-        raise MayNot(said)
-    raise NoAnswer(said or "kubectl failed, and did not say why")
+    if "(Forbidden)" in message:
+        raise AccessDeniedError(message)
+    raise ClusterQueryError(message or "kubectl failed without a message")
 
 
-def _parsed(said: str) -> dict[str, Any]:
+def _parse_object(text: str) -> dict[str, Any]:
     try:
-        answer = json.loads(said)
+        answer = json.loads(text)
     except ValueError as error:
-        raise NoAnswer("what answers is no Kubernetes: it sent no JSON") from error
+        raise ClusterQueryError("the server is not Kubernetes: its answer is not JSON") from error
     if not isinstance(answer, dict):
-        raise NoAnswer("what answers is no Kubernetes: it sent no object")
+        raise ClusterQueryError("the server is not Kubernetes: its answer is not an object")
     return answer

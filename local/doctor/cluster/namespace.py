@@ -1,31 +1,34 @@
-"""Whether what functions are told by their namespace is there: the ConfigMap and the Secret, and their keys."""
+"""Checks whether the namespace of the functions exists and has their ConfigMap and Secret with all keys."""
 
-from local.doctor.cluster.expected import Values
-from local.doctor.cluster.kubectl import Ask
-from local.doctor.finding import Finding, ok, wrong
+from local.doctor.cluster.expected import ExpectedValues
+from local.doctor.cluster.kubectl import Query
+from local.doctor.finding import Finding, report_ok, report_wrong
 
 GROUP = "namespace"
 
 _PLURALS = {"ConfigMap": "configmaps", "Secret": "secrets"}
 
 
-def check(namespace: str, ask: Ask) -> list[Finding]:
-    """Raises NoAnswer."""
-    if ask(f"/api/v1/namespaces/{namespace}") is None:
-        advice = "Name the one that functions are in with --namespace, or make it: `kubectl create namespace`."
-        return [wrong(GROUP, "namespace", f"there is no {namespace}", advice)]
-    return [ok(GROUP, "namespace", namespace)]
+def check_namespace(namespace: str, query: Query) -> list[Finding]:
+    """Return a finding about whether the namespace exists. Raise ClusterQueryError if it cannot be read."""
+    if query(f"/api/v1/namespaces/{namespace}") is None:
+        advice = "Select the namespace of the functions with --namespace, or create it: `kubectl create namespace`."
+        return [report_wrong(GROUP, "namespace", f"{namespace} does not exist", advice)]
+    return [report_ok(GROUP, "namespace", namespace)]
 
 
-def settings(wanted: Values, namespace: str, ask: Ask) -> list[Finding]:
-    """Looks at keys, and at whether a value is empty; at no value. Raises NoAnswer."""
-    name = f"{wanted.kind} {wanted.name}"
-    found = ask(f"/api/v1/namespaces/{namespace}/{_PLURALS[wanted.kind]}/{wanted.name}")
-    if found is None:
-        advice = f"Make it with {', '.join(sorted(wanted.data))}: {wanted.file} says what they hold."
-        return [wrong(GROUP, name, f"is not in {namespace}", advice)]
-    data = found.get("data") or {}
-    if missing := sorted(key for key in wanted.data if not data.get(key)):
-        advice = f"Add {'it' if len(missing) == 1 else 'them'}: functions do not start without ({wanted.file})."
-        return [wrong(GROUP, name, f"lacks {', '.join(missing)}", advice)]
-    return [ok(GROUP, name, f"has all {len(wanted.data)} keys")]
+def check_keys(expected: ExpectedValues, namespace: str, query: Query) -> list[Finding]:
+    """Return a finding about whether a ConfigMap or Secret exists and each of its keys has a value.
+
+    No value is compared or shown. Raise ClusterQueryError if the ConfigMap or Secret cannot be read.
+    """
+    name = f"{expected.kind} {expected.name}"
+    resource = query(f"/api/v1/namespaces/{namespace}/{_PLURALS[expected.kind]}/{expected.name}")
+    if resource is None:
+        advice = f"Create it with {', '.join(sorted(expected.data))}. Their meanings are in {expected.file}."
+        return [report_wrong(GROUP, name, f"is not in {namespace}", advice)]
+    data = resource.get("data") or {}
+    if missing := sorted(key for key in expected.data if not data.get(key)):
+        advice = f"Add what is missing: functions do not start without it. Examples are in {expected.file}."
+        return [report_wrong(GROUP, name, f"has no value for {', '.join(missing)}", advice)]
+    return [report_ok(GROUP, name, f"has all {len(expected.data)} keys")]

@@ -1,73 +1,84 @@
-"""Whether every resource of ours is there and ready; if not, what it says itself."""
+"""Checks whether every resource of the manifests exists in the cluster and is ready."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from local.doctor.address import without
-from local.doctor.cluster.expected import Kind
-from local.doctor.cluster.kubectl import Ask
-from local.doctor.finding import Finding, ok, warning, wrong
+from local.doctor.address import redact_text
+from local.doctor.cluster.expected import ResourceKind
+from local.doctor.cluster.kubectl import Query
+from local.doctor.finding import Finding, report_ok, report_warning, report_wrong
 
 GROUP = "resources"
 
-_SHOWN = 5
+_MOST_NAMES_SHOWN = 5
 
 
-def check(kind: Kind, names: frozenset[str], namespace: str, ask: Ask) -> list[Finding]:
-    """Raises NoAnswer."""
-    plural = _plural(kind, ask)
+def check_resources(kind: ResourceKind, names: frozenset[str], namespace: str, query: Query) -> list[Finding]:
+    """Return findings about the resources of one kind. Raise ClusterQueryError if they cannot be read.
+
+    There is no finding if the cluster does not serve the kind, because `versions.check_kinds` reports that.
+    """
+    plural = _find_plural(kind, query)
     if plural is None:
-        return []  # that the kind is not there has been said
-    listed = ask(f"/apis/{kind.api_version}/namespaces/{namespace}/{plural}") or {}
-    return of(kind, names, listed.get("items", []))
+        return []
+    listing = query(f"/apis/{kind.api_version}/namespaces/{namespace}/{plural}") or {}
+    return compare_resources(kind, names, listing.get("items", []))
 
 
-def of(kind: Kind, names: frozenset[str], there: Iterable[Mapping[str, Any]]) -> list[Finding]:
-    """What of `names` is missing among `there`, or not ready."""
-    found = {name: one for name in names if (one := _named(name, there)) is not None}
-    missing = sorted(names - found.keys())
-    unready = [finding for _, one in sorted(found.items()) if (finding := _unready(kind, one))]
+def compare_resources(
+    kind: ResourceKind, names: frozenset[str], resources: Iterable[Mapping[str, Any]]
+) -> list[Finding]:
+    """Return a finding for each expected resource that is missing or not ready, or one finding if all are ready.
+
+    Missing resources have one finding together.
+    """
+    existing = {name: resource for name in names if (resource := _find_resource(name, resources)) is not None}
+    missing = sorted(names - existing.keys())
+    findings = [finding for _, resource in sorted(existing.items()) if (finding := _check_ready(kind, resource))]
     if missing:
-        advice = "Apply the manifests: `kubectl apply -k` of your overlay; or name their namespace with --namespace."
-        unready.insert(0, wrong(GROUP, f"{kind.name}s", f"not there: {_some(missing)}", advice))
-    return unready or [ok(GROUP, f"{kind.name}s", f"all {len(names)} there and ready")]
+        advice = "Apply your overlay with `kubectl apply -k`, or select its namespace with --namespace."
+        findings.insert(0, report_wrong(GROUP, f"{kind.name}s", f"missing: {_render_names(missing)}", advice))
+    return findings or [report_ok(GROUP, f"{kind.name}s", f"all {len(names)} exist and are ready")]
 
 
-def _named(name: str, there: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """By its name, or with a prefix that an overlay gives to all."""
-    candidates = {one["metadata"]["name"]: one for one in there}
-    longer = (found for found in candidates if found.endswith(f"-{name}"))
-    return candidates.get(name) or candidates.get(next(longer, ""))
+def _find_resource(name: str, resources: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the resource with this name, or with a prefix before it that an overlay adds to all names."""
+    by_name = {resource["metadata"]["name"]: resource for resource in resources}
+    prefixed_names = (candidate for candidate in by_name if candidate.endswith(f"-{name}"))
+    return by_name.get(name) or by_name.get(next(prefixed_names, ""))
 
 
-def _unready(kind: Kind, one: Mapping[str, Any]) -> Finding | None:
-    """A problem, if it is not ready. A generation that nobody has looked at yet is as good as unknown."""
-    name = f"{kind.name} {one['metadata']['name']}"
-    status = one.get("status") or {}
-    ready = next((said for said in status.get("conditions", []) if said["type"] == "Ready"), None)
+def _check_ready(kind: ResourceKind, resource: Mapping[str, Any]) -> Finding | None:
+    """Return a finding if the resource is not ready, else None."""
+    name = f"{kind.name} {resource['metadata']['name']}"
+    conditions = (resource.get("status") or {}).get("conditions", [])
+    ready = next((condition for condition in conditions if condition["type"] == "Ready"), None)
     if ready is None:
-        advice = "Wait; if it stays so, the controller of this kind does not run: look at its pods."
-        return warning(GROUP, name, "says nothing of itself yet", advice)
+        advice = "Wait a minute and check again. If it stays so, check the pods of this kind's controller."
+        return report_warning(GROUP, name, "has no Ready condition yet", advice)
     if ready["status"] == "True":
         return None
-    reason = without(f"{ready.get('reason', '')}: {ready.get('message', '')}").strip(" :")
-    say = wrong if ready["status"] == "False" else warning
-    return say(GROUP, name, f"is not ready: {reason or 'it does not say why'}", _advice(kind, one))
+    reason = redact_text(f"{ready.get('reason', '')}: {ready.get('message', '')}").strip(" :")
+    # Knative sets Unknown while it works on a change, which may still succeed.
+    report = report_wrong if ready["status"] == "False" else report_warning
+    return report(GROUP, name, f"is not ready: {reason or 'its status has no reason'}", _advise(kind, resource))
 
 
-def _advice(kind: Kind, one: Mapping[str, Any]) -> str:
+def _advise(kind: ResourceKind, resource: Mapping[str, Any]) -> str:
     plural = f"{kind.name.lower()}s.{kind.api_version.partition('/')[0]}"
-    metadata = one["metadata"]
-    return f"`kubectl describe {plural} {metadata['name']} -n {metadata.get('namespace', 'NAMESPACE')}` says more."
+    metadata = resource["metadata"]
+    command = f"kubectl describe {plural} {metadata['name']} -n {metadata.get('namespace', 'NAMESPACE')}"
+    return f"Run `{command}` for details."
 
 
-def _plural(kind: Kind, ask: Ask) -> str | None:
-    listed = ask(f"/apis/{kind.api_version}") or {}
-    plurals = [str(one["name"]) for one in listed.get("resources", []) if one["kind"] == kind.name]
-    # A name with a slash is a part of a resource, such as its status.
+def _find_plural(kind: ResourceKind, query: Query) -> str | None:
+    """Return the plural name of a kind in API paths, or None if the cluster does not serve the kind."""
+    listing = query(f"/apis/{kind.api_version}") or {}
+    plurals = [str(entry["name"]) for entry in listing.get("resources", []) if entry["kind"] == kind.name]
+    # A name with a slash is a subresource, such as services/status.
     return next((plural for plural in plurals if "/" not in plural), None)
 
 
-def _some(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+def _render_names(names: list[str]) -> str:
+    hidden = len(names) - _MOST_NAMES_SHOWN
+    return ", ".join(names[:_MOST_NAMES_SHOWN]) + (f" and {hidden} more" if hidden > 0 else "")

@@ -1,63 +1,78 @@
-"""Whether the cluster runs what Pagebus is made for."""
+"""Checks whether the cluster has the components that Pagebus needs, in the versions that it is made for."""
 
 import re
 from collections.abc import Sequence
 
-from local.doctor.cluster.expected import Component, Kind
-from local.doctor.cluster.kubectl import Ask
-from local.doctor.finding import Finding, ok, warning, wrong
+from local.doctor.cluster.expected import Component, ResourceKind
+from local.doctor.cluster.kubectl import Query
+from local.doctor.finding import Finding, report_ok, report_warning, report_wrong
 
 GROUP = "cluster"
 
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-_LABEL = "app.kubernetes.io/version"
+_VERSION_LABEL = "app.kubernetes.io/version"
 _README = "knative/platform/README.md"
-_NUMBERS = re.compile(r"v?([0-9]+)\.([0-9]+)")
+_VERSION_PATTERN = re.compile(r"v?([0-9]+)\.([0-9]+)")
 
 
-def check(component: Component, ask: Ask) -> list[Finding]:
-    """Raises NoAnswer."""
+def check_component(component: Component, query: Query) -> list[Finding]:
+    """Return a finding about whether a component is installed in a suitable version.
+
+    Raise ClusterQueryError if the version cannot be read.
+    """
     if component.definition is None:
-        said = ask("/version") or {}
-        return [compared(component, said.get("gitVersion"))]
-    definition = ask(f"{_DEFINITIONS}/{component.definition}")
+        answer = query("/version") or {}
+        return [compare_version(component, answer.get("gitVersion"))]
+    definition = query(f"{_DEFINITIONS}/{component.definition}")
     if definition is None:
-        return [wrong(GROUP, component.name, "is not installed", f"Install {component.version}, as {_README} says.")]
-    return [compared(component, definition["metadata"].get("labels", {}).get(_LABEL))]
+        advice = f"Install version {component.version}: see {_README}."
+        return [report_wrong(GROUP, component.name, "is not installed", advice)]
+    return [compare_version(component, definition["metadata"].get("labels", {}).get(_VERSION_LABEL))]
 
 
-def compared(component: Component, runs: str | None) -> Finding:
-    """Patch releases do not matter, and what is newer most likely does as well."""
-    there, wanted = _numbers(runs), _numbers(component.version)
-    if not there or not wanted:
-        advice = f"Made for {component.version}: look by yourself."
-        return warning(GROUP, component.name, f"is there, and does not say its version ({runs or 'no label'})", advice)
-    if there < wanted:
-        advice = f"Made for {component.version}: install that, or try tests/parity on it."
-        return warning(GROUP, component.name, f"{runs} is older than what Pagebus is made for", advice)
-    newer = f"Made for {component.version}; tests/parity tells whether this one behaves alike."
-    return ok(GROUP, component.name, str(runs), newer if there > wanted else "")
+def compare_version(component: Component, installed: str | None) -> Finding:
+    """Return a finding about the version of a component. `installed` is None if the version is unknown.
+
+    Patch releases are ignored. A newer version is ok, because it most likely works as well.
+    """
+    installed_numbers, expected_numbers = _parse_version(installed), _parse_version(component.version)
+    if not installed_numbers or not expected_numbers:
+        found = f"is installed, but its version is unknown ({installed or 'it has no version label'})"
+        advice = f"Check the version yourself: Pagebus is made for {component.version}."
+        return report_warning(GROUP, component.name, found, advice)
+    if installed_numbers < expected_numbers:
+        found = f"{installed} is older than {component.version}, which Pagebus is made for"
+        advice = f"Install {component.version}, or run tests/parity against this version."
+        return report_warning(GROUP, component.name, found, advice)
+    if installed_numbers > expected_numbers:
+        advice = f"Pagebus is made for {component.version}. To compare the behaviour of this version, run tests/parity."
+        return report_ok(GROUP, component.name, str(installed), advice)
+    return report_ok(GROUP, component.name, str(installed))
 
 
-def served(kinds: Sequence[Kind], ask: Ask) -> list[Finding]:
-    """Whether there is every kind of the manifests, in its version. Raises NoAnswer."""
-    offered = {version: _kinds(version, ask) for version in {kind.api_version for kind in kinds}}
-    missing = [kind for kind in kinds if kind.name not in offered[kind.api_version]]
+def check_kinds(kinds: Sequence[ResourceKind], query: Query) -> list[Finding]:
+    """Return a finding for each kind of the manifests that the cluster does not serve, or else one that all are served.
+
+    Raise ClusterQueryError if the kinds cannot be read.
+    """
+    served = {version: _load_served_kinds(version, query) for version in {kind.api_version for kind in kinds}}
+    missing = [kind for kind in kinds if kind.name not in served[kind.api_version]]
     if not missing:
-        return [ok(GROUP, "kinds", f"all {len(kinds)} of the manifests")]
-    return [_not_served(kind) for kind in missing]
+        return [report_ok(GROUP, "kinds", f"all {len(kinds)} kinds of the manifests are served")]
+    return [_report_missing_kind(kind) for kind in missing]
 
 
-def _not_served(kind: Kind) -> Finding:
-    found = f"the cluster does not know {kind.api_version}"
-    return wrong(GROUP, f"kind {kind.name}", found, f"Install what brings it, in a version that serves it: {_README}.")
+def _report_missing_kind(kind: ResourceKind) -> Finding:
+    found = f"is not served in {kind.api_version}"
+    advice = f"Install the component that has it, in a version with this API: see {_README}."
+    return report_wrong(GROUP, f"kind {kind.name}", found, advice)
 
 
-def _kinds(api_version: str, ask: Ask) -> set[str]:
-    listed = ask(f"/apis/{api_version}") or {}
-    return {resource["kind"] for resource in listed.get("resources", [])}
+def _load_served_kinds(api_version: str, query: Query) -> set[str]:
+    listing = query(f"/apis/{api_version}") or {}
+    return {resource["kind"] for resource in listing.get("resources", [])}
 
 
-def _numbers(version: str | None) -> tuple[int, int] | None:
-    found = _NUMBERS.match(version or "")
-    return (int(found[1]), int(found[2])) if found else None
+def _parse_version(version: str | None) -> tuple[int, int] | None:
+    match = _VERSION_PATTERN.match(version or "")
+    return (int(match[1]), int(match[2])) if match else None

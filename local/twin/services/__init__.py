@@ -1,1 +1,1 @@
-"""From a request to a process that answers it: activator, autoscaler, replicas."""
+"""Knative Serving in the twin: activator, autoscaler and replicas of a Service."""

@@ -1,4 +1,4 @@
-"""The way of requests to a Service's replicas: through the activator's queue, or straight into a replica's own.
+"""The activator of a Service: requests wait in its queue, or go directly to the queue of one replica.
 
 Follows knative/serving: pkg/activator/net/{throttler,lb_policy}.go and pkg/queue/breaker.go.
 """
@@ -11,180 +11,184 @@ from dataclasses import dataclass, field
 
 from local.twin.connection import Connection
 
-#: What waits in the activator beyond this is refused; a cluster adds what its replicas can take.
+#: Requests that can wait in the activator; more are refused. A cluster adds the capacity of its replicas.
 CAPACITY = 10_000
-# A queue-proxy keeps so many times its containerConcurrency waiting.
-_WAITING_PER_PLACE = 10
-# Up to this containerConcurrency the first replica with room gets a request, above it each in turn.
-_FEW = 3
+# A queue-proxy queues this many requests for each unit of containerConcurrency.
+_QUEUE_PER_SLOT = 10
+# Up to this containerConcurrency, the first replica with a free slot gets the request. Above it, replicas take turns.
+_FIRST_FREE_MAX = 3
 
-Turn = asyncio.Future["Backend"]
-Changed = Callable[[int, bool], None]
+Waiter = asyncio.Future["Backend"]
+OnInFlightChange = Callable[[int, bool], None]
 
 
 class QueueFullError(Exception):
-    """Too many requests wait already."""
+    """The queue of waiting requests is full."""
 
 
 @dataclass(eq=False)
 class Backend:
-    """A replica as requests see it; `waiting` is the queue of its queue-proxy."""
+    """A replica as a target of requests. `queue` is the queue of its queue-proxy."""
 
     host: str
     port: int
     in_flight: int = 0
-    ready: bool = False
+    is_ready: bool = False
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     connections: list[Connection] = field(default_factory=list)
-    waiting: deque[Turn] = field(default_factory=deque)
+    queue: deque[Waiter] = field(default_factory=deque)
 
     @property
-    def busy(self) -> bool:
-        """Whether anybody needs it still."""
-        return bool(self.in_flight or _unanswered(self.waiting))
+    def is_busy(self) -> bool:
+        """True if a request is in flight or waits in its queue."""
+        return bool(self.in_flight or _count_waiting(self.queue))
 
-    def take(self) -> None:
+    def acquire_slot(self) -> None:
         self.in_flight += 1
         self.idle.clear()
 
-    def hang_up(self) -> None:
-        """Close the connections that wait for a next request: there will be none."""
+    def close_idle_connections(self) -> None:
+        """Close the idle connections, because no further request will come."""
         while self.connections:
             self.connections.pop().close()
 
-    def give_back(self) -> None:
+    def release_slot(self) -> None:
         self.in_flight -= 1
-        if not self.busy:
+        if not self.is_busy:
             self.idle.set()
 
 
 class Activator:
-    """`limit` requests at a time in one backend, or no limit where it is 0.
+    """The queue and load balancer of one Service.
 
-    `changed` hears of every +1 and -1, and whether it goes through the activator.
+    A backend handles `limit` requests at a time; 0 means no limit. `on_change(delta, proxied)` is called when a request
+    comes (+1) and goes (-1); `proxied` is true if it goes through the activator.
     """
 
-    def __init__(self, limit: int, changed: Changed, capacity: int = CAPACITY) -> None:
+    def __init__(self, limit: int, on_change: OnInFlightChange, capacity: int = CAPACITY) -> None:
         self._limit = limit
-        self._changed = changed
+        self._on_change = on_change
         self._capacity = capacity
-        self._waiting: deque[Turn] = deque()
+        self._queue: deque[Waiter] = deque()
         self._backends: list[Backend] = []
         self._next = 0
-        #: Whether requests are queued here, for want of capacity to spare; the autoscaler says so.
-        self.proxying = True
+        #: Whether requests wait in the activator's queue. The autoscaler sets this while spare capacity is too small.
+        self.in_proxy_mode = True
 
     @property
-    def queue(self) -> int:
-        return _unanswered(self._waiting) + sum(_unanswered(backend.waiting) for backend in self._backends)
+    def queue_length(self) -> int:
+        return _count_waiting(self._queue) + sum(_count_waiting(backend.queue) for backend in self._backends)
 
     @property
     def in_flight(self) -> int:
         return sum(backend.in_flight for backend in self._backends)
 
-    def add(self, backend: Backend) -> None:
-        backend.ready = True
+    def add_backend(self, backend: Backend) -> None:
+        backend.is_ready = True
         if backend not in self._backends:
             self._backends.append(backend)
-        self._offer()
+        self._serve_queue()
 
-    def remove(self, backend: Backend) -> None:
-        """No new request for `backend`; those in flight or in its queue go on."""
-        backend.ready = False
-        backend.hang_up()
+    def remove_backend(self, backend: Backend) -> None:
+        """Send no new request to `backend`. Requests in flight or in its queue continue."""
+        backend.is_ready = False
+        backend.close_idle_connections()
         if backend in self._backends:
             self._backends.remove(backend)
 
-    def refuse(self) -> None:
-        """No replica will come any more: what waits, and whoever asks from now on, is refused."""
+    def refuse_requests(self) -> None:
+        """Refuse all waiting and all future requests, because no replica will start any more."""
         self._capacity = 0
-        for turn in self._waiting:
-            if not turn.done():
-                turn.set_exception(QueueFullError())
-        self._waiting.clear()
+        for waiter in self._queue:
+            if not waiter.done():
+                waiter.set_exception(QueueFullError())
+        self._queue.clear()
 
     @asynccontextmanager
-    async def backend(self, waiting: AbstractContextManager[None] | None = None) -> AsyncIterator[Backend]:
-        """A place in a replica, as soon as there is one; within `waiting` until then. Raises QueueFullError."""
-        proxied = self.proxying or not self._backends
-        self._changed(1, proxied)
+    async def acquire_backend(self, while_queued: AbstractContextManager[None] | None = None) -> AsyncIterator[Backend]:
+        """Yield a backend as soon as it has a free slot. The context `while_queued` is open during the wait.
+
+        Raise QueueFullError if too many requests wait already.
+        """
+        proxied = self.in_proxy_mode or not self._backends
+        self._on_change(1, proxied)
         try:
-            backend = await (self._turn if proxied else self._own_turn)(waiting or nullcontext())
+            backend = await (self._acquire_any if proxied else self._acquire_next)(while_queued or nullcontext())
             try:
                 yield backend
             finally:
                 self._release(backend)
         finally:
-            self._changed(-1, proxied)
+            self._on_change(-1, proxied)
 
-    async def _turn(self, waiting: AbstractContextManager[None]) -> Backend:
-        if not _unanswered(self._waiting) and (backend := self._free()):
-            backend.take()
+    async def _acquire_any(self, while_queued: AbstractContextManager[None]) -> Backend:
+        if not _count_waiting(self._queue) and (backend := self._find_free_backend()):
+            backend.acquire_slot()
             return backend
-        if _unanswered(self._waiting) >= self._capacity:
+        if _count_waiting(self._queue) >= self._capacity:
             raise QueueFullError
-        return await self._queued(self._waiting, waiting)
+        return await self._wait_in_queue(self._queue, while_queued)
 
-    async def _own_turn(self, waiting: AbstractContextManager[None]) -> Backend:
-        """In the queue of the replica that kube-proxy chose, whatever room others may have."""
+    async def _acquire_next(self, while_queued: AbstractContextManager[None]) -> Backend:
+        """Wait in the queue of the replica that kube-proxy chose, even if another replica has a free slot."""
         self._next += 1
         backend = self._backends[self._next % len(self._backends)]
-        if self._has_room(backend) and not _unanswered(backend.waiting):
-            backend.take()
+        if self._has_free_slot(backend) and not _count_waiting(backend.queue):
+            backend.acquire_slot()
             return backend
-        if _unanswered(backend.waiting) >= self._limit * _WAITING_PER_PLACE:
+        if _count_waiting(backend.queue) >= self._limit * _QUEUE_PER_SLOT:
             raise QueueFullError
-        return await self._queued(backend.waiting, waiting)
+        return await self._wait_in_queue(backend.queue, while_queued)
 
-    async def _queued(self, queue: deque[Turn], waiting: AbstractContextManager[None]) -> Backend:
-        turn: Turn = asyncio.get_running_loop().create_future()
-        queue.append(turn)
+    async def _wait_in_queue(self, queue: deque[Waiter], while_queued: AbstractContextManager[None]) -> Backend:
+        waiter: Waiter = asyncio.get_running_loop().create_future()
+        queue.append(waiter)
         try:
-            with waiting:
-                return await turn
+            with while_queued:
+                return await waiter
         except asyncio.CancelledError:
-            # The place may have been given in the same moment in which the caller gave up.
-            if turn.done() and not turn.cancelled() and not turn.exception():
-                self._release(turn.result())
+            # The slot may have been assigned at the same moment in which the caller was cancelled.
+            if waiter.done() and not waiter.cancelled() and not waiter.exception():
+                self._release(waiter.result())
             raise
 
     def _release(self, backend: Backend) -> None:
-        backend.give_back()
-        if not backend.ready:
-            backend.hang_up()
-        _hand_on(backend.waiting, lambda: backend if self._has_room(backend) else None)
-        self._offer()
+        backend.release_slot()
+        if not backend.is_ready:
+            backend.close_idle_connections()
+        _assign_free_slots(backend.queue, lambda: backend if self._has_free_slot(backend) else None)
+        self._serve_queue()
 
-    def _has_room(self, backend: Backend) -> bool:
+    def _has_free_slot(self, backend: Backend) -> bool:
         return not self._limit or backend.in_flight < self._limit
 
-    def _free(self) -> Backend | None:
-        """The backend whose turn it is, of those with room."""
+    def _find_free_backend(self) -> Backend | None:
+        """Return the next backend that has a free slot, or None."""
         if not self._limit:
-            return min(self._backends, key=lambda found: found.in_flight, default=None)
+            return min(self._backends, key=lambda backend: backend.in_flight, default=None)
         count = len(self._backends)
-        start = self._next if self._limit > _FEW else 0
-        for at in range(start, start + count):
-            if self._has_room(backend := self._backends[at % count]):
-                self._next = at % count + 1
+        start = self._next if self._limit > _FIRST_FREE_MAX else 0
+        for index in range(start, start + count):
+            if self._has_free_slot(backend := self._backends[index % count]):
+                self._next = index % count + 1
                 return backend
         return None
 
-    def _offer(self) -> None:
-        _hand_on(self._waiting, self._free)
+    def _serve_queue(self) -> None:
+        _assign_free_slots(self._queue, self._find_free_backend)
 
 
-def _unanswered(queue: deque[Turn]) -> int:
-    return sum(not turn.done() for turn in queue)
+def _count_waiting(queue: deque[Waiter]) -> int:
+    return sum(not waiter.done() for waiter in queue)
 
 
-def _hand_on(queue: deque[Turn], free: Callable[[], Backend | None]) -> None:
-    """Give the places that are free to those who wait longest."""
+def _assign_free_slots(queue: deque[Waiter], find_backend: Callable[[], Backend | None]) -> None:
+    """Assign free slots to the requests that have waited longest."""
     while queue:
         if queue[0].done():
             queue.popleft()
-        elif backend := free():
-            backend.take()
+        elif backend := find_backend():
+            backend.acquire_slot()
             queue.popleft().set_result(backend)
         else:
             return

@@ -1,6 +1,6 @@
-"""Control groups (v2): the kernel itself holds a replica and all its children to their limits, as on a cluster.
+"""Limits by control groups (v2): the kernel enforces them for a replica and all its children, as on a cluster.
 
-Files and rules are those of the kernel's Documentation/admin-guide/cgroup-v2.rst, settings those of the kubelet.
+File names and rules are in the kernel's Documentation/admin-guide/cgroup-v2.rst. The settings are those of the kubelet.
 """
 
 import asyncio
@@ -21,72 +21,75 @@ log = structlog.get_logger()
 
 _CONTROLLERS = {"memory", "cpu"}
 _PERIOD_US = 100_000
-_LEAST_QUOTA_US = 1_000  # the kernel's own
+_LEAST_QUOTA_US = 1_000  # the kernel's minimum
 _GONE_SECONDS = 5.0
 _POLL_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
-class Groups:
-    """The folder in which a home's replicas have theirs."""
+class CgroupEnforcer:
+    """Creates control groups for the replicas of one home, below `folder`."""
 
     folder: Path
 
-    memory: str = "by its control group"
-    cpu: str = "by its control group"
+    memory_method: str = "by its control group"
+    cpu_method: str = "by its control group"
 
-    def bind(self, name: str, limits: Limits) -> "Group":
-        """A group for a replica of this name; raises OSError."""
-        return Group(self.folder / name, limits)
+    def create_guard(self, name: str, limits: Limits) -> "CgroupGuard":
+        """Create a group for one start of this replica. Raise OSError if that fails."""
+        return CgroupGuard(self.folder / name, limits)
 
     def close(self) -> None:
-        """No replica is left."""
-        _remove(self.folder)
+        """Remove the parent group, after the last replica has ended."""
+        _remove_group(self.folder)
 
 
-def groups(home: Path, proc: Path = Path("/proc")) -> Groups | None:
-    """For this home's replicas, without what a killed twin has left; None where we may make none."""
+def create_enforcer(home: Path, proc: Path = Path("/proc")) -> CgroupEnforcer | None:
+    """Return the enforcer of this home, or None if the twin may not create groups.
+
+    Remove the groups that a killed twin left in this home.
+    """
     name = f"pagebus-{hashlib.sha256(bytes(home)).hexdigest()[:12]}"
-    for parent in enclosing(proc):
+    for parent in list_enclosing_groups(proc):
         with suppress(OSError):
-            return Groups(_made(parent, name))
+            return CgroupEnforcer(_create_parent_group(parent, name))
     return None
 
 
-class Group:
-    """Of one process and its children, from before it starts until all are gone."""
+class CgroupGuard:
+    """The control group of one process and its children, from before its start until all have ended."""
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.out_of_memory = False
         self._folder = folder
         folder.mkdir()
         try:
-            _limit(folder, limits)
+            _write_limits(folder, limits)
             self._entrance = os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC)
         except OSError:
-            _remove(folder)
+            _remove_group(folder)
             raise
 
-    def enter(self) -> None:
+    def apply_in_child(self) -> None:
         try:
             os.write(self._entrance, b"0")
         except OSError:
-            os._exit(1)  # better none than one without limits
+            os._exit(1)  # a process must not run without its limits
 
-    async def hold(self, running: asyncio.subprocess.Process) -> None:
+    async def supervise(self, running: asyncio.subprocess.Process) -> None:
         await running.wait()
-        self.out_of_memory = _killed(self._folder)
-        await asyncio.to_thread(self.forget)
+        self.out_of_memory = _was_oom_killed(self._folder)
+        await asyncio.to_thread(self.release)
 
-    def forget(self) -> None:
+    def release(self) -> None:
         os.close(self._entrance)
-        _remove(self._folder)
+        _remove_group(self._folder)
 
 
-def enclosing(proc: Path) -> Iterator[Path]:
-    """Our own group and those that it lies in, as far as a mount shows them."""
-    own = next((line[3:] for line in _lines(proc / "self/cgroup") if line.startswith("0::")), None)
-    for line in _lines(proc / "self/mountinfo"):
+def list_enclosing_groups(proc: Path) -> Iterator[Path]:
+    """Yield the folders of the twin's own group and of its ancestors, if a mount shows them."""
+    own = next((line[3:] for line in _read_lines(proc / "self/cgroup") if line.startswith("0::")), None)
+    for line in _read_lines(proc / "self/mountinfo"):
         before, _, after = line.partition(" - ")
         _, _, _, root, mount, *_ = before.split()
         if own and after.startswith("cgroup2 ") and Path(own).is_relative_to(root):
@@ -94,47 +97,51 @@ def enclosing(proc: Path) -> Iterator[Path]:
             yield from (Path(mount) / folder for folder in (inside, *inside.parents))
 
 
-def _made(parent: Path, name: str) -> Path:
-    """A folder for groups; a group that has processes can have none, except the machine's own. Raises OSError."""
-    _enable(parent)
+def _create_parent_group(parent: Path, name: str) -> Path:
+    """Create the parent group and remove its old children. Raise OSError if that fails.
+
+    It fails if `parent` contains processes: the kernel allows child groups with limits only in a group without
+    processes, or in the root group.
+    """
+    _enable_controllers(parent)
     folder = parent / name
     folder.mkdir(exist_ok=True)
     for left in folder.glob("*/"):
-        _remove(left)
-    _enable(folder)
+        _remove_group(left)
+    _enable_controllers(folder)
     return folder
 
 
-def _enable(folder: Path) -> None:
+def _enable_controllers(folder: Path) -> None:
     missing = _CONTROLLERS - set((folder / "cgroup.subtree_control").read_text().split())
     if missing:
         _write(folder / "cgroup.subtree_control", " ".join(f"+{name}" for name in sorted(missing)))
 
 
-def _limit(folder: Path, limits: Limits) -> None:
+def _write_limits(folder: Path, limits: Limits) -> None:
     if limits.memory is not None:
-        # As the kubelet does: where one process must go, all go; and nothing swaps.
+        # As in the kubelet: if the kernel kills a process for memory, it kills the whole group. Swap is off.
         _write(folder / "memory.oom.group", "1")
-        with suppress(FileNotFoundError):  # a kernel without swap
+        with suppress(FileNotFoundError):  # the kernel has no swap support
             _write(folder / "memory.swap.max", "0")
         _write(folder / "memory.max", str(limits.memory))
     if limits.cpu is not None:
         _write(folder / "cpu.max", f"{max(_LEAST_QUOTA_US, round(limits.cpu * _PERIOD_US))} {_PERIOD_US}")
 
 
-def _remove(folder: Path) -> None:
-    """End what is in there, and wait until the kernel has let go of it."""
+def _remove_group(folder: Path) -> None:
+    """Kill the group's processes and remove the group. Wait while the kernel still uses it."""
     with suppress(OSError):
         _write(folder / "cgroup.kill", "1")
     end = time.monotonic() + _GONE_SECONDS
-    while (error := _removed(folder)) == errno.EBUSY and time.monotonic() < end:
+    while (error := _try_rmdir(folder)) == errno.EBUSY and time.monotonic() < end:
         time.sleep(_POLL_SECONDS)
     if error not in (None, errno.ENOENT):
         log.warning("group.not_removed", group=str(folder), reason=os.strerror(error))
 
 
-def _removed(folder: Path) -> int | None:
-    """The error's number, or None."""
+def _try_rmdir(folder: Path) -> int | None:
+    """Return the error number, or None if the folder was removed."""
     try:
         folder.rmdir()
     except OSError as error:
@@ -142,12 +149,12 @@ def _removed(folder: Path) -> int | None:
     return None
 
 
-def _killed(folder: Path) -> bool:
-    events = dict(line.split() for line in _lines(folder / "memory.events"))
+def _was_oom_killed(folder: Path) -> bool:
+    events = dict(line.split() for line in _read_lines(folder / "memory.events"))
     return int(events.get("oom_kill", 0)) > 0
 
 
-def _lines(file: Path) -> list[str]:
+def _read_lines(file: Path) -> list[str]:
     try:
         return file.read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""What a container finds in its environment, resolved as Kubernetes resolves it."""
+"""The environment variables of a container, resolved as Kubernetes resolves them."""
 
 import os
 import re
@@ -9,16 +9,16 @@ from pathlib import Path
 
 from local.manifests.cluster import ConfigMap, Secret
 from local.manifests.serving import Container, Service
-from local.manifests.variables import Variable, Variables
-from local.twin.services import weights
+from local.manifests.variables import Variable, VariableGroup
+from local.twin.services import model_weights
 
-#: The ConfigMap and the Secret that the twin makes of the platform's variables.
-PROVIDED = "pagebus"
-#: Marks every process of a replica with the home of its twin, so that a later twin finds what was left behind.
-MARK = "PAGEBUS_TWIN_HOME"
+#: The name of the ConfigMap and the Secret that the twin makes from the platform's variables.
+PLATFORM_CONFIG = "pagebus"
+#: A variable with the twin's home in every process of a replica. A later twin finds processes that are left by it.
+HOME_MARK = "PAGEBUS_TWIN_HOME"
 
-# A container has nothing of its host; these stand for what its image would bring. Knative leaves HOME at `/` where the
-# image names none, but programs that are installed here look for their files in the HOME of the machine.
+# A container inherits nothing from its host. These variables stand for those that its image would set. Knative leaves
+# HOME at `/` if the image sets none, but programs installed on this machine look for files in the user's HOME.
 _OF_THE_IMAGE = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
 _REFERENCE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
 
@@ -26,76 +26,88 @@ Values = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
-class Settings:
+class ConfigSources:
     """ConfigMaps and Secrets by name."""
 
     config_maps: Values
     secrets: Values
 
 
-def settings(config_maps: Iterable[ConfigMap], secrets: Iterable[Secret], platform: Mapping[str, str]) -> Settings:
-    """The manifests' own, with the platform's variables laid over those of the name that the twin provides."""
-    maps = {found.metadata.name: found.values for found in config_maps}
-    hidden = {found.metadata.name: found.values for found in secrets}
-    return Settings(
-        {**maps, PROVIDED: {**maps.get(PROVIDED, {}), **platform}},
-        {**hidden, PROVIDED: {**hidden.get(PROVIDED, {}), **platform}},
+def load_config_sources(
+    config_maps: Iterable[ConfigMap], secrets: Iterable[Secret], platform: Mapping[str, str]
+) -> ConfigSources:
+    """Return the values of the manifests. The platform's variables override those of `PLATFORM_CONFIG`."""
+    maps = {config_map.metadata.name: config_map.values for config_map in config_maps}
+    secret_values = {secret.metadata.name: secret.values for secret in secrets}
+    return ConfigSources(
+        {**maps, PLATFORM_CONFIG: {**maps.get(PLATFORM_CONFIG, {}), **platform}},
+        {**secret_values, PLATFORM_CONFIG: {**secret_values.get(PLATFORM_CONFIG, {}), **platform}},
     )
 
 
-def variables(service: Service, settings: Settings, port: int, home: Path) -> dict[str, str]:
-    """The whole environment of a replica of `service` that listens on `port`."""
-    found = {name: os.environ[name] for name in _OF_THE_IMAGE if name in os.environ}
-    found["PATH"] = program_path()
+def build_environment(service: Service, config_sources: ConfigSources, port: int, home: Path) -> dict[str, str]:
+    """Return the complete environment of a replica of `service` that listens on `port`."""
+    variables = {name: os.environ[name] for name in _OF_THE_IMAGE if name in os.environ}
+    variables["PATH"] = get_program_path()
     for group in service.container.env_from:
-        found |= {f"{group.prefix}{name}": value for name, value in _group(group, settings).items()}
-    found |= _given(service.container, settings, found) | weights.variables(service)
+        variables |= {
+            f"{group.prefix}{name}": value for name, value in _get_group_variables(group, config_sources).items()
+        }
+    variables |= _resolve_variables(service.container, config_sources, variables) | model_weights.build_variables(
+        service
+    )
     knative = {"K_SERVICE": service.name, "K_CONFIGURATION": service.name, "K_REVISION": service.revision_name}
-    return {**found, **knative, "PORT": str(port), MARK: str(home)}
+    return {**variables, **knative, "PORT": str(port), HOME_MARK: str(home)}
 
 
-def pod(service: Service, number: int) -> dict[str, str]:
-    """What each replica has of its own."""
+def build_pod_variables(service: Service, number: int) -> dict[str, str]:
+    """Return the variables that differ between replicas."""
     return {"HOSTNAME": f"{service.revision_name}-deployment-{number}"}
 
 
-def program_path() -> str:
-    """Where programs are found: beside the Python that runs the twin, then as anywhere."""
+def get_program_path() -> str:
+    """Return the PATH of replicas: first the folder of the twin's Python, then the twin's own PATH."""
     return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
 
-def command(service: Service, environment: Mapping[str, str]) -> list[str]:
-    return [expanded(part, environment) for part in (*service.container.command, *service.container.args)]
+def build_command(service: Service, environment: Mapping[str, str]) -> list[str]:
+    return [expand_references(part, environment) for part in (*service.container.command, *service.container.args)]
 
 
-def expanded(text: str, values: Mapping[str, str]) -> str:
-    """`$(NAME)` replaced where NAME is known, `$$` made `$`."""
+def expand_references(text: str, values: Mapping[str, str]) -> str:
+    """Replace `$(NAME)` by its value if NAME is known, and `$$` by `$`."""
     return _REFERENCE.sub(lambda found: "$" if not found[1] else values.get(found[1], found[0]), text)
 
 
-def _group(group: Variables, settings: Settings) -> Mapping[str, str]:
+def _get_group_variables(group: VariableGroup, config_sources: ConfigSources) -> Mapping[str, str]:
     if group.config_map_ref:
-        return settings.config_maps.get(group.config_map_ref.name, {})
-    return settings.secrets.get(group.secret_ref.name, {}) if group.secret_ref else {}
+        return config_sources.config_maps.get(group.config_map_ref.name, {})
+    return config_sources.secrets.get(group.secret_ref.name, {}) if group.secret_ref else {}
 
 
-def _given(container: Container, settings: Settings, groups: Mapping[str, str]) -> dict[str, str]:
-    """Literal values may refer to groups and to what stands above them; values from elsewhere are taken as they are."""
-    found: dict[str, str] = {}
+def _resolve_variables(
+    container: Container, config_sources: ConfigSources, groups: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the variables of `env`.
+
+    A literal value may refer to `env_from` groups and to variables above it. A value from a ConfigMap or Secret is
+    not expanded.
+    """
+    resolved: dict[str, str] = {}
     for variable in container.env:
-        value = _value(variable, settings)
+        value = _resolve_value(variable, config_sources)
         if value is not None:
-            literal = variable.value_from is None
-            found[variable.name] = expanded(value, {**groups, **found}) if literal else value
-    return found
+            is_literal = variable.value_from is None
+            resolved[variable.name] = expand_references(value, {**groups, **resolved}) if is_literal else value
+    return resolved
 
 
-def _value(variable: Variable, settings: Settings) -> str | None:
+def _resolve_value(variable: Variable, config_sources: ConfigSources) -> str | None:
     origin = variable.value_from
     if origin is None:
         return variable.value or ""
     if origin.config_map_key_ref:
-        reference, known = origin.config_map_key_ref, settings.config_maps
+        reference, known = origin.config_map_key_ref, config_sources.config_maps
     elif origin.secret_key_ref:
-        reference, known = origin.secret_key_ref, settings.secrets
+        reference, known = origin.secret_key_ref, config_sources.secrets
     return known.get(reference.name, {}).get(reference.key)

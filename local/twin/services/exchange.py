@@ -1,4 +1,4 @@
-"""One request to a replica and its answer in pieces; what goes wrong is told in the words of Go's proxy."""
+"""One request to a replica and its response in parts. Errors have the texts of Go's reverse proxy."""
 
 import asyncio
 import contextlib
@@ -10,59 +10,53 @@ from dataclasses import dataclass
 import h11
 
 from local.twin.connection import Connection
-from local.twin.http import TransportError
-from local.twin.services.headers import Wire
+from local.twin.http_client import TransportError
+from local.twin.services.headers import RawHeaders
 
 _READ = 65536
-_NOBODY = b""
+_NO_BODY = b""
 
 
 @dataclass(frozen=True)
-class Message:
-    """A request as it goes to a replica; `body` comes in pieces where it isn't there as a whole."""
+class ReplicaRequest:
+    """A request to a replica. `body` is the complete body, or an iterator over its chunks if it is streamed."""
 
     method: str
     target: str
-    headers: Wire
-    body: bytes | AsyncIterator[bytes] = _NOBODY
+    headers: RawHeaders
+    body: bytes | AsyncIterator[bytes] = _NO_BODY
 
 
-Part = h11.Response | h11.Data
+ResponsePart = h11.Response | h11.Data
 
 
-async def exchanged(connection: Connection, message: Message) -> AsyncGenerator[Part]:
-    """The head of the answer, then its data; raises TransportError. Whoever stops early closes the connection."""
+async def exchange(connection: Connection, request: ReplicaRequest) -> AsyncGenerator[ResponsePart]:
+    """Send a request and yield the head of the response, then its data. Raise TransportError if it breaks off.
+
+    A caller that stops before the end must close the connection.
+    """
     sending: asyncio.Task[None] | None = None
     try:
-        await _write(connection, h11.Request(method=message.method, target=message.target, headers=message.headers))
-        sending = asyncio.create_task(_send(connection, message.body))
-        async for part in _received(connection):
+        await _write(connection, h11.Request(method=request.method, target=request.target, headers=request.headers))
+        sending = asyncio.create_task(_send_body(connection, request.body))
+        async for part in _receive(connection):
             yield part
     except (OSError, h11.ProtocolError) as error:
-        raise TransportError(_told(error, connection)) from error
+        raise TransportError(_describe_error(error, connection)) from error
     finally:
-        # An answer may be complete before the request is; what its sending met is then nobody's concern.
+        # A response may be complete before the request is. An error of the sender then no longer matters.
         if sending:
             sending.cancel()
             await asyncio.wait({sending})
 
 
-async def connected(host: str, port: int) -> Connection:
-    """A new connection; raises TransportError."""
-    try:
-        return Connection(*await asyncio.open_connection(host, port))
-    except OSError as error:
-        reason = os.strerror(error.errno or errno.EIO).lower()
-        raise TransportError(f"dial tcp {host}:{port}: connect: {reason}") from error
-
-
-def declared_length(head: h11.Response) -> int | None:
-    """What an answer says of its length; None where only its end tells."""
+def get_declared_length(head: h11.Response) -> int | None:
+    """Return the Content-Length of a response, or None if only the end of the data shows its length."""
     return next((int(value) for name, value in head.headers if name == b"content-length"), None)
 
 
-async def _send(connection: Connection, body: bytes | AsyncIterator[bytes]) -> None:
-    # What fails here is seen where the answer is read.
+async def _send_body(connection: Connection, body: bytes | AsyncIterator[bytes]) -> None:
+    # An error of the connection is reported by the code that reads the response.
     with contextlib.suppress(OSError, h11.ProtocolError):
         if isinstance(body, bytes):
             await _write(connection, h11.Data(data=body))
@@ -77,7 +71,7 @@ async def _write(connection: Connection, event: h11.Event) -> None:
     await connection.writer.drain()
 
 
-async def _received(connection: Connection) -> AsyncIterator[Part]:
+async def _receive(connection: Connection) -> AsyncIterator[ResponsePart]:
     protocol = connection.protocol
     while True:
         event = protocol.next_event()
@@ -91,10 +85,10 @@ async def _received(connection: Connection) -> AsyncIterator[Part]:
             raise TransportError("EOF")
 
 
-def _told(error: Exception, connection: Connection) -> str:
+def _describe_error(error: Exception, connection: Connection) -> str:
     if not isinstance(error, ConnectionResetError | BrokenPipeError):
-        # h11 finds an end where an answer should be, or in the middle of one.
+        # The connection ended before or within the response: h11 reports a protocol error, Go reports EOF.
         return "EOF" if connection.reader.at_eof() else str(error) or type(error).__name__
-    own, other = (connection.writer.get_extra_info(name) or ("", 0) for name in ("sockname", "peername"))
-    ends = f"{own[0]}:{own[1]}->{other[0]}:{other[1]}"
-    return f"read tcp {ends}: read: {os.strerror(error.errno or errno.ECONNRESET).lower()}"
+    local, remote = (connection.writer.get_extra_info(name) or ("", 0) for name in ("sockname", "peername"))
+    addresses = f"{local[0]}:{local[1]}->{remote[0]}:{remote[1]}"
+    return f"read tcp {addresses}: read: {os.strerror(error.errno or errno.ECONNRESET).lower()}"

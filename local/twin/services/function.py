@@ -1,4 +1,4 @@
-"""A Service in the twin: its activator, replicas and autoscaler, and requests that go through them."""
+"""A Knative Service in the twin: its route, activator, replicas and autoscaler."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -6,27 +6,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import h11
-
 from local.manifests.serving import Service
-from local.tasks import beside
+from local.tasks import start_task
 from local.telemetry.span import Emit
-from local.twin.http import Answer, TransportError, latin1
-from local.twin.latencies import Latencies
+from local.twin.histograms import Histogram
+from local.twin.http_client import HttpResponse, encode_latin1
 from local.twin.services import limits
 from local.twin.services.activator import Activator
-from local.twin.services.autoscaler import Autoscaler, Scaled
-from local.twin.services.environment import Settings
-from local.twin.services.exchange import Message, declared_length
-from local.twin.services.headers import at_container
-from local.twin.services.invocations import Invocation
-from local.twin.services.limits import Means
-from local.twin.services.relay import Caller, relay
+from local.twin.services.autoscaler import Autoscaler
+from local.twin.services.callers import BufferingCaller, Caller, MeasuredCaller
+from local.twin.services.environment import ConfigSources
+from local.twin.services.exchange import ReplicaRequest
+from local.twin.services.headers import build_container_headers
+from local.twin.services.limits import LimitEnforcer
+from local.twin.services.relay import relay_request
 from local.twin.services.replicas import Replicas
 from local.twin.services.routes import Route
-from local.twin.services.serving_metrics import INVOCATION_BOUNDS, Revision
-from local.twin.sources.records import Request
-from local.twin.tracing import waiting
+from local.twin.services.serving_metrics import INVOCATION_BOUNDS, RevisionMetrics
+from local.twin.sources.records import DeliveryRequest
+from local.twin.state import FunctionState, ScalingEvent
+from local.twin.tracing import trace_wait
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,127 +34,114 @@ _LOOPBACK = "127.0.0.1"
 
 
 class Function:
-    """One Service, answering requests as gateway and activator would."""
+    """A Knative Service that answers requests as a cluster's gateway and activator would."""
 
-    def __init__(  # noqa: PLR0913  # all that a function is made of
+    def __init__(  # noqa: PLR0913  # the parts of a function
         self,
         service: Service,
-        settings: Settings,
+        config_sources: ConfigSources,
         home: Path,
-        scaled: Callable[[Scaled], None],
+        on_scaled: Callable[[ScalingEvent], None],
         emit: Emit,
         *,
-        means: Means,
+        limit_enforcer: LimitEnforcer,
     ) -> None:
         self.service = service
         self.route = Route(service, home)
         self._emit = emit
-        self._activator = Activator(service.revision.container_concurrency, self._changed)
-        self._replicas = Replicas(service, settings, home, self._activator, self._readiness_changed, means=means)
-        self._autoscaler = Autoscaler(service, self._replicas, scaled, self._proxied)
-        self._invocations = Latencies(INVOCATION_BOUNDS)
-        self._loop: asyncio.Task[None] | None = None
+        self._activator = Activator(service.revision.container_concurrency, self._record_change)
+        self._replicas = Replicas(
+            service, config_sources, home, self._activator, self._reconcile, limit_enforcer=limit_enforcer
+        )
+        self._autoscaler = Autoscaler(service, self._replicas, on_scaled, self._set_proxy_mode)
+        self._invocations = Histogram(INVOCATION_BOUNDS)
+        self._autoscaler_task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._loop = beside(self._autoscaler.run(), f"autoscaler of {self.service.name}")
+        self._autoscaler_task = start_task(self._autoscaler.run(), f"autoscaler of {self.service.name}")
 
     async def stop(self) -> None:
-        if self._loop:
-            self._loop.cancel()
+        if self._autoscaler_task:
+            self._autoscaler_task.cancel()
         self._autoscaler.stop()
         await self._replicas.stop()
-        self._activator.refuse()
+        self._activator.refuse_requests()
 
-    async def call(self, target: str, request: Request) -> Answer:
-        """The answer to a source, which on a cluster is not ready before there is a route; raises TransportError."""
-        await self.route.there()
-        body, answering = request.body or b"", _Whole()
+    async def call(self, target: str, request: DeliveryRequest) -> HttpResponse:
+        """Return the response to a request of a source. Raise TransportError if the response breaks off.
+
+        Wait for the route first: on a cluster, a source is not ready before its sink has an address.
+        """
+        await self.route.wait_until_open()
+        body, caller = request.body or b"", BufferingCaller()
         headers = [(b"host", self.service.host.encode()), (b"content-length", str(len(body)).encode())]
-        headers += [(name.encode(), latin1(value)) for name, value in request.headers]
-        waits = waiting(request, self.service.name, self._emit)
-        await self._relay(Message("POST", target, headers, body), _LOOPBACK, answering, waits)
-        return Answer(answering.status, bytes(answering.body))
+        headers += [(name.encode(), encode_latin1(value)) for name, value in request.headers]
+        while_queued = trace_wait(request, self.service.name, self._emit)
+        await self._relay(ReplicaRequest("POST", target, headers, body), _LOOPBACK, caller, while_queued)
+        return HttpResponse(caller.status, bytes(caller.body))
 
-    async def pass_on(self, message: Message, client: str, caller: Caller) -> None:
-        """A request of `client` from outside; raises TransportError when the answer to `caller` breaks off."""
-        await self._relay(message, client, caller, nullcontext())
+    async def forward(self, request: ReplicaRequest, client: str, caller: Caller) -> None:
+        """Forward a request of the outside address `client`. Raise TransportError if the response breaks off."""
+        await self._relay(request, client, caller, nullcontext())
 
     @property
-    def failing(self) -> str | None:
-        """What keeps its replicas from running."""
-        return self._replicas.failing
+    def failure(self) -> str | None:
+        """The reason why replicas do not run, or None."""
+        return self._replicas.failure
 
-    def measured(self) -> Revision:
-        decision, (stable, panic) = self._autoscaler.decision, self._autoscaler.averages()
-        return Revision(
+    def get_metrics(self) -> RevisionMetrics:
+        decision, (stable, panic) = self._autoscaler.decision, self._autoscaler.get_averages()
+        return RevisionMetrics(
             namespace=self.service.metadata.namespace,
             service=self.service.name,
             name=self.service.revision_name,
-            desired=max(0, decision.want),
+            desired=max(0, decision.desired),
             requested=self._autoscaler.desired,
-            excess=decision.excess,
+            excess=decision.excess_burst_capacity,
             replicas=self._replicas.count,
-            ready=self._replicas.ready,
-            terminating=self._replicas.terminating,
-            panicking=self._autoscaler.panicking,
+            ready=self._replicas.ready_count,
+            terminating=self._replicas.terminating_count,
+            is_panicking=self._autoscaler.is_panicking,
             stable=stable,
             panic=panic,
             target=self._autoscaler.target,
-            queued=self._activator.queue,
+            queued=self._activator.queue_length,
             active=self._activator.in_flight,
             invocations=self._invocations,
         )
 
-    def state(self) -> dict[str, object]:
-        return {
-            "name": self.service.name,
-            "revision": self.service.revision_name,
-            "host": self.service.host,
-            "desired": self._autoscaler.desired,
-            "ready": self._replicas.ready,
-            "panic": self._autoscaler.panicking,
-            "queue": self._activator.queue,
-            "in_flight": self._activator.in_flight,
-            "failing": self.failing,
-            "limits": limits.of(self.service).told(),
-        }
+    def get_state(self) -> FunctionState:
+        return FunctionState(
+            name=self.service.name,
+            revision=self.service.revision_name,
+            host=self.service.host,
+            desired=self._autoscaler.desired,
+            ready=self._replicas.ready_count,
+            is_panicking=self._autoscaler.is_panicking,
+            queue_length=self._activator.queue_length,
+            in_flight=self._activator.in_flight,
+            failure=self.failure,
+            limits=limits.parse_limits(self.service),
+        )
 
-    async def _relay(self, message: Message, client: str, caller: Caller, waits: AbstractContextManager[None]) -> None:
-        place, counted = self._activator.backend(waits), Invocation(caller, self._invocations)
-        made = counted.begin(lambda: self._at_container(message, client))
-        await relay(self.service.revision, place, made, counted)
+    async def _relay(
+        self, request: ReplicaRequest, client: str, caller: Caller, while_queued: AbstractContextManager[None]
+    ) -> None:
+        acquired, measured = self._activator.acquire_backend(while_queued), MeasuredCaller(caller, self._invocations)
+        build_request = measured.start_timer(lambda: self._add_container_headers(request, client))
+        await relay_request(self.service.revision, acquired, build_request, measured)
 
-    def _at_container(self, message: Message, client: str) -> Message:
-        return replace(message, headers=at_container(message.headers, client, proxied=self._activator.proxying))
+    def _add_container_headers(self, request: ReplicaRequest, client: str) -> ReplicaRequest:
+        proxied = self._activator.in_proxy_mode
+        return replace(request, headers=build_container_headers(request.headers, client, proxied=proxied))
 
-    def _changed(self, by: int, proxied: bool) -> None:  # noqa: FBT001  # a callback
-        self._autoscaler.change(by, proxied=proxied)
+    def _record_change(self, delta: int, proxied: bool) -> None:  # noqa: FBT001  # a callback
+        self._autoscaler.record_change(delta, proxied=proxied)
 
-    def _proxied(self, proxied: bool) -> None:  # noqa: FBT001  # a callback
-        self._activator.proxying = proxied
-        if self._autoscaler.routed:
+    def _set_proxy_mode(self, proxied: bool) -> None:  # noqa: FBT001  # a callback
+        self._activator.in_proxy_mode = proxied
+        if self._autoscaler.has_been_ready:
             self.route.open()
 
-    def _readiness_changed(self) -> None:
+    def _reconcile(self) -> None:
         self._autoscaler.reconcile()
-
-
-class _Whole:
-    """A caller that wants the answer as a whole."""
-
-    def __init__(self) -> None:
-        self.status, self.body = 0, bytearray()
-        self._length: int | None = None
-
-    async def head(self, head: h11.Response) -> None:
-        self.status, self._length = head.status_code, declared_length(head)
-
-    async def part(self, data: bytes) -> None:
-        self.body += data
-
-    async def end(self) -> None:
-        if self._length not in {None, len(self.body)}:
-            raise TransportError("unexpected EOF")
-
-    async def instead(self, answer: Answer) -> None:
-        self.status, self.body = answer.status, bytearray(answer.body)

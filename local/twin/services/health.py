@@ -1,4 +1,4 @@
-"""What becomes of a replica by its probes: ready for requests or not, and ended when it is not alive."""
+"""The health of a replica by its probes: it is ready for requests or not, and is ended when it is not alive."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,45 +7,51 @@ from dataclasses import dataclass
 
 from local.manifests.serving import Container, Probe
 from local.twin.services.activator import Backend
-from local.twin.services.probe import verdicts
+from local.twin.services.probe import watch_probe
 
 
 @dataclass(frozen=True)
-class Health:
-    """Of one start of a replica; `readied` hears that it is ready, and that it no longer is, `dead` ends it."""
+class HealthWatch:
+    """The probes of one start of a replica.
+
+    `on_readiness` receives each change of its readiness. `on_failure` ends it after a failed startup or liveness probe.
+    """
 
     container: Container
     backend: Backend
-    readied: Callable[[bool], None]
-    dead: Callable[[], Awaitable[None]]
+    on_readiness: Callable[[bool], None]
+    on_failure: Callable[[], Awaitable[None]]
 
-    async def watch(self) -> None:
-        """Until it is dead or this is cancelled; nothing else is asked before a startup probe has succeeded."""
+    async def run(self) -> None:
+        """Probe until the replica has failed or this task is cancelled.
+
+        Readiness and liveness probes start after the startup probe has succeeded.
+        """
         startup = self.container.startup_probe
-        if startup and not await self._starts(startup):
+        if startup and not await self._wait_for_startup(startup):
             return
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._ready())
+            group.create_task(self._watch_readiness())
             if self.container.liveness_probe:
-                group.create_task(self._lives(self.container.liveness_probe))
+                group.create_task(self._watch_liveness(self.container.liveness_probe))
 
-    async def _starts(self, probe: Probe) -> bool:
-        async with aclosing(verdicts(probe, self.backend.host, self.backend.port)) as found:
-            good = await anext(found)
-        if not good:
-            await self.dead()
-        return good
+    async def _wait_for_startup(self, probe: Probe) -> bool:
+        async with aclosing(watch_probe(probe, self.backend.host, self.backend.port)) as results:
+            passed = await anext(results)
+        if not passed:
+            await self.on_failure()
+        return passed
 
-    async def _lives(self, probe: Probe) -> None:
-        async with aclosing(verdicts(probe, self.backend.host, self.backend.port)) as found:
-            async for good in found:
-                if not good:
-                    await self.dead()
+    async def _watch_liveness(self, probe: Probe) -> None:
+        async with aclosing(watch_probe(probe, self.backend.host, self.backend.port)) as results:
+            async for passed in results:
+                if not passed:
+                    await self.on_failure()
                     return
 
-    async def _ready(self) -> None:
+    async def _watch_readiness(self) -> None:
         probe = self.container.readiness_probe
-        async with aclosing(verdicts(probe, self.backend.host, self.backend.port, hurried=True)) as found:
-            async for good in found:
-                if good is not self.backend.ready:
-                    self.readied(good)
+        async with aclosing(watch_probe(probe, self.backend.host, self.backend.port, fast_start=True)) as results:
+            async for passed in results:
+                if passed is not self.backend.is_ready:
+                    self.on_readiness(passed)

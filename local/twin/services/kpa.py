@@ -1,54 +1,60 @@
-"""Knative's autoscaling arithmetic (KPA), without clock or I/O: numbers in, number of replicas out.
+"""The arithmetic of Knative's pod autoscaler (KPA), without clock or I/O: averages in, number of replicas out.
 
-Follows knative/serving: pkg/autoscaler/scaling/autoscaler.go for what is wanted, and
-pkg/reconciler/autoscaling/kpa/{scaler,kpa}.go for what becomes of it.
+Follows knative/serving: pkg/autoscaler/scaling/autoscaler.go for the desired scale, and
+pkg/reconciler/autoscaling/kpa/{scaler,kpa}.go for the scale that is applied.
 """
 
 import math
 from dataclasses import dataclass, replace
 from enum import Enum
 
-#: Nobody knows yet what is wanted: leave the replicas alone.
+from local.manifests.serving import Scaling
+
+#: The desired scale before the first report: do not change the number of replicas.
 UNKNOWN = -1
-#: Seconds between two decisions; what a scale-down delay remembers is as coarse.
-TICK = 2
+#: Seconds between two decisions. The scale-down delay has the same resolution.
+TICK_SECONDS = 2
 _DEFAULT_TARGET = 100.0
-_LEAST_TARGET = 0.01
-_PROMPTLY = 3.0  # seconds after which a replica found idle is looked at again
-_ACTIVATION_BUFFER = 30.0  # what a replica that never becomes ready gets beyond its progress deadline
+_MIN_TARGET = 0.01
+_IDLE_RECHECK = 3.0  # seconds after which an idle revision is checked again
+_ACTIVATION_BUFFER = 30.0  # seconds beyond the progress deadline for a replica that does not become ready
+_DEFAULTS = Scaling.model_validate({})
 
 
 @dataclass(frozen=True)
 class Config:
-    """One revision's settings and the cluster's; seconds, and zero for no limit."""
+    """The settings of a revision and of its cluster. Times are in seconds; a limit of zero means no limit.
 
-    concurrency: int = 0
-    target: float | None = None
-    utilization: float = 70.0
-    window: float = 60.0
-    panic_window_percentage: float = 10.0
-    panic_threshold_percentage: float = 200.0
-    burst: float = 211.0
-    min_scale: int = 0
-    max_scale: int = 0
-    initial_scale: int = 1
-    activation_scale: int = 1
-    scale_down_delay: float = 0.0
-    retention: float = 0.0
-    progress_deadline: float = 600.0
-    reachable: bool = True
-    max_up: float = 1000.0
-    max_down: float = 2.0
-    grace: float = 30.0
+    The settings from `max_scale_up_rate` on are those of the cluster, with Knative's defaults.
+    """
+
+    container_concurrency: int = 0
+    target: float | None = _DEFAULTS.target
+    utilization: float = _DEFAULTS.utilization
+    window: float = _DEFAULTS.window
+    panic_window_percentage: float = _DEFAULTS.panic_window_percentage
+    panic_threshold_percentage: float = _DEFAULTS.panic_threshold_percentage
+    target_burst_capacity: float = _DEFAULTS.target_burst_capacity
+    min_scale: int = _DEFAULTS.min_scale
+    max_scale: int = _DEFAULTS.max_scale
+    initial_scale: int = _DEFAULTS.initial_scale
+    activation_scale: int = _DEFAULTS.activation_scale
+    scale_down_delay: float = _DEFAULTS.scale_down_delay
+    retention: float = _DEFAULTS.retention
+    progress_deadline: float = _DEFAULTS.progress_deadline
+    is_reachable: bool = True
+    max_scale_up_rate: float = 1000.0
+    max_scale_down_rate: float = 2.0
+    scale_to_zero_grace: float = 30.0
 
     @property
     def total_per_replica(self) -> float:
-        total = self.target or float(self.concurrency) or _DEFAULT_TARGET
-        return min(total, self.concurrency) if self.concurrency else total
+        total = self.target or float(self.container_concurrency) or _DEFAULT_TARGET
+        return min(total, self.container_concurrency) if self.container_concurrency else total
 
     @property
     def target_per_replica(self) -> float:
-        return max(_LEAST_TARGET, self.total_per_replica * self.utilization / 100)
+        return max(_MIN_TARGET, self.total_per_replica * self.utilization / 100)
 
     @property
     def panic_window(self) -> float:
@@ -56,8 +62,8 @@ class Config:
 
 
 @dataclass(frozen=True)
-class Observed:
-    """Average requests in flight over both windows, and replicas that are ready."""
+class Observation:
+    """The average requests in flight over the stable and the panic window, and the number of ready replicas."""
 
     stable: float
     panic: float
@@ -65,43 +71,52 @@ class Observed:
 
 
 @dataclass(frozen=True)
-class State:
-    """What the arithmetic remembers between ticks; `recent` is (tick, wanted) within the scale-down delay."""
+class ScalingState:
+    """The memory of the autoscaler between ticks.
+
+    `recent_scales` has (tick, desired replicas) within the scale-down delay.
+    """
 
     panic_since: float | None = None
-    most_in_panic: int = 0
-    recent: tuple[tuple[int, int], ...] = ()
+    max_panic_scale: int = 0
+    recent_scales: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Replicas wanted before bounds; where `excess` is below zero, the activator has to be in the way."""
+    """The desired replicas before minimum and maximum scale, and the excess burst capacity.
 
-    want: int
-    excess: int
+    If the excess is below zero, requests must go through the activator.
+    """
 
-
-def started(ready: int, now: float) -> State:
-    """An autoscaler that finds more than one replica panics until it knows better, so that it takes none away."""
-    return State(now, ready) if ready > 1 else State()
+    desired: int
+    excess_burst_capacity: int
 
 
-def decided(config: Config, state: State, observed: Observed, now: float) -> tuple[Decision, State]:
-    """What is wanted at a tick, and the next state; `now` in seconds of a clock that never goes back."""
-    stable, panic, over = _counts(config, observed)
-    state = _panicking(state, config, now, over=over)
-    want = stable
+def create_state(ready: int, now: float) -> ScalingState:
+    """Return the state of a new autoscaler.
+
+    If it finds more than one replica, it starts in panic mode, so that it does not remove them without data.
+    """
+    return ScalingState(now, ready) if ready > 1 else ScalingState()
+
+
+def decide(config: Config, state: ScalingState, observed: Observation, now: float) -> tuple[Decision, ScalingState]:
+    """Return the decision of a tick and the next state; `now` is in seconds of a monotonic clock."""
+    stable, panic, over = _compute_scales(config, observed)
+    state = _update_panic(state, config, now, over=over)
+    desired = stable
     if state.panic_since is not None:
-        want = max(state.most_in_panic, stable, panic)
-        state = replace(state, most_in_panic=want)
-    want, state = _delayed(config, state, want, now)
-    return Decision(want, _excess(config, observed)), state
+        desired = max(state.max_panic_scale, stable, panic)
+        state = replace(state, max_panic_scale=desired)
+    desired, state = _apply_scale_down_delay(config, state, desired, now)
+    return Decision(desired, _compute_excess(config, observed)), state
 
 
-def _counts(config: Config, observed: Observed) -> tuple[int, int, bool]:
+def _compute_scales(config: Config, observed: Observation) -> tuple[int, int, bool]:
     ready = max(1, observed.ready)
-    up = math.ceil(config.max_up * ready)
-    down = math.floor(ready / config.max_down) if config.reachable else 0
+    up = math.ceil(config.max_scale_up_rate * ready)
+    down = math.floor(ready / config.max_scale_down_rate) if config.is_reachable else 0
     for_stable = math.ceil(observed.stable / config.target_per_replica)
     for_panic = math.ceil(observed.panic / config.target_per_replica)
     stable, panic = min(max(for_stable, down), up), min(max(for_panic, down), up)
@@ -111,41 +126,41 @@ def _counts(config: Config, observed: Observed) -> tuple[int, int, bool]:
     return stable, panic, for_panic / ready >= config.panic_threshold_percentage / 100
 
 
-def _panicking(state: State, config: Config, now: float, *, over: bool) -> State:
+def _update_panic(state: ScalingState, config: Config, now: float, *, over: bool) -> ScalingState:
     if over:
         return replace(state, panic_since=now)
     if state.panic_since is not None and state.panic_since + config.window < now:
-        return replace(state, panic_since=None, most_in_panic=0)
+        return replace(state, panic_since=None, max_panic_scale=0)
     return state
 
 
-def _delayed(config: Config, state: State, want: int, now: float) -> tuple[int, State]:
-    """The most that was wanted within the delay, in steps of whole ticks: pkg/autoscaler/aggregation/max."""
-    if not (config.scale_down_delay and config.reachable):
-        return want, state
-    tick, steps = int(now) // TICK, math.ceil(config.scale_down_delay / TICK)
-    still = (entry for entry in state.recent if tick - entry[0] < steps and entry[1] > want)
-    recent = (*still, (tick, want))
-    return max(count for _, count in recent), replace(state, recent=recent)
+def _apply_scale_down_delay(config: Config, state: ScalingState, desired: int, now: float) -> tuple[int, ScalingState]:
+    """Return the largest scale desired within the delay, in whole ticks: pkg/autoscaler/aggregation/max."""
+    if not (config.scale_down_delay and config.is_reachable):
+        return desired, state
+    tick, steps = int(now) // TICK_SECONDS, math.ceil(config.scale_down_delay / TICK_SECONDS)
+    larger = (entry for entry in state.recent_scales if tick - entry[0] < steps and entry[1] > desired)
+    recent_scales = (*larger, (tick, desired))
+    return max(count for _, count in recent_scales), replace(state, recent_scales=recent_scales)
 
 
-def _excess(config: Config, observed: Observed) -> int:
-    if config.burst == 0:
+def _compute_excess(config: Config, observed: Observation) -> int:
+    if config.target_burst_capacity == 0:
         return 0
-    if config.burst < 0:
+    if config.target_burst_capacity < 0:
         return -1
-    return math.floor(observed.ready * config.total_per_replica - config.burst - observed.panic)
+    return math.floor(observed.ready * config.total_per_replica - config.target_burst_capacity - observed.panic)
 
 
-def first_excess(config: Config) -> int:
-    """The excess burst capacity before the first tick."""
-    if config.burst in {-1, 0}:
-        return int(config.burst)
-    return int(config.initial_scale * config.total_per_replica - config.burst)
+def compute_initial_excess(config: Config) -> int:
+    """Return the excess burst capacity before the first tick."""
+    if config.target_burst_capacity in {-1, 0}:
+        return int(config.target_burst_capacity)
+    return int(config.initial_scale * config.total_per_replica - config.target_burst_capacity)
 
 
 class Phase(Enum):
-    """The condition `Active` of a PodAutoscaler: Unknown, True, False."""
+    """The condition `Active` of a PodAutoscaler: Unknown, True or False, in this order."""
 
     ACTIVATING = "activating"
     ACTIVE = "active"
@@ -153,77 +168,81 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True)
-class Status:
-    """Since when a revision is in its phase, and whether it ever reached its initial scale."""
+class RevisionStatus:
+    """The phase of a revision, the time of its last change, and whether it ever reached its initial scale."""
 
     phase: Phase
     since: float
-    initialised: bool = False
+    has_reached_initial_scale: bool = False
 
 
 @dataclass(frozen=True)
-class Scale:
-    """What is to be: `want` replicas, set only where it is `applied`; to be asked again after `again` seconds."""
+class ScaleTarget:
+    """A number of replicas, which is set only if `is_applied`, and the seconds until the next check, or None."""
 
-    want: int
-    applied: bool
-    again: float | None = None
+    replicas: int
+    is_applied: bool
+    recheck_after: float | None = None
 
 
-def scaled(config: Config, status: Status, desired: int, now: float, proxied: float) -> Scale:
-    """What becomes of `desired`, where the activator has been in the way for `proxied` seconds."""
+def plan_scale(config: Config, status: RevisionStatus, desired: int, now: float, proxied: float) -> ScaleTarget:
+    """Return the scale to set for `desired`. The activator has been in the path for `proxied` seconds."""
     if desired < 0 and status.phase is not Phase.ACTIVATING:
-        return Scale(UNKNOWN, applied=False)
-    want = bounded(config, desired, initialised=status.initialised)
-    return Scale(want, applied=True) if want else _to_zero(config, status, now - status.since, proxied)
+        return ScaleTarget(UNKNOWN, is_applied=False)
+    replicas = clamp_scale(config, desired, has_reached_initial_scale=status.has_reached_initial_scale)
+    if replicas:
+        return ScaleTarget(replicas, is_applied=True)
+    return _plan_scale_to_zero(config, status, now - status.since, proxied)
 
 
-def bounded(config: Config, want: int, *, initialised: bool = True) -> int:
-    """`want` within min-scale and max-scale; until it was reached once, the initial scale is the least."""
-    least = config.min_scale
-    if config.initial_scale > 1 and not initialised and config.reachable:
-        least = max(least, config.initial_scale)
-    want = max(want, least)
-    return min(want, config.max_scale) if config.max_scale else want
+def clamp_scale(config: Config, desired: int, *, has_reached_initial_scale: bool = True) -> int:
+    """Return `desired` within min-scale and max-scale. The initial scale is the minimum until it is reached once."""
+    minimum = config.min_scale
+    if config.initial_scale > 1 and not has_reached_initial_scale and config.is_reachable:
+        minimum = max(minimum, config.initial_scale)
+    desired = max(desired, minimum)
+    return min(desired, config.max_scale) if config.max_scale else desired
 
 
-def _to_zero(config: Config, status: Status, since: float, proxied: float) -> Scale:
+def _plan_scale_to_zero(config: Config, status: RevisionStatus, since: float, proxied: float) -> ScaleTarget:
     match status.phase:
         case Phase.ACTIVATING:
             longest = config.progress_deadline + _ACTIVATION_BUFFER
-            return Scale(0, applied=True) if since > longest else Scale(UNKNOWN, applied=False, again=longest - since)
+            if since > longest:
+                return ScaleTarget(0, is_applied=True)
+            return ScaleTarget(UNKNOWN, is_applied=False, recheck_after=longest - since)
         case Phase.ACTIVE if since < config.window:
-            return Scale(1, applied=True, again=config.window - since)
+            return ScaleTarget(1, is_applied=True, recheck_after=config.window - since)
         case Phase.ACTIVE:
-            return Scale(0, applied=False, again=_PROMPTLY)
-    return _last_replica(config, since, proxied)
+            return ScaleTarget(0, is_applied=False, recheck_after=_IDLE_RECHECK)
+    return _plan_last_replica(config, since, proxied)
 
 
-def _last_replica(config: Config, idle: float, proxied: float) -> Scale:
-    retention = config.retention if config.reachable else 0.0
-    if idle >= max(config.grace, retention):
-        return Scale(0, applied=True)
+def _plan_last_replica(config: Config, idle: float, proxied: float) -> ScaleTarget:
+    retention = config.retention if config.is_reachable else 0.0
+    if idle >= max(config.scale_to_zero_grace, retention):
+        return ScaleTarget(0, is_applied=True)
     if idle < retention:
-        return Scale(0, applied=False, again=retention - idle)
-    wait = config.grace - proxied
-    return Scale(0, applied=True) if wait <= 0 else Scale(0, applied=False, again=wait)
+        return ScaleTarget(0, is_applied=False, recheck_after=retention - idle)
+    wait = config.scale_to_zero_grace - proxied
+    return ScaleTarget(0, is_applied=True) if wait <= 0 else ScaleTarget(0, is_applied=False, recheck_after=wait)
 
 
-def proxying(want: int, excess: int) -> bool:
-    """Whether requests go through the activator."""
-    return want <= 0 or excess < 0
+def needs_activator(replicas: int, excess: int) -> bool:
+    """Return whether requests must go through the activator."""
+    return replicas <= 0 or excess < 0
 
 
-def settled(config: Config, status: Status, want: int, ready: int, now: float) -> Status:
-    """The status after `want` was decided while `ready` replicas were ready: kpa.go, computeActiveCondition.
+def update_status(config: Config, status: RevisionStatus, replicas: int, ready: int, now: float) -> RevisionStatus:
+    """Return the status after a plan of `replicas` while `ready` replicas were ready: kpa.go, computeActiveCondition.
 
-    Kubernetes keeps the time of a change to whole seconds.
+    Kubernetes stores the time of a change in whole seconds.
     """
-    least = max(config.min_scale, 1 if status.initialised else config.initial_scale)
-    initialised, phase = status.initialised or ready >= least, status.phase
-    wanted = want > 0 or phase is not Phase.INACTIVE
-    if want == 0 or least == 0:
+    minimum = max(config.min_scale, 1 if status.has_reached_initial_scale else config.initial_scale)
+    has_reached, phase = status.has_reached_initial_scale or ready >= minimum, status.phase
+    stays_active = replicas > 0 or phase is not Phase.INACTIVE
+    if replicas == 0 or minimum == 0:
         phase = Phase.INACTIVE
-    elif wanted:
-        phase = Phase.ACTIVE if ready >= least else Phase.ACTIVATING
-    return Status(phase, status.since if phase is status.phase else math.floor(now), initialised)
+    elif stays_active:
+        phase = Phase.ACTIVE if ready >= minimum else Phase.ACTIVATING
+    return RevisionStatus(phase, status.since if phase is status.phase else math.floor(now), has_reached)

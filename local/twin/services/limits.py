@@ -1,7 +1,8 @@
-"""What one replica may use of this machine, and who sees to it.
+"""The memory and CPU limits of a replica, and the interface of the code that enforces them.
 
-A cluster holds a container to its limits by a control group. Where this machine lets us make one, so do we (cgroup.py);
-else we look at what a replica uses, and give it whole cores (watched.py). What remains is said.
+A cluster enforces the limits of a container by a control group. The twin does the same if the machine allows it
+(cgroup.py). Otherwise it polls the memory of a replica and assigns whole cores to it (polled_limits.py). Limits that
+the twin does not enforce are listed by `list_unenforced_fields`.
 """
 
 import asyncio
@@ -10,73 +11,70 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from local.manifests.quantity import quantity
+from local.manifests.quantity import parse_quantity
 from local.manifests.serving import Container, Service
 
-_BOUND = ("memory", "cpu")
+_ENFORCED = ("memory", "cpu")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes and cores; None where there is no limit."""
+    """The memory limit in bytes and the CPU limit in cores; None means no limit."""
 
     memory: int | None = None
     cpu: float | None = None
 
-    def told(self) -> dict[str, int | float | None]:
-        return {"memory": self.memory, "cpu": self.cpu}
 
+class LimitGuard(Protocol):
+    """The enforcement of the limits for one start of a replica."""
 
-class Bound(Protocol):
-    """One start of a replica, within its limits."""
-
-    #: Whether it was ended because it wanted more memory; known once `hold` has returned.
+    #: Whether the process was killed because it exceeded its memory limit; valid after `supervise` has returned.
     out_of_memory: bool
 
-    def enter(self) -> None:
-        """Called in the new process between fork and exec: system calls only, and no error comes out of it."""
+    def apply_in_child(self) -> None:
+        """Apply the limits in the new process, between fork and exec: with system calls only, and without raising."""
 
-    async def hold(self, running: asyncio.subprocess.Process) -> None:
-        """See to the limits until the process has ended."""
+    async def supervise(self, running: asyncio.subprocess.Process) -> None:
+        """Enforce the limits until the process has ended."""
 
-    def forget(self) -> None:
-        """No process has come of it."""
+    def release(self) -> None:
+        """Release the resources of a process that could not be started."""
 
 
-class Means(Protocol):
-    """How this machine holds replicas to their limits; `memory` and `cpu` say it to people."""
-
-    @property
-    def memory(self) -> str: ...
+class LimitEnforcer(Protocol):
+    """A way to enforce limits. `memory_method` and `cpu_method` describe it to users."""
 
     @property
-    def cpu(self) -> str: ...
+    def memory_method(self) -> str: ...
 
-    def bind(self, name: str, limits: Limits) -> Bound:
-        """For one start of the replica of this name; raises OSError."""
+    @property
+    def cpu_method(self) -> str: ...
+
+    def create_guard(self, name: str, limits: Limits) -> LimitGuard:
+        """Return a guard for one start of the named replica. Raise OSError if that fails."""
 
     def close(self) -> None:
-        """No replica is left."""
+        """Release all resources, after the last replica has ended."""
 
 
-def of(service: Service) -> Limits:
-    """Raises ValueError for what is no quantity."""
+def parse_limits(service: Service) -> Limits:
+    """Return the limits of a Service's container. Raise ValueError if one of them is not a quantity."""
     given = service.container.resources.get("limits", {})
-    memory, cpu = (quantity(given[name]) if name in given else None for name in _BOUND)
+    memory, cpu = (parse_quantity(given[name]) if name in given else None for name in _ENFORCED)
     return Limits(None if memory is None else math.ceil(memory), None if cpu is None else float(cpu))
 
 
-def problems(container: Container) -> Iterator[str]:
-    """What nothing could run within."""
+def find_problems(container: Container) -> Iterator[str]:
+    """Yield a message for each limit of zero, within which no process can run."""
     for name, value in container.resources.get("limits", {}).items():
-        if name in _BOUND and not quantity(value):
+        if name in _ENFORCED and not parse_quantity(value):
             yield f"resources.limits.{name}: nothing can run within 0; raise it"
 
 
-def not_enforced(service: Service) -> Iterator[str]:
-    """Fields for a cluster only: one machine has nothing to reserve, and holds nothing else to a limit."""
+def list_unenforced_fields(service: Service) -> Iterator[str]:
+    """Yield the resource fields that only a cluster enforces: requests, and limits other than memory and CPU."""
     for kind, given in service.container.resources.items():
         if kind == "requests":
             yield "resources.requests"
         else:
-            yield from (f"resources.limits.{name}" for name in given if name not in _BOUND)
+            yield from (f"resources.limits.{name}" for name in given if name not in _ENFORCED)

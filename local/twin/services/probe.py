@@ -1,4 +1,4 @@
-"""Whether a replica has started, is ready and is alive: its probes, asked as kubelet and queue-proxy ask them."""
+"""Startup, readiness and liveness probes of a replica, run as kubelet and queue-proxy run them."""
 
 import asyncio
 import contextlib
@@ -6,32 +6,32 @@ from collections.abc import AsyncGenerator
 
 from local.manifests.serving import Probe
 
-# queue-proxy probes every 50 ms until the container is ready; a connect on loopback may be had more often.
-INTERVAL = 0.02
+# A queue-proxy probes every 50 ms until the container is ready. On loopback, a shorter interval costs little.
+FAST_INTERVAL = 0.02
 _OK = range(200, 400)
 
 
-async def verdicts(probe: Probe, host: str, port: int, *, hurried: bool = False) -> AsyncGenerator[bool]:
-    """True when it has succeeded often enough in a row, False when it has failed often enough; changes only.
+async def watch_probe(probe: Probe, host: str, port: int, *, fast_start: bool = False) -> AsyncGenerator[bool]:
+    """Yield True after enough successes in a row and False after enough failures in a row, only when this changes.
 
-    `hurried` asks without pause until the first True, as Knative does where a manifest leaves the period out.
+    With `fast_start`, probe every 20 ms until the first True, unless the manifest sets a period: so does Knative.
     """
     last = verdict = None
     in_a_row = 0
-    hurried = hurried and "period_seconds" not in probe.model_fields_set
+    fast_start = fast_start and "period_seconds" not in probe.model_fields_set
     await asyncio.sleep(probe.initial_delay_seconds)
     while True:
-        good = await passes(probe, host, port)
+        good = await run_probe(probe, host, port)
         in_a_row, last = in_a_row + 1 if good is last else 1, good
         if good is not verdict and in_a_row >= (probe.success_threshold if good else probe.failure_threshold):
             verdict = good
-            hurried = hurried and not good
+            fast_start = fast_start and not good
             yield good
-        await asyncio.sleep(INTERVAL if hurried else probe.period_seconds)
+        await asyncio.sleep(FAST_INTERVAL if fast_start else probe.period_seconds)
 
 
-async def passes(probe: Probe, host: str, port: int) -> bool:
-    """One try: the probe's httpGet answers 2xx or 3xx, or the port accepts a connection."""
+async def run_probe(probe: Probe, host: str, port: int) -> bool:
+    """Return whether one try succeeds: httpGet answers 2xx or 3xx, or the port accepts a connection."""
     try:
         async with asyncio.timeout(max(1, probe.timeout_seconds)):
             if probe.http_get:

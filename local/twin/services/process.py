@@ -1,4 +1,4 @@
-"""A replica's process: started so that it cannot outlive the twin, and ended with all its children."""
+"""The process of a replica: it is started so that it cannot outlive the twin, and ended with all its children."""
 
 import asyncio
 import contextlib
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import structlog
 
-from local.twin.services.environment import MARK
-from local.twin.services.limits import Bound
+from local.twin.services.environment import HOME_MARK
+from local.twin.services.limits import LimitGuard
 
 log = structlog.get_logger()
 
@@ -20,14 +20,14 @@ _PR_SET_PDEATHSIG = 1
 
 
 async def start(
-    command: Sequence[str], environment: Mapping[str, str], folder: str | None, output: Path, bound: Bound
+    command: Sequence[str], environment: Mapping[str, str], folder: str | None, output: Path, guard: LimitGuard
 ) -> asyncio.subprocess.Process:
-    """The running process, its output appended to `output`; raises OSError when it cannot be started."""
+    """Start a process and append its output to the file `output`. Raise OSError if it cannot be started."""
     twin = os.getpid()
 
     def prepare() -> None:
-        # Runs between fork and exec: only system calls, nothing that could wait for another thread's lock.
-        bound.enter()
+        # This runs between fork and exec: only system calls are safe, because another thread may hold any lock.
+        guard.apply_in_child()
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != twin:
             os._exit(1)
@@ -45,29 +45,29 @@ async def start(
                 preexec_fn=prepare,
             )
     except BaseException:
-        bound.forget()
+        guard.release()
         raise
 
 
 async def end(process: asyncio.subprocess.Process, grace: float) -> None:
-    """SIGTERM, and SIGKILL for the whole session after `grace` seconds or when its leader is gone."""
+    """Send SIGTERM; then kill the whole session when its leader has ended, or after `grace` seconds."""
     if process.returncode is None:
         process.terminate()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), grace)
-    kill(process)
+    kill_session(process)
     await process.wait()
 
 
-def kill(process: asyncio.subprocess.Process) -> None:
-    """SIGKILL for whatever is left of the process's session."""
+def kill_session(process: asyncio.subprocess.Process) -> None:
+    """Send SIGKILL to all remaining processes of the session that `process` leads."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def sweep(home: Path) -> None:
-    """End what replicas of an earlier twin of this home have left running: children that outlived a kill -9."""
-    mark = f"{MARK}={home}".encode()
+def kill_leftovers(home: Path) -> None:
+    """Kill processes that replicas of an earlier twin of this home have left, for example after a `kill -9`."""
+    mark = f"{HOME_MARK}={home}".encode()
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if mark in (folder / "environ").read_bytes().split(b"\0"):

@@ -1,97 +1,90 @@
-"""A request's way through gateway, activator and queue-proxy to a replica, and its answer's way back."""
+"""The path of one request through gateway, activator and queue-proxy to a replica, and of its response back."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from typing import Protocol
 
 import h11
 
 from local.manifests.serving import RevisionSpec
 from local.twin.connection import Connection
-from local.twin.http import Answer, TransportError
+from local.twin.http_client import HttpResponse, TransportError, open_connection
 from local.twin.services.activator import Backend, QueueFullError
-from local.twin.services.clocks import Clocks
-from local.twin.services.exchange import Message, connected, exchanged
+from local.twin.services.callers import Caller
+from local.twin.services.exchange import ReplicaRequest, exchange
+from local.twin.services.request_timeouts import RequestTimeouts
 
-QUEUE_FULL = Answer(503, b"pending request queue full\n")
+QUEUE_FULL = HttpResponse(503, b"pending request queue full\n")
 
-Place = AbstractAsyncContextManager[Backend]
-
-
-class Caller(Protocol):
-    """Who waits for the answer."""
-
-    async def head(self, head: h11.Response) -> None: ...
-
-    async def part(self, data: bytes) -> None: ...
-
-    async def end(self) -> None: ...
-
-    async def instead(self, answer: Answer) -> None:
-        """The whole answer, made on the way because none came."""
+AcquiredBackend = AbstractAsyncContextManager[Backend]
 
 
-async def relay(revision: RevisionSpec, place: Place, message: Callable[[], Message], caller: Caller) -> None:
-    """Within the revision's timeouts, one of which ends an answer under way with a text, as if that were its end.
+async def relay_request(
+    revision: RevisionSpec, acquired: AcquiredBackend, build_request: Callable[[], ReplicaRequest], caller: Caller
+) -> None:
+    """Relay a request to the acquired backend and its response to `caller`, within the timeouts of `revision`.
 
-    Raises TransportError when an answer breaks off.
+    A timeout after the response has started ends its body with a text, as Knative does. Raise TransportError if the
+    response breaks off.
     """
-    clocks = Clocks(revision, asyncio.get_running_loop().time())
+    timeouts = RequestTimeouts(revision, asyncio.get_running_loop().time())
     try:
         async with (
-            asyncio.timeout_at(clocks.expires) as limit,
-            place as backend,
-            aclosing(_parts(backend, message())) as parts,
+            asyncio.timeout_at(timeouts.expires) as limit,
+            acquired as backend,
+            aclosing(_exchange_with(backend, build_request())) as parts,
         ):
             async for part in parts:
-                limit.reschedule(clocks.wrote(asyncio.get_running_loop().time()))
-                await (caller.head(part) if isinstance(part, h11.Response) else caller.part(bytes(part.data)))
-        await caller.end()
+                limit.reschedule(timeouts.record_write(asyncio.get_running_loop().time()))
+                await (caller.send_head(part) if isinstance(part, h11.Response) else caller.send_data(bytes(part.data)))
+        await caller.end_response()
     except TimeoutError:
-        await _timed_out(clocks, caller)
+        await _send_timeout(timeouts, caller)
     except QueueFullError:
-        await caller.instead(QUEUE_FULL)
+        await caller.send_response(QUEUE_FULL)
     except TransportError as error:
-        if clocks.started:
+        if timeouts.has_started:
             raise
-        await caller.instead(Answer(502, f"{error}\n".encode()))
+        await caller.send_response(HttpResponse(502, f"{error}\n".encode()))
 
 
-async def _timed_out(clocks: Clocks, caller: Caller) -> None:
-    if not clocks.started:
-        return await caller.instead(Answer(504, clocks.text))
-    await caller.part(clocks.text)
-    return await caller.end()
+async def _send_timeout(timeouts: RequestTimeouts, caller: Caller) -> None:
+    if not timeouts.has_started:
+        return await caller.send_response(HttpResponse(504, timeouts.message))
+    await caller.send_data(timeouts.message)
+    return await caller.end_response()
 
 
-async def _parts(backend: Backend, message: Message) -> AsyncGenerator[h11.Response | h11.Data]:
-    async with _connection(backend, message) as connection, aclosing(exchanged(connection, message)) as parts:
+async def _exchange_with(backend: Backend, request: ReplicaRequest) -> AsyncGenerator[h11.Response | h11.Data]:
+    async with _use_connection(backend, request) as connection, aclosing(exchange(connection, request)) as parts:
         async for part in parts:
             yield part
 
 
 @asynccontextmanager
-async def _connection(backend: Backend, message: Message) -> AsyncIterator[Connection]:
-    """One that rests, or a new one, which is safer for a body that can't be sent again; it rests afterwards."""
-    resting = await _resting(backend) if isinstance(message.body, bytes) else None
-    connection = resting or await connected(backend.host, backend.port)
+async def _use_connection(backend: Backend, request: ReplicaRequest) -> AsyncIterator[Connection]:
+    """Yield an idle or a new connection, and keep it for the next request if it can be reused.
+
+    A streamed body always gets a new connection, because it cannot be sent again if an idle one turns out to be closed.
+    """
+    idle = await _take_idle_connection(backend) if isinstance(request.body, bytes) else None
+    connection = idle or await open_connection(backend.host, backend.port)
     try:
         yield connection
     except BaseException:
         connection.close()
         raise
-    if connection.is_done:
-        connection.rest()
+    if connection.is_reusable:
+        connection.enter_idle()
         backend.connections.append(connection)
     else:
         connection.close()
 
 
-async def _resting(backend: Backend) -> Connection | None:
+async def _take_idle_connection(backend: Backend) -> Connection | None:
     while backend.connections:
         connection = backend.connections.pop()
-        if await connection.has_rested():
+        if await connection.leave_idle():
             return connection
         connection.close()
     return None

@@ -1,4 +1,4 @@
-"""Whether requests find a Service: a route leads to it once its revision was ready, and stays."""
+"""The route to a Service: it opens when the revision is ready for the first time, and then stays open."""
 
 import asyncio
 from pathlib import Path
@@ -7,7 +7,7 @@ from local.manifests.serving import Service
 
 
 class Route:
-    """Kept in `home`, as a cluster keeps it, for a twin that is started again."""
+    """The route of one Service. It is stored in `home`, so that it is open again after a restart, as on a cluster."""
 
     def __init__(self, service: Service, home: Path) -> None:
         self._file = home / "routes" / service.name
@@ -25,5 +25,5 @@ class Route:
             self._file.touch()
             self._open.set()
 
-    async def there(self) -> None:
+    async def wait_until_open(self) -> None:
         await self._open.wait()

@@ -1,65 +1,66 @@
-"""One revision's autoscaling with every time as an argument: reports go in, numbers of replicas come out."""
+"""The autoscaling of one revision without a clock of its own: reports go in, numbers of replicas come out."""
 
 from dataclasses import replace
 
 from local.twin.services import kpa
-from local.twin.services.concurrency import Buckets, Weighted
+from local.twin.services.concurrency import TimedBuckets, WeightedBuckets
 
-# Kubernetes tells of a changed status, which is then looked at again.
-_AT_ONCE = 0.05
+# Kubernetes notifies the reconciler of a changed status, which is then reconciled again.
+_STATUS_RECHECK = 0.05
 
 
 class Scaler:
-    """What Knative's autoscaler and its PodAutoscaler remember of a revision that is new at `now`."""
+    """The state of Knative's autoscaler and of its PodAutoscaler for a revision that was created at `now`."""
 
     def __init__(self, config: kpa.Config, now: float, *, weighted: bool = False) -> None:
-        buckets = Weighted if weighted else Buckets
+        buckets = WeightedBuckets if weighted else TimedBuckets
         self._config = config
         self._stable, self._panic = buckets(config.window), buckets(config.panic_window)
-        self._state = kpa.State()
-        self._decision = kpa.Decision(kpa.UNKNOWN, kpa.first_excess(config))
+        self._state = kpa.ScalingState()
+        self._decision = kpa.Decision(kpa.UNKNOWN, kpa.compute_initial_excess(config))
         self._proxied_since: float | None = now
-        self.status = kpa.Status(kpa.Phase.ACTIVATING, now)
-        self.observed: kpa.Observed | None = None
+        self.status = kpa.RevisionStatus(kpa.Phase.ACTIVATING, now)
+        self.observed: kpa.Observation | None = None
 
     @property
-    def proxying(self) -> bool:
-        """Whether the activator is in the way of requests."""
+    def needs_activator(self) -> bool:
+        """True if requests must go through the activator."""
         return self._proxied_since is not None
 
     @property
-    def panicking(self) -> bool:
+    def is_panicking(self) -> bool:
         return self._state.panic_since is not None
 
     @property
     def decision(self) -> kpa.Decision:
-        """What the last tick that knew anything wanted."""
+        """The decision of the last tick that had data."""
         return self._decision
 
     def report(self, value: float, now: float) -> bool:
-        """Requests in flight, as an activator or a queue-proxy saw them; whether this calls for a tick at once."""
+        """Record the requests in flight at an activator or queue-proxy. Return whether a tick must follow at once."""
         self._stable.record(now, value)
         self._panic.record(now, value)
-        return self._decision.want == 0 and value > 0
+        return self._decision.desired == 0 and value > 0
 
     def tick(self, ready: int, now: float) -> bool:
-        """Decide anew; whether anything came of it."""
+        """Decide on the reports of the windows. Return whether the decision has changed."""
         if self._stable.is_empty(now):
             return False
-        self.observed = kpa.Observed(self._stable.average(now), self._panic.average(now), ready)
+        self.observed = kpa.Observation(self._stable.compute_average(now), self._panic.compute_average(now), ready)
         before = self._decision
-        self._decision, self._state = kpa.decided(self._config, self._state, self.observed, now)
-        return before.want != self._decision.want or (before.excess < 0) != (self._decision.excess < 0)
+        self._decision, self._state = kpa.decide(self._config, self._state, self.observed, now)
+        had_excess, has_excess = (state.excess_burst_capacity >= 0 for state in (before, self._decision))
+        return before.desired != self._decision.desired or had_excess != has_excess
 
-    def reconcile(self, ready: int, now: float) -> kpa.Scale:
-        """What is to become of the replicas, of which `ready` are ready."""
+    def reconcile(self, ready: int, now: float) -> kpa.ScaleTarget:
+        """Return the scale to set while `ready` replicas are ready, and update the status of the revision."""
         proxied = 0.0 if self._proxied_since is None else now - self._proxied_since
-        scale = kpa.scaled(self._config, self.status, self._decision.want, now, proxied)
-        if not kpa.proxying(scale.want, self._decision.excess):
+        scale = kpa.plan_scale(self._config, self.status, self._decision.desired, now, proxied)
+        if not kpa.needs_activator(scale.replicas, self._decision.excess_burst_capacity):
             self._proxied_since = None
         elif self._proxied_since is None:
             self._proxied_since = now
         before = self.status.phase
-        self.status = kpa.settled(self._config, self.status, scale.want, ready, now)
-        changed = not scale.applied and self.status.phase is not before
-        return replace(scale, again=_AT_ONCE) if changed else scale
+        self.status = kpa.update_status(self._config, self.status, scale.replicas, ready, now)
+        changed = not scale.is_applied and self.status.phase is not before
+        return replace(scale, recheck_after=_STATUS_RECHECK) if changed else scale

@@ -1,1 +1,1 @@
-"""From Kafka to HTTP and back: KafkaSources, KafkaSinks, PingSources."""
+"""Knative Eventing in the twin: KafkaSources, KafkaSinks and PingSources."""

@@ -1,4 +1,4 @@
-"""Where Kafka is, and how a source's consumer of it is set up."""
+"""The Kafka broker, and the client settings of a source's consumer."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,21 @@ from local.manifests.eventing import KafkaSource
 
 @dataclass(frozen=True)
 class Broker:
-    """Where Kafka is, and whether it is librdkafka's own, which answers a waiting fetch only when the wait is over."""
+    """The addresses of Kafka.
+
+    `is_embedded` is true for librdkafka's built-in mock broker, which answers a fetch only after its full wait time.
+    """
 
     servers: str
-    embedded: bool
+    is_embedded: bool
 
     @property
-    def wait_ms(self) -> int:
-        """Kafka answers as soon as a record comes; only a partition that goes on after a pause may have to wait."""
-        return 25 if self.embedded else 100
+    def fetch_wait_ms(self) -> int:
+        """The longest wait of a fetch. A real Kafka answers when a record arrives; a resumed partition may wait."""
+        return 25 if self.is_embedded else 100
 
 
-def settings(source: KafkaSource, broker: Broker) -> dict[str, str | int | bool]:
+def build_consumer_settings(source: KafkaSource, broker: Broker) -> dict[str, str | int | bool]:
     spec = source.spec
     return {
         "bootstrap.servers": broker.servers,
@@ -26,12 +29,12 @@ def settings(source: KafkaSource, broker: Broker) -> dict[str, str | int | bool]
         "auto.offset.reset": spec.initial_offset,
         "enable.auto.commit": False,
         "isolation.level": "read_committed",
-        # Kafka's least: a twin that was killed is forgotten as soon as may be, and the next one gets its partitions.
+        # Kafka's minimum, so that the next twin soon gets the partitions of a killed one.
         "session.timeout.ms": 6000,
         "heartbeat.interval.ms": 2000,
-        "fetch.wait.max.ms": broker.wait_ms,
+        "fetch.wait.max.ms": broker.fetch_wait_ms,
         "topic.metadata.refresh.interval.ms": 10000,
-        # Little is fetched ahead: the loop takes some tens of records per partition, and memory is for functions.
+        # Prefetch little: a source uses some tens of records per partition, and functions need the memory.
         "queued.min.messages": 100,
         "queued.max.messages.kbytes": 4096,
     }

@@ -1,7 +1,7 @@
-"""When a consumer polls, and what it then delivers: the rules of a dispatcher's consumer, without Kafka or a clock.
+"""The rules by which a dispatcher's consumer polls and delivers, without Kafka or a clock.
 
-Follows eventing-kafka-broker's OrderedConsumerVerticle and UnorderedConsumerVerticle, but for one thing: the ordered
-one looks every 200 ms whether it may poll, and this one as soon as something has changed.
+Follows eventing-kafka-broker's OrderedConsumerVerticle and UnorderedConsumerVerticle, with one difference: the ordered
+one checks every 200 ms whether it may poll. Here it polls immediately when that becomes possible.
 """
 
 from collections import deque
@@ -12,129 +12,132 @@ from local.twin.sources.records import Record
 
 Partition = tuple[str, int]
 
-#: The dispatcher's max.poll.records: the most that one poll returns, and in flight where order does not matter.
-BATCH = 50
+#: The dispatcher's max.poll.records: the largest batch of one poll. Unordered consumers poll while fewer are in flight.
+BATCH_SIZE = 50
 
 
-class Consumer(Protocol):
-    """One consumer of a source. What was fetched for it waits until its rule lets it poll."""
+class VirtualConsumer(Protocol):
+    """One of the consumers that a source has on a cluster. Fetched records wait until its rule allows a poll."""
 
-    def fetched(self, record: Record) -> None: ...
+    def add_fetched(self, record: Record) -> None: ...
 
-    def polls(self) -> Iterator[list[Record]]:
-        """What every poll returns that is due now; each is known to be polled once it is handed out."""
+    def poll_batches(self) -> Iterator[list[Record]]:
+        """Yield the batches of all polls that the rule allows now. A batch counts as polled when it is yielded."""
 
-    def due(self) -> list[Record]:
-        """Records that are to be delivered now."""
+    def take_due(self) -> list[Record]:
+        """Return the records to deliver now."""
 
-    def done(self, record: Record) -> None:
-        """It was delivered, or given up."""
+    def mark_done(self, record: Record) -> None:
+        """Record that a delivery has ended, successfully or not."""
 
-    def revoked(self, partitions: Collection[Partition]) -> None:
-        """Forget what waits of them. What is being delivered is `done` later, or not at all."""
-
-
-def consumer(ordering: str) -> Consumer:
-    return Ordered() if ordering == "ordered" else Unordered()
+    def revoke(self, partitions: Collection[Partition]) -> None:
+        """Drop the waiting records of these partitions. Records in delivery are marked done later, or never."""
 
 
-class Fetched:
-    """What waits for a poll, partition by partition, in the order in which they had something."""
+def create_consumer(ordering: str) -> VirtualConsumer:
+    return OrderedConsumer() if ordering == "ordered" else UnorderedConsumer()
+
+
+class FetchBuffer:
+    """Records that wait for a poll, by partition. The partition that has waited longest comes first."""
 
     def __init__(self) -> None:
         self._records: dict[Partition, deque[Record]] = {}
 
     def add(self, record: Record) -> None:
-        self._records.setdefault(partition_of(record), deque()).append(record)
+        self._records.setdefault(get_partition(record), deque()).append(record)
 
     def poll(self, paused: Collection[Partition] = ()) -> list[Record]:
-        """All of one partition before anything of the next, as Kafka's client drains its fetches."""
+        """Return a batch. As in Kafka's client, all records of one partition come before those of the next."""
         batch: list[Record] = []
         for partition in [found for found in self._records if found not in paused]:
             waiting = self._records[partition]
-            while waiting and len(batch) < BATCH:
+            while waiting and len(batch) < BATCH_SIZE:
                 batch.append(waiting.popleft())
             if not waiting:
                 del self._records[partition]
         return batch
 
-    def forget(self, partitions: Collection[Partition]) -> None:
+    def drop(self, partitions: Collection[Partition]) -> None:
         for partition in partitions:
             self._records.pop(partition, None)
 
 
-class Ordered:
-    """One delivery at a time for each partition.
+class OrderedConsumer:
+    """A consumer with one delivery at a time for each partition.
 
-    It polls while a partition that it has met has nothing to do, and pauses the others meanwhile. So a partition that
-    it has not met waits behind the backlog of those that it has.
+    It polls while one of its known partitions has no work, and pauses the busy ones. A partition becomes known with its
+    first record. So a new partition waits behind the backlog of the known ones.
     """
 
     def __init__(self) -> None:
-        self._fetched = Fetched()
+        self._fetched = FetchBuffer()
         self._queues: dict[Partition, deque[Record]] = {}
         self._busy: set[Partition] = set()
 
-    def fetched(self, record: Record) -> None:
+    def add_fetched(self, record: Record) -> None:
         self._fetched.add(record)
 
-    def polls(self) -> Iterator[list[Record]]:
-        while self._may_poll() and (batch := self._fetched.poll(paused=self._occupied())):
+    def poll_batches(self) -> Iterator[list[Record]]:
+        while self._can_poll() and (batch := self._fetched.poll(paused=self._list_busy_partitions())):
             for record in batch:
-                self._queues.setdefault(partition_of(record), deque()).append(record)
+                self._queues.setdefault(get_partition(record), deque()).append(record)
             yield batch
 
-    def due(self) -> list[Record]:
+    def take_due(self) -> list[Record]:
         free = [partition for partition, queue in self._queues.items() if queue and partition not in self._busy]
         self._busy.update(free)
         return [self._queues[partition].popleft() for partition in free]
 
-    def done(self, record: Record) -> None:
-        self._busy.discard(partition_of(record))
+    def mark_done(self, record: Record) -> None:
+        self._busy.discard(get_partition(record))
 
-    def revoked(self, partitions: Collection[Partition]) -> None:
-        self._fetched.forget(partitions)
+    def revoke(self, partitions: Collection[Partition]) -> None:
+        self._fetched.drop(partitions)
         for partition in partitions:
             self._queues.pop(partition, None)
             self._busy.discard(partition)
 
-    def _may_poll(self) -> bool:
-        return not self._queues or len(self._occupied()) < len(self._queues)
+    def _can_poll(self) -> bool:
+        return not self._queues or len(self._list_busy_partitions()) < len(self._queues)
 
-    def _occupied(self) -> set[Partition]:
+    def _list_busy_partitions(self) -> set[Partition]:
         return self._busy | {partition for partition, queue in self._queues.items() if queue}
 
 
-class Unordered:
-    """Everything at once, but it polls only while fewer than a batch are being delivered: so there may be 99."""
+class UnorderedConsumer:
+    """A consumer that delivers all polled records at once.
+
+    It polls only while less than a full batch is in flight, so there may be up to 99 records in flight.
+    """
 
     def __init__(self) -> None:
-        self._fetched = Fetched()
+        self._fetched = FetchBuffer()
         self._polled: list[Record] = []
         self._in_flight = 0
 
-    def fetched(self, record: Record) -> None:
+    def add_fetched(self, record: Record) -> None:
         self._fetched.add(record)
 
-    def polls(self) -> Iterator[list[Record]]:
-        while self._in_flight < BATCH and (batch := self._fetched.poll()):
+    def poll_batches(self) -> Iterator[list[Record]]:
+        while self._in_flight < BATCH_SIZE and (batch := self._fetched.poll()):
             self._in_flight += len(batch)
             self._polled += batch
             yield batch
 
-    def due(self) -> list[Record]:
+    def take_due(self) -> list[Record]:
         due, self._polled = self._polled, []
         return due
 
-    def done(self, _record: Record) -> None:
+    def mark_done(self, _record: Record) -> None:
         self._in_flight -= 1
 
-    def revoked(self, partitions: Collection[Partition]) -> None:
-        self._fetched.forget(partitions)
-        kept = [record for record in self._polled if partition_of(record) not in partitions]
-        self._in_flight -= len(self._polled) - len(kept)
-        self._polled = kept
+    def revoke(self, partitions: Collection[Partition]) -> None:
+        self._fetched.drop(partitions)
+        remaining = [record for record in self._polled if get_partition(record) not in partitions]
+        self._in_flight -= len(self._polled) - len(remaining)
+        self._polled = remaining
 
 
-def partition_of(record: Record) -> Partition:
+def get_partition(record: Record) -> Partition:
     return record.topic, record.partition

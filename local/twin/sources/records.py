@@ -1,4 +1,4 @@
-"""A Kafka record as the HTTP request that a KafkaSource makes of it; golden in tests/unit/twin/test_records.py."""
+"""Kafka records as HTTP requests of a KafkaSource, byte for byte as recorded: see tests/unit/twin/test_records.py."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from datetime import MAXYEAR, UTC, datetime
 
 from events import traceparent as context
-from events.traceparent import Context
+from events.traceparent import TraceContext
 from local.twin.sources import keys
 from local.twin.sources.cloudevent import (
-    STRUCTURED,
-    Event,
-    NoCloudEventError,
+    STRUCTURED_CONTENT_TYPE,
+    CloudEvent,
+    InvalidCloudEventError,
     from_attributes,
     from_structured,
-    reparsed,
+    normalize_time,
 )
 
 _USER_AGENT = "Vert.x-WebClient/4.5.21"
-# After so many years the calendar repeats itself.
+# The calendar repeats after this time.
 _CYCLE_YEARS, _CYCLE_SECONDS = 400, 146_097 * 86_400
 
 Headers = tuple[tuple[str, str], ...]
@@ -26,7 +26,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Record:
-    """A consumed record; `timestamp` in milliseconds since 1970."""
+    """A consumed record; `timestamp` is in milliseconds since 1970."""
 
     topic: str
     partition: int
@@ -37,14 +37,14 @@ class Record:
     headers: tuple[tuple[str, bytes | None], ...] = ()
 
     @property
-    def context(self) -> Context | None:
-        """The trace that it came with."""
-        return context.read(_text(dict(self.headers).get("traceparent")))
+    def trace_context(self) -> TraceContext | None:
+        """The trace context in the headers of the record, or None."""
+        return context.parse_traceparent(_decode(dict(self.headers).get("traceparent")))
 
 
 @dataclass(frozen=True)
-class Origin:
-    """The KafkaSource, as far as its requests show it."""
+class SourceIdentity:
+    """The properties of a KafkaSource that appear in its requests."""
 
     name: str
     namespace: str
@@ -53,95 +53,95 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Request:
+class DeliveryRequest:
     headers: Headers
     body: bytes | None
 
-    def adding(self, headers: Iterable[tuple[str, str]]) -> "Request":
-        return Request((*self.headers, *headers), self.body)
+    def with_headers(self, headers: Iterable[tuple[str, str]]) -> "DeliveryRequest":
+        return DeliveryRequest((*self.headers, *headers), self.body)
 
-    def within(self, span: Context) -> "Request":
-        """The same for a server whose work is to be part of `span`."""
-        told = ((name, str(span) if name == "traceparent" else value) for name, value in self.headers)
-        return Request(tuple(told), self.body)
+    def with_span(self, span: TraceContext) -> "DeliveryRequest":
+        """Return the request with `span` as the parent of the server's work."""
+        headers = ((name, str(span) if name == "traceparent" else value) for name, value in self.headers)
+        return DeliveryRequest(tuple(headers), self.body)
 
     @property
-    def context(self) -> Context | None:
-        """The span that it is part of."""
-        return context.read({name.lower(): value for name, value in self.headers}.get("traceparent"))
+    def trace_context(self) -> TraceContext | None:
+        """The trace context in the headers of the request, or None."""
+        return context.parse_traceparent({name.lower(): value for name, value in self.headers}.get("traceparent"))
 
 
-def request(record: Record, origin: Origin) -> Request:
-    """The POST in binary mode that carries `record`, which is not `lost`."""
-    event = _own_event(record) or _wrapped(record, origin)
+def build_request(record: Record, source: SourceIdentity) -> DeliveryRequest:
+    """Return the POST in binary mode for `record`, which must not be in `find_lost_records`."""
+    event = _parse_event(record) or _wrap_raw_record(record, source)
     added = {"knativekafkapartition": str(record.partition), "knativekafkaoffset": str(record.offset)}
-    event = Event({**event.attributes, **added, **origin.overrides}, event.data)
-    fixed = (("user-agent", _USER_AGENT), ("Prefer", "reply"), ("Kn-Namespace", origin.namespace))
-    return Request((*fixed, *event.headers(), *_trace(record)), event.data)
+    event = CloudEvent({**event.attributes, **added, **source.overrides}, event.data)
+    fixed = (("user-agent", _USER_AGENT), ("Prefer", "reply"), ("Kn-Namespace", source.namespace))
+    return DeliveryRequest((*fixed, *event.as_headers(), *_build_trace_headers(record)), event.data)
 
 
-def lost(batch: Iterable[Record]) -> list[Record]:
-    """What Knative loses of one poll: all raw records, where one of them has a header without value."""
+def find_lost_records(batch: Iterable[Record]) -> list[Record]:
+    """Return the records of one poll that Knative loses: all raw records, if one of them has a header without value."""
     polled = list(batch)
     if not any(_is_poisoned(record) for record in polled):
         return []
-    return [record for record in polled if _own_event(record) is None]
+    return [record for record in polled if _parse_event(record) is None]
 
 
 def _is_poisoned(record: Record) -> bool:
-    return any(value is None for _, value in record.headers) and _own_event(record) is None
+    return any(value is None for _, value in record.headers) and _parse_event(record) is None
 
 
-def _own_event(record: Record) -> Event | None:
-    """The CloudEvent that it is, or None for a raw record."""
-    headers = {name: _text(value) for name, value in record.headers if value is not None}
+def _parse_event(record: Record) -> CloudEvent | None:
+    """Return the CloudEvent in the record, or None for a raw record."""
+    headers = {name: _decode(value) for name, value in record.headers if value is not None}
     try:
-        if headers.get("content-type", "").startswith(STRUCTURED):
+        if headers.get("content-type", "").startswith(STRUCTURED_CONTENT_TYPE):
             return from_structured(record.value)
         attributes = {name.removeprefix("ce_"): text for name, text in headers.items() if name.startswith("ce_")}
         if "content-type" in headers:
             attributes["datacontenttype"] = headers["content-type"]
         return from_attributes(attributes, record.value or None)
-    except NoCloudEventError:
+    except InvalidCloudEventError:
         return None
 
 
-def _wrapped(record: Record, origin: Origin) -> Event:
+def _wrap_raw_record(record: Record, source: SourceIdentity) -> CloudEvent:
     attributes = {
         "specversion": "1.0",
         "id": f"partition:{record.partition}/offset:{record.offset}",
-        "source": f"/apis/v1/namespaces/{origin.namespace}/kafkasources/{origin.name}#{record.topic}",
+        "source": f"/apis/v1/namespaces/{source.namespace}/kafkasources/{source.name}#{record.topic}",
         "type": "dev.knative.kafka.event",
         "subject": f"partition:{record.partition}#{record.offset}",
-        "time": _time(record.timestamp),
+        "time": _format_time(record.timestamp),
     }
     for name, value in record.headers:
         if name.lower() == "content-type":
-            attributes["datacontenttype"] = _text(value).lower()
+            attributes["datacontenttype"] = _decode(value).lower()
         else:
-            attributes["kafkaheader" + re.sub("[^a-z0-9]", "", name.lower())] = _text(value)
+            attributes["kafkaheader" + re.sub("[^a-z0-9]", "", name.lower())] = _decode(value)
     if record.key:
-        attributes["key"] = attributes["partitionkey"] = keys.text(record.key, origin.key_type)
-    return Event(attributes, record.value)
+        attributes["key"] = attributes["partitionkey"] = keys.decode_key(record.key, source.key_type)
+    return CloudEvent(attributes, record.value)
 
 
-def _text(value: bytes | None) -> str:
+def _decode(value: bytes | None) -> str:
     return (value or b"").decode("utf-8", "replace")
 
 
-def _time(milliseconds: int) -> str:
-    """As Java writes it, which knows years that Python does not: some producers give microseconds."""
+def _format_time(milliseconds: int) -> str:
+    """Return a timestamp as Java prints it, with years above 9999: some producers send microseconds instead."""
     seconds, rest = divmod(milliseconds, 1000)
     cycles, within = divmod(seconds, _CYCLE_SECONDS)
-    found = datetime.fromtimestamp(within, UTC)
-    year = found.year + _CYCLE_YEARS * cycles
-    return f"{'+' * (year > MAXYEAR)}{year:04}" + reparsed(f"{found:%Y-%m-%dT%H:%M:%S}.{rest:03}Z")[4:]
+    moment = datetime.fromtimestamp(within, UTC)
+    year = moment.year + _CYCLE_YEARS * cycles
+    return f"{'+' * (year > MAXYEAR)}{year:04}" + normalize_time(f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:03}Z")[4:]
 
 
-def _trace(record: Record) -> Headers:
-    """A new span of the same trace, as the dispatcher makes one for every request."""
-    if (came := record.context) is None:
+def _build_trace_headers(record: Record) -> Headers:
+    """Return headers with a new span of the record's trace: the dispatcher starts one for every request."""
+    if (parent := record.trace_context) is None:
         return ()
     headers = dict(record.headers)
-    copied = ((name, _text(headers[name])) for name in ("tracestate", "baggage") if name in headers)
-    return (("traceparent", str(came.child())), *copied)
+    copied = ((name, _decode(headers[name])) for name in ("tracestate", "baggage") if name in headers)
+    return (("traceparent", str(parent.create_child())), *copied)

@@ -1,26 +1,27 @@
-"""A KafkaSource: records become requests to its sink, in order where asked, and offsets follow what is done."""
+"""KafkaSources: they deliver records to a sink as requests, and commit the offsets of records that are done."""
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
 
 from local.manifests.eventing import KafkaSource
-from local.tasks import beside
+from local.tasks import start_task
 from local.telemetry.span import Emit
-from local.twin.mesh import Mesh, url_of
+from local.twin.cluster_network import ClusterNetwork, resolve_url
 from local.twin.sources.broker import Broker
-from local.twin.sources.consumer import Poller
-from local.twin.sources.delivery import Failure, dead_letter, deliver, policy
-from local.twin.sources.dispatches import DEAD_LETTER_SINK, SUBSCRIBER, Dispatches
-from local.twin.sources.eventing_metrics import Dispatcher
-from local.twin.sources.offsets import Offsets
-from local.twin.sources.polling import BATCH, Consumer, Partition, consumer, partition_of
-from local.twin.sources.records import Origin, Record, Request, lost, request
-from local.twin.tracing import Trail
+from local.twin.sources.delivery import DeliveryFailure, build_dead_letter, build_policy, deliver
+from local.twin.sources.dispatches import DEAD_LETTER_SINK, SUBSCRIBER, DispatchMetrics
+from local.twin.sources.eventing_metrics import SourceMetrics
+from local.twin.sources.offsets import PartitionOffsets
+from local.twin.sources.poller import Poller
+from local.twin.sources.polling import BATCH_SIZE, Partition, VirtualConsumer, create_consumer, get_partition
+from local.twin.sources.records import DeliveryRequest, Record, SourceIdentity, build_request, find_lost_records
+from local.twin.state import SourceState
+from local.twin.tracing import RecordTrace
 
 log = structlog.get_logger()
 
@@ -28,196 +29,212 @@ _COMMIT_SECONDS = 5.0
 
 
 @dataclass(eq=False)
-class Lane:
-    """One partition: whose it is, what was received of it, and what of that is being delivered or will never be."""
+class PartitionDelivery:
+    """The deliveries of one partition.
 
-    consumer: Consumer
-    offsets: Offsets = field(default_factory=Offsets)
+    `lost_offsets` are those of received records that Knative would lose.
+    """
+
+    consumer: VirtualConsumer
+    offsets: PartitionOffsets = field(default_factory=PartitionOffsets)
     delivering: set[asyncio.Task[None]] = field(default_factory=set)
-    lost: set[int] = field(default_factory=set)
-    paused: bool = False
+    lost_offsets: set[int] = field(default_factory=set)
+    is_paused: bool = False
 
 
 class Source:
-    """Runs one KafkaSource from `start` until `stop`."""
+    """A KafkaSource that runs from `start` until `stop`."""
 
-    def __init__(self, source: KafkaSource, broker: Broker, mesh: Mesh, emit: Emit) -> None:
+    def __init__(self, source: KafkaSource, broker: Broker, network: ClusterNetwork, emit: Emit) -> None:
         spec, metadata = source.spec, source.metadata
         self._source = source
-        self._mesh = mesh
+        self._network = network
         self._emit = emit
-        self._origin = Origin(metadata.name, metadata.namespace, source.key_type, spec.ce_overrides.extensions)
-        self._url = url_of(spec.sink, metadata.namespace)
+        self._identity = SourceIdentity(
+            metadata.name, metadata.namespace, source.key_type, spec.ce_overrides.extensions
+        )
+        self._url = resolve_url(spec.sink, metadata.namespace)
         dead_letters = spec.delivery.dead_letter_sink
-        self._dead_letter_url = url_of(dead_letters, metadata.namespace) if dead_letters else None
-        self._policy = policy(spec.delivery)
-        self._consumers = [consumer(spec.ordering) for _ in range(spec.consumers)]
-        self._lanes: dict[Partition, Lane] = {}
+        self._dead_letter_url = resolve_url(dead_letters, metadata.namespace) if dead_letters else None
+        self._policy = build_policy(spec.delivery)
+        self._consumers = [create_consumer(spec.ordering) for _ in range(spec.consumers)]
+        self._partitions: dict[Partition, PartitionDelivery] = {}
         self._retries = self._dead_letters = self._lost = 0
-        self._dispatches = Dispatches()
+        self._dispatches = DispatchMetrics()
         self._poller = Poller(source, broker, self)
         self._timer: asyncio.Task[None] | None = None
 
-    def feeds(self, host: str) -> bool:
-        """Whether its sink is the Service of this host name."""
+    def has_sink(self, host: str) -> bool:
+        """Return whether its sink is the Service with this host name."""
         return urlsplit(self._url).hostname == host
 
     def start(self) -> None:
         self._poller.start()
-        self._timer = beside(self._commit_regularly(), f"commits of {self._origin.name}")
+        self._timer = start_task(self._commit_regularly(), f"commits of {self._identity.name}")
 
     async def stop(self) -> None:
         if self._timer:
             self._timer.cancel()
         await self._poller.stop()
 
-    def assigned(self, partitions: Sequence[Partition]) -> None:
-        """Spread them over the consumers that a cluster would have, although one connection fetches for all."""
+    def on_assigned(self, partitions: Sequence[Partition]) -> None:
+        """Distribute the partitions over the consumers of a cluster, although one connection fetches for all."""
         for number, partition in enumerate(sorted(partitions)):
-            self._lanes[partition] = Lane(self._consumers[number % len(self._consumers)])
+            self._partitions[partition] = PartitionDelivery(self._consumers[number % len(self._consumers)])
 
-    def received(self, records: Sequence[Record]) -> None:
-        touched: dict[Consumer, None] = {}
+    def on_records(self, records: Sequence[Record]) -> None:
+        touched: dict[VirtualConsumer, None] = {}
         for record in records:
-            if lane := self._lanes.get(partition_of(record)):
-                lane.offsets.received(record.offset)
-                lane.consumer.fetched(record)
-                touched[lane.consumer] = None
-        for one in touched:
-            self._go_on(one)
-        for partition in {partition_of(record) for record in records}:
-            self._hold_back(partition)
+            if delivery := self._partitions.get(get_partition(record)):
+                delivery.offsets.mark_received(record.offset)
+                delivery.consumer.add_fetched(record)
+                touched[delivery.consumer] = None
+        for consumer in touched:
+            self._poll_and_deliver(consumer)
+        for partition in {get_partition(record) for record in records}:
+            self._pause_if_full(partition)
 
-    def never_to_come(self, records: int) -> None:
+    def on_records_lost(self, records: int) -> None:
         self._lost += records
 
-    async def revoked(self, partitions: Sequence[Partition], patience: float) -> dict[Partition, int]:
-        """Let what is in flight finish for a while; what waits or takes longer is delivered again elsewhere."""
-        lanes = {partition: lane for partition in partitions if (lane := self._lanes.pop(partition, None))}
-        for one in self._consumers:
-            one.revoked(lanes.keys())
-        if delivering := [task for lane in lanes.values() for task in lane.delivering]:
+    async def on_revoked(self, partitions: Sequence[Partition], patience: float) -> dict[Partition, int]:
+        """Wait up to `patience` seconds for deliveries in flight. Return the offsets to commit.
+
+        Records that wait or take longer are delivered again by the next owner of the partition.
+        """
+        released = {
+            partition: delivery for partition in partitions if (delivery := self._partitions.pop(partition, None))
+        }
+        for consumer in self._consumers:
+            consumer.revoke(released.keys())
+        if delivering := [task for delivery in released.values() for task in delivery.delivering]:
             _, late = await asyncio.wait(delivering, timeout=patience)
             for task in late:
                 task.cancel()
-        found = {partition: lane.offsets.to_commit() for partition, lane in lanes.items()}
-        return {partition: offset for partition, offset in found.items() if offset is not None}
+        offsets = {partition: delivery.offsets.get_uncommitted() for partition, delivery in released.items()}
+        return {partition: offset for partition, offset in offsets.items() if offset is not None}
 
-    def state(self) -> dict[str, str | int | bool | None]:
-        return {
-            **_named(self._source),
-            "sink": self._url,
-            "assigned": self._poller.assigned,
-            "lag": sum(self._lags().values()),
-            "retries": self._retries,
-            "dead_letters": self._dead_letters,
-            "lost": self._lost,
-        }
-
-    def measured(self) -> Dispatcher:
-        return Dispatcher(
-            namespace=self._source.metadata.namespace,
-            source=self._source.metadata.name,
-            group=self._source.spec.consumer_group,
-            lags=self._lags(),
-            in_flight=self._dispatches.in_flight,
-            dispatches=self._dispatches.took,
+    def get_state(self) -> SourceState:
+        return replace(
+            describe_idle_source(self._source),
+            failure=self._poller.failure,
+            is_assigned=self._poller.is_assigned,
+            lag=sum(self._compute_lags().values()),
             retries=self._retries,
             dead_letters=self._dead_letters,
             lost=self._lost,
         )
 
-    def _lags(self) -> dict[Partition, int]:
-        ends = self._poller.ends
-        return {partition: lane.offsets.behind(ends.get(partition, -1)) for partition, lane in self._lanes.items()}
+    def get_metrics(self) -> SourceMetrics:
+        return SourceMetrics(
+            namespace=self._source.metadata.namespace,
+            source=self._source.metadata.name,
+            group=self._source.spec.consumer_group,
+            lags=self._compute_lags(),
+            in_flight=self._dispatches.in_flight,
+            dispatches=self._dispatches.durations,
+            retries=self._retries,
+            dead_letters=self._dead_letters,
+            lost=self._lost,
+        )
 
-    def _go_on(self, one: Consumer) -> None:
-        """Poll where its rule allows it, and deliver what is due."""
-        for batch in one.polls():
-            for record in lost(batch):
-                self._lanes[partition_of(record)].lost.add(record.offset)
-        for record in one.due():
-            lane = self._lanes[partition_of(record)]
-            lane.delivering.add(task := beside(self._process(record, lane), f"record of {self._origin.name}"))
-            task.add_done_callback(lane.delivering.discard)
+    def _compute_lags(self) -> dict[Partition, int]:
+        ends = self._poller.end_offsets
+        return {
+            partition: delivery.offsets.compute_lag(ends.get(partition, -1))
+            for partition, delivery in self._partitions.items()
+        }
 
-    async def _process(self, record: Record, lane: Lane) -> None:
-        # Should this fail, the offset stays open: nothing after it is committed, and the next twin delivers it again.
+    def _poll_and_deliver(self, consumer: VirtualConsumer) -> None:
+        """Poll as the rule of the consumer allows, and start the deliveries that are due."""
+        for batch in consumer.poll_batches():
+            for record in find_lost_records(batch):
+                self._partitions[get_partition(record)].lost_offsets.add(record.offset)
+        for record in consumer.take_due():
+            delivery = self._partitions[get_partition(record)]
+            delivery.delivering.add(
+                task := start_task(self._process(record, delivery), f"record of {self._identity.name}")
+            )
+            task.add_done_callback(delivery.delivering.discard)
+
+    async def _process(self, record: Record, delivery: PartitionDelivery) -> None:
+        # If this fails, the offset stays open: no later offset is committed, and the next twin delivers it again.
         try:
-            if record.offset in lane.lost:
-                self._drop(record, "a raw record of the same poll has a header without value")
+            if record.offset in delivery.lost_offsets:
+                self._record_loss(record, "a raw record of the same poll has a header without a value")
             else:
                 await self._deliver(record)
-            lane.offsets.done(record.offset)
+            delivery.offsets.mark_done(record.offset)
         finally:
-            lane.consumer.done(record)
-            self._go_on(lane.consumer)
-        if lane.paused and lane.offsets.open <= BATCH and self._lanes.get(partition_of(record)) is lane:
-            lane.paused = False
-            self._poller.resume(partition_of(record))
+            delivery.consumer.mark_done(record)
+            self._poll_and_deliver(delivery.consumer)
+        if (
+            delivery.is_paused
+            and delivery.offsets.open_count <= BATCH_SIZE
+            and self._partitions.get(get_partition(record)) is delivery
+        ):
+            delivery.is_paused = False
+            self._poller.resume(get_partition(record))
 
-    def _hold_back(self, partition: Partition) -> None:
-        lane = self._lanes.get(partition)
-        if lane and not lane.paused and lane.offsets.open >= 2 * BATCH:
-            lane.paused = True
+    def _pause_if_full(self, partition: Partition) -> None:
+        delivery = self._partitions.get(partition)
+        if delivery and not delivery.is_paused and delivery.offsets.open_count >= 2 * BATCH_SIZE:
+            delivery.is_paused = True
             self._poller.pause(partition)
 
     async def _deliver(self, record: Record) -> None:
-        sent = request(record, self._origin)
-        # Waiting for the first route is no attempt: nothing is given up that a cluster would not have tried.
-        await self._mesh.there(self._url)
-        trail = Trail(record, self._source.spec.consumer_group, self._emit)
-        send = self._dispatches.counting(trail.following(self._mesh.post), SUBSCRIBER)
+        sent = build_request(record, self._identity)
+        # The wait for the first route is not an attempt, because a cluster would not start the source before.
+        await self._network.wait_until_reachable(self._url)
+        trace = RecordTrace(record, self._source.spec.consumer_group, self._emit)
+        send = self._dispatches.start_dispatch(trace.trace_sends(self._network.post), SUBSCRIBER)
         attempts, failure = await deliver(send, self._url, sent, self._policy, asyncio.sleep)
-        send.over()
+        send.finish()
         self._retries += attempts - 1
         if failure:
-            await self._dead_letter(record, sent, failure, trail)
+            await self._send_dead_letter(record, sent, failure, trace)
 
-    async def _dead_letter(self, record: Record, sent: Request, failure: Failure, trail: Trail) -> None:
-        log.warning("source.not_delivered", **self._where(record), status=failure.status, reason=failure.reason)
+    async def _send_dead_letter(
+        self, record: Record, sent: DeliveryRequest, failure: DeliveryFailure, trace: RecordTrace
+    ) -> None:
+        log.warning(
+            "source.not_delivered", **self._get_log_fields(record), status=failure.status, reason=failure.reason
+        )
         if self._dead_letter_url is None:
-            self._drop(record, "no dead-letter sink")
+            self._record_loss(record, "no dead-letter sink")
             return
-        letter = dead_letter(sent, self._url, failure)
-        send = self._dispatches.counting(trail.following(self._mesh.post), DEAD_LETTER_SINK)
-        _, failure_too = await deliver(send, self._dead_letter_url, letter, self._policy, asyncio.sleep)
-        if failure_too:
-            self._drop(record, "the dead-letter sink did not take it")
+        dead_letter = build_dead_letter(sent, self._url, failure)
+        send = self._dispatches.start_dispatch(trace.trace_sends(self._network.post), DEAD_LETTER_SINK)
+        _, sink_failure = await deliver(send, self._dead_letter_url, dead_letter, self._policy, asyncio.sleep)
+        if sink_failure:
+            self._record_loss(record, "the dead-letter sink did not accept it")
         else:
             self._dead_letters += 1
 
-    def _drop(self, record: Record, why: str) -> None:
-        """Knative commits past it, so the twin does; it only says so."""
+    def _record_loss(self, record: Record, reason: str) -> None:
+        """Count and log a lost event. Knative loses it silently and commits its offset; so does the twin."""
         self._lost += 1
-        log.error("source.event_lost", **self._where(record), why=why)
+        log.error("source.event_lost", **self._get_log_fields(record), reason=reason)
 
-    def _where(self, record: Record) -> dict[str, str | int]:
+    def _get_log_fields(self, record: Record) -> dict[str, str | int]:
         name = self._source.metadata.name
         return {"source": name, "topic": record.topic, "partition": record.partition, "offset": record.offset}
 
     async def _commit_regularly(self) -> None:
         while True:
             await asyncio.sleep(_COMMIT_SECONDS)
-            for partition, lane in self._lanes.items():
-                if (offset := lane.offsets.to_commit()) is not None:
-                    self._poller.commit({partition: offset}, partial(lane.offsets.committed, offset))
+            for partition, delivery in self._partitions.items():
+                if (offset := delivery.offsets.get_uncommitted()) is not None:
+                    self._poller.commit({partition: offset}, partial(delivery.offsets.mark_committed, offset))
 
 
-def idle(source: KafkaSource) -> dict[str, str | int | bool | None]:
-    """The state of a source that Knative never runs, and so nobody does."""
-    return {
-        **_named(source),
-        "sink": url_of(source.spec.sink, source.metadata.namespace),
-        "assigned": False,
-        "lag": 0,
-        "retries": 0,
-        "dead_letters": 0,
-        "lost": 0,
-    }
-
-
-def _named(source: KafkaSource) -> dict[str, str | int | bool | None]:
-    spec = source.spec
-    told = {"name": source.metadata.name, "topic": ",".join(spec.topics), "group": spec.consumer_group}
-    return {**told, "never_ready": source.never_ready}
+def describe_idle_source(source: KafkaSource) -> SourceState:
+    """Return the state of a source that does not run, for example because it is never ready in Knative."""
+    spec, metadata = source.spec, source.metadata
+    return SourceState(
+        name=metadata.name,
+        topic=",".join(spec.topics),
+        group=spec.consumer_group,
+        sink=resolve_url(spec.sink, metadata.namespace),
+        not_ready_reason=source.not_ready_reason,
+    )

@@ -1,4 +1,4 @@
-"""The topics that KafkaTopic resources ask for, and those that sources and sinks need without saying so."""
+"""Creates the topics of KafkaTopic resources, and topics that sources and sinks need without a KafkaTopic."""
 
 from collections.abc import Iterable
 
@@ -16,17 +16,17 @@ log = structlog.get_logger()
 _SECONDS = 15.0
 
 
-def broker(servers: str) -> Broker:
-    """The broker behind these addresses; raises KafkaException when it does not answer."""
-    return Broker(servers, topics.look(servers, _SECONDS).embedded)
+def load_broker(servers: str) -> Broker:
+    """Return the broker behind these addresses. Raise KafkaException if it does not answer."""
+    return Broker(servers, topics.load_cluster_metadata(servers, _SECONDS).is_embedded)
 
 
-def make(manifests: Manifests, servers: str) -> None:
-    """Ask for every topic that is missing; raises KafkaException when the broker does not answer."""
-    declared = [asked(resource) for resource in manifests.of(KafkaTopic)]
-    _ask(servers, declared)
-    missing = topics.missing(servers, map(Topic, undeclared(manifests)), _SECONDS)
-    refused = _ask(servers, missing)
+def create_topics(manifests: Manifests, servers: str) -> None:
+    """Create every missing topic. Raise KafkaException if the broker does not answer."""
+    declared = [to_topic(resource) for resource in manifests.select(KafkaTopic)]
+    _request_topics(servers, declared)
+    missing = topics.find_missing_topics(servers, map(Topic, list_undeclared_topics(manifests)), _SECONDS)
+    refused = _request_topics(servers, missing)
     for topic in missing:
         if topic.name not in refused:
             log.warning(
@@ -34,23 +34,23 @@ def make(manifests: Manifests, servers: str) -> None:
             )
 
 
-def _ask(servers: str, wanted: Iterable[Topic]) -> set[str]:
-    """What the broker refused, by name."""
-    refused = topics.make(servers, wanted, _SECONDS)
+def _request_topics(servers: str, wanted: Iterable[Topic]) -> set[str]:
+    """Create topics, log those that the broker refused, and return their names."""
+    refused = topics.create_missing_topics(servers, wanted, _SECONDS)
     for name, refusal in refused.items():
         log.warning("topic.not_made", topic=name, reason=refusal.args[0].str())
     return set(refused)
 
 
-def undeclared(manifests: Manifests) -> list[str]:
-    """What sources and sinks need and no KafkaTopic asks for: on a cluster they would wait for it."""
-    needed = {topic for source in manifests.of(KafkaSource) for topic in source.spec.topics}
-    needed |= {sink.spec.topic for sink in manifests.of(KafkaSink)}
-    return sorted(needed - {resource.topic for resource in manifests.of(KafkaTopic)})
+def list_undeclared_topics(manifests: Manifests) -> list[str]:
+    """Return topics that sources and sinks need but no KafkaTopic declares: on a cluster they would wait for them."""
+    needed = {topic for source in manifests.select(KafkaSource) for topic in source.spec.topics}
+    needed |= {sink.spec.topic for sink in manifests.select(KafkaSink)}
+    return sorted(needed - {resource.topic for resource in manifests.select(KafkaTopic)})
 
 
-def asked(resource: KafkaTopic) -> Topic:
-    """What the resource asks for."""
+def to_topic(resource: KafkaTopic) -> Topic:
+    """Return the topic that the resource declares."""
     spec = resource.spec
     config = {name: _text(value) for name, value in spec.config.items()}
     return Topic(resource.topic, spec.partitions, spec.replicas, config)

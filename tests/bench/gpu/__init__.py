@@ -1,5 +1,5 @@
-"""How fast the large engines are on a GPU, and what they do when its memory runs out: `python -m tests.bench.gpu`.
+"""Measure the large engines on a GPU, and their behavior without enough memory: `python -m tests.bench.gpu`.
 
-The models are as large as the published ones, of the same classes, and their weights are random: they tell how long a
-page takes and how much memory, and nothing about what is read.
+The models have the classes and sizes of the published ones, with random weights. They show the time and memory of a
+page, but no accuracy.
 """

@@ -1,4 +1,4 @@
-"""What an engine does when the memory of a GPU runs out, really, and when the GPU itself is lost."""
+"""Measure what an engine does when a real GPU runs out of memory, and when the process loses the GPU."""
 
 import gc
 import subprocess
@@ -12,15 +12,15 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from functions.engine.reader import Raster
-from tests.bench.gpu.passes import Read, a4, held, loaded
-from tests.checkpoints.lines import LINES, page
+from tests.bench.gpu.passes import ReadPage, get_allocated_bytes, load_model, render_a4_page
+from tests.checkpoints.lines import LINES, render_page
 
 _MIB = 1 << 20
-#: Enough for a pass to have a beginning and an end.
+#: A few tokens, so that a pass is short but has all its phases.
 _TOKENS = 8
 _MANY = 16
-#: An index that is out of bounds is noticed on the device, whose context is lost with that.
-_ASSERT = """
+#: The GPU detects the index that is out of bounds. The CUDA context of the process is then unusable.
+_FAIL_ON_DEVICE = """
 import torch
 from functions.engine.models.batching import Batcher
 
@@ -33,81 +33,83 @@ print("still here")
 """
 
 
-def halved(model: str, folder: Path, device: str) -> dict[str, Any]:
-    """Sixteen pages at a time, where memory is enough for eight: who is answered, after which batches."""
-    read, _ = loaded(model, folder, batch=_MANY, tokens=_TOKENS, device=device)
-    full = a4()
-    fits, needed = _needed(read, [full] * (_MANY // 2)), _needed(read, [full] * _MANY)
-    with _memory((fits + needed) // 2):
-        short = told(read, [full] * _MANY)
-    again = told(read, [full] * _MANY)
+def measure_halving(model: str, folder: Path, device: str) -> dict[str, Any]:
+    """Read sixteen pages at a time with memory for eight. Return the answers and the batches that were too large."""
+    read, _ = load_model(model, folder, batch=_MANY, tokens=_TOKENS, device=device)
+    full = render_a4_page()
+    fits, needed = _measure_reserved_bytes(read, [full] * (_MANY // 2)), _measure_reserved_bytes(read, [full] * _MANY)
+    with _limit_memory((fits + needed) // 2):
+        short = record_answers(read, [full] * _MANY)
+    again = record_answers(read, [full] * _MANY)
     return {"eight_mib": fits // _MIB, "sixteen_mib": needed // _MIB, "short": short, "afterwards": again}
 
 
-def alone(model: str, folder: Path, device: str) -> dict[str, Any]:
-    """A page that is too large for memory among three that are not."""
-    read, _ = loaded(model, folder, batch=4, tokens=_TOKENS, device=device)
-    small, large = page(LINES[0]), a4()
-    fits, needed = _needed(read, [small]), _needed(read, [large])
-    with _memory((fits + needed) // 2):
-        short = told(read, [small, large, small, small])
-    again = told(read, [large])
+def measure_oversized_page(model: str, folder: Path, device: str) -> dict[str, Any]:
+    """Read a page that is too large for the memory together with three small pages."""
+    read, _ = load_model(model, folder, batch=4, tokens=_TOKENS, device=device)
+    small, large = render_page(LINES[0]), render_a4_page()
+    fits, needed = _measure_reserved_bytes(read, [small]), _measure_reserved_bytes(read, [large])
+    with _limit_memory((fits + needed) // 2):
+        short = record_answers(read, [small, large, small, small])
+    again = record_answers(read, [large])
     return {"small_mib": fits // _MIB, "large_mib": needed // _MIB, "short": short, "afterwards": again}
 
 
-def lost() -> dict[str, Any]:
-    """A process whose GPU is lost ends itself; with which status, and its last line."""
-    ended = subprocess.run([sys.executable, "-c", _ASSERT], capture_output=True, text=True, check=False, timeout=120)
+def measure_lost_gpu() -> dict[str, Any]:
+    """Return exit status and last line of a process that loses its GPU. It must end itself."""
+    ended = subprocess.run(
+        [sys.executable, "-c", _FAIL_ON_DEVICE], capture_output=True, text=True, check=False, timeout=120
+    )
     return {"status": ended.returncode, "said": ended.stdout.strip().splitlines()[-1:]}
 
 
-def _needed(read: Read, pages: Sequence[Raster]) -> int:
-    """Bytes that torch takes from the GPU for these at a time, with all that it holds beside them."""
-    import torch  # noqa: PLC0415  # loaded by now
+def _measure_reserved_bytes(read: ReadPage, pages: Sequence[Raster]) -> int:
+    """Return the bytes that torch reserves on the GPU in total while it reads these pages at the same time."""
+    import torch  # noqa: PLC0415  # it takes seconds, and is loaded already
 
-    _freed()
+    _free_memory()
     torch.cuda.reset_peak_memory_stats()
-    _answers(read, pages)
+    _read_all(read, pages)
     return int(torch.cuda.max_memory_reserved())
 
 
 @contextmanager
-def _memory(most: int) -> Iterator[None]:
-    """With so many bytes of the GPU and no more."""
-    import torch  # noqa: PLC0415  # loaded by now
+def _limit_memory(limit: int) -> Iterator[None]:
+    """Limit torch to this number of bytes on the GPU during the context."""
+    import torch  # noqa: PLC0415  # it takes seconds, and is loaded already
 
-    _freed()
-    torch.cuda.set_per_process_memory_fraction(most / torch.cuda.get_device_properties(0).total_memory)
+    _free_memory()
+    torch.cuda.set_per_process_memory_fraction(limit / torch.cuda.get_device_properties(0).total_memory)
     try:
         yield
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
 
 
-def told(read: Read, pages: Sequence[Raster]) -> dict[str, Any]:
-    """Each page's tokens or error, what the batcher logged, and what memory was held before and after."""
-    before = held()
+def record_answers(read: ReadPage, pages: Sequence[Raster]) -> dict[str, Any]:
+    """Return each page's tokens or error, the sizes of batches without enough memory, and the growth of used memory."""
+    before = get_allocated_bytes()
     with capture_logs() as logs:
-        answers = _answers(read, pages)
+        answers = _read_all(read, pages)
     halves = [entry["batch"] for entry in logs if entry["event"] == "batch.out_of_memory"]
     gc.collect()
-    return {"answers": answers, "too_much": halves, "kept_mib": round((held() - before) / _MIB, 1)}
+    return {"answers": answers, "too_much": halves, "kept_mib": round((get_allocated_bytes() - before) / _MIB, 1)}
 
 
-def _answers(read: Read, pages: Sequence[Raster]) -> list[str]:
+def _read_all(read: ReadPage, pages: Sequence[Raster]) -> list[str]:
     with ThreadPoolExecutor(len(pages)) as threads:
-        return list(threads.map(lambda each: _answer(lambda: read(each)), pages))
+        return list(threads.map(lambda page: _describe_answer(lambda: read(page)), pages))
 
 
-def _answer(reading: Callable[[], float]) -> str:
+def _describe_answer(reading: Callable[[], float]) -> str:
     try:
         return f"{reading():.0f} tokens"
-    except Exception as error:  # noqa: BLE001  # which one it is, is what is asked
+    except Exception as error:  # noqa: BLE001  # the name of the error is the result
         return type(error).__name__
 
 
-def _freed() -> None:
-    import torch  # noqa: PLC0415  # loaded by now
+def _free_memory() -> None:
+    import torch  # noqa: PLC0415  # it takes seconds, and is loaded already
 
     gc.collect()
     torch.cuda.empty_cache()

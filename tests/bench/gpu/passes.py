@@ -1,4 +1,4 @@
-"""Seconds and memory of passes, as requests see them: a thread per page, each of which calls the engine's reader."""
+"""Measure time and memory of forward passes on a GPU. One thread per page calls the engine's reader, as requests do."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -6,29 +6,29 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from functions.deepseek.reader import QUESTIONS, DeepSeek
+from functions.deepseek.reader import ADAPTERS, DeepSeek
 from functions.deepseek.settings import DeepSeekSettings
-from functions.engine.models.pages import picture
+from functions.engine.models.page_model import to_rgb_image
 from functions.engine.reader import Raster
-from functions.gotocr.reader import GotOcr, question
+from functions.gotocr.reader import GotOcr, build_adapter
 from functions.gotocr.settings import GotOcrSettings
-from functions.surya.questions import Question
+from functions.surya.inference import ModelRequest
 from functions.surya.settings import SuryaSettings
-from tests.checkpoints.lines import LINES, rendered
-from tests.unit.documents.handmade import line, pdf
+from tests.checkpoints.lines import LINES, render_first_page
+from tests.unit.documents.document_builders import build_pdf, draw_text
 
-#: Pages that are read at the same time.
-BATCHES = (1, 2, 4, 8, 16)
+#: Numbers of pages that are read at the same time.
+GPU_BATCH_SIZES = (1, 2, 4, 8, 16)
 _GIB = 1 << 30
-#: No pass is cut off by time.
+#: So long that no pass is ended by its deadline.
 _DEADLINE_SECONDS = 3600
 
-#: Reads a page and says how many tokens it wrote.
-Read = Callable[[Raster], float]
+#: Reads a page and returns the number of generated tokens.
+ReadPage = Callable[[Raster], float]
 
 
 class Pass(NamedTuple):
-    """`peak_gib` is what torch held beyond what it held before the model was loaded, the model among it."""
+    """Time and memory of a pass. `peak_gib` includes the model, but no memory that was allocated before its loading."""
 
     batch: int
     tokens: int
@@ -40,14 +40,17 @@ class Pass(NamedTuple):
         return self.batch / self.seconds
 
 
-def a4(size: int = 11) -> Raster:
-    """A page of 300 dpi, 2480 x 3508 pixels, full of lines."""
-    lines = [line(" - ".join(LINES), size=size, at=(50, height)) for height in range(60, 800, size + 4)]
-    return rendered(pdf([b"".join(lines)]))
+def render_a4_page(size: int = 11) -> Raster:
+    """Return a page full of text lines: 300 dpi, 2480 x 3509 pixels."""
+    lines = [draw_text(" - ".join(LINES), size=size, at=(50, height)) for height in range(60, 800, size + 4)]
+    return render_first_page(build_pdf([b"".join(lines)]))
 
 
-def loaded(model: str, folder: Path, *, batch: int, tokens: int, device: str) -> tuple[Read, float]:
-    """How to read with it, and the seconds until that: weights from the folder to the device, and the first pass."""
+def load_model(model: str, folder: Path, *, batch: int, tokens: int, device: str) -> tuple[ReadPage, float]:
+    """Load a model, and return a function that reads with it and the seconds of loading.
+
+    Loading includes the weights from the folder to the device, and the first pass.
+    """
     settings: dict[str, Any] = {
         "kafka_bootstrap_servers": "nowhere:9092",
         "model_dir": folder,
@@ -57,12 +60,12 @@ def loaded(model: str, folder: Path, *, batch: int, tokens: int, device: str) ->
         "deadline_seconds": _DEADLINE_SECONDS,
     }
     began = time.monotonic()
-    return _READS[model.partition("-")[0]](settings), time.monotonic() - began
+    return _LOADERS[model.partition("-")[0]](settings), time.monotonic() - began
 
 
-def passes(read: Read, page: Raster, batches: Sequence[int], *, before: int) -> Iterator[Pass]:
-    """One pass for each of these; `before` are the bytes that torch held before it loaded the model."""
-    import torch  # noqa: PLC0415  # loaded by now
+def run_passes(read: ReadPage, page: Raster, batches: Sequence[int], *, before: int) -> Iterator[Pass]:
+    """Run a pass for each batch size. `before` has the bytes that torch had allocated before it loaded the model."""
+    import torch  # noqa: PLC0415  # it takes seconds, and is loaded already
 
     for batch in batches:
         if torch.cuda.is_available():
@@ -71,77 +74,77 @@ def passes(read: Read, page: Raster, batches: Sequence[int], *, before: int) -> 
             began = time.monotonic()
             tokens = list(threads.map(read, [page] * batch))
             seconds = time.monotonic() - began
-        yield Pass(batch, int(max(tokens)), seconds, (peak() - before) / _GIB)
+        yield Pass(batch, int(max(tokens)), seconds, (get_peak_bytes() - before) / _GIB)
 
 
-def prepared(model: str, folder: Path, page: Raster) -> float:
-    """Seconds in which the processor makes tensors of one page, on the CPU: the GPU waits meanwhile."""
-    from transformers import AutoProcessor  # noqa: PLC0415  # loaded by now
+def measure_preparation(model: str, folder: Path, page: Raster) -> float:
+    """Return the seconds in which the processor makes tensors of one page on the CPU. The GPU waits meanwhile."""
+    from transformers import AutoProcessor  # noqa: PLC0415  # it takes seconds, and is loaded already
 
     processor = AutoProcessor.from_pretrained(folder, local_files_only=True)
-    seen, make = picture(page), _INPUTS[model.partition("-")[0]]
-    make(processor, seen)
+    image, prepare = to_rgb_image(page), _PREPARERS[model.partition("-")[0]]
+    prepare(processor, image)
     began = time.monotonic()
-    make(processor, seen)
+    prepare(processor, image)
     return time.monotonic() - began
 
 
-def held() -> int:
-    """Bytes of the GPU's memory that tensors take now; 0 without one."""
-    import torch  # noqa: PLC0415  # loaded by now
+def get_allocated_bytes() -> int:
+    """Return the bytes of GPU memory that tensors occupy now, or 0 without a GPU."""
+    import torch  # noqa: PLC0415  # it takes seconds, and is loaded already
 
     return torch.cuda.memory_allocated() if torch.cuda.is_available() else 0
 
 
-def peak() -> int:
-    """The most that they have taken since that was last asked anew."""
-    import torch  # noqa: PLC0415  # loaded by now
+def get_peak_bytes() -> int:
+    """Return the largest number of bytes since the last reset of the statistics, or 0 without a GPU."""
+    import torch  # noqa: PLC0415  # it takes seconds, and is loaded already
 
     return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
 
 
-def _got(settings: dict[str, Any]) -> Read:
-    return _pages(GotOcr(GotOcrSettings(**settings)))
+def _load_got(settings: dict[str, Any]) -> ReadPage:
+    return _load_reader(GotOcr(GotOcrSettings(**settings)))
 
 
-def _deepseek(settings: dict[str, Any]) -> Read:
-    return _pages(DeepSeek(DeepSeekSettings(**settings)))
+def _load_deepseek(settings: dict[str, Any]) -> ReadPage:
+    return _load_reader(DeepSeek(DeepSeekSettings(**settings)))
 
 
-def _pages(reader: GotOcr | DeepSeek) -> Read:
+def _load_reader(reader: GotOcr | DeepSeek) -> ReadPage:
     reader.load()
     return lambda page: reader.read(page, ("deu",)).signals["tokens"]
 
 
-def _surya(settings: dict[str, Any]) -> Read:
-    """One question per page, the whole page's: what is asked further depends on answers, and these are nonsense."""
-    from functions.surya.local import Local  # noqa: PLC0415  # as the reader itself
+def _load_surya(settings: dict[str, Any]) -> ReadPage:
+    """Load Surya. A page takes one request, for the whole page: later requests depend on answers of trained weights."""
+    from functions.surya.local_model import LocalModel  # noqa: PLC0415  # the reader imports it late as well
 
-    ask = Local(SuryaSettings(**settings)).page()
-    return lambda page: ask(_whole_page(picture(page), settings["max_new_tokens"])).tokens
-
-
-def _whole_page(seen: Any, tokens: int) -> Question:
-    from functions.surya.library import PROMPT_MAPPING, PROMPT_TYPE_HIGH_ACCURACY_BBOX, scale_to_fit  # noqa: PLC0415  # seconds
-
-    return Question(scale_to_fit(seen), PROMPT_MAPPING[PROMPT_TYPE_HIGH_ACCURACY_BBOX], tokens)
+    send = LocalModel(SuryaSettings(**settings)).start_page()
+    return lambda page: send(_build_request(to_rgb_image(page), settings["max_new_tokens"])).token_count
 
 
-def _surya_inputs(processor: Any, seen: Any) -> Any:
-    from functions.surya.local import inputs  # noqa: PLC0415  # as the reader itself
+def _build_request(image: Any, tokens: int) -> ModelRequest:
+    from functions.surya.library import PROMPT_MAPPING, PROMPT_TYPE_HIGH_ACCURACY_BBOX, scale_to_fit  # noqa: PLC0415  # the import takes seconds
 
-    return inputs(processor, [_whole_page(seen, 1)])
+    return ModelRequest(scale_to_fit(image), PROMPT_MAPPING[PROMPT_TYPE_HIGH_ACCURACY_BBOX], tokens)
 
 
-_READS: dict[str, Callable[[dict[str, Any]], Read]] = {
-    "got": _got,
-    "janus": _deepseek,
-    "deepseek": _deepseek,
-    "surya": _surya,
+def _prepare_surya_inputs(processor: Any, image: Any) -> Any:
+    from functions.surya.local_model import prepare_inputs  # noqa: PLC0415  # the reader imports it late as well
+
+    return prepare_inputs(processor, [_build_request(image, 1)])
+
+
+_LOADERS: dict[str, Callable[[dict[str, Any]], ReadPage]] = {
+    "got": _load_got,
+    "janus": _load_deepseek,
+    "deepseek": _load_deepseek,
+    "surya": _load_surya,
 }
-_INPUTS: dict[str, Callable[[Any, Any], Any]] = {
-    "got": lambda processor, seen: question(formatted=False).inputs(processor, [seen]),
-    "janus": lambda processor, seen: QUESTIONS["janus"].inputs(processor, [seen]),
-    "deepseek": lambda processor, seen: QUESTIONS["deepseek_ocr2"].inputs(processor, [seen]),
-    "surya": _surya_inputs,
+_PREPARERS: dict[str, Callable[[Any, Any], Any]] = {
+    "got": lambda processor, image: build_adapter(formatted=False).prepare_inputs(processor, [image]),
+    "janus": lambda processor, image: ADAPTERS["janus"].prepare_inputs(processor, [image]),
+    "deepseek": lambda processor, image: ADAPTERS["deepseek_ocr2"].prepare_inputs(processor, [image]),
+    "surya": _prepare_surya_inputs,
 }

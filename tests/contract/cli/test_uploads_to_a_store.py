@@ -1,4 +1,4 @@
-"""Files too large for one request, against an S3 server."""
+"""Uploads of large files to an S3 server."""
 
 import os
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from moto.server import ThreadedMotoServer
 
-from events.identity import document_id
-from local.cli import upload
-from local.cli.upload import Upload
-from local.cli.uploading import StoppedError, Tally
+from events.identity import compute_document_id
+from local.cli.uploads import transfer
+from local.cli.uploads.plan import Upload
+from local.cli.uploads.transfer import UploadProgress, UploadStoppedError
 from local.platform import buckets
 from local.platform.endpoints import Endpoints
 
@@ -21,38 +21,36 @@ def store() -> Iterator[Any]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     url = "http://{}:{}".format(*server.get_host_and_port())
-    s3 = buckets.client(Endpoints("", url, "key", "secret", "us-east-1", ""))
+    s3 = buckets.create_client(Endpoints("", url, "key", "secret", "us-east-1", ""))
     s3.create_bucket(Bucket="pagebus-uploads")
     yield s3
     s3.close()
     server.stop()
 
 
-def test_a_large_file_goes_in_parts_and_is_named_by_the_etag_that_the_store_made_of_them(
-    store: Any, tmp_path: Path
-) -> None:
+def test_large_file_is_uploaded_in_parts(store: Any, tmp_path: Path) -> None:
     large = Upload(tmp_path / "large.pdf", "in/acme/large.pdf")
     large.file.write_bytes(os.urandom(9 << 20))
-    moved: list[int] = []
+    received: list[int] = []
 
-    document = upload.put(store, large, "acme", {"pagebus-languages": "deu"}, moved.append)
+    document = transfer.upload_file(store, large, "acme", {"pagebus-languages": "deu"}, received.append)
 
-    there = store.head_object(Bucket="pagebus-uploads", Key=large.key)
-    assert there["ETag"].strip('"').endswith("-2")
-    assert there["Metadata"] == {"pagebus-languages": "deu"}
-    named = document_id(tenant="acme", bucket="pagebus-uploads", key=large.key, etag=there["ETag"])
-    assert document.document == str(named)
-    assert sum(moved) == 9 << 20
+    head = store.head_object(Bucket="pagebus-uploads", Key=large.key)
+    assert head["ETag"].strip('"').endswith("-2")
+    assert head["Metadata"] == {"pagebus-languages": "deu"}
+    expected_id = compute_document_id(tenant="acme", bucket="pagebus-uploads", key=large.key, etag=head["ETag"])
+    assert document.document == str(expected_id)
+    assert sum(received) == 9 << 20
 
 
-def test_a_large_file_that_nobody_waits_for_any_more_leaves_no_parts(store: Any, tmp_path: Path) -> None:
+def test_stopped_upload_leaves_no_parts(store: Any, tmp_path: Path) -> None:
     large = Upload(tmp_path / "large.pdf", "in/acme/stopped.pdf")
     large.file.write_bytes(os.urandom(9 << 20))
-    tally = Tally()
-    tally.stop()
+    progress = UploadProgress()
+    progress.stop()
 
-    with pytest.raises(StoppedError):
-        upload.put(store, large, "acme", {}, lambda count: tally.moved(large, count))
+    with pytest.raises(UploadStoppedError):
+        transfer.upload_file(store, large, "acme", {}, lambda count: progress.add_bytes(large, count))
 
     assert "Uploads" not in store.list_multipart_uploads(Bucket="pagebus-uploads")
     assert "Contents" not in store.list_objects_v2(Bucket="pagebus-uploads", Prefix=large.key)

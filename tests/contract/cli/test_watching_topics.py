@@ -1,24 +1,24 @@
-"""An onlooker sees what passes, and nobody sees an onlooker."""
+"""TopicTailer with the mock broker of librdkafka: it reads new records and leaves no trace."""
 
 from collections.abc import Iterator
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from local.cli.errors import Failed
-from local.cli.passing import Onlooker
-from tests.kit import eventually
+from local.cli.shell.errors import CommandFailedError
+from local.cli.watch.tailing import TopicTailer
+from tests.kit import wait_for
 
 
 class Broker:
-    """The one that librdkafka brings, as long as this lives."""
+    """The mock broker of librdkafka, which runs as long as this object exists."""
 
     def __init__(self) -> None:
         self._owner = Producer({"test.mock.num.brokers": 1})
         (only,) = self._owner.list_topics(timeout=10).brokers.values()
         self.servers = f"{only.host}:{only.port}"
 
-    def say(self, topic: str, *values: str) -> None:
+    def produce(self, topic: str, *values: str) -> None:
         for value in values:
             self._owner.produce(topic, value, headers=[("ce_type", b"t")])
         assert self._owner.flush(30) == 0
@@ -30,68 +30,66 @@ def broker() -> Broker:
 
 
 @pytest.fixture
-def told() -> list[str]:
-    """What an onlooker says beside what it sees."""
+def notes() -> list[str]:
+    """Return the notes of the tailer."""
     return []
 
 
 @pytest.fixture
-def onlooker(broker: Broker, told: list[str]) -> Iterator[Onlooker]:
-    made = Onlooker(broker.servers, {"a", "b", "later"}.__contains__, told.append)
-    yield made
-    made.close()
+def tailer(broker: Broker, notes: list[str]) -> Iterator[TopicTailer]:
+    tailer = TopicTailer(broker.servers, {"a", "b", "later"}.__contains__, notes.append)
+    yield tailer
+    tailer.close()
 
 
-def seen(onlooker: Onlooker, count: int) -> list[str]:
-    """The next records, as many as there should be."""
-    found: list[str] = []
+def read_data(tailer: TopicTailer, count: int) -> list[str]:
+    """Return the data of the next records, sorted."""
+    data: list[str] = []
 
-    def enough() -> bool:
-        if (passed := onlooker.next()) is not None:
-            found.append(passed.data.decode())
-        return len(found) >= count
+    def has_enough() -> bool:
+        if (record := tailer.poll()) is not None:
+            data.append(record.data.decode())
+        return len(data) >= count
 
-    eventually(enough, within=60, what=f"{count} records")
-    return sorted(found)
-
-
-def test_what_is_written_from_now_on_is_seen_and_nothing_before(broker: Broker, onlooker: Onlooker) -> None:
-    broker.say("a", "before")
-    broker.say("elsewhere", "never")
-    assert onlooker.begin(from_beginning=False) == ["a"]
-
-    broker.say("a", *"12345")
-    broker.say("elsewhere", "never")
-
-    assert seen(onlooker, 5) == [*"12345"]
+    wait_for(has_enough, within=60, what=f"{count} records")
+    return sorted(data)
 
 
-def test_what_is_there_already_is_seen_if_that_was_asked_for(broker: Broker, onlooker: Onlooker) -> None:
-    broker.say("a", "1")
-    broker.say("b", "2")
-    onlooker.begin(from_beginning=True)
+def test_tail_starts_at_the_end(broker: Broker, tailer: TopicTailer) -> None:
+    broker.produce("a", "before")
+    broker.produce("elsewhere", "never")
+    assert tailer.start(from_beginning=False) == ["a"]
 
-    assert seen(onlooker, 2) == ["1", "2"]
+    broker.produce("a", *"12345")
+    broker.produce("elsewhere", "never")
 
-
-def test_a_topic_that_comes_later_is_seen_from_its_beginning_and_named(
-    broker: Broker, onlooker: Onlooker, told: list[str]
-) -> None:
-    assert onlooker.begin(from_beginning=False) == []
-
-    broker.say("later", "first", "second")
-
-    assert seen(onlooker, 2) == ["first", "second"]
-    assert told == ["Also reading later."]
+    assert read_data(tailer, 5) == [*"12345"]
 
 
-def test_nothing_is_committed(broker: Broker, onlooker: Onlooker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.cli.passing.uuid4", lambda: "known")
-    known = Onlooker(broker.servers, {"a"}.__contains__, print)
-    broker.say("a", "1")
-    known.begin(from_beginning=True)
-    seen(known, 1)
-    known.close()
+def test_tail_can_start_at_the_beginning(broker: Broker, tailer: TopicTailer) -> None:
+    broker.produce("a", "1")
+    broker.produce("b", "2")
+    tailer.start(from_beginning=True)
+
+    assert read_data(tailer, 2) == ["1", "2"]
+
+
+def test_new_topic_is_read_from_its_beginning(broker: Broker, tailer: TopicTailer, notes: list[str]) -> None:
+    assert tailer.start(from_beginning=False) == []
+
+    broker.produce("later", "first", "second")
+
+    assert read_data(tailer, 2) == ["first", "second"]
+    assert notes == ["Also watching later."]
+
+
+def test_tail_commits_no_offsets(broker: Broker, tailer: TopicTailer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.cli.watch.tailing.uuid4", lambda: "known")
+    own_tailer = TopicTailer(broker.servers, {"a"}.__contains__, print)
+    broker.produce("a", "1")
+    own_tailer.start(from_beginning=True)
+    read_data(own_tailer, 1)
+    own_tailer.close()
 
     consumer = Consumer({"bootstrap.servers": broker.servers, "group.id": "pagebus-watch-known"})
     numbers = consumer.list_topics(timeout=10).topics["a"].partitions
@@ -99,32 +97,30 @@ def test_nothing_is_committed(broker: Broker, onlooker: Onlooker, monkeypatch: p
     consumer.close()
     assert numbers
     assert {partition.offset for partition in committed} == {-1001}  # no offset
-    assert onlooker.away is False
+    assert tailer.is_disconnected is False
 
 
-def test_a_broker_that_goes_is_told_once(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
-    monkeypatch.setattr("local.cli.passing._LOOK_ANSWER_S", 0.5)
+def test_lost_broker_is_reported_once(monkeypatch: pytest.MonkeyPatch, notes: list[str]) -> None:
+    monkeypatch.setattr("local.cli.watch.tailing._REFRESH_TIMEOUT_S", 0.5)
     broker = Broker()
-    broker.say("a", "1")
-    onlooker = Onlooker(broker.servers, {"a"}.__contains__, told.append)
-    onlooker.begin(from_beginning=True)
-    seen(onlooker, 1)
+    broker.produce("a", "1")
+    tailer = TopicTailer(broker.servers, {"a"}.__contains__, notes.append)
+    tailer.start(from_beginning=True)
+    read_data(tailer, 1)
     del broker
 
-    eventually(lambda: onlooker.next() is None and onlooker.away, within=60, what="a note")
+    wait_for(lambda: tailer.poll() is None and tailer.is_disconnected, within=60, what="a note")
     for _ in range(10):
-        onlooker.next()
-    onlooker.close()
+        tailer.poll()
+    tailer.close()
 
-    assert told == ["Kafka does not answer; waiting for it."]
+    assert notes == ["Kafka does not answer; waiting for it."]
 
 
-def test_a_broker_that_is_not_there_at_the_beginning_is_a_failure(
-    monkeypatch: pytest.MonkeyPatch, told: list[str]
-) -> None:
-    monkeypatch.setattr("local.cli.passing._ANSWER_S", 0.5)
-    nobody = Onlooker("127.0.0.1:1", {"a"}.__contains__, told.append)
+def test_start_without_a_broker_fails(monkeypatch: pytest.MonkeyPatch, notes: list[str]) -> None:
+    monkeypatch.setattr("local.cli.watch.tailing._START_TIMEOUT_S", 0.5)
+    unreachable = TopicTailer("127.0.0.1:1", {"a"}.__contains__, notes.append)
 
-    with pytest.raises(Failed, match="Kafka does not answer"):
-        nobody.begin(from_beginning=False)
-    nobody.close()
+    with pytest.raises(CommandFailedError, match="Kafka does not answer"):
+        unreachable.start(from_beginning=False)
+    unreachable.close()

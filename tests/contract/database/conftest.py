@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own, and in it an empty database for each."""
+"""A PostgreSQL server for these tests, with an empty database for each test."""
 
 import secrets
 from collections.abc import Iterator
@@ -9,31 +9,33 @@ import pytest
 from functions.runtime.database import Database
 from functions.runtime.migrations import migrate
 from local.platform import postgres, state
-from local.platform.part import Part, bring_up, take_down
+from local.platform.server import PlatformServer, start_server, stop_server
 from local.platform.state import Platform
 
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
     home = tmp_path_factory.mktemp("postgres")
-    return Platform(home=home, kind="real", notify=None, topics=(), ports={"postgres": state.free_port()}, secret="")
+    return Platform(
+        home=home, kind="real", notify=None, topics=(), ports={"postgres": state.find_free_port()}, secret=""
+    )
 
 
 @pytest.fixture(scope="session")
-def server(platform: Platform) -> Iterator[Part]:
-    part = postgres.part(platform, durable=True)
-    bring_up(platform.home, part)
+def server(platform: Platform) -> Iterator[PlatformServer]:
+    part = postgres.build_server(platform, durable=True)
+    start_server(platform.home, part)
     yield part
-    take_down(platform.home, part)
+    stop_server(platform.home, part)
 
 
 @pytest.fixture
-def empty_url(platform: Platform, server: Part) -> Iterator[str]:
+def empty_url(platform: Platform, server: PlatformServer) -> Iterator[str]:
     name = f"test_{secrets.token_hex(4)}"
-    _administer(platform, f"CREATE DATABASE {name}")
-    yield postgres.url(platform, name)
-    bring_up(platform.home, server)
-    _administer(platform, f"DROP DATABASE {name} WITH (FORCE)")
+    _execute_as_admin(platform, f"CREATE DATABASE {name}")
+    yield postgres.build_url(platform, name)
+    start_server(platform.home, server)
+    _execute_as_admin(platform, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -49,6 +51,6 @@ def database(url: str) -> Iterator[Database]:
     database.close()
 
 
-def _administer(platform: Platform, statement: str) -> None:
-    with psycopg.connect(postgres.url(platform, "postgres"), autocommit=True) as connection:
+def _execute_as_admin(platform: Platform, statement: str) -> None:
+    with psycopg.connect(postgres.build_url(platform, "postgres"), autocommit=True) as connection:
         connection.execute(statement.encode())

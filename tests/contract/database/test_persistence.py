@@ -1,3 +1,5 @@
+"""Outcomes are committed and published once, in any order and however often they arrive."""
+
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,224 +12,245 @@ from events.document import DocumentAccepted, DocumentCompleted, DocumentFailed,
 from events.errors import InvalidEvent
 from events.event import Event
 from events.page import PageFailed, PageRecognized
-from functions.persistence.handler import handle
-from functions.persistence.unsaid import forgetting
+from functions.persistence.outbox import OutboxPublisher
 from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
-from functions.runtime.trace import UNTRACED, Trace
-from local.platform.part import Part, bring_up, take_down
+from functions.runtime.trace import NO_TRACE, Trace
+from local.platform.server import PlatformServer, start_server, stop_server
 from local.platform.state import Platform
-from tests.contract.database.rows import document_row, rows
-from tests.unit.persistence.outcomes import Made
+from tests.contract.database.rows import commit_outcome, select_document, select_rows
+from tests.unit.persistence.outcomes import ExampleDocument
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-#: What no integer column holds.
-BEYOND = 2**31
-Take = Callable[[Outcome], list[Event]]
+#: A number that no integer column can hold.
+TOO_LARGE = 2**31
+HandleOutcome = Callable[[Outcome], list[Event]]
 
 
 @pytest.fixture
-def commit(database: Database) -> Take:
-    """Commit without publishing, as by a process that is killed in between."""
-    return lambda outcome: handle(outcome, traceparent=TRACEPARENT, database=database).facts
+def commit(database: Database) -> HandleOutcome:
+    """Return a function that commits without publishing, like a process that is killed in between."""
+    return lambda outcome: commit_outcome(database, outcome, traceparent=TRACEPARENT)
 
 
 @pytest.fixture
-def said() -> list[Event]:
+def published() -> list[Event]:
     return []
 
 
 @pytest.fixture
-def take(database: Database, commit: Take, said: list[Event]) -> Take:
-    """Commit and publish."""
+def persist(database: Database, commit: HandleOutcome, published: list[Event]) -> HandleOutcome:
+    """Return a function that commits and publishes."""
 
-    def publish(events: Sequence[Event], trace: Trace = UNTRACED) -> None:
-        assert trace is UNTRACED
-        said.extend(events)
+    def publish(events: Sequence[Event], trace: Trace = NO_TRACE) -> None:
+        assert trace is NO_TRACE
+        published.extend(events)
 
-    say = forgetting(publish, database)
+    publisher = OutboxPublisher(publish, database)
 
-    def both(outcome: Outcome) -> list[Event]:
+    def commit_and_publish(outcome: Outcome) -> list[Event]:
         events = commit(outcome)
-        say(events)
+        publisher.publish(events)
         return events
 
-    return both
+    return commit_and_publish
 
 
-def test_a_document_of_three_pages_from_its_acceptance_to_its_end(
-    database: Database, take: Take, said: list[Event]
+def test_document_of_three_pages_is_completed(
+    database: Database, persist: HandleOutcome, published: list[Event]
 ) -> None:
-    made = Made("a.pdf", pages=3)
-    for outcome in (made.accepted(), made.recognized(1), made.failed(2), made.recognized(3, confidence=0.25)):
-        take(outcome)
-    take(made.assembled())
+    example = ExampleDocument("a.pdf", pages=3)
+    for outcome in (
+        example.make_accepted(),
+        example.make_recognized(1),
+        example.make_failed(2),
+        example.make_recognized(3, confidence=0.25),
+    ):
+        persist(outcome)
+    persist(example.make_assembled())
     kinds = [DocumentAccepted, PageRecognized, PageFailed, PageRecognized, DocumentRecognized, DocumentCompleted]
-    assert [type(event) for event in said] == kinds
-    end = said[-1]
+    assert [type(event) for event in published] == kinds
+    end = published[-1]
     assert isinstance(end, DocumentCompleted)
     assert (end.confidence, end.engine_seconds, end.pages) == (0.5, 3.0, 3)
     assert [failed.page for failed in end.failed_pages] == [2]
-    row = document_row(database, made)
+    row = select_document(database, example)
     assert (row["state"], row["recognized"], row["failed"], row["confidence"]) == ("completed", 2, 1, 0.5)
     assert row["traceparent"] == TRACEPARENT
     assert row["languages"] == ["deu", "eng"]
-    pages = rows(database, "SELECT page, state, text, reason, route FROM pages ORDER BY page")
+    pages = select_rows(database, "SELECT page, state, text, reason, route FROM pages ORDER BY page")
     assert [(page["state"], page["text"], page["reason"]) for page in pages] == [
         ("recognized", "Größe 1", None),
         ("failed", None, "damaged_page"),
         ("recognized", "Größe 3", None),
     ]
     assert {tuple(page["route"]) for page in pages} == {("tesseract",)}
-    assert [row["format"] for row in rows(database, "SELECT format FROM outputs")] == ["text"]
+    assert [row["format"] for row in select_rows(database, "SELECT format FROM outputs")] == ["text"]
 
 
-def test_a_rejected_document_says_why(database: Database, take: Take, said: list[Event]) -> None:
-    made = Made("b.pdf", pages=1)
-    take(made.rejected())
-    assert [type(event) for event in said] == [DocumentRejected]
-    row = document_row(database, made)
+def test_rejected_document_has_reason(database: Database, persist: HandleOutcome, published: list[Event]) -> None:
+    example = ExampleDocument("b.pdf", pages=1)
+    persist(example.make_rejected())
+    assert [type(event) for event in published] == [DocumentRejected]
+    row = select_document(database, example)
     assert (row["state"], row["reason"], row["ended_at"] is None) == ("rejected", "damaged_pdf", False)
 
 
-def test_a_document_without_a_page_that_could_be_read_fails(database: Database, take: Take, said: list[Event]) -> None:
-    made = Made("c.pdf", pages=1)
-    for outcome in (made.accepted(), made.failed(1), made.assembled()):
-        take(outcome)
-    assert isinstance(said[-1], DocumentFailed)
-    row = document_row(database, made)
+def test_document_without_recognized_page_fails(
+    database: Database, persist: HandleOutcome, published: list[Event]
+) -> None:
+    example = ExampleDocument("c.pdf", pages=1)
+    for outcome in (example.make_accepted(), example.make_failed(1), example.make_assembled()):
+        persist(outcome)
+    assert isinstance(published[-1], DocumentFailed)
+    row = select_document(database, example)
     assert (row["state"], row["reason"]) == ("failed", "no_page_recognized")
 
 
-def test_every_order_of_the_outcomes_leads_to_the_same_rows(database: Database, take: Take) -> None:
+def test_any_order_of_outcomes_gives_same_rows(database: Database, persist: HandleOutcome) -> None:
     for n, order in enumerate(permutations(range(3))):
-        made = Made(f"{n}.pdf", pages=2)
-        outcomes = (made.accepted(), made.recognized(1), made.recognized(2))
-        for outcome in (*(outcomes[i] for i in order), made.assembled()):
-            take(outcome)
-    ends = rows(database, "SELECT DISTINCT state, pages, recognized, failed FROM documents")
+        example = ExampleDocument(f"{n}.pdf", pages=2)
+        outcomes = (example.make_accepted(), example.make_recognized(1), example.make_recognized(2))
+        for outcome in (*(outcomes[i] for i in order), example.make_assembled()):
+            persist(outcome)
+    ends = select_rows(database, "SELECT DISTINCT state, pages, recognized, failed FROM documents")
     assert ends == [{"state": "completed", "pages": 2, "recognized": 2, "failed": 0}]
-    assert len(rows(database, "SELECT FROM pages WHERE route IS NOT NULL")) == 12
+    assert len(select_rows(database, "SELECT FROM pages WHERE route IS NOT NULL")) == 12
 
 
-def test_what_was_committed_and_not_published_is_said_again_under_the_same_ids(commit: Take) -> None:
-    made = Made("d.pdf", pages=1)
-    for outcome in (made.accepted(), made.recognized(1), made.assembled()):
+def test_unpublished_events_are_returned_again_with_same_ids(commit: HandleOutcome) -> None:
+    example = ExampleDocument("d.pdf", pages=1)
+    for outcome in (example.make_accepted(), example.make_recognized(1), example.make_assembled()):
         first = commit(outcome)
         assert first
         assert [event.id for event in commit(outcome)] == [event.id for event in first]
 
 
-def test_what_was_published_is_not_said_again(take: Take, said: list[Event]) -> None:
-    made = Made("e.pdf", pages=1)
-    outcomes = (made.accepted(), made.recognized(1), made.assembled())
+def test_repeated_outcome_after_publishing_publishes_nothing(persist: HandleOutcome, published: list[Event]) -> None:
+    example = ExampleDocument("e.pdf", pages=1)
+    outcomes = (example.make_accepted(), example.make_recognized(1), example.make_assembled())
     for outcome in (*outcomes, *outcomes):
-        take(outcome)
-        take(outcome)
-    assert len(said) == 4
+        persist(outcome)
+        persist(outcome)
+    assert len(published) == 4
 
 
-def test_a_page_that_failed_unsaid_and_was_then_recognized_never_failed(database: Database, commit: Take) -> None:
-    made = Made("f.pdf", pages=1)
-    commit(made.failed(1))
-    assert commit(made.recognized(1)) == [made.recognized(1)]
-    assert commit(made.failed(1)) == []
-    assert [row["fact"] for row in rows(database, "SELECT fact FROM unsaid")] == [made.recognized(1).id]
+def test_recognized_page_replaces_unpublished_failure(database: Database, commit: HandleOutcome) -> None:
+    example = ExampleDocument("f.pdf", pages=1)
+    commit(example.make_failed(1))
+    assert commit(example.make_recognized(1)) == [example.make_recognized(1)]
+    assert commit(example.make_failed(1)) == []
+    assert [row["fact"] for row in select_rows(database, "SELECT fact FROM outbox")] == [example.make_recognized(1).id]
 
 
-def test_an_outcome_that_changes_nothing_is_no_progress(database: Database, take: Take) -> None:
-    made = Made("g.pdf", pages=2)
-    take(made.accepted())
-    moved = document_row(database, made)["moved_at"]
-    take(made.accepted())
-    assert document_row(database, made)["moved_at"] == moved
-    take(made.recognized(1))
-    assert document_row(database, made)["moved_at"] > moved
+def test_outcome_without_change_keeps_moved_at(database: Database, persist: HandleOutcome) -> None:
+    example = ExampleDocument("g.pdf", pages=2)
+    persist(example.make_accepted())
+    moved = select_document(database, example)["moved_at"]
+    persist(example.make_accepted())
+    assert select_document(database, example)["moved_at"] == moved
+    persist(example.make_recognized(1))
+    assert select_document(database, example)["moved_at"] > moved
 
 
-def test_eight_that_deliver_everything_at_once_end_the_document_once(database: Database, commit: Take) -> None:
-    made = Made("h.pdf", pages=6)
-    outcomes = [made.accepted(1, 3), made.accepted(4, 6), *(made.recognized(page) for page in range(1, 7))]
-    changed: list[Event] = []
+def test_concurrent_deliveries_complete_document_once(database: Database, commit: HandleOutcome) -> None:
+    example = ExampleDocument("h.pdf", pages=6)
+    outcomes = [
+        example.make_accepted(1, 3),
+        example.make_accepted(4, 6),
+        *(example.make_recognized(page) for page in range(1, 7)),
+    ]
+    published: list[Event] = []
 
-    def publish(events: Sequence[Event], trace: Trace = UNTRACED) -> None:
+    def publish(events: Sequence[Event], trace: Trace = NO_TRACE) -> None:
         del trace
-        changed.extend(events)
+        published.extend(events)
 
-    say = forgetting(publish, database)
+    publisher = OutboxPublisher(publish, database)
     with ThreadPoolExecutor(8) as pool:
         for n in range(0, len(outcomes) * 4, 8):
-            list(pool.map(lambda outcome: say(commit(outcome)), ([*outcomes, *reversed(outcomes)] * 2)[n : n + 8]))
-        list(pool.map(lambda outcome: say(commit(outcome)), [made.assembled()] * 8))
-    row = document_row(database, made)
+            list(
+                pool.map(
+                    lambda outcome: publisher.publish(commit(outcome)),
+                    ([*outcomes, *reversed(outcomes)] * 2)[n : n + 8],
+                )
+            )
+        list(pool.map(lambda outcome: publisher.publish(commit(outcome)), [example.make_assembled()] * 8))
+    row = select_document(database, example)
     assert (row["state"], row["recognized"], row["failed"]) == ("completed", 6, 0)
-    # Another delivery may come between commit and publishing; it says the same, under the same id.
-    ids = Counter({event.id: type(event) for event in changed}.values())
+    # A delivery between commit and publishing publishes the same events again, with the same ids.
+    ids = Counter({event.id: type(event) for event in published}.values())
     assert ids == {DocumentAccepted: 1, PageRecognized: 6, DocumentRecognized: 1, DocumentCompleted: 1}
-    assert rows(database, "SELECT FROM unsaid") == []
+    assert select_rows(database, "SELECT FROM outbox") == []
 
 
-def test_postgres_that_stops_gives_up_nothing(take: Take, said: list[Event], platform: Platform, server: Part) -> None:
-    made = Made("i.pdf", pages=1)
-    take(made.accepted())
-    take_down(platform.home, server)
+def test_outcomes_continue_after_postgres_restart(
+    persist: HandleOutcome, published: list[Event], platform: Platform, server: PlatformServer
+) -> None:
+    example = ExampleDocument("i.pdf", pages=1)
+    persist(example.make_accepted())
+    stop_server(platform.home, server)
     with pytest.raises(Unavailable):
-        take(made.recognized(1))
-    bring_up(platform.home, server)
-    take(made.recognized(1))
-    take(made.assembled())
-    assert isinstance(said[-1], DocumentCompleted)
+        persist(example.make_recognized(1))
+    start_server(platform.home, server)
+    persist(example.make_recognized(1))
+    persist(example.make_assembled())
+    assert isinstance(published[-1], DocumentCompleted)
 
 
-def test_hostile_names_and_texts_are_kept(database: Database, take: Take) -> None:
-    made = Made("\0" + "x" * 9000, pages=1)
-    page = made.recognized(1).model_copy(update={"text": "a\0b"})
-    for outcome in (made.accepted(), page, made.assembled()):
-        take(outcome)
-    assert document_row(database, made)["state"] == "completed"
-    assert rows(database, "SELECT text FROM pages") == [{"text": "a\ufffdb"}]
+def test_nul_and_long_names_are_stored(database: Database, persist: HandleOutcome) -> None:
+    example = ExampleDocument("\0" + "x" * 9000, pages=1)
+    page = example.make_recognized(1).model_copy(update={"text": "a\0b"})
+    for outcome in (example.make_accepted(), page, example.make_assembled()):
+        persist(outcome)
+    assert select_document(database, example)["state"] == "completed"
+    assert select_rows(database, "SELECT text FROM pages") == [{"text": "a\ufffdb"}]
 
 
-def test_a_page_beyond_the_last_is_an_unusable_event(commit: Take) -> None:
+def test_page_beyond_last_is_invalid_event(commit: HandleOutcome) -> None:
     with pytest.raises(InvalidEvent):
-        commit(Made("j.pdf", pages=1).recognized(2))
+        commit(ExampleDocument("j.pdf", pages=1).make_recognized(2))
 
 
 @pytest.mark.parametrize(
     "outcome",
     [
-        Made("k.pdf", pages=1).accepted().model_copy(update={"run": BEYOND}),
-        Made("k.pdf", pages=1).rejected().model_copy(update={"run": BEYOND}),
-        Made("k.pdf", pages=1).accepted().model_copy(update={"pages": BEYOND}),
-        Made("k.pdf", pages=1).recognized(1).model_copy(update={"page": BEYOND, "pages": BEYOND}),
-        Made("k.pdf", pages=1).failed(1).model_copy(update={"page": 2**70, "pages": 2**70}),
+        ExampleDocument("k.pdf", pages=1).make_accepted().model_copy(update={"run": TOO_LARGE}),
+        ExampleDocument("k.pdf", pages=1).make_rejected().model_copy(update={"run": TOO_LARGE}),
+        ExampleDocument("k.pdf", pages=1).make_accepted().model_copy(update={"pages": TOO_LARGE}),
+        ExampleDocument("k.pdf", pages=1).make_recognized(1).model_copy(update={"page": TOO_LARGE, "pages": TOO_LARGE}),
+        ExampleDocument("k.pdf", pages=1).make_failed(1).model_copy(update={"page": 2**70, "pages": 2**70}),
     ],
 )
-def test_a_number_that_no_column_holds_makes_an_unusable_event(
-    database: Database, commit: Take, outcome: Outcome
+def test_number_too_large_for_column_is_invalid_event(
+    database: Database, commit: HandleOutcome, outcome: Outcome
 ) -> None:
     with pytest.raises(InvalidEvent):
         commit(outcome)
-    assert rows(database, "SELECT FROM documents") == []
+    assert select_rows(database, "SELECT FROM documents") == []
 
 
-@pytest.mark.parametrize("last", [Made("l.pdf", pages=2).accepted(), Made("l.pdf", pages=2).recognized(1)])
-def test_a_document_that_has_fewer_pages_than_were_read_is_an_unusable_event(
-    database: Database, commit: Take, last: Outcome
-) -> None:
-    made = Made("l.pdf", pages=4)
+@pytest.mark.parametrize(
+    "last", [ExampleDocument("l.pdf", pages=2).make_accepted(), ExampleDocument("l.pdf", pages=2).make_recognized(1)]
+)
+def test_fewer_pages_than_recognized_is_invalid_event(database: Database, commit: HandleOutcome, last: Outcome) -> None:
+    example = ExampleDocument("l.pdf", pages=4)
     for page in (2, 3, 4):
-        commit(made.recognized(page))
+        commit(example.make_recognized(page))
     with pytest.raises(InvalidEvent):
         commit(last)
-    row = document_row(database, made)
+    row = select_document(database, example)
     assert (row["pages"], row["recognized"]) == (4, 3)
 
 
-def test_what_is_committed_is_new_once_however_often_publishing_it_fails(database: Database) -> None:
-    outcome = Made("once.pdf", 1).accepted()
+def test_repeated_unpublished_outcome_records_metrics_once(database: Database) -> None:
+    outcome = ExampleDocument("once.pdf", 1).make_accepted()
+    recorded: list[tuple[Event, str | None]] = []
 
-    first, again = (handle(outcome, traceparent=TRACEPARENT, database=database) for _ in range(2))
+    def record(event: Event, origin: str | None) -> None:
+        recorded.append((event, origin))
 
-    assert first.facts == again.facts == [outcome]
-    assert (first.is_new, again.is_new) == (True, False)
+    first, again = (commit_outcome(database, outcome, traceparent=TRACEPARENT, record_metrics=record) for _ in range(2))
+
+    assert first == again == [outcome]
+    assert recorded == [(outcome, TRACEPARENT)]

@@ -1,4 +1,4 @@
-"""`pagebus doctor --cluster` as a process, before an API server that answers over HTTP."""
+"""`pagebus doctor --cluster` as a process, with an API server over HTTP."""
 
 import json
 import os
@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from local.cli.request import PRODUCT
-from local.doctor.cluster.expected import Expected, read
-from tests.contract.doctor.api_server import kubeconfig, kubectl, serving
+from local.cli.stack.up_options import PRODUCT_MANIFESTS
+from local.doctor.cluster.expected import ExpectedCluster, load_expected_cluster
+from tests.contract.doctor.api_server import run_api_server, write_kubeconfig, write_kubectl
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -20,8 +20,8 @@ _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 @pytest.fixture
 def doctor(tmp_path: Path) -> Run:
-    """The command, which finds a kubectl of ours; without one where `path` says so."""
-    programs = str(kubectl(tmp_path).parent)
+    """Return a function that runs the command. Its PATH has the substitute for kubectl, unless `path` replaces it."""
+    programs = str(write_kubectl(tmp_path).parent)
 
     def run(*arguments: str, path: str = programs) -> subprocess.CompletedProcess[str]:
         command = [str(Path(sys.executable).with_name("pagebus")), "doctor", *arguments]
@@ -31,56 +31,56 @@ def doctor(tmp_path: Path) -> Run:
     return run
 
 
-def cluster(wanted: Expected, namespace: str) -> dict[str, Any]:
-    """An API in which all is as the product wants it."""
+def build_answers(expected: ExpectedCluster, namespace: str) -> dict[str, Any]:
+    """Return the answers, by path, of a cluster that has everything expected."""
     answers: dict[str, Any] = {"/version": {"gitVersion": "v1.34.4"}, f"/api/v1/namespaces/{namespace}": {}}
-    for one in wanted.components:
-        labels = {"app.kubernetes.io/version": f"{one.version}.0"}
-        answers[f"{_DEFINITIONS}/{one.definition}"] = {"metadata": {"labels": labels}}
-    for config in wanted.configs:
+    for component in expected.components:
+        labels = {"app.kubernetes.io/version": f"{component.version}.0"}
+        answers[f"{_DEFINITIONS}/{component.definition}"] = {"metadata": {"labels": labels}}
+    for config in expected.configs:
         answers[f"/api/v1/namespaces/{config.namespace}/configmaps/{config.name}"] = {"data": dict(config.data)}
-    for values in wanted.settings:
+    for values in expected.settings:
         path = f"/api/v1/namespaces/{namespace}/{values.kind.lower()}s/{values.name}"
         answers[path] = {"data": dict.fromkeys(values.data, "x")}
-    for kind, names in wanted.resources.items():
+    for kind, names in expected.resources.items():
         group = answers.setdefault(f"/apis/{kind.api_version}", {"resources": []})
         group["resources"].append({"name": f"{kind.name.lower()}s", "kind": kind.name})
         items = [
-            {"metadata": {"name": one}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}
-            for one in names
+            {"metadata": {"name": name}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}
+            for name in names
         ]
         answers[f"/apis/{kind.api_version}/namespaces/{namespace}/{kind.name.lower()}s"] = {"items": items}
     return answers
 
 
-def test_a_cluster_as_the_product_wants_it_is_well(doctor: Run, tmp_path: Path) -> None:
-    with serving(cluster(read(PRODUCT), "pagebus")) as url:
-        ended = doctor("--cluster", "--kubeconfig", str(kubeconfig(tmp_path, here=url)))
+def test_expected_cluster_is_ok(doctor: Run, tmp_path: Path) -> None:
+    with run_api_server(build_answers(load_expected_cluster(PRODUCT_MANIFESTS), "pagebus")) as url:
+        result = doctor("--cluster", "--kubeconfig", str(write_kubeconfig(tmp_path, here=url)))
 
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "Nothing is wrong." in ended.stdout
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Nothing is wrong." in result.stdout
 
 
-def test_what_is_wrong_is_listed_as_json_and_fails_the_command(doctor: Run, tmp_path: Path) -> None:
-    answers = cluster(read(PRODUCT), "elsewhere")
+def test_wrong_finding_fails_the_command(doctor: Run, tmp_path: Path) -> None:
+    answers = build_answers(load_expected_cluster(PRODUCT_MANIFESTS), "elsewhere")
     answers["/api/v1/namespaces/knative-serving/configmaps/config-defaults"] = {
         "data": {"max-revision-timeout-seconds": "300"}
     }
     answers["/api/v1/namespaces/elsewhere/secrets/pagebus"] = 403
 
-    with serving(answers) as url:
-        file = str(kubeconfig(tmp_path, away="http://127.0.0.1:9", here=url))
-        ended = doctor("--cluster", "--kubeconfig", file, "--context", "here", "--namespace", "elsewhere", "--json")
+    with run_api_server(answers) as url:
+        file = str(write_kubeconfig(tmp_path, away="http://127.0.0.1:9", here=url))
+        result = doctor("--cluster", "--kubeconfig", file, "--context", "here", "--namespace", "elsewhere", "--json")
 
-    assert ended.returncode == 1, ended.stderr
-    told = {one["check"]: one for one in json.loads(ended.stdout) if one["state"] != "ok"}
-    assert told.keys() == {"knative-serving/config-defaults", "Secret pagebus"}
-    assert told["knative-serving/config-defaults"]["state"] == "wrong"
-    assert told["Secret pagebus"]["state"] == "warning"
+    assert result.returncode == 1, result.stderr
+    problems = {finding["check"]: finding for finding in json.loads(result.stdout) if finding["state"] != "ok"}
+    assert problems.keys() == {"knative-serving/config-defaults", "Secret pagebus"}
+    assert problems["knative-serving/config-defaults"]["state"] == "wrong"
+    assert problems["Secret pagebus"]["state"] == "warning"
 
 
-def test_without_kubectl_the_command_says_what_to_install(doctor: Run, tmp_path: Path) -> None:
-    ended = doctor("--cluster", path=str(tmp_path / "nothing"))
+def test_missing_kubectl_has_advice_to_install_it(doctor: Run, tmp_path: Path) -> None:
+    result = doctor("--cluster", path=str(tmp_path / "nothing"))
 
-    assert ended.returncode == 1
-    assert "Install kubectl" in ended.stdout
+    assert result.returncode == 1
+    assert "Install kubectl" in result.stdout

@@ -1,11 +1,11 @@
-"""What the documentation shows is what functions do."""
+"""Example events match the behaviour of the functions."""
 
 from events.document import DocumentAssembled, DocumentCompleted
 from events.examples import EXAMPLES
-from functions.assembly.layouts import LAYOUTS
+from functions.assembly.templates import TEMPLATES
 
 
-def test_outputs_are_shown_as_assembly_writes_them() -> None:
+def test_example_outputs_match_files_of_assembly() -> None:
     assembled, completed = EXAMPLES[DocumentAssembled.TYPE], EXAMPLES[DocumentCompleted.TYPE]
     assert isinstance(assembled, DocumentAssembled)
     assert isinstance(completed, DocumentCompleted)
@@ -13,6 +13,6 @@ def test_outputs_are_shown_as_assembly_writes_them() -> None:
     assert completed.outputs == assembled.outputs
 
     for output in assembled.outputs:
-        layout = LAYOUTS[output.format]
+        template = TEMPLATES[output.format]
         folder = f"s3://pagebus-results/documents/{assembled.tenant}/{assembled.document}"
-        assert (output.dataref, output.media_type) == (f"{folder}/{layout.file}", layout.media_type)
+        assert (output.dataref, output.media_type) == (f"{folder}/{template.file_name}", template.media_type)

@@ -1,4 +1,4 @@
-"""What knative/platform asks of a cluster: enough for our manifests, and said once."""
+"""The requirements in knative/platform cover our manifests and agree with its README."""
 
 import re
 from pathlib import Path
@@ -6,31 +6,31 @@ from pathlib import Path
 import yaml
 
 from local.doctor.cluster.expected import PLATFORM
-from tests.contract.layout.repository import ROOT, tracked
+from tests.contract.layout.repository import ROOT, list_tracked_files
 
 
-def config(name: str) -> dict[str, str]:
+def load_config(name: str) -> dict[str, str]:
     return dict(yaml.safe_load((PLATFORM / f"{name}.yaml").read_text(encoding="utf-8"))["data"])
 
 
-def test_no_service_may_take_longer_than_the_cluster_lets_it() -> None:
-    longest = int(config("config-defaults")["max-revision-timeout-seconds"])
-    texts = ((ROOT / path).read_text(encoding="utf-8") for path in tracked("knative/*.yaml"))
-    asked = [int(seconds) for text in texts for seconds in re.findall(r"\btimeoutSeconds: *([0-9]+)", text)]
+def test_timeouts_are_below_the_limit_of_the_cluster() -> None:
+    limit = int(load_config("config-defaults")["max-revision-timeout-seconds"])
+    texts = ((ROOT / path).read_text(encoding="utf-8") for path in list_tracked_files("knative/*.yaml"))
+    timeouts = [int(seconds) for text in texts for seconds in re.findall(r"\btimeoutSeconds: *([0-9]+)", text)]
 
-    assert asked
-    assert max(asked) <= longest
+    assert timeouts
+    assert max(timeouts) <= limit
 
 
-def test_what_is_applied_is_every_config_map_but_those_that_are_one_string() -> None:
+def test_config_maps_with_properties_are_not_applied() -> None:
     files = {path.name for path in PLATFORM.glob("config-*.yaml")}
     applied = set(yaml.safe_load((PLATFORM / "kustomization.yaml").read_text(encoding="utf-8"))["resources"])
 
     assert applied <= files
-    assert all(key.endswith(".properties") for name in files - applied for key in config(Path(name).stem))
+    assert all(key.endswith(".properties") for name in files - applied for key in load_config(Path(name).stem))
 
 
-def test_the_read_me_names_the_versions_that_the_doctor_looks_for() -> None:
+def test_readme_names_the_versions_of_the_doctor() -> None:
     versions = yaml.safe_load((PLATFORM / "versions.yaml").read_text(encoding="utf-8"))
     rows = (PLATFORM / "README.md").read_text(encoding="utf-8")
 

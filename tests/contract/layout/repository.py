@@ -1,4 +1,4 @@
-"""What is in the repository: what git tracks, and what follows from it."""
+"""List the tracked files, the functions and the modules of the repository."""
 
 import subprocess
 from pathlib import Path
@@ -10,28 +10,28 @@ SHARED = ("runtime", "reading", "documents", "engine")
 LAYERS = tuple(f"functions.{folder}" for folder in SHARED)
 
 
-def tracked(*patterns: str) -> list[Path]:
-    """The tracked files that match, relative to the root, without those that are about to be removed."""
+def list_tracked_files(*patterns: str) -> list[Path]:
+    """Return the tracked files that match, relative to the root, except files that no longer exist."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return [Path(name) for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
-def functions() -> dict[str, set[str]]:
-    """The files of every function, by its folder."""
-    found: dict[str, set[str]] = {}
-    for path in tracked("functions/*/*"):
+def list_functions() -> dict[str, set[str]]:
+    """Return the file names of every function, by its folder."""
+    functions: dict[str, set[str]] = {}
+    for path in list_tracked_files("functions/*/*"):
         folder, name = path.parts[1], path.parts[2]
         if folder not in SHARED:
-            found.setdefault(folder, set()).add(name)
-    return found
+            functions.setdefault(folder, set()).add(name)
+    return functions
 
 
-def modules() -> dict[str, Path]:
-    """The product's modules by their dotted names."""
-    found = {}
-    for path in tracked("events/*.py", "functions/*.py", "local/*.py"):
+def list_modules() -> dict[str, Path]:
+    """Return the product's modules by their dotted names."""
+    modules = {}
+    for path in list_tracked_files("events/*.py", "functions/*.py", "local/*.py"):
         parts = path.with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
+        modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return modules

@@ -1,4 +1,4 @@
-"""A function is its folder, its manifest, its extra and its pins; each points to the others."""
+"""Tests that every function has a folder, a manifest, an extra and pinned requirements, and vice versa."""
 
 import re
 import tomllib
@@ -7,72 +7,72 @@ from collections.abc import Iterable
 import pytest
 import yaml
 
-from tests.contract.layout.repository import ROOT, SHARED, functions, tracked
+from tests.contract.layout.repository import ROOT, SHARED, list_functions, list_tracked_files
 
-FUNCTIONS = functions()
+FUNCTIONS = list_functions()
 every_function = pytest.mark.parametrize("function", sorted(FUNCTIONS))
-#: What a function does stands in one of these: an engine reads, the gateway answers, all others handle.
-DOES = {"handler.py", "reader.py", "api.py"}
+#: A function has exactly one of these files. Engines have a reader, the gateway has an API, all others have a handler.
+ROLE_FILES = {"handler.py", "reader.py", "api.py"}
 
 
-def normal(names: Iterable[str]) -> set[str]:
-    """Names as packaging compares them, with Python's underscore."""
+def normalize_names(names: Iterable[str]) -> set[str]:
+    """Return names normalized as in packaging, but with underscores."""
     return {re.sub(r"[-_.]+", "_", name).lower() for name in names}
 
 
-def extras() -> set[str]:
+def load_extras() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return normal(project["optional-dependencies"])
+    return normalize_names(project["optional-dependencies"])
 
 
-def services() -> dict[str, str]:
-    """The Knative Services of the base, and the file that each stands in."""
-    found = {}
-    for path in tracked("knative/base/*.yaml"):
+def load_services() -> dict[str, str]:
+    """Return the names of the Knative Services in the base, and the manifest of each."""
+    services = {}
+    for path in list_tracked_files("knative/base/*.yaml"):
         for resource in yaml.safe_load_all((ROOT / path).read_text(encoding="utf-8")):
             if resource and resource["kind"] == "Service" and resource["apiVersion"].startswith("serving.knative.dev"):
-                found[resource["metadata"]["name"]] = path.name
-    return found
+                services[resource["metadata"]["name"]] = path.name
+    return services
 
 
-def test_there_are_functions() -> None:
+def test_functions_are_found() -> None:
     assert FUNCTIONS
 
 
 @every_function
-def test_a_function_has_what_every_function_has(function: str) -> None:
+def test_function_has_required_files(function: str) -> None:
     assert {"__init__.py", "settings.py", "main.py"} - FUNCTIONS[function] == set()
 
 
 @every_function
-def test_a_function_does_one_kind_of_thing(function: str) -> None:
-    kinds = DOES & FUNCTIONS[function]
-    assert len(kinds) == 1
-    assert (kinds == {"api.py"}) == (function == "gateway")
+def test_function_has_one_role(function: str) -> None:
+    roles = ROLE_FILES & FUNCTIONS[function]
+    assert len(roles) == 1
+    assert (roles == {"api.py"}) == (function == "gateway")
 
 
 @every_function
-def test_a_function_has_its_manifest(function: str) -> None:
+def test_function_has_manifest(function: str) -> None:
     name = function.replace("_", "-")
-    assert services().get(name) == f"{name}.yaml"
+    assert load_services().get(name) == f"{name}.yaml"
 
 
 @every_function
-def test_a_function_has_its_extra(function: str) -> None:
-    assert function in extras()
+def test_function_has_extra(function: str) -> None:
+    assert function in load_extras()
 
 
 @every_function
-def test_a_function_has_its_pins(function: str) -> None:
-    (pins,) = tracked(f"requirements/{function}.txt")
+def test_function_has_pinned_requirements(function: str) -> None:
+    (pins,) = list_tracked_files(f"requirements/{function}.txt")
     assert "--hash=sha256:" in (ROOT / pins).read_text(encoding="utf-8")
 
 
-def test_every_manifest_and_every_pin_belongs_to_a_function() -> None:
-    pinned = {path.stem for path in tracked("requirements/*.txt")} - {"dev", "models"}
-    assert normal(services()) - FUNCTIONS.keys() == set()
+def test_manifests_and_requirements_belong_to_functions() -> None:
+    pinned = {path.stem for path in list_tracked_files("requirements/*.txt")} - {"dev", "models"}
+    assert normalize_names(load_services()) - FUNCTIONS.keys() == set()
     assert pinned - FUNCTIONS.keys() == set()
 
 
-def test_what_functions_share_can_not_be_deployed() -> None:
-    assert [path for path in tracked("functions/*/main.py") if path.parts[1] in SHARED] == []
+def test_shared_folders_have_no_main_module() -> None:
+    assert [path for path in list_tracked_files("functions/*/main.py") if path.parts[1] in SHARED] == []

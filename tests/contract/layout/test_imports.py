@@ -1,4 +1,4 @@
-"""Who may import whom, and that importing does nothing."""
+"""Tests of the allowed imports between packages, and that imports have no side effects."""
 
 import ast
 import json
@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.layout.repository import LAYERS, ROOT, modules
+from tests.contract.layout.repository import LAYERS, ROOT, list_modules
 
-OURS = ("events", "functions", "local", "tests")
+PACKAGES = ("events", "functions", "local", "tests")
 
-# In a process of its own, because what is imported once is not imported again.
+# It runs in a separate process, because a module is imported only once per process.
 _IMPORT_ALL = """
 import glob, importlib, json, os, sys
 CONNECTS = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname"}
 STARTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec"}
 def watch(event, arguments):
-    # ctypes asks ldconfig where a library lies.
+    # ctypes runs ldconfig to find a library.
     if event in CONNECTS | STARTS and arguments[0] != "/sbin/ldconfig":
         raise RuntimeError(f"{event} on import")
 sys.addaudithook(watch)
@@ -29,54 +29,54 @@ for name in sys.argv[1:]:
         importlib.import_module(name)
     except BaseException as error:
         problems[name] = f"{type(error).__name__}: {error}"
-# A client in C does not tell the hook, but it holds a socket.
+# Clients in C do not call the audit hook, but they hold a socket.
 sockets = [fd for fd in glob.glob("/proc/self/fd/*") if os.path.islink(fd) and os.readlink(fd).startswith("socket:")]
 print(json.dumps({"problems": problems, "sockets": sockets}))
 """
-#: Of the runtime, what the command shares: it makes the tables, and knows documents by their first bytes. Neither
-#: parses what a stranger has written.
-_FOR_ALL = ("functions.runtime.migrations", "functions.documents.sniff")
+#: Modules of functions that the command uses as well: it creates the tables and detects media types by the first bytes.
+#: Neither parses the content of documents.
+_SHARED_WITH_LOCAL = ("functions.runtime.migrations", "functions.documents.media_types")
 
 
-def home(module: str) -> str:
-    """The part that a module belongs to: events, local, functions.<folder>."""
+def get_part(module: str) -> str:
+    """Return the part of the repository that has a module: events, local, or functions.<folder>."""
     parts = module.split(".")
     return ".".join(parts[:2]) if parts[0] == "functions" else parts[0]
 
 
-def allowed(module: str, target: str) -> bool:
-    """Whether this module of ours may import that one."""
-    own, other = home(module), home(target)
+def is_allowed(module: str, target: str) -> bool:
+    """Return whether one module may import the other."""
+    own, other = get_part(module), get_part(target)
     if own == other or target == "functions":
         return True
     if own == "events":
         return False
     if own == "local":
-        return other == "events" or target.startswith(_FOR_ALL)
+        return other == "events" or target.startswith(_SHARED_WITH_LOCAL)
     if own in LAYERS:
         return other == "events" or other in LAYERS[: LAYERS.index(own)]
     return other == "events" or other in LAYERS
 
 
-def imported(source: str, module: str) -> Iterator[str]:
-    """What of ours a module imports, by full names."""
+def find_imports(source: str, module: str) -> Iterator[str]:
+    """Yield the full names that a module imports from the packages of this repository."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.split(".")[0] in OURS)
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] in PACKAGES)
         elif isinstance(node, ast.ImportFrom):
             package = ".".join(module.split(".")[: -node.level]) if node.level else ""
             base = ".".join(part for part in (package, node.module) if part)
-            if base.split(".")[0] in OURS:
+            if base.split(".")[0] in PACKAGES:
                 yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def violations(source: str, module: str) -> list[str]:
-    return [target for target in imported(source, module) if not allowed(module, target)]
+def find_violations(source: str, module: str) -> list[str]:
+    return [target for target in find_imports(source, module) if not is_allowed(module, target)]
 
 
-@pytest.mark.parametrize(("module", "path"), modules().items(), ids=modules())
-def test_a_module_imports_only_what_its_place_allows(module: str, path: Path) -> None:
-    assert violations((ROOT / path).read_text(encoding="utf-8"), module) == []
+@pytest.mark.parametrize(("module", "path"), list_modules().items(), ids=list_modules())
+def test_module_has_only_allowed_imports(module: str, path: Path) -> None:
+    assert find_violations((ROOT / path).read_text(encoding="utf-8"), module) == []
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_a_module_imports_only_what_its_place_allows(module: str, path: Path) ->
         ("local.twin.main", "from functions.intake import main"),
     ],
 )
-def test_a_forbidden_import_is_seen(module: str, source: str) -> None:
-    assert violations(source, module)
+def test_forbidden_import_is_found(module: str, source: str) -> None:
+    assert find_violations(source, module)
 
 
 @pytest.mark.parametrize(
@@ -114,31 +114,31 @@ def test_a_forbidden_import_is_seen(module: str, source: str) -> None:
         ("functions.tesseract.main", "from functions.engine import handler"),
         ("functions.intake.main", "from functions.intake.handler import handle\nfrom . import settings"),
         ("local.cli.main", "from functions.runtime.migrations import migrate"),
-        ("local.cli.main", "from functions.documents.sniff import media_type"),
+        ("local.cli.main", "from functions.documents.media_types import media_type"),
     ],
 )
-def test_an_allowed_import_is_no_violation(module: str, source: str) -> None:
-    assert violations(source, module) == []
+def test_allowed_import_is_no_violation(module: str, source: str) -> None:
+    assert find_violations(source, module) == []
 
 
-def imported_alone(*names: str, path: Path = ROOT) -> dict[str, object]:
-    told = subprocess.run(
+def import_in_subprocess(*names: str, path: Path = ROOT) -> dict[str, object]:
+    result = subprocess.run(
         [sys.executable, "-W", "error", "-c", _IMPORT_ALL, *names], cwd=path, capture_output=True, text=True, check=True
     )
-    return dict(json.loads(told.stdout.splitlines()[-1]))
+    return dict(json.loads(result.stdout.splitlines()[-1]))
 
 
-def test_importing_any_module_connects_and_starts_nothing() -> None:
-    assert imported_alone(*modules()) == {"problems": {}, "sockets": []}
+def test_imports_open_no_connection_and_start_no_process() -> None:
+    assert import_in_subprocess(*list_modules()) == {"problems": {}, "sockets": []}
 
 
-def test_a_module_that_connects_is_seen(tmp_path: Path) -> None:
+def test_import_with_side_effects_is_found(tmp_path: Path) -> None:
     (tmp_path / "calls.py").write_text("import socket\nsocket.create_connection(('127.0.0.1', 9))\n", encoding="utf-8")
     (tmp_path / "starts.py").write_text("import subprocess\nsubprocess.run(['true'])\n", encoding="utf-8")
     (tmp_path / "holds.py").write_text("import socket\nheld = socket.socket()\n", encoding="utf-8")
-    seen = imported_alone("calls", "starts", "holds", path=tmp_path)
-    assert seen["problems"] == {
+    result = import_in_subprocess("calls", "starts", "holds", path=tmp_path)
+    assert result["problems"] == {
         "calls": "RuntimeError: socket.getaddrinfo on import",
         "starts": "RuntimeError: subprocess.Popen on import",
     }
-    assert seen["sockets"]
+    assert result["sockets"]

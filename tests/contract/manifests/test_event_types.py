@@ -1,26 +1,26 @@
-"""The cluster's catalogue of events is that of events/catalogue.py."""
+"""The EventTypes of a cluster are those of events/catalogue.py."""
 
 import inspect
 
 import pytest
 
-from events.catalogue import EVENTS
-from events.generate import schema
-from tests.contract.manifests.built import KNATIVE, built, of
+from events.catalogue import EVENTS_BY_TYPE
+from events.generate import build_schema
+from tests.contract.manifests.builds import KNATIVE, build, select
 
-FOUND = of(built(KNATIVE / "event-types"), "EventType")
-every_type = pytest.mark.parametrize("event_type", sorted(EVENTS))
+EVENT_TYPES = select(build(KNATIVE / "event-types"), "EventType")
+every_type = pytest.mark.parametrize("event_type", sorted(EVENTS_BY_TYPE))
 
 
-def test_no_type_is_missing_and_none_is_of_yesterday() -> None:
-    assert FOUND.keys() == EVENTS.keys()
+def test_event_types_are_those_of_the_catalogue() -> None:
+    assert EVENT_TYPES.keys() == EVENTS_BY_TYPE.keys()
 
 
 @every_type
-def test_a_type_says_what_it_says_in_the_contract(event_type: str) -> None:
-    spec = FOUND[event_type]["spec"]
+def test_event_type_matches_its_class(event_type: str) -> None:
+    spec = EVENT_TYPES[event_type]["spec"]
 
     assert spec["type"] == event_type
-    assert spec["schema"] == schema(EVENTS[event_type])["$id"]
-    assert spec["description"] == (inspect.getdoc(EVENTS[event_type]) or "").replace("`", "")
+    assert spec["schema"] == build_schema(EVENTS_BY_TYPE[event_type])["$id"]
+    assert spec["description"] == (inspect.getdoc(EVENTS_BY_TYPE[event_type]) or "").replace("`", "")
     assert spec["description"]

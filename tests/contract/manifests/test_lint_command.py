@@ -1,4 +1,4 @@
-"""`python -m local.rules`: 0 where nothing is wrong, 1 where something is, 2 where it could not tell."""
+"""`python -m local.rules` returns 0 without problems, 1 with problems, and 2 if it could not check."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.rules.built import tools
+from local.rules.kustomize import find_tools_folder
 from tests.kit import ROOT
 
 TOPIC = """
@@ -17,71 +17,71 @@ spec: {partitions: 1, replicas: 1, config: {retention.ms: 1}}
 """
 
 
-def lint(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def run_lint(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "local.rules", *arguments]
-    given = {name: value for name, value in os.environ.items() if name != "PAGEBUS_CRDS"} | environment
-    return subprocess.run(command, input=stdin, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
+    variables = {name: value for name, value in os.environ.items() if name != "PAGEBUS_CRDS"} | environment
+    return subprocess.run(command, input=stdin, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
 
 
-def test_where_nothing_is_wrong_nothing_is_said() -> None:
-    done = lint("-", stdin=TOPIC)
+def test_valid_manifest_prints_nothing() -> None:
+    done = run_lint("-", stdin=TOPIC)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_where_nothing_is_wrong_a_machine_is_told_so() -> None:
-    assert json.loads(lint("--json", "-", stdin=TOPIC).stdout) == []
+def test_valid_manifest_prints_empty_json_array() -> None:
+    assert json.loads(run_lint("--json", "-", stdin=TOPIC).stdout) == []
 
 
-def test_each_problem_is_a_line_that_says_where_and_what_to_do() -> None:
-    done = lint("-", stdin=TOPIC.replace("partitions", "partition"))
+def test_problem_is_printed_as_one_line() -> None:
+    done = run_lint("-", stdin=TOPIC.replace("partitions", "partition"))
     assert done.returncode == 1
     assert done.stdout == (
         "-: KafkaTopic one: spec.partition: the twin does not know this field; correct its name or remove it (shape)\n"
     )
 
 
-def test_each_problem_is_an_object_for_a_machine() -> None:
-    (problem,) = json.loads(lint("--json", "-", stdin=TOPIC.replace("retention.ms", "retention.bytes")).stdout)
+def test_problem_is_printed_as_json_object() -> None:
+    (problem,) = json.loads(run_lint("--json", "-", stdin=TOPIC.replace("retention.ms", "retention.bytes")).stdout)
     assert problem == {
-        "judge": "rules",
+        "checker": "rules",
         "file": "-",
         "resource": "KafkaTopic one",
-        "problem": "spec.config.retention.ms: is left to the broker; say how long records are kept",
+        "message": "spec.config.retention.ms: is left to the broker; set how long records are kept",
     }
 
 
-def test_a_folder_is_judged_file_by_file_where_it_has_no_kustomization(tmp_path: Path) -> None:
+def test_folder_without_kustomization_is_read_file_by_file(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(TOPIC)
     (tmp_path / "b.yaml").write_text(TOPIC)
-    done = lint(str(tmp_path))
+    done = run_lint(str(tmp_path))
     assert done.returncode == 1
-    assert done.stdout.count("metadata.name: stands more than once") == 2
+    assert done.stdout.count("metadata.name: is used more than once") == 2
 
 
-def test_what_can_not_be_judged_is_no_success(tmp_path: Path) -> None:
+def test_unreadable_folder_returns_two(tmp_path: Path) -> None:
     empty, broken = tmp_path / "empty", tmp_path / "broken"
     empty.mkdir()
     broken.mkdir()
     (broken / "kustomization.yaml").write_text("resources: [nowhere.yaml]")
     for folder, words in ((empty, "no manifests"), (broken, "could not build"), (tmp_path / "none", "is no folder")):
-        done = lint(str(folder))
+        done = run_lint(str(folder))
         assert done.returncode == 2
         assert words in done.stderr
         assert "Traceback" not in done.stderr
 
 
-def test_without_the_program_it_says_how_to_get_it(tmp_path: Path) -> None:
-    done = lint("-", stdin=TOPIC, PAGEBUS_TOOLS=str(tmp_path))
+def test_missing_program_is_reported_with_instructions(tmp_path: Path) -> None:
+    done = run_lint("-", stdin=TOPIC, PAGEBUS_TOOLS=str(tmp_path))
     assert done.returncode == 2
     assert "run `make knative-check`" in done.stderr
 
 
-def test_the_program_reads_files_of_several_documents_and_counts_in_its_status(tmp_path: Path) -> None:
+def test_program_reads_several_documents_per_file(tmp_path: Path) -> None:
     (tmp_path / "two.yaml").write_text(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good}\n---\n---\n"
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\nDATA: {}\n"
     )
-    folder = tools() / "knative-check"
+    folder = find_tools_folder() / "knative-check"
     command = [str(folder / "knative-check"), "--crds", str(folder / "crds")]
     done = subprocess.run([*command, tmp_path / "two.yaml"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, f'{tmp_path / "two.yaml"}: ConfigMap bad: unknown field "DATA"\n')

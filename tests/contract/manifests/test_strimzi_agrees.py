@@ -1,12 +1,12 @@
-"""Our models of Strimzi's kinds refuse what its CRDs refuse. PAGEBUS_CRDS names a folder of these."""
+"""Our models of Strimzi's kinds reject what its CRDs reject. PAGEBUS_CRDS names a folder with these CRDs."""
 
 import os
 
 import pytest
 import yaml
 
-from local.rules.all import RULES
-from local.rules.main import judge
+from local.rules.main import check_manifests
+from local.rules.registry import RULES
 
 USER = """
 apiVersion: kafka.strimzi.io/v1
@@ -25,7 +25,7 @@ kind: KafkaTopic
 metadata: {name: one, labels: {strimzi.io/cluster: pagebus}}
 spec: {topicName: one, partitions: 1, replicas: 1, config: {retention.ms: 1}}
 """
-#: Documents, a text, what stands instead of it, and whether Strimzi takes that.
+#: A document, a text in it, its replacement, and whether Strimzi accepts the result.
 CASES = [
     (USER, "", "", True),
     (USER, "type: scram-sha-512", "type: password", False),
@@ -45,19 +45,19 @@ CASES = [
 ]
 
 
-def judges(text: str) -> set[str]:
-    return {found.judge for found in judge("strimzi", text.encode(), RULES)} & {"shape", "knative"}
+def list_failed_checkers(text: str) -> set[str]:
+    return {problem.checker for problem in check_manifests("strimzi", text.encode(), RULES)} & {"shape", "knative"}
 
 
-@pytest.mark.parametrize(("document", "text", "instead", "good"), CASES)
-def test_our_models_know_strimzi_s_shapes(document: str, text: str, instead: str, good: bool) -> None:  # noqa: FBT001  # a table
-    assert ("shape" not in judges(document.replace(text, instead, 1))) == good
+@pytest.mark.parametrize(("document", "text", "replacement", "is_valid"), CASES)
+def test_models_agree_with_strimzi(document: str, text: str, replacement: str, is_valid: bool) -> None:  # noqa: FBT001  # a table of cases
+    assert ("shape" not in list_failed_checkers(document.replace(text, replacement, 1))) == is_valid
 
 
 if "PAGEBUS_CRDS" in os.environ:
 
-    @pytest.mark.parametrize(("document", "text", "instead", "good"), CASES)
-    def test_strimzi_s_own_schemas_say_the_same(document: str, text: str, instead: str, good: bool) -> None:  # noqa: FBT001  # a table
-        changed = document.replace(text, instead, 1)
+    @pytest.mark.parametrize(("document", "text", "replacement", "is_valid"), CASES)
+    def test_crds_of_strimzi_give_the_same_result(document: str, text: str, replacement: str, is_valid: bool) -> None:  # noqa: FBT001  # a table of cases
+        changed = document.replace(text, replacement, 1)
         assert yaml.safe_load(changed)
-        assert ("knative" not in judges(changed)) == good
+        assert ("knative" not in list_failed_checkers(changed)) == is_valid

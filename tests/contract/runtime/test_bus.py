@@ -1,4 +1,4 @@
-"""What is said is on the topic when `publish` returns, or `publish` says that it is not."""
+"""Publishing to Kafka: `publish` returns after the events are on their topics, or raises an exception."""
 
 import socket
 from collections.abc import Iterator
@@ -13,24 +13,24 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.trace import SpanContext
 
 from events import codec
-from events.envelope import read
+from events.envelope import parse_event
 from events.page import PageRequested
 from functions.runtime import bus as bus_module
 from functions.runtime.bus import Bus
 from functions.runtime.errors import Unavailable
+from functions.runtime.telemetry.publishing import PublishSpan
 from functions.runtime.telemetry.replica import Replica
-from functions.runtime.telemetry.sending import Sending
 from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.trace import Trace
-from tests.fakes import telemetry
+from tests.fakes import create_telemetry
 
 
 @pytest.fixture(scope="module")
 def broker() -> Iterator[str]:
-    """The broker that librdkafka brings, which speaks the real protocol."""
+    """Address of librdkafka's mock broker, which implements the real protocol."""
     owner = Producer({"test.mock.num.brokers": 1})
-    found = owner.list_topics(timeout=10).brokers
-    yield ",".join(f"{b.host}:{b.port}" for b in found.values())
+    brokers = owner.list_topics(timeout=10).brokers
+    yield ",".join(f"{b.host}:{b.port}" for b in brokers.values())
     owner.flush(0)
 
 
@@ -53,7 +53,7 @@ REQUEST = PageRequested(
 )
 
 
-def first(broker: str, topic: str) -> Message:
+def read_first_record(broker: str, topic: str) -> Message:
     consumer = Consumer({"bootstrap.servers": broker, "group.id": str(uuid4()), "auto.offset.reset": "earliest"})
     consumer.subscribe([topic])
     try:
@@ -62,58 +62,62 @@ def first(broker: str, topic: str) -> Message:
                 return record
     finally:
         consumer.close()
-    raise AssertionError("no record came")
+    raise AssertionError("no record arrived within 30 s")
 
 
-def test_a_published_event_is_a_binary_cloudevent_on_its_topic_under_its_key(broker: str) -> None:
+def test_published_event_is_binary_cloudevent_on_its_topic(broker: str) -> None:
     origin = f"00-{'a' * 32}-{'c' * 16}-01"
 
-    Bus({"bootstrap.servers": broker}, "intake", telemetry()).publish([REQUEST], Trace(origin))
+    Bus({"bootstrap.servers": broker}, "intake", create_telemetry()).publish([REQUEST], Trace(origin))
 
-    record = first(broker, "pagebus.pages.tesseract.bulk")
+    record = read_first_record(broker, "pagebus.pages.tesseract.bulk")
     headers = dict(record.headers() or [])
     assert record.key() == f"{REQUEST.document}/pages/2".encode()
     assert headers["ce_id"] == str(REQUEST.id).encode()
     assert headers["ce_source"] == b"/pagebus/intake"
     assert headers["ce_traceparent"] == origin.encode()
     assert str(headers["traceparent"]).split("-")[1] == "a" * 32
-    assert headers["traceparent"] != origin.encode(), "what is sent is a span of its own"
+    assert headers["traceparent"] != origin.encode(), "the record has a new span"
     message = KafkaMessage(headers=headers, key=None, value=record.value() or b"")  # type: ignore[arg-type]  # the stubs also allow lists and None
-    assert read(codec.from_kafka(message), PageRequested) == REQUEST
+    assert parse_event(codec.from_kafka(message), PageRequested) == REQUEST
 
 
-def test_topics_are_named(broker: str) -> None:
-    bus = Bus({"bootstrap.servers": broker}, "intake", telemetry())
+def test_topics_are_listed(broker: str) -> None:
+    bus = Bus({"bootstrap.servers": broker}, "intake", create_telemetry())
     bus.publish([REQUEST])
 
-    assert "pagebus.pages.tesseract.bulk" in bus.topics()
+    assert "pagebus.pages.tesseract.bulk" in bus.list_topics()
 
 
-def test_a_broker_that_is_away_is_said_and_nothing_is_taken_for_published(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_publish_without_broker_raises_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bus_module, "DELIVERY_TIMEOUT_MS", 500)
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        bus = Bus({"bootstrap.servers": f"127.0.0.1:{nobody.getsockname()[1]}"}, "intake", telemetry())
+    with socket.socket() as closed_port:
+        closed_port.bind(("127.0.0.1", 0))
+        bus = Bus({"bootstrap.servers": f"127.0.0.1:{closed_port.getsockname()[1]}"}, "intake", create_telemetry())
 
         with pytest.raises(Unavailable):
             bus.publish([REQUEST])
 
 
-class _Clumsy(Telemetry):
-    """Fails to tell of anything."""
+class _FailingTelemetry(Telemetry):
+    """Telemetry that fails at the end of each span."""
 
-    def sending(self, topic: str, cause: SpanContext | None) -> Sending:
-        sending = super().sending(topic, cause)
+    def start_publishing(self, topic: str, cause: SpanContext | None) -> PublishSpan:
+        span = super().start_publishing(topic, cause)
 
-        def fail(error: str | None) -> None:  # noqa: ARG001  # the real one's
+        def fail(error: str | None) -> None:  # noqa: ARG001  # the signature of PublishSpan.end
             raise RuntimeError
 
-        sending.done = fail  # type: ignore[method-assign]  # that is the point
-        return sending
+        span.end = fail  # type: ignore[method-assign]  # the fake must fail
+        return span
 
 
-def test_what_cannot_be_told_is_published_all_the_same(broker: str) -> None:
-    bus = Bus({"bootstrap.servers": broker}, "intake", _Clumsy(Replica("clumsy", 0), Resource({}), (), MeterProvider()))
+def test_event_is_published_if_telemetry_fails(broker: str) -> None:
+    bus = Bus(
+        {"bootstrap.servers": broker},
+        "intake",
+        _FailingTelemetry(Replica("failing", 0), Resource({}), (), MeterProvider()),
+    )
 
     for _ in range(2):
         bus.publish([REQUEST])

@@ -1,4 +1,4 @@
-"""What functions rely on in a store, held against both platforms' and against the fake of the unit tests."""
+"""Contract of the object store, for the stores of both platforms and the fake of the unit tests."""
 
 import socket
 import threading
@@ -12,15 +12,15 @@ from uuid import uuid4
 
 import pytest
 
-from functions.engine.consensus.joining import joined
-from functions.reading.store import Readings
-from functions.runtime.errors import Changed, Gone, TooLarge, Unavailable
+from functions.engine.consensus.consensus import find_or_build_consensus
+from functions.reading.store import ReadingStore
+from functions.runtime.errors import ObjectChanged, ObjectGone, ObjectTooLarge, Unavailable
 from functions.runtime.settings import StorageSettings
-from functions.runtime.storage import Storage, dataref, object_of
+from functions.runtime.storage import Storage, make_dataref, parse_dataref
 from local.platform import lifecycle
 from local.platform.endpoints import Endpoints
 from tests.fakes import MemoryStorage
-from tests.unit.engine.engine_fakes import reading, request
+from tests.unit.engine.engine_fakes import make_reading, make_request
 
 BUCKET = "pagebus-results"
 
@@ -31,28 +31,28 @@ def endpoints(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         yield None
         return
     home = tmp_path_factory.mktemp(request.param)
-    yield lifecycle.start(request.param, home, None)
-    lifecycle.stop(home)
+    yield lifecycle.start_platform(request.param, home, None)
+    lifecycle.stop_platform(home)
 
 
 @pytest.fixture
 def storage(endpoints: Endpoints | None, monkeypatch: pytest.MonkeyPatch) -> Storage:
     if endpoints is None:
         return MemoryStorage()
-    for name, value in endpoints.environment().items():
+    for name, value in endpoints.as_environment().items():
         monkeypatch.setenv(name, value)
     return Storage(StorageSettings())
 
 
-def test_of_two_writers_of_a_new_object_the_first_wins(storage: Storage) -> None:
+def test_put_if_absent_keeps_first_object(storage: Storage) -> None:
     key = f"readings/{uuid4()}.json"
 
-    assert storage.put_new(BUCKET, key, b"first", "application/json")
-    assert not storage.put_new(BUCKET, key, b"second", "application/json")
+    assert storage.put_if_absent(BUCKET, key, b"first", "application/json")
+    assert not storage.put_if_absent(BUCKET, key, b"second", "application/json")
     assert storage.get(BUCKET, key) == b"first"
 
 
-def test_a_writer_that_insists_wins(storage: Storage) -> None:
+def test_put_replaces_object(storage: Storage) -> None:
     key = f"readings/{uuid4()}.json"
     for body in (b"first", b"second"):
         storage.put(BUCKET, key, body, "application/json")
@@ -61,9 +61,9 @@ def test_a_writer_that_insists_wins(storage: Storage) -> None:
 
 
 @pytest.mark.parametrize("name", ["Größe & b+c 100%.png", "%2B+ +.png", "a/b/c"])
-def test_an_object_is_found_and_fetched_whatever_its_name(storage: Storage, tmp_path: Path, name: str) -> None:
+def test_object_with_any_name_can_be_downloaded(storage: Storage, tmp_path: Path, name: str) -> None:
     key = f"in/{uuid4()}/{name}"
-    storage.put_new(BUCKET, key, b"bytes", "image/png")
+    storage.put_if_absent(BUCKET, key, b"bytes", "image/png")
 
     stored = storage.head(BUCKET, key)
 
@@ -75,15 +75,15 @@ def test_an_object_is_found_and_fetched_whatever_its_name(storage: Storage, tmp_
     assert (tmp_path / "f").read_bytes() == b"bytes"
 
 
-def test_what_is_not_there_is_none(storage: Storage) -> None:
+def test_missing_object_is_none(storage: Storage) -> None:
     assert storage.head(BUCKET, "nothing/here") is None
     assert storage.get(BUCKET, "nothing/here") is None
     assert storage.stream(BUCKET, "nothing/here") is None
 
 
-def test_a_stream_says_its_size_before_its_bytes(storage: Storage) -> None:
+def test_stream_has_size_and_bytes(storage: Storage) -> None:
     key = f"documents/{uuid4()}.txt"
-    storage.put_new(BUCKET, key, b"a long text", "text/plain")
+    storage.put_if_absent(BUCKET, key, b"a long text", "text/plain")
 
     stream = storage.stream(BUCKET, key)
 
@@ -91,7 +91,7 @@ def test_a_stream_says_its_size_before_its_bytes(storage: Storage) -> None:
     assert (stream.size, b"".join(stream.parts)) == (11, b"a long text")
 
 
-def test_a_file_takes_the_place_of_what_was_there(storage: Storage, tmp_path: Path) -> None:
+def test_upload_replaces_object(storage: Storage, tmp_path: Path) -> None:
     key = f"documents/{uuid4()}.txt"
     for body in (b"first", b"second"):
         (tmp_path / "f").write_bytes(body)
@@ -100,7 +100,7 @@ def test_a_file_takes_the_place_of_what_was_there(storage: Storage, tmp_path: Pa
     assert storage.get(BUCKET, key) == b"second"
 
 
-def test_a_file_that_is_sent_in_parts_arrives_whole(storage: Storage, tmp_path: Path) -> None:
+def test_multipart_upload_is_complete(storage: Storage, tmp_path: Path) -> None:
     key, body = f"documents/{uuid4()}.json", bytes(9 * 1024 * 1024)
     (tmp_path / "f").write_bytes(body)
 
@@ -109,42 +109,42 @@ def test_a_file_that_is_sent_in_parts_arrives_whole(storage: Storage, tmp_path: 
     assert storage.get(BUCKET, key) == body
 
 
-def test_other_bytes_than_announced_are_never_read(storage: Storage, tmp_path: Path) -> None:
+def test_changed_or_missing_object_is_not_downloaded(storage: Storage, tmp_path: Path) -> None:
     key = f"in/{uuid4()}"
-    storage.put_new(BUCKET, key, b"new", "image/png")
+    storage.put_if_absent(BUCKET, key, b"new", "image/png")
 
-    with pytest.raises(Changed):
+    with pytest.raises(ObjectChanged):
         storage.download(BUCKET, key, tmp_path / "f", etag="0" * 32, limit=100)
-    with pytest.raises(Gone):
+    with pytest.raises(ObjectGone):
         storage.download(BUCKET, f"{key}-gone", tmp_path / "f", etag="0" * 32, limit=100)
 
 
-def test_more_bytes_than_allowed_are_not_kept(storage: Storage, tmp_path: Path) -> None:
+def test_download_beyond_limit_raises_object_too_large(storage: Storage, tmp_path: Path) -> None:
     key = f"in/{uuid4()}"
-    storage.put_new(BUCKET, key, b"12345", "image/png")
+    storage.put_if_absent(BUCKET, key, b"12345", "image/png")
     stored = storage.head(BUCKET, key)
     assert stored
 
-    with pytest.raises(TooLarge):
+    with pytest.raises(ObjectTooLarge):
         storage.download(BUCKET, key, tmp_path / "f", etag=stored.etag, limit=4)
 
 
-def test_a_listing_goes_on_behind_a_key(storage: Storage) -> None:
+def test_list_continues_after_a_key(storage: Storage) -> None:
     folder = f"in/{uuid4()}"
     for name in "abc":
-        storage.put_new(BUCKET, f"{folder}/{name}", name.encode(), "text/plain")
+        storage.put_if_absent(BUCKET, f"{folder}/{name}", name.encode(), "text/plain")
 
-    listed = storage.list(BUCKET, f"{folder}/", after=f"{folder}/a", limit=1)
+    listed = storage.list_objects(BUCKET, f"{folder}/", after=f"{folder}/a", limit=1)
 
     assert [stored.key for stored in listed] == [f"{folder}/b"]
 
 
-def test_a_store_that_is_away_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_store_raises_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+    with socket.socket() as closed_port:
+        closed_port.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{closed_port.getsockname()[1]}")
 
         with pytest.raises(Unavailable):
             Storage(StorageSettings()).head(BUCKET, "key")
@@ -158,38 +158,38 @@ def test_a_store_that_is_away_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         "s3://pagebus-results/readings/acme/../b/x",
     ],
 )
-def test_a_reference_that_leaves_its_folder_is_refused(reference: str) -> None:
+def test_dataref_outside_its_folder_is_rejected(reference: str) -> None:
     with pytest.raises(ValueError, match="leaves"):
-        object_of(reference, bucket=BUCKET, prefix="readings/acme/")
+        parse_dataref(reference, bucket=BUCKET, prefix="readings/acme/")
 
 
-def test_a_reference_within_its_folder_is_its_key() -> None:
-    reference = dataref(BUCKET, "readings/acme/x.json")
+def test_dataref_within_its_folder_gives_key() -> None:
+    reference = make_dataref(BUCKET, "readings/acme/x.json")
 
-    assert object_of(reference, bucket=BUCKET, prefix="readings/acme/") == "readings/acme/x.json"
+    assert parse_dataref(reference, bucket=BUCKET, prefix="readings/acme/") == "readings/acme/x.json"
 
 
-@pytest.mark.parametrize(("told", "there"), [("KeyTooLongError", None), ("ExpiredToken", Unavailable)])
-def test_a_refusal_without_words_is_asked_for_its_reason(
-    monkeypatch: pytest.MonkeyPatch, told: str, there: type[Exception] | None
+@pytest.mark.parametrize(("code", "error"), [("KeyTooLongError", None), ("ExpiredToken", Unavailable)])
+def test_head_without_body_is_explained_by_get(
+    monkeypatch: pytest.MonkeyPatch, code: str, error: type[Exception] | None
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
-    answer = f"<?xml version='1.0'?><Error><Code>{told}</Code></Error>".encode()
-    with answering(400, answer) as url:
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code></Error>".encode()
+    with serve_response(400, body) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         storage = Storage(StorageSettings())
 
-        if there is None:
+        if error is None:
             assert storage.head(BUCKET, "k" * 2000) is None
         else:
-            with pytest.raises(there):
+            with pytest.raises(error):
                 storage.head(BUCKET, "in/acme/a.pdf")
 
 
 @contextmanager
-def answering(status: int, body: bytes) -> Iterator[str]:
-    """A store that says the same to everything; to HEAD without a body, as HTTP has it."""
+def serve_response(status: int, body: bytes) -> Iterator[str]:
+    """Serve the same response to every GET and HEAD request, and yield the URL of the server."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -202,7 +202,7 @@ def answering(status: int, body: bytes) -> Iterator[str]:
         do_HEAD = do_GET  # noqa: N815  # http.server calls it by this name
 
         def log_message(self, *_: object) -> None:
-            """Nothing: tests have nobody to tell."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -210,13 +210,15 @@ def answering(status: int, body: bytes) -> Iterator[str]:
         server.shutdown()
 
 
-def test_what_two_engines_made_of_a_page_is_kept_once_and_found_by_every_replica(storage: Storage) -> None:
-    readings, page = Readings(storage, BUCKET), request(sha256=uuid4().hex * 2, consensus=True)
-    first, second = reading("tesseract", 0.9, "GroBe"), reading("rapidocr", 0.8, "Größe")
-    following = page.model_copy(update={"best": readings.reference(page, readings.keep(page, first))})
+def test_consensus_reading_is_stored_once_by_parallel_replicas(storage: Storage) -> None:
+    readings, page = ReadingStore(storage, BUCKET), make_request(sha256=uuid4().hex * 2, consensus=True)
+    first, second = make_reading("tesseract", 0.9, "GroBe"), make_reading("rapidocr", 0.8, "Größe")
+    following = page.model_copy(update={"best": readings.reference(page, readings.save_if_absent(page, first))})
 
     with ThreadPoolExecutor() as replicas:
-        found = set(replicas.map(lambda _: joined(following, second, readings).model_dump_json(), range(4)))
+        found = set(
+            replicas.map(lambda _: find_or_build_consensus(following, second, readings).model_dump_json(), range(4))
+        )
 
     assert len(found) == 1
-    assert len(list(storage.list(BUCKET, f"readings/acme/{page.sha256}/2/consensus-"))) == 1
+    assert len(list(storage.list_objects(BUCKET, f"readings/acme/{page.sha256}/2/consensus-"))) == 1

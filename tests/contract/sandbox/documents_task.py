@@ -1,22 +1,22 @@
-"""A task that opens a document and does with it what intake and engines do."""
+"""A sandbox task that opens a document and processes it like intake and engines."""
 
 from typing import BinaryIO
 
 from pydantic import BaseModel
 
-from functions.documents.opening import open_document
-from functions.documents.sniff import HEAD_BYTES, media_type
+from functions.documents.formats import open_document
+from functions.documents.media_types import HEAD_BYTES, detect_media_type
 from functions.runtime.sandbox.problem import DocumentProblem
 
-TASK = f"{__name__}:see"
+TASK = f"{__name__}:inspect_document"
 
 
-class Nothing(BaseModel):
-    """Every page, always."""
+class EmptyRequest(BaseModel):
+    """A request without parameters."""
 
 
-class Page(BaseModel):
-    """What was seen of a page."""
+class PageFacts(BaseModel):
+    """Facts about a page."""
 
     width: int
     height: int
@@ -27,27 +27,27 @@ class Page(BaseModel):
     why: str
 
 
-class Seen(BaseModel):
-    """What was seen of a document."""
+class DocumentFacts(BaseModel):
+    """Facts about a document."""
 
     media_type: str
-    pages: tuple[Page, ...]
+    pages: tuple[PageFacts, ...]
 
 
-def see(_request: bytes, document: BinaryIO) -> tuple[Seen, bytes]:
-    """Open, measure, take the text of and render every page."""
-    found = media_type(document.read(HEAD_BYTES))
+def inspect_document(_request: bytes, document: BinaryIO) -> tuple[DocumentFacts, bytes]:
+    """Open a document. Measure and render every page and read its text layer."""
+    found = detect_media_type(document.read(HEAD_BYTES))
     document.seek(0)
     if found is None:
-        raise DocumentProblem("unsupported_type", "This is no document.")
+        raise DocumentProblem("unsupported_type", "The file is not a document.")
     opened = open_document(document, found)
     pages = []
     for number in range(1, opened.page_count + 1):
-        size, layer = opened.size(number), opened.text(number)
-        raster = opened.render(number, max_pixels=4_000_000)
+        size, layer = opened.get_page_size(number), opened.extract_text_layer(number)
+        raster = opened.render_page(number, max_pixels=4_000_000)
         dark = sum(pixel < 128 for pixel in raster.pixels[::97]) / len(raster.pixels[::97])
         pages.append(
-            Page(
+            PageFacts(
                 width=raster.width,
                 height=raster.height,
                 shape=size.width / size.height,
@@ -57,4 +57,4 @@ def see(_request: bytes, document: BinaryIO) -> tuple[Seen, bytes]:
                 why=layer.why,
             )
         )
-    return Seen(media_type=found, pages=tuple(pages)), b""
+    return DocumentFacts(media_type=found, pages=tuple(pages)), b""

@@ -1,4 +1,4 @@
-"""What a document would do, had it taken over its reader."""
+"""Tasks that attack the sandbox, as a malicious document would."""
 
 import ctypes
 import errno
@@ -22,7 +22,7 @@ _PTRACE_ATTACH = 16
 
 
 class Order(BaseModel):
-    """What to try, and on whom."""
+    """An attack and its target: a process and a file."""
 
     attack: str = ""
     victim: int = 0
@@ -30,20 +30,20 @@ class Order(BaseModel):
 
 
 class Report(BaseModel):
-    """How it went: "done", or the name of the error."""
+    """The result of a task: "done", or the name of the error."""
 
     outcome: str
     pid: int = 0
 
 
-def echo(request: bytes, document: BinaryIO) -> tuple[BaseModel, bytes]:
-    """Behave: give back the document."""
+def return_document(request: bytes, document: BinaryIO) -> tuple[BaseModel, bytes]:
+    """Return the bytes of the document."""
     Order.model_validate_json(request)
     return Report(outcome="done", pid=os.getpid()), document.read()
 
 
 def attack(request: bytes, document: BinaryIO) -> tuple[BaseModel, bytes]:
-    """Try one thing, and tell what the kernel said."""
+    """Try one attack and report the error of the kernel."""
     order = Order.model_validate_json(request)
     try:
         _ATTACKS[order.attack](order, document)
@@ -62,18 +62,18 @@ def sleep(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
         time.sleep(1)
 
 
-def hog(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
-    kept = []
+def use_all_memory(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
+    blocks = []
     while True:
-        kept.append(bytearray(b"x" * 1024 * 1024))
+        blocks.append(bytearray(b"x" * 1024 * 1024))
 
 
-def flood(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
+def write_endlessly(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
     while True:
         os.write(4, bytes(1024 * 1024))
 
 
-def fault(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
+def read_null_pointer(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
     ctypes.string_at(0)
     raise AssertionError("reading address 0 ends a process")
 
@@ -82,26 +82,26 @@ def abort(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
     os.abort()
 
 
-def stumble(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
+def raise_key_error(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
     raise KeyError("a secret of the document")
 
 
-def complain(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
+def report_problem(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
     raise DocumentProblem("damaged_pdf", "not\x1b[31m a PDF" + "!" * 1000)
 
 
-def lie(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
-    """Answer with something that was not asked for, and claim an orderly end."""
+def forge_answer(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
+    """Write an invalid answer with a forged report of a normal end."""
     os.write(4, b"no answer at all" + b"DONE" + bytes(5))
     os._exit(0)
 
 
-def misfit(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
+def return_other_type(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
     return Order(), b""
 
 
 def look_around(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
-    """Tell what can be seen from in here: the environment and the open descriptors."""
+    """Report the environment variables and the open descriptors of the job."""
     opened = []
     for descriptor in range(32):
         try:
@@ -112,7 +112,7 @@ def look_around(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]
     return Report(outcome=f"{sorted(os.environ)} {opened}"), b""
 
 
-def _checked(result: int) -> None:
+def _raise_if_negative(result: int) -> None:
     if result < 0:
         raise OSError(ctypes.get_errno(), "refused")
 
@@ -128,12 +128,12 @@ def _map_writable(_order: Order, document: BinaryIO) -> None:
 def _raise_limit(_order: Order, _document: BinaryIO) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    except ValueError as error:  # how Python says EPERM here
+    except ValueError as error:  # Python raises ValueError for EPERM here
         raise PermissionError(errno.EPERM, "refused") from error
 
 
-def _peek(order: Order, _document: BinaryIO) -> None:
-    _checked(_libc.process_vm_readv(order.victim, None, 0, None, 0, 0))
+def _read_other_memory(order: Order, _document: BinaryIO) -> None:
+    _raise_if_negative(_libc.process_vm_readv(order.victim, None, 0, None, 0, 0))
 
 
 _NUMBERS = {
@@ -145,7 +145,7 @@ _ATTACKS: dict[str, Callable[[Order, BinaryIO], object]] = {
     "connect": lambda _o, _d: socket.socket(socket.AF_INET),
     "unix_socket": lambda _o, _d: socket.socket(socket.AF_UNIX),
     "socketpair": lambda _o, _d: socket.socketpair(),
-    "execute": lambda _o, _d: os.execv(sys.executable, [sys.executable, "-c", ""]),  # noqa: S606  # it must fail
+    "execute": lambda _o, _d: os.execv(sys.executable, [sys.executable, "-c", ""]),  # noqa: S606  # the call must fail
     "open": lambda order, _d: os.open(order.path, os.O_RDONLY),
     "create": lambda order, _d: os.open(order.path, os.O_WRONLY | os.O_CREAT, 0o600),
     "reopen_document": lambda _o, document: os.open(f"/proc/self/fd/{document.fileno()}", os.O_RDWR),
@@ -154,25 +154,25 @@ _ATTACKS: dict[str, Callable[[Order, BinaryIO], object]] = {
     "list_folder": lambda _o, _d: list(Path("/").iterdir()),
     "remove": lambda order, _d: Path(order.path).unlink(),
     "fork": lambda _o, _d: os.fork(),
-    "vfork": lambda _o, _d: _checked(_libc.syscall(_NUMBERS["clone"], 0x4100 | signal.SIGCHLD, 0, 0, 0, 0)),
+    "vfork": lambda _o, _d: _raise_if_negative(_libc.syscall(_NUMBERS["clone"], 0x4100 | signal.SIGCHLD, 0, 0, 0, 0)),
     "kill": lambda order, _d: os.kill(order.victim, signal.SIGKILL),
-    "ptrace": lambda order, _d: _checked(_libc.ptrace(_PTRACE_ATTACH, order.victim, None, None)),
-    "read_memory_of_the_function": _peek,
+    "ptrace": lambda order, _d: _raise_if_negative(_libc.ptrace(_PTRACE_ATTACH, order.victim, None, None)),
+    "read_memory_of_the_function": _read_other_memory,
     "pidfd": lambda order, _d: os.pidfd_open(order.victim),
-    "io_uring": lambda _o, _d: _checked(_libc.syscall(_NUMBERS["io_uring_setup"], 1, 0)),
-    "memfd": lambda _o, _d: _checked(_libc.syscall(_NUMBERS["memfd_create"], b"x", 0)),
+    "io_uring": lambda _o, _d: _raise_if_negative(_libc.syscall(_NUMBERS["io_uring_setup"], 1, 0)),
+    "memfd": lambda _o, _d: _raise_if_negative(_libc.syscall(_NUMBERS["memfd_create"], b"x", 0)),
     "raise_own_limits": _raise_limit,
-    "survive_the_parent": lambda _o, _d: _checked(_libc.prctl(1, 0, 0, 0, 0)),
-    "new_namespace": lambda _o, _d: _checked(_libc.unshare(0x10000000)),
+    "survive_the_parent": lambda _o, _d: _raise_if_negative(_libc.prctl(1, 0, 0, 0, 0)),
+    "new_namespace": lambda _o, _d: _raise_if_negative(_libc.unshare(0x10000000)),
 }
-_HIDDEN: dict[str, Callable[[Order, BinaryIO], object]] = {
-    "clone3": lambda _o, _d: _checked(_libc.syscall(_NUMBERS["clone3"], bytes(88), 88)),
+_CLONE3_ATTACK: dict[str, Callable[[Order, BinaryIO], object]] = {
+    "clone3": lambda _o, _d: _raise_if_negative(_libc.syscall(_NUMBERS["clone3"], bytes(88), 88)),
 }
-_OTHERS: dict[str, Callable[[Order, BinaryIO], object]] = {
+_DESCRIPTOR_ATTACKS: dict[str, Callable[[Order, BinaryIO], object]] = {
     "write_document": _write_document,
     "map_document_writable": _map_writable,
 }
 REFUSED_BY_FILTER = tuple(_ATTACKS)
-REFUSED_BY_DESCRIPTOR = tuple(_OTHERS)
-_ATTACKS.update(_OTHERS)
-_ATTACKS.update(_HIDDEN)
+REFUSED_BY_DESCRIPTOR = tuple(_DESCRIPTOR_ATTACKS)
+_ATTACKS.update(_DESCRIPTOR_ATTACKS)
+_ATTACKS.update(_CLONE3_ATTACK)

@@ -1,4 +1,4 @@
-"""`pagebus doctor` on the embedded platform: well, without its database, and with manifests that somebody spoilt."""
+"""`pagebus doctor` on the embedded platform: intact, without its database, and with invalid manifests."""
 
 import json
 import shutil
@@ -8,31 +8,31 @@ from typing import Any
 
 import pytest
 
-from local.platform.lifecycle import start_part, stop_part
-from tests.kit import ROOT, Running, eventually, pagebus, running
+from local.platform.lifecycle import start_server_by_name, stop_server_by_name
+from tests.kit import ROOT, PagebusStack, run_pagebus, run_stack, wait_for
 
 Finding = Mapping[str, Any]
 
 
 @pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("home"), "embedded") as there:
-        yield there
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagebusStack]:
+    with run_stack(tmp_path_factory.mktemp("home"), "embedded") as stack:
+        yield stack
 
 
-def examined(home: Path, *flags: str) -> tuple[int, list[Finding]]:
-    """The exit code and the findings."""
-    said = pagebus("doctor", "--json", *flags, home=home)
-    assert said.stderr.count("Traceback") == 0
-    return said.returncode, json.loads(said.stdout)
+def examine(home: Path, *flags: str) -> tuple[int, list[Finding]]:
+    """Return the exit code and the findings."""
+    result = run_pagebus("doctor", "--json", *flags, home=home)
+    assert result.stderr.count("Traceback") == 0
+    return result.returncode, json.loads(result.stdout)
 
 
-def wrong(findings: list[Finding]) -> list[Finding]:
+def select_wrong(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding["state"] == "wrong"]
 
 
-def spoilt(folder: Path, name: str, old: str, new: str) -> list[str]:
-    """The product's manifests with one of them changed, as flags."""
+def change_manifest(folder: Path, name: str, old: str, new: str) -> list[str]:
+    """Return options for the product's manifests, with a change in one of them."""
     shutil.copytree(ROOT / "knative/base", folder / "base")
     file = folder / "base" / name
     text = file.read_text()
@@ -41,49 +41,49 @@ def spoilt(folder: Path, name: str, old: str, new: str) -> list[str]:
     return ["--manifests", str(folder / "base"), "--manifests", str(ROOT / "infra/kafka")]
 
 
-def test_of_what_is_up_everything_is_looked_at_and_nothing_is_wrong(up: Running) -> None:
-    code, findings = examined(up.home)
+def test_running_stack_has_no_wrong_finding(up: PagebusStack) -> None:
+    code, findings = examine(up.home)
 
-    assert (code, wrong(findings)) == (0, [])
-    looked_at = {(finding["group"], finding["check"]) for finding in findings}
+    assert (code, select_wrong(findings)) == (0, [])
+    checks = {(finding["group"], finding["check"]) for finding in findings}
     assert {finding["group"] for finding in findings} == {
         *("machine", "tools", "packages", "models", "manifests", "settings", "servers", "twin")
     }
     assert {
-        *(("machine", "sandbox"), ("machine", "clock and S3's"), ("machine", "clock and PostgreSQL's")),
+        *(("machine", "sandbox"), ("machine", "clock of S3"), ("machine", "clock of PostgreSQL")),
         *(("servers", "Kafka"), ("servers", "topics"), ("servers", "conditional writes"), ("servers", "notification")),
         *(("servers", "PostgreSQL"), ("servers", "tables"), ("servers", "dead letters"), ("twin", "gateway")),
         *(("settings", "intake"), ("models", "tesseract"), ("packages", "tesseract")),
-    } <= looked_at
+    } <= checks
 
 
-def test_looking_leaves_nothing_in_the_buckets_and_tells_nobody(up: Running) -> None:
-    examined(up.home)
+def test_doctor_leaves_no_objects_and_no_events(up: PagebusStack) -> None:
+    examine(up.home)
 
     for bucket in ("UPLOADS_BUCKET", "RESULTS_BUCKET"):
-        assert "Contents" not in up.s3().list_objects_v2(Bucket=up.environment[bucket])
-    assert up.records("pagebus.uploads") == []
+        assert "Contents" not in up.create_s3_client().list_objects_v2(Bucket=up.environment[bucket])
+    assert up.read_records("pagebus.uploads") == []
 
 
-def test_without_its_database_it_says_exactly_that(up: Running) -> None:
-    stop_part(up.home, "postgres")
+def test_stopped_database_is_the_only_wrong_finding(up: PagebusStack) -> None:
+    stop_server_by_name(up.home, "postgres")
     try:
-        code, findings = examined(up.home)
-        shown = pagebus("doctor", home=up.home)
+        code, findings = examine(up.home)
+        result = run_pagebus("doctor", home=up.home)
     finally:
-        start_part(up.home, "postgres")
+        start_server_by_name(up.home, "postgres")
 
     assert code == 1
-    [only] = wrong(findings)
-    assert (only["group"], only["check"]) == ("servers", "PostgreSQL")
-    assert "pagebus up --detach" in only["advice"]
-    assert "✗" in shown.stdout
-    assert "PostgreSQL" in shown.stdout
-    eventually(lambda: examined(up.home)[0] == 0, what="a doctor that finds all well again")
+    [finding] = select_wrong(findings)
+    assert (finding["group"], finding["check"]) == ("servers", "PostgreSQL")
+    assert "pagebus up --detach" in finding["advice"]
+    assert "✗" in result.stdout
+    assert "PostgreSQL" in result.stdout
+    wait_for(lambda: examine(up.home)[0] == 0, what="a doctor without wrong findings")
 
 
-def test_servers_can_be_named_one_by_one(up: Running) -> None:
-    code, findings = examined(up.home, "--database", up.environment["DATABASE_URL"])
+def test_single_server_can_be_checked(up: PagebusStack) -> None:
+    code, findings = examine(up.home, "--database", up.environment["DATABASE_URL"])
 
     servers = [finding["check"] for finding in findings if finding["group"] == "servers"]
     assert code == 0
@@ -107,20 +107,20 @@ GROUPS = """          envFrom:
     ],
     ids=["wrong", "misspelt", "unset"],
 )
-def test_a_setting_is_named_with_what_is_wrong_and_where(  # one per parameter of the test
+def test_invalid_setting_is_reported_with_its_place(
     tmp_path: Path, old: str, new: str, found: str, advice: str
 ) -> None:
-    code, findings = examined(tmp_path / "home", *spoilt(tmp_path, "intake.yaml", old, new))
+    code, findings = examine(tmp_path / "home", *change_manifest(tmp_path, "intake.yaml", old, new))
 
-    [setting] = [one for one in wrong(findings) if one["found"].startswith(found)]
+    [setting] = [finding for finding in select_wrong(findings) if finding["found"].startswith(found)]
     assert code == 1
     assert (setting["group"], setting["check"]) == ("settings", "intake")
     assert setting["advice"].startswith(advice)
     assert "intake.yaml: Service intake" in setting["advice"]
 
 
-def test_with_nothing_up_it_says_how_to_go_on_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    code, findings = examined(tmp_path / "home")
+def test_doctor_without_a_stack_advises_up(tmp_path: Path) -> None:
+    code, findings = examine(tmp_path / "home")
 
     [servers] = [finding for finding in findings if finding["group"] == "servers"]
     assert code == 0

@@ -5,22 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import SAMPLES, Running, pagebus
+from tests.kit import SAMPLES, PagebusStack, run_pagebus
 
 on_the_embedded_platform = pytest.mark.parametrize("bus", ["embedded"], indirect=True)
 
 
 @on_the_embedded_platform
-def test_the_samples_are_read_and_judged_against_their_texts(bus: Running, tmp_path: Path) -> None:
+def test_samples_are_evaluated(bus: PagebusStack, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
 
-    result = pagebus("eval", str(SAMPLES), "--report", str(page), "--json", home=bus.home)
+    result = run_pagebus("eval", str(SAMPLES), "--report", str(page), "--json", home=bus.home)
 
     assert result.returncode == 0, result.stderr
-    told = json.loads(result.stdout)
-    [routed] = told["runs"]
+    printed = json.loads(result.stdout)
+    [routed] = printed["runs"]
     files = {file["file"]: file for file in routed["files"]}
-    assert "make.py" in told["left_out"]
+    assert "make.py" in printed["skipped"]
     assert {Path(name).stem for name in files} == {
         file.name.removesuffix(".gt.txt") for file in SAMPLES.glob("*.gt.txt")
     }
@@ -34,18 +34,18 @@ def test_the_samples_are_read_and_judged_against_their_texts(bus: Running, tmp_p
     assert html.count('<img alt="Page') == 9
     assert "Größe &amp; Maß.png" in html
 
-    again = pagebus("eval", str(SAMPLES), "--json", home=bus.home)
+    again = run_pagebus("eval", str(SAMPLES), "--json", home=bus.home)
 
     assert "6 of 6 were submitted this way before" in again.stderr
-    assert json.loads(again.stdout) == told
+    assert json.loads(again.stdout) == printed
 
 
 @on_the_embedded_platform
-def test_what_cannot_be_read_is_judged_as_read_empty_and_is_a_failure(bus: Running, tmp_path: Path) -> None:
+def test_rejected_file_fails_the_evaluation(bus: PagebusStack, tmp_path: Path) -> None:
     (tmp_path / "empty.pdf").touch()
     (tmp_path / "empty.gt.txt").write_text("Größe", encoding="utf-8")
 
-    result = pagebus("eval", str(tmp_path), home=bus.home)
+    result = run_pagebus("eval", str(tmp_path), home=bus.home)
 
     assert result.returncode == 1
     assert "rejected" in result.stdout

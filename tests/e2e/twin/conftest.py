@@ -1,4 +1,4 @@
-"""A rig for every test, which leaves no process behind."""
+"""A twin for each test, which must leave no process behind."""
 
 import os
 import signal
@@ -14,27 +14,27 @@ from tests.e2e.twin.rig import Rig
 def rig(tmp_path: Path) -> Iterator[Rig]:
     made = Rig(tmp_path)
     yield made
-    _ended(made)
+    _end_twin(made)
 
 
 @pytest.fixture
 def other(rig: Rig, tmp_path: Path) -> Iterator[Rig]:
-    """A second twin on the broker of the first."""
+    """Provide a second twin on the broker of the first."""
     made = Rig(tmp_path / "other", rig.broker)
     yield made
-    _ended(made)
+    _end_twin(made)
 
 
-def _ended(made: Rig) -> None:
+def _end_twin(made: Rig) -> None:
     status = made.end()
-    left = _left(made.home)
+    left = _list_left_processes(made.home)
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     assert (status, left) == (0, [])
 
 
-def _left(home: Path) -> list[int]:
-    """Processes that carry the mark of this home."""
+def _list_left_processes(home: Path) -> list[int]:
+    """Return the ids of processes that are marked with this home."""
     mark = f"PAGEBUS_TWIN_HOME={home}".encode()
     found = []
     for folder in Path("/proc").glob("[0-9]*"):

@@ -1,4 +1,4 @@
-"""Callers of a Service, each of whom asks again as soon as it has its answer: a closed loop, as in the recordings."""
+"""A closed loop of callers: each sends the next request when it has its response, as in the recordings."""
 
 import http.client
 import json
@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 
 
 class Load:
-    """`workers` callers from entering until leaving, who begin `apart` seconds after each other."""
+    """A context with `workers` callers that start `apart` seconds after each other."""
 
     def __init__(self, url: str, workers: int, work: float, apart: float = 0.0) -> None:
         self._address = urlsplit(url).netloc
         self._body = json.dumps({"work": work, "answers": [200]}).encode()
         self._ended = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=(number * apart,)) for number in range(workers)]
+        self._threads = [
+            threading.Thread(target=self._send_requests, args=(number * apart,)) for number in range(workers)
+        ]
         self.statuses: list[int] = []
 
     def __enter__(self) -> Self:
@@ -29,16 +31,16 @@ class Load:
         for thread in self._threads:
             thread.join()
 
-    def _ask(self, later: float) -> None:
+    def _send_requests(self, later: float) -> None:
         self._ended.wait(later)
         while not self._ended.is_set():
-            self.statuses.append(asked(self._address, self._body)[0])
+            self.statuses.append(request(self._address, self._body)[0])
 
 
-def asked(
+def request(
     address: str, body: bytes | None = None, target: str = "/", headers: Mapping[str, str] | None = None
 ) -> tuple[int, bytes, float]:
-    """Status and body of one answer, and the seconds that it took."""
+    """Return the status and body of a response, and the seconds that it took."""
     begun = time.monotonic()
     connection = http.client.HTTPConnection(address, timeout=90)
     try:

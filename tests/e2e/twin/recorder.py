@@ -1,7 +1,7 @@
-"""A function for tests: writes down every request, and answers as the event's data tells it to.
+"""A function for tests that records each request and answers as the data of the event requires.
 
-Data is JSON: `work` seconds before the answer, `answers` one status per attempt (the last for ever), `body` for the
-answer.
+The data is JSON: `work` seconds before the answer, `answers` with one status per attempt (the last is repeated), and
+`body` of the answer.
 """
 
 import json
@@ -27,13 +27,13 @@ class Recorder(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        wish = _wish(body)
-        before = _attempts(self.headers.get("ce-id", ""))
+        instructions = _parse_instructions(body)
+        before = _count_attempts(self.headers.get("ce-id", ""))
         self._write("arrived", body)
-        time.sleep(wish.get("work", 0))
+        time.sleep(instructions.get("work", 0))
         self._write("answered", body)
-        answers = wish.get("answers", [204])
-        self._answer(answers[min(before, len(answers) - 1)], wish.get("body", "").encode())
+        answers = instructions.get("answers", [204])
+        self._answer(answers[min(before, len(answers) - 1)], instructions.get("body", "").encode())
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -51,30 +51,30 @@ class Recorder(BaseHTTPRequestHandler):
             record.write(json.dumps(line) + "\n")
 
     def log_message(self, *_: object) -> None:
-        """The record is the log."""
+        """Log nothing, because requests are recorded."""
 
 
-def _wish(body: bytes) -> dict[str, Any]:
+def _parse_instructions(body: bytes) -> dict[str, Any]:
     try:
-        wish = json.loads(body)
+        instructions = json.loads(body)
     except ValueError:
         return {}
-    return wish if isinstance(wish, dict) else {}
+    return instructions if isinstance(instructions, dict) else {}
 
 
-def _attempts(event: str) -> int:
+def _count_attempts(event: str) -> int:
     if not RECORD.exists():
         return 0
     lines = (json.loads(line) for line in RECORD.read_text().rpartition("\n")[0].splitlines())
     return sum(line["what"] == "arrived" and line["headers"].get("ce-id") == event for line in lines)
 
 
-def _told_to_end(*_: object) -> None:
+def _end(*_: object) -> None:
     with RECORD.open("a") as record:
-        record.write(json.dumps({"what": "told to end", "pid": os.getpid(), "time": time.time()}) + "\n")
+        record.write(json.dumps({"what": "ended", "pid": os.getpid(), "time": time.time()}) + "\n")
     sys.exit(0)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _told_to_end)
+    signal.signal(signal.SIGTERM, _end)
     ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Recorder).serve_forever()

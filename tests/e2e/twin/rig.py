@@ -1,4 +1,4 @@
-"""A twin under test: its own process, with a broker that the test owns and functions that write down what they get."""
+"""A twin under test: a process with a broker of the test, and functions that record their requests."""
 
 import json
 import os
@@ -19,18 +19,18 @@ REPOSITORY = Path(__file__).parents[3]
 _PATIENCE = 60.0
 
 
-def until(holds: Callable[[], Any], what: str) -> Any:
-    """What `holds` returns once it is true; fails with `what` when it stays false."""
+def wait_until(condition: Callable[[], Any], what: str) -> Any:
+    """Return the result of `condition` once it is true. Fail with `what` after a minute."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
-        if found := holds():
+        if found := condition():
             return found
         time.sleep(0.02)
-    raise AssertionError(f"never: {what}")
+    raise AssertionError(f"timed out: {what}")
 
 
 class Rig:
-    """`folder` holds manifests, home and records; the broker lives as long as the test, and may be another rig's."""
+    """A twin with its manifests, home and records under `folder`. The broker may be shared with another rig."""
 
     def __init__(self, folder: Path, broker: Producer | None = None) -> None:
         self.folder = folder
@@ -42,7 +42,7 @@ class Rig:
         self.servers = ",".join(f"{broker.host}:{broker.port}" for broker in brokers.values())
         self._twin: subprocess.Popen[bytes] | None = None
 
-    def service(
+    def add_service(
         self,
         name: str = "recorder",
         annotations: dict[str, str] | None = None,
@@ -50,14 +50,14 @@ class Rig:
         progress_deadline: str = "600s",
         **container: Any,
     ) -> None:
-        """A Service of the recorder; `annotations` of autoscaling, without their prefix."""
+        """Write a Service that runs the recorder; `annotations` are autoscaling annotations without their prefix."""
         scaling = {"initial-scale": "0", "target-utilization-percentage": "100", "window": "6s", **(annotations or {})}
         told = {f"autoscaling.knative.dev/{key}": text for key, text in scaling.items()}
         told["serving.knative.dev/progress-deadline"] = progress_deadline
         recorder = {
             "image": "none",
             "command": ["python", str(RECORDER)],
-            "env": [{"name": "RECORD", "value": str(self._record(name))}],
+            "env": [{"name": "RECORD", "value": str(self._get_record_file(name))}],
             "readinessProbe": {"httpGet": {"path": "/"}},
             **container,
         }
@@ -65,8 +65,8 @@ class Rig:
         template = {"metadata": {"annotations": told}, "spec": spec}
         self._write("serving.knative.dev/v1", "Service", name, template=template)
 
-    def source(self, topic: str, **spec: Any) -> None:
-        """A KafkaSource of `topic` to the recorder, ordered, with three quick retries."""
+    def add_source(self, topic: str, **spec: Any) -> None:
+        """Write an ordered KafkaSource from `topic` to the recorder, with three fast retries."""
         delivery = {"retry": 3, "backoffPolicy": "exponential", "backoffDelay": "PT0.05S", "timeout": "PT30S"}
         self._write(
             "sources.knative.dev/v1",
@@ -84,74 +84,77 @@ class Rig:
             },
         )
 
-    def sink(self, name: str, topic: str) -> None:
+    def add_sink(self, name: str, topic: str) -> None:
         spec = {"topic": topic, "bootstrapServers": ["replaced:9092"]}
         self._write("eventing.knative.dev/v1alpha1", "KafkaSink", name, **spec)
 
-    def topic(self, name: str) -> None:
+    def add_topic(self, name: str) -> None:
         self._write("kafka.strimzi.io/v1", "KafkaTopic", name, partitions=4)
 
     def produce(
         self, topic: str, value: object, *, event: str | None = None, partition: int = 0, trace: str | None = None
     ) -> None:
-        """A CloudEvent named `event`, or a raw record; within the span that the traceparent `trace` names."""
+        """Produce a CloudEvent with the id `event`, or a raw record without one; `trace` is its traceparent."""
         named = {"ce_specversion": "1.0", "ce_id": event, "ce_type": "t", "ce_source": "/s"} if event else {}
         named |= {"traceparent": trace} if trace else {}
         self.broker.produce(topic, json.dumps(value), partition=partition, headers=list(named.items()))
         assert self.broker.flush(10) == 0
 
     def start(self) -> None:
-        self._twin = self._run(subprocess.DEVNULL)
-        until((self.home / "twin.json").exists, "the twin is up")
+        self._twin = self._start_process(subprocess.DEVNULL)
+        wait_until((self.home / "twin.json").exists, "the twin is up")
 
-    def refused(self) -> str:
-        """What the twin says when it will not start."""
-        twin = self._run(subprocess.PIPE)
+    def fail_to_start(self) -> str:
+        """Start the twin, expect that it refuses, and return its message."""
+        twin = self._start_process(subprocess.PIPE)
         _, told = twin.communicate(timeout=30)
         assert twin.returncode == 2
         return told.decode()
 
-    def end(self) -> int:
-        """End the twin as people do; its exit status."""
+    def end(self, *, repeat_signal: bool = False) -> int:
+        """End the twin with SIGTERM and return its exit status. With `repeat_signal`, send more until it has ended."""
         if self._twin is None:
             return 0
         self._twin.send_signal(signal.SIGTERM)
+        while repeat_signal and self._twin.poll() is None:
+            time.sleep(0.005)
+            self._twin.send_signal(signal.SIGTERM)
         status, self._twin = self._twin.wait(60), None
         return status
 
     def kill(self) -> None:
-        """End the twin as a power cut does."""
+        """Kill the twin with SIGKILL, as in a power cut."""
         assert self._twin
         self._twin.kill()
         self._twin.wait(10)
         self._twin = None
         (self.home / "twin.json").unlink()
 
-    def told(self) -> dict[str, Any]:
+    def load_addresses(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.home / "twin.json").read_text())
         return found
 
-    def state(self) -> dict[str, Any]:
-        with urllib.request.urlopen(self.told()["control"] + "/state", timeout=5) as answer:  # noqa: S310  # our loopback
+    def load_state(self) -> dict[str, Any]:
+        with urllib.request.urlopen(self.load_addresses()["control"] + "/state", timeout=5) as answer:  # noqa: S310  # our loopback
             found: dict[str, Any] = json.load(answer)
         return found
 
-    def function(self, name: str = "recorder") -> dict[str, Any]:
-        return next(found for found in self.state()["functions"] if found["name"] == name)
+    def load_function(self, name: str = "recorder") -> dict[str, Any]:
+        return next(found for found in self.load_state()["functions"] if found["name"] == name)
 
-    def requests(self, what: str = "answered", name: str = "recorder") -> list[dict[str, Any]]:
-        record = self._record(name)
+    def list_requests(self, what: str = "answered", name: str = "recorder") -> list[dict[str, Any]]:
+        record = self._get_record_file(name)
         return [
             line
-            for line in map(json.loads, _whole_lines(record.read_text()) if record.exists() else [])
+            for line in map(json.loads, _get_complete_lines(record.read_text()) if record.exists() else [])
             if line["what"] == what
         ]
 
-    def numbers(self, what: str = "answered") -> list[int]:
-        """The `n` of every event in the order in which they came."""
-        return [json.loads(line["body"])["n"] for line in self.requests(what)]
+    def list_numbers(self, what: str = "answered") -> list[int]:
+        """Return the `n` of each event in the order of arrival."""
+        return [json.loads(line["body"])["n"] for line in self.list_requests(what)]
 
-    def _run(self, errors: int) -> subprocess.Popen[bytes]:
+    def _start_process(self, errors: int) -> subprocess.Popen[bytes]:
         command = [
             sys.executable,
             "-m",
@@ -164,7 +167,7 @@ class Rig:
         environment = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": self.servers, "GREETING": "must not be inherited"}
         return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
 
-    def _record(self, name: str) -> Path:
+    def _get_record_file(self, name: str) -> Path:
         return self.folder / f"{name}.jsonl"
 
     def _write(self, version: str, kind: str, name: str, **spec: Any) -> None:
@@ -172,6 +175,6 @@ class Rig:
         (self.manifests / f"{kind}-{name}.yaml").write_text(yaml.safe_dump(document))
 
 
-def _whole_lines(text: str) -> list[str]:
-    """Without one that is just being written."""
+def _get_complete_lines(text: str) -> list[str]:
+    """Return all lines but one that is still being written."""
     return text.rpartition("\n")[0].splitlines()

@@ -1,4 +1,4 @@
-"""A function in ten lines, which tells on its standard output what it gets."""
+"""A function in ten lines that prints its requests to standard output."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The twin's own spans, and what it takes in of functions, from a real broker to files and to Prometheus."""
+"""The twin's spans, and telemetry of functions that it stores in files and exports to Prometheus."""
 
 import json
 import signal
@@ -14,80 +14,80 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-from events.traceparent import Context
-from local.telemetry.reading import of_trace
+from events.traceparent import TraceContext
 from local.telemetry.span import Span
-from tests.e2e.twin.rig import Rig, until
+from local.telemetry.traces import load_trace
+from tests.e2e.twin.rig import Rig, wait_until
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SENT = f"00-{TRACE}-{PARENT}-01"
 
 
-def spans(rig: Rig, trace: str = TRACE) -> list[Span]:
-    return of_trace(rig.home / "telemetry", trace)
+def load_spans(rig: Rig, trace: str = TRACE) -> list[Span]:
+    return load_trace(rig.home / "telemetry", trace)
 
 
-def named(rig: Rig, number: int) -> dict[str, list[Span]]:
-    """The spans by name, once there are so many."""
-    until(lambda: len(spans(rig)) == number, f"{number} spans are kept")
+def wait_for_spans(rig: Rig, number: int) -> dict[str, list[Span]]:
+    """Return the spans by name when there are this many."""
+    wait_until(lambda: len(load_spans(rig)) == number, f"{number} spans are kept")
     found: dict[str, list[Span]] = {}
-    for span in spans(rig):
+    for span in load_spans(rig):
         found.setdefault(span.name, []).append(span)
     return found
 
 
-def traceparents(rig: Rig) -> list[str | None]:
-    return [line["headers"].get("traceparent") for line in rig.requests("arrived")]
+def list_traceparents(rig: Rig) -> list[str | None]:
+    return [line["headers"].get("traceparent") for line in rig.list_requests("arrived")]
 
 
-def test_a_record_is_followed_from_kafka_through_waiting_for_a_replica_to_every_attempt(rig: Rig) -> None:
-    rig.service()
-    rig.source("pages")
-    rig.topic("pages")
+def test_trace_covers_record_wait_and_attempts(rig: Rig) -> None:
+    rig.add_service()
+    rig.add_source("pages")
+    rig.add_topic("pages")
     rig.start()
     rig.produce("pages", {"n": 1, "answers": [503, 204]}, event="one", trace=SENT)
-    found = named(rig, 4)
+    found = wait_for_spans(rig, 4)
     [receive], [wait], posts = found["receive pages"], found["wait recorder"], found["POST"]
-    assert receive.parent == PARENT
-    assert [post.parent for post in posts] == [receive.span_id] * 2
-    assert wait.parent == posts[0].span_id
-    assert [str(Context(TRACE, post.span_id)) for post in posts] == traceparents(rig)
+    assert receive.parent_id == PARENT
+    assert [post.parent_id for post in posts] == [receive.span_id] * 2
+    assert wait.parent_id == posts[0].span_id
+    assert [str(TraceContext(TRACE, post.span_id)) for post in posts] == list_traceparents(rig)
     assert [post.attributes["http.response.status_code"] for post in posts] == [503, 204]
     assert receive.start < receive.end <= posts[0].start <= wait.start < wait.end <= posts[0].end < posts[1].start
 
 
-def test_what_comes_without_a_trace_goes_without_one_and_leaves_no_span(rig: Rig) -> None:
-    rig.service()
-    rig.source("pages")
-    rig.topic("pages")
+def test_record_without_a_trace_has_no_span(rig: Rig) -> None:
+    rig.add_service()
+    rig.add_source("pages")
+    rig.add_topic("pages")
     rig.start()
     rig.produce("pages", {"n": 1}, event="one")
     rig.produce("pages", {"n": 2}, event="two", trace=SENT)
-    named(rig, 2)  # the first of which nothing tells had been delivered before
-    [first, second] = traceparents(rig)
+    wait_for_spans(rig, 2)  # the first record, which has no span, was delivered before
+    [first, second] = list_traceparents(rig)
     assert first is None
     assert second is not None
     kept = [file.read_text() for file in (rig.home / "telemetry").iterdir()]
     assert sum(text.count('"traceId"') for text in kept) == 2
 
 
-def test_a_dead_letter_keeps_its_trace(rig: Rig) -> None:
-    rig.service()
-    rig.sink("dead", "dead-letters")
-    rig.topic("pages")
-    rig.topic("dead-letters")
+def test_dead_letter_keeps_its_trace(rig: Rig) -> None:
+    rig.add_service()
+    rig.add_sink("dead", "dead-letters")
+    rig.add_topic("pages")
+    rig.add_topic("dead-letters")
     ref = {"apiVersion": "eventing.knative.dev/v1alpha1", "kind": "KafkaSink", "name": "dead"}
-    rig.source("pages", delivery={"deadLetterSink": {"ref": ref}})
-    rig.source("dead-letters")
+    rig.add_source("pages", delivery={"deadLetterSink": {"ref": ref}})
+    rig.add_source("dead-letters")
     rig.start()
     rig.produce("pages", {"n": 1, "answers": [422, 204]}, event="one", trace=SENT)
-    until(lambda: len(rig.numbers()) == 2, "the dead letter arrives")
+    wait_until(lambda: len(rig.list_numbers()) == 2, "the dead letter arrives")
     rig.end()
-    by_id = {span.span_id: span for span in spans(rig)}
-    way = [by_id[str(traceparents(rig)[1]).split("-")[2]]]
-    while way[-1].parent in by_id:
-        way.append(by_id[way[-1].parent])
-    assert [span.name for span in way] == [
+    by_id = {span.span_id: span for span in load_spans(rig)}
+    path = [by_id[str(list_traceparents(rig)[1]).split("-")[2]]]
+    while path[-1].parent_id in by_id:
+        path.append(by_id[path[-1].parent_id])
+    assert [span.name for span in path] == [
         "POST",
         "receive dead-letters",
         "send dead-letters",
@@ -96,23 +96,23 @@ def test_a_dead_letter_keeps_its_trace(rig: Rig) -> None:
     ]
 
 
-def test_what_an_sdk_exports_until_the_last_moment_is_kept_and_added_up(rig: Rig) -> None:
-    rig.service(envFrom=[{"configMapRef": {"name": "pagebus"}}])
-    rig.source("pages")
-    rig.topic("pages")
+def test_last_exports_of_an_sdk_are_stored(rig: Rig) -> None:
+    rig.add_service(envFrom=[{"configMapRef": {"name": "pagebus"}}])
+    rig.add_source("pages")
+    rig.add_topic("pages")
     rig.start()
     rig.produce("pages", {"n": 1}, event="one")
-    until(lambda: rig.numbers() == [1], "the event arrives")
-    endpoint = rig.requests()[0]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"]
-    assert endpoint == rig.told()["urls"]["telemetry"]
-    trace = _exported(endpoint)
+    wait_until(lambda: rig.list_numbers() == [1], "the event arrives")
+    endpoint = rig.list_requests()[0]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    assert endpoint == rig.load_addresses()["urls"]["telemetry"]
+    trace = _export_telemetry(endpoint)
     with urllib.request.urlopen(f"{endpoint}/metrics", timeout=5) as answer:  # noqa: S310  # our loopback
         assert b'pagebus_pages_total{job="letters",service_name="letters"} 3.0' in answer.read()
-    until(lambda: [span.service for span in spans(rig, trace)] == ["letters"], "the span is kept")
+    wait_until(lambda: [span.service for span in load_spans(rig, trace)] == ["letters"], "the span is kept")
 
 
-def _exported(endpoint: str) -> str:
-    """Send a span and a count as a function would; the span's trace."""
+def _export_telemetry(endpoint: str) -> str:
+    """Export a span and a counter as a function would, and return the trace id."""
     resource = Resource({"service.name": "letters"})
     delta: dict[type, AggregationTemporality] = {metrics.Counter: AggregationTemporality.DELTA}
     counts = OTLPMetricExporter(f"{endpoint}/v1/metrics", preferred_temporality=delta)
@@ -127,13 +127,13 @@ def _exported(endpoint: str) -> str:
     return trace
 
 
-def test_functions_that_still_drain_are_heard(rig: Rig) -> None:
-    """The function tells when it is told to end, after the twin has been told so."""
-    rig.service(command=["python", "-c", _LAST_WORDS], annotations={"min-scale": "1"}, envFrom=_PROVIDED)
+def test_telemetry_of_draining_functions_is_received(rig: Rig) -> None:
+    """Accept telemetry that a function sends on SIGTERM, while the twin is ending."""
+    rig.add_service(command=["python", "-c", _LAST_WORDS], annotations={"min-scale": "1"}, envFrom=_PROVIDED)
     rig.start()
-    until(lambda: rig.function()["ready"] == 1, "a replica")
+    wait_until(lambda: rig.load_function()["ready"] == 1, "a replica")
     rig.end()
-    assert [span.name for span in spans(rig, "1" * 32)] == ["last words"]
+    assert [span.name for span in load_spans(rig, "1" * 32)] == ["last words"]
 
 
 _PROVIDED: list[Any] = [{"configMapRef": {"name": "pagebus"}}]

@@ -1,11 +1,11 @@
-"""A document's Markdown shows the document's text, whatever that looks like."""
+"""Plain text as Markdown: a reader sees the same text, even if it looks like markup."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from functions.assembly.markdown import paragraphs
+from functions.assembly.markdown import render_paragraphs
 
 ALLOWED = {"paragraph_open", "inline", "paragraph_close", "text", "softbreak", "text_special"}
 MARKUP = [
@@ -30,12 +30,12 @@ MARKUP = [
     "Straße  \nOrt\\",
     "https://example.org/a_b_c",
 ]
-# What a reading may hold: any text but control characters and surrogates.
+# A reading can contain any text without control characters and surrogates.
 TEXTS = st.text(st.characters(exclude_categories=("Cc", "Cs")) | st.sampled_from("\n\n #*-+=_`~<>[]()!|\\&;:.0123ab\t"))
 
 
-def shown(markdown: str) -> str:
-    """What a reader sees. Fails when any of it is more than a paragraph."""
+def extract_text(markdown: str) -> str:
+    """Return the text that a reader sees. Fail if anything is more than a paragraph."""
     blocks = MarkdownIt("gfm-like", {"linkify": False}).parse(markdown)
     words = [token for block in blocks for token in [block, *(block.children or [])]]
     assert {token.type for token in words} <= ALLOWED
@@ -46,24 +46,24 @@ def shown(markdown: str) -> str:
     )
 
 
-def flat(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     return text.split()
 
 
 @pytest.mark.parametrize("text", MARKUP)
-def test_what_looks_like_markup_is_shown_as_it_is(text: str) -> None:
-    assert flat(shown(paragraphs(text))) == flat(text)
+def test_text_like_markup_is_shown_unchanged(text: str) -> None:
+    assert split_words(extract_text(render_paragraphs(text))) == split_words(text)
 
 
 @given(TEXTS)
-def test_every_text_is_shown_as_it_is(text: str) -> None:
-    assert flat(shown(paragraphs(text))) == flat(text)
+def test_any_text_is_shown_unchanged(text: str) -> None:
+    assert split_words(extract_text(render_paragraphs(text))) == split_words(text)
 
 
 def test_empty_lines_separate_paragraphs() -> None:
-    assert paragraphs("\n\nGrüße\nvon hier\n\n \n\nMaß\n") == "Grüße\nvon hier\n\nMaß\n"
+    assert render_paragraphs("\n\nGrüße\nvon hier\n\n \n\nMaß\n") == "Grüße\nvon hier\n\nMaß\n"
 
 
 @pytest.mark.parametrize("text", ["", "\n \n"])
-def test_a_page_without_text_has_no_paragraphs(text: str) -> None:
-    assert paragraphs(text) == ""
+def test_empty_text_has_no_paragraphs(text: str) -> None:
+    assert render_paragraphs(text) == ""

@@ -1,4 +1,4 @@
-"""What is predicted of a burst, how two lines are compared, and how they are drawn."""
+"""Tests of the simulation of a burst, and of the comparison and drawing of lines."""
 
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -8,53 +8,60 @@ import pytest
 from local.twin.services.kpa import Config
 from tests.bench import plot
 from tests.bench.plot import Line
-from tests.bench.prediction import Burst, Machine, Prediction, difference, lasting, value_at
+from tests.bench.prediction import (
+    Burst,
+    BurstSimulation,
+    Machine,
+    compute_differences,
+    find_lasting_difference,
+    get_value,
+)
 
-CONFIG = Config(concurrency=1, utilization=100.0, window=10.0, max_scale=5, initial_scale=0)
-MACHINE = Machine(since=0.0, tick=2.63, start=0.5)
-#: A first request, so that the autoscaler knows the revision, and twenty a minute later.
-TWENTY = Burst((0.2, *[60.0] * 20), most=20, work=2.0)
+CONFIG = Config(container_concurrency=1, utilization=100.0, window=10.0, max_scale=5, initial_scale=0)
+MACHINE = Machine(started_at=0.0, tick_at=2.63, start_seconds=0.5)
+#: A first request, so that the autoscaler has metrics of the revision, and twenty requests a minute later.
+TWENTY = Burst((0.2, *[60.0] * 20), max_outstanding=20, work_seconds=2.0)
 
 
-def test_a_burst_from_zero_gets_one_replica_at_once_and_the_most_at_the_next_tick() -> None:
-    desired = [(at, want) for at, want in Prediction(CONFIG, TWENTY, MACHINE).made().desired if at >= 60]
+def test_burst_gets_one_replica_then_max_at_tick() -> None:
+    desired = [(at, want) for at, want in BurstSimulation(CONFIG, TWENTY, MACHINE).run().desired if at >= 60]
 
     assert desired[:2] == [(60.0, 1), (pytest.approx(60.63), 5)]
     assert [want for _, want in desired[1:]] == [5, 2, 1, 0]
 
 
-def test_a_replica_is_ready_as_long_after_its_start_as_was_measured() -> None:
-    ready = Prediction(CONFIG, TWENTY, MACHINE).made().ready
+def test_replica_is_ready_after_measured_start_time() -> None:
+    ready = BurstSimulation(CONFIG, TWENTY, MACHINE).run().ready
 
     assert next(at for at, count in ready if at > 60 and count == 1) == 60.5
 
 
-def test_a_source_that_holds_back_makes_fewer_replicas() -> None:
-    few = Prediction(CONFIG, Burst(TWENTY.arrivals, most=2, work=2.0), MACHINE).made()
+def test_limited_source_causes_fewer_replicas() -> None:
+    few = BurstSimulation(CONFIG, Burst(TWENTY.arrivals, max_outstanding=2, work_seconds=2.0), MACHINE).run()
 
     assert max(want for _, want in few.desired) == 2
 
 
-def test_lines_that_change_a_moment_apart_differ_then_and_not_for_long() -> None:
-    one, other = [(0.0, 0.0), (1.0, 5.0)], [(0.0, 0.0), (1.3, 5.0)]
-    apart = difference(one, other, 0.0, 4.0)
+def test_shifted_step_causes_short_difference_only() -> None:
+    first, second = [(0.0, 0.0), (1.0, 5.0)], [(0.0, 0.0), (1.3, 5.0)]
+    differences = compute_differences(first, second, 0.0, 4.0)
 
-    assert (value_at(one, 0.9), value_at(one, 1.0), max(apart)) == (0.0, 5.0, 5.0)
-    assert (lasting(apart, 0.1), lasting(apart, 1.0)) == (5.0, 0.0)
-
-
-def test_what_is_apart_for_long_is_found() -> None:
-    assert lasting(difference([(0.0, 1.0)], [(0.0, 3.0)], 0.0, 4.0), 1.0) == 2.0
+    assert (get_value(first, 0.9), get_value(first, 1.0), max(differences)) == (0.0, 5.0, 5.0)
+    assert (find_lasting_difference(differences, 0.1), find_lasting_difference(differences, 1.0)) == (5.0, 0.0)
 
 
-def test_a_plot_has_a_line_and_a_name_for_everything(tmp_path: Path) -> None:
+def test_lasting_difference_is_found() -> None:
+    assert find_lasting_difference(compute_differences([(0.0, 1.0)], [(0.0, 3.0)], 0.0, 4.0), 1.0) == 2.0
+
+
+def test_plot_has_every_line_and_label(tmp_path: Path) -> None:
     file = tmp_path / "plot.svg"
-    lines = [Line("seen & so on", [(0, 0), (1, 8), (30, 0)]), Line("predicted", [(0, 0), (30, 8)], dashed=True)]
+    lines = [Line("measured & more", [(0, 0), (1, 8), (30, 0)]), Line("predicted", [(0, 0), (30, 8)], dashed=True)]
 
-    plot.write(file, "A burst", "replicas", lines)
+    plot.write_plot(file, "A burst", "replicas", lines)
 
-    drawn = ET.parse(file).getroot()  # noqa: S314  # our own
-    names = [found.text for found in drawn.iter("{http://www.w3.org/2000/svg}text")]
-    polylines = [found.get("points") or "" for found in drawn.iter("{http://www.w3.org/2000/svg}polyline")]
-    assert {"seen & so on", "predicted", "A burst", "replicas", "seconds", "8", "30"} <= {*names}
+    drawn = ET.parse(file).getroot()  # noqa: S314  # the file of this test
+    names = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    polylines = [element.get("points") or "" for element in drawn.iter("{http://www.w3.org/2000/svg}polyline")]
+    assert {"measured & more", "predicted", "A burst", "replicas", "seconds", "8", "30"} <= {*names}
     assert [len(points.split()) for points in polylines] == [5, 3]

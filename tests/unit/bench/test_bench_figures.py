@@ -1,4 +1,4 @@
-"""What the bench says of a value, and that it measures every figure it knows."""
+"""Tests of the figures, of their report, and of the plan that measures each of them."""
 
 import json
 import subprocess
@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from tests.bench import report
-from tests.bench.figures import KINDS, Figure
-from tests.bench.load import Pumped
+from tests.bench.figures import FIGURE_SPECS, Figure
+from tests.bench.load_generator import LoadResult
 from tests.bench.pace import Pace
 from tests.bench.plan import PLAN
 from tests.kit import ROOT
@@ -23,53 +23,58 @@ from tests.kit import ROOT
         ("pipeline_over_engine", 0.94, False),
         ("idle_twin_mb", 100.0, True),
         ("idle_twin_mb", 100.1, False),
-        ("drift_fds", 1.0, None),  # nothing is aimed at
-        ("pipeline_over_ocrmypdf", None, None),  # nothing was measured
+        ("drift_fds", 1.0, None),  # it has no aim
+        ("pipeline_over_ocrmypdf", None, None),  # it has no value
     ],
 )
-def test_an_aim_is_met_at_its_bound_and_not_beyond(name: str, value: float | None, met: bool | None) -> None:  # noqa: FBT001  # a column of the table above
-    assert Figure(name, value, "").met is met
+def test_aim_is_met_at_its_bound_and_not_beyond(name: str, value: float | None, met: bool | None) -> None:  # noqa: FBT001  # the parameter is a column of the table above
+    assert Figure(name, value, "").is_met is met
 
 
-def test_every_figure_is_measured_by_exactly_one_measurement() -> None:
+def test_every_figure_has_one_measurement() -> None:
     measured = [name for measurements in PLAN.values() for each in measurements for name in each.figures]
 
-    assert sorted(measured) == sorted(KINDS)
+    assert sorted(measured) == sorted(FIGURE_SPECS)
 
 
-def test_what_is_absent_or_failed_is_shown_as_such_and_not_as_met(capsys: pytest.CaptureFixture[str]) -> None:
+def test_absent_and_failed_figures_are_not_met(capsys: pytest.CaptureFixture[str]) -> None:
     absent = Figure("pipeline_over_ocrmypdf", None, "install it")
     failed = Figure("idle_twin_mb", None, "it never slept", failed=True)
 
-    report.show([absent, failed], Console(width=120))
+    report.print_figures([absent, failed], Console(width=120))
 
-    shown = capsys.readouterr().out
-    assert [word for word in ("absent", "failed", "install it", "it never slept") if word not in shown] == []
-    assert "met" not in shown.replace("idle_twin_mb", "")
+    output = capsys.readouterr().out
+    assert [word for word in ("absent", "failed", "install it", "it never slept") if word not in output] == []
+    assert "met" not in output.replace("idle_twin_mb", "")
 
 
-def test_the_file_holds_every_figure_with_its_aim(tmp_path: Path) -> None:
-    report.write([Figure("all_cold_s", 2.5, "how"), Figure("idle_all_mb", 200.0, "how")], tmp_path / "bench.json")
+def test_file_has_every_figure_with_its_aim(tmp_path: Path) -> None:
+    report.write_figures(
+        [Figure("all_cold_s", 2.5, "how"), Figure("idle_all_mb", 200.0, "how")], tmp_path / "bench.json"
+    )
 
     first, second = json.loads((tmp_path / "bench.json").read_text())
     assert first == {"name": "all_cold_s", "value": 2.5, "unit": "s", "aim": None, "how": "how"}
     assert (second["aim"], second["unit"]) == ("<= 350", "MB")
 
 
-def test_a_figure_that_nobody_knows_is_refused_and_nothing_is_started() -> None:
-    asked = [sys.executable, "-m", "tests.bench", "--only", "idle_twin_mb,speed"]
+def test_unknown_figure_is_refused_before_start() -> None:
+    command = [sys.executable, "-m", "tests.bench", "--only", "idle_twin_mb,speed"]
 
-    refused = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert "No figure is called speed. There are: pipeline_over_engine" in refused.stderr
-
-
-def test_a_pace_is_fair_by_the_cores_that_others_left() -> None:
-    alone, beside_others = Pace(rate=4, cpu=0.5, left=2), Pace(rate=2, cpu=0.5, left=1)
-
-    assert alone.fair == beside_others.fair
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "No figure is called speed. There are: pipeline_over_engine" in result.stderr
 
 
-def test_a_rate_counts_from_the_end_before_it() -> None:
-    assert Pumped(begun=0, ends=(5, 6, 6.5, 7, 9)).rate(lead=2, count=2) == 2
+def test_rate_per_core_corrects_for_other_programs() -> None:
+    idle_machine, busy_machine = (
+        Pace(rate=4, cpu_seconds=0.5, available_cores=2),
+        Pace(rate=2, cpu_seconds=0.5, available_cores=1),
+    )
+
+    assert idle_machine.rate_per_core == busy_machine.rate_per_core
+
+
+def test_rate_counts_from_last_end_of_lead_in() -> None:
+    assert LoadResult(started_at=0, ended_at=(5, 6, 6.5, 7, 9)).compute_rate(lead=2, count=2) == 2

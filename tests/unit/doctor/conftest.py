@@ -1,4 +1,4 @@
-"""A server that answers as it is told."""
+"""An HTTP server with fixed answers."""
 
 import json
 import threading
@@ -12,21 +12,24 @@ Serve = Callable[..., str]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Serve these answers, a status and JSON by method and path; the URL of the server."""
+    """Return a function that serves answers and returns the URL of the server.
+
+    An argument is the path with `_` for `/`. Its value is a status and a JSON object. Other paths answer 404.
+    """
     servers: list[ThreadingHTTPServer] = []
 
     def start(**answers: tuple[int, object]) -> str:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                status, said = answers.get(self.path.strip("/").replace("/", "_"), (404, None))
+                status, body = answers.get(self.path.strip("/").replace("/", "_"), (404, None))
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 self.send_response(status)
                 self.end_headers()
-                self.wfile.write(json.dumps(said).encode())
+                self.wfile.write(json.dumps(body).encode())
 
-            do_POST = do_GET  # noqa: N815  # the base class names it so
+            do_POST = do_GET  # noqa: N815  # the base class requires this name
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class requires this name
                 pass
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

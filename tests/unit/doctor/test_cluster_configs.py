@@ -1,88 +1,88 @@
-"""Knative's ConfigMaps against ours: when a value will do, and how bad it is when it does not."""
+"""Comparison of Knative's ConfigMaps with the expected values."""
 
 import pytest
 
-from local.doctor.cluster.configs import differences
-from local.doctor.cluster.expected import Values
+from local.doctor.cluster.configs import find_differences
+from local.doctor.cluster.expected import ExpectedValues
 
 CONSUMER = "config-kafka-source-consumer.properties"
 
 
-def wanted(name: str, key: str, value: str) -> Values:
-    return Values(f"{name}.yaml", "ConfigMap", name, "knative-serving", {key: value})
+def build_expected(name: str, key: str, value: str) -> ExpectedValues:
+    return ExpectedValues(f"{name}.yaml", "ConfigMap", name, "knative-serving", {key: value})
 
 
 @pytest.mark.parametrize(
-    ("key", "ours", "theirs"),
+    ("key", "expected", "actual"),
     [
         ("panic-window-percentage", "10.0", "10"),
-        ("max-revision-timeout-seconds", "600", "1800"),  # a limit of ours is kept under any higher one
-        ("tracing-endpoint", "http://ours", "http://theirs:4318/v1/traces"),  # there is one
+        ("max-revision-timeout-seconds", "600", "1800"),  # a higher limit is good enough
+        ("tracing-endpoint", "http://expected", "http://actual:4318/v1/traces"),  # any address is good enough
         ("enable-scale-to-zero", "true", "True"),
         ("stable-window", "60s", "60s\n"),
     ],
 )
-def test_a_value_that_means_the_same_will_do(key: str, ours: str, theirs: str) -> None:
-    assert list(differences(wanted("config-autoscaler", key, ours), {key: theirs})) == []
+def test_equivalent_value_is_accepted(key: str, expected: str, actual: str) -> None:
+    assert list(find_differences(build_expected("config-autoscaler", key, expected), {key: actual})) == []
 
 
 @pytest.mark.parametrize(
-    ("key", "ours", "theirs"),
+    ("key", "expected", "actual"),
     [
         ("panic-window-percentage", "10.0", "20"),
         ("max-revision-timeout-seconds", "600", "300"),
-        ("tracing-endpoint", "http://ours", ""),
+        ("tracing-endpoint", "http://expected", ""),
         ("stable-window", "60s", "90s"),
         ("stable-window", "60s", None),
     ],
 )
-def test_a_value_that_means_something_else_is_said(key: str, ours: str, theirs: str | None) -> None:
-    data = {} if theirs is None else {key: theirs}
+def test_different_value_is_reported(key: str, expected: str, actual: str | None) -> None:
+    data = {} if actual is None else {key: actual}
 
-    [finding] = differences(wanted("config-autoscaler", key, ours), data)
+    [finding] = find_differences(build_expected("config-autoscaler", key, expected), data)
 
     assert key in finding.found
-    assert "config-autoscaler.yaml says why" in finding.advice
+    assert "The reason is in config-autoscaler.yaml" in finding.advice
 
 
 @pytest.mark.parametrize(
     ("name", "state"),
     [("config-features", "wrong"), ("config-defaults", "wrong"), ("config-autoscaler", "warning")],
 )
-def test_only_what_makes_knative_refuse_a_manifest_is_wrong(name: str, state: str) -> None:
-    assert [one.state for one in differences(wanted(name, "key", "enabled"), {"key": "disabled"})] == [state]
+def test_value_that_makes_knative_refuse_manifests_is_wrong(name: str, state: str) -> None:
+    assert [
+        finding.state for finding in find_differences(build_expected(name, "key", "enabled"), {"key": "disabled"})
+    ] == [state]
 
 
-@pytest.mark.parametrize("example", ['key: "enabled"', "# why\nkey: enabled\n"])
-def test_what_is_not_set_has_the_default_that_the_release_tells_in_its_example(example: str) -> None:
-    assert list(differences(wanted("config-features", "key", "enabled"), {"_example": example})) == []
-    [finding] = differences(wanted("config-features", "key", "disabled"), {"_example": example})
+@pytest.mark.parametrize("example", ['key: "enabled"', "# reason\nkey: enabled\n"])
+def test_unset_key_has_the_default_of_the_example(example: str) -> None:
+    assert list(find_differences(build_expected("config-features", "key", "enabled"), {"_example": example})) == []
+    [finding] = find_differences(build_expected("config-features", "key", "disabled"), {"_example": example})
     assert finding.found == "key is enabled"
 
 
 @pytest.mark.parametrize(
     ("name", "example"),
     [
-        ("config-observability", "key: enabled"),  # a mere example
+        ("config-observability", "key: enabled"),  # its example has no defaults
         ("config-features", "key: [enabled"),
         ("config-features", "enabled"),
     ],
 )
-def test_an_example_that_tells_no_default_sets_nothing(name: str, example: str) -> None:
-    [finding] = differences(wanted(name, "key", "enabled"), {"_example": example})
+def test_invalid_example_has_no_defaults(name: str, example: str) -> None:
+    [finding] = find_differences(build_expected(name, "key", "enabled"), {"_example": example})
 
     assert finding.found == "key is not set"
 
 
-def test_a_block_of_properties_is_compared_line_by_line_and_comments_are_none() -> None:
-    ours = wanted(
-        "config-kafka-source-data-plane", CONSUMER, "# why\nmax.poll.records=50\nauto.commit.interval.ms=5000"
+def test_block_is_compared_by_line_without_comments() -> None:
+    expected = build_expected(
+        "config-kafka-source-data-plane", CONSUMER, "# reason\nmax.poll.records=50\nauto.commit.interval.ms=5000"
     )
-    theirs = {
-        CONSUMER: "# max.poll.records=50\nauto.commit.interval.ms=5000\nmax.poll.records=500\nfetch.min.bytes=1\n"
-    }
+    data = {CONSUMER: "# max.poll.records=50\nauto.commit.interval.ms=5000\nmax.poll.records=500\nfetch.min.bytes=1\n"}
 
-    [finding] = differences(ours, theirs)
+    [finding] = find_differences(expected, data)
 
     assert finding.found == "max.poll.records is 500"
     assert "max.poll.records=50" in finding.advice

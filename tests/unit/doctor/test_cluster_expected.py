@@ -1,9 +1,9 @@
-"""What a cluster should have is read from the product's own files."""
+"""Expected state of a cluster, from the product's own files."""
 
 from pathlib import Path
 
-from local.cli.request import PRODUCT
-from local.doctor.cluster.expected import Kind, read
+from local.cli.stack.up_options import PRODUCT_MANIFESTS
+from local.doctor.cluster.expected import ResourceKind, load_expected_cluster
 
 MANIFESTS = """
 apiVersion: v1
@@ -26,22 +26,22 @@ metadata: {name: echo}
 """
 
 
-def test_settings_kinds_and_names_are_those_of_the_manifests(tmp_path: Path) -> None:
+def test_settings_and_resources_are_those_of_the_manifests(tmp_path: Path) -> None:
     (tmp_path / "echo.yaml").write_text(MANIFESTS, encoding="utf-8")
     (tmp_path / "kustomization.yaml").write_text("kind: Kustomization", encoding="utf-8")
 
-    wanted = read([tmp_path])
+    expected = load_expected_cluster([tmp_path])
 
-    assert wanted.resources == {Kind("serving.knative.dev/v1", "Service"): frozenset({"echo"})}
-    assert {(one.kind, one.name): set(one.data) for one in wanted.settings} == {
+    assert expected.resources == {ResourceKind("serving.knative.dev/v1", "Service"): frozenset({"echo"})}
+    assert {(values.kind, values.name): set(values.data) for values in expected.settings} == {
         ("ConfigMap", "pagebus"): {"AWS_REGION"},
         ("Secret", "pagebus"): {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "DATABASE_URL"},
     }
 
 
-def test_of_the_product_every_part_has_a_version_and_every_config_map_a_namespace() -> None:
-    wanted = read(PRODUCT)
+def test_product_has_components_configs_and_resources() -> None:
+    expected = load_expected_cluster(PRODUCT_MANIFESTS)
 
-    assert [one.name for one in wanted.components if one.definition is None] == ["Kubernetes"]
-    assert {one.namespace for one in wanted.configs} == {"knative-serving", "knative-eventing"}
-    assert {kind.name for kind in wanted.resources} >= {"Service", "KafkaSource", "KafkaSink", "KafkaTopic"}
+    assert [component.name for component in expected.components if component.definition is None] == ["Kubernetes"]
+    assert {config.namespace for config in expected.configs} == {"knative-serving", "knative-eventing"}
+    assert {kind.name for kind in expected.resources} >= {"Service", "KafkaSource", "KafkaSink", "KafkaTopic"}

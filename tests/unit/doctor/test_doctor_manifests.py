@@ -1,17 +1,17 @@
-"""Manifests that cannot be run are named problem by problem."""
+"""Findings about manifests, and the functions in them."""
 
 from pathlib import Path
 
 from local.doctor import manifests
-from local.doctor.functions import SOMEWHERE, of
-from local.manifests.loading import load
+from local.doctor.functions import PLACEHOLDER_ENDPOINTS, list_functions
+from local.manifests.loading import load_manifests
 from tests.kit import ROOT
 
 PRODUCT = [ROOT / "knative/base", ROOT / "infra/kafka"]
 
 
-def _changed(folder: Path, *changes: tuple[str, str]) -> list[Path]:
-    """The product's manifests with another intake."""
+def _write_changed_product(folder: Path, *changes: tuple[str, str]) -> list[Path]:
+    """Write the product's manifests with a changed intake.yaml, and return the folders of all manifests."""
     for file in PRODUCT[0].glob("*.yaml"):
         text = file.read_text()
         if file.name == "intake.yaml":
@@ -22,19 +22,19 @@ def _changed(folder: Path, *changes: tuple[str, str]) -> list[Path]:
     return [folder, PRODUCT[1]]
 
 
-def test_the_product_s_can_be_run() -> None:
-    [found], loaded = manifests.read(PRODUCT)
+def test_product_manifests_are_ok() -> None:
+    [found], loaded = manifests.load_and_check(PRODUCT)
 
     assert found.state == "ok"
     assert loaded is not None
 
 
-def test_every_problem_is_a_finding_with_its_place_and_its_advice(tmp_path: Path) -> None:
-    changed = _changed(
+def test_problem_is_reported_with_its_place_and_advice(tmp_path: Path) -> None:
+    folders = _write_changed_product(
         tmp_path, ("containerConcurrency", "containerConcurency"), ("name: dead-letters", "name: letters")
     )
 
-    found, loaded = manifests.read(changed)
+    found, loaded = manifests.load_and_check(folders)
 
     assert loaded is None
     [typo] = found
@@ -43,31 +43,35 @@ def test_every_problem_is_a_finding_with_its_place_and_its_advice(tmp_path: Path
     assert typo.advice == "Correct its name or remove it."
 
 
-def test_what_a_cluster_does_worse_is_a_warning(tmp_path: Path) -> None:
-    found, loaded = manifests.read(_changed(tmp_path, ("consumers: 4", "consumers: 1")))
+def test_too_few_consumers_are_a_warning(tmp_path: Path) -> None:
+    found, loaded = manifests.load_and_check(_write_changed_product(tmp_path, ("consumers: 4", "consumers: 1")))
 
     assert loaded is not None
-    assert [(one.check, one.state) for one in found[1:]] == [("KafkaSource intake", "warning")]
+    assert [(finding.check, finding.state) for finding in found[1:]] == [("KafkaSource intake", "warning")]
 
 
-def test_a_topic_that_nobody_declares_is_a_warning(tmp_path: Path) -> None:
-    found, _ = manifests.read(_changed(tmp_path, ("topics: [pagebus.uploads]", "topics: [pagebus.uplaods]")))
+def test_undeclared_topic_is_a_warning(tmp_path: Path) -> None:
+    found, _ = manifests.load_and_check(
+        _write_changed_product(tmp_path, ("topics: [pagebus.uploads]", "topics: [pagebus.uplaods]"))
+    )
 
-    assert ("topic pagebus.uplaods", "warning") in [(one.check, one.state) for one in found]
+    assert ("topic pagebus.uplaods", "warning") in [(finding.check, finding.state) for finding in found]
 
 
-def test_a_folder_without_manifests_is_wrong(tmp_path: Path) -> None:
-    [found], loaded = manifests.read([tmp_path])
+def test_folder_without_manifests_is_wrong(tmp_path: Path) -> None:
+    [found], loaded = manifests.load_and_check([tmp_path])
 
     assert (found.state, loaded) == ("wrong", None)
 
 
-def test_a_function_is_known_by_its_command_with_the_place_of_each_variable() -> None:
-    known = {one.name: one for one in of(load(PRODUCT), SOMEWHERE, ROOT)}
+def test_function_has_the_origin_of_each_variable() -> None:
+    functions = {
+        function.name: function for function in list_functions(load_manifests(PRODUCT), PLACEHOLDER_ENDPOINTS, ROOT)
+    }
 
-    intake = known["intake"]
+    intake = functions["intake"]
     assert (intake.python, intake.package, intake.folder) == ("python", "functions.intake", ROOT)
     assert intake.environment["CONCURRENCY"] == "2"
     assert intake.origins["CONCURRENCY"].endswith("intake.yaml: Service intake")
     assert intake.origins["DATABASE_URL"] == "the platform"
-    assert "dead-letter" in known
+    assert "dead-letter" in functions

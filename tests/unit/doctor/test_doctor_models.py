@@ -1,4 +1,4 @@
-"""Engines are judged by what their own readers say."""
+"""Findings about engines, their readers and their model weights."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,53 +6,53 @@ from pathlib import Path
 import pytest
 
 from local.doctor import models
-from local.doctor.asking import NoAnswer
 from local.doctor.finding import State
-from local.doctor.models import Expected, Reader
-from local.doctor.settings import Told
-from local.twin.left_out import UNINSTALLED, LeftOut
+from local.doctor.models import DefaultOptions, ReaderReport
+from local.doctor.probe_runner import ProbeError
+from local.doctor.settings import SettingsReport
+from local.twin.unavailable_engines import UNINSTALLED, UnavailableEngine
 from tests.kit import ROOT
-from tests.unit.doctor.doctor_facts import function
+from tests.unit.doctor.doctor_examples import build_function
 
-GERMAN = Expected(("deu",), ("toy",))
+GERMAN = DefaultOptions(("deu",), ("toy",))
 READER = """
 class Toy:
     name, version, languages = "toy", "1", frozenset({"eng", "deu"})
 
     def __init__(self):
-        print("libraries print as they like")
+        print("libraries may print anything")
 
     def read(self, image, languages): ...
 """
-ENGINE = Told(frozenset(), is_engine=True)
+ENGINE = SettingsReport(frozenset(), is_engine=True)
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A place for a reader, in a package of its own."""
+    """Folder with an empty package `toy`, for a reader."""
     (tmp_path / "toy").mkdir()
     (tmp_path / "toy/__init__.py").touch()
     return tmp_path
 
 
-def test_a_reader_is_made_and_says_itself_what_it_reads(package: Path) -> None:
+def test_reader_reports_its_languages(package: Path) -> None:
     (package / "toy/reader.py").write_text(READER)
-    toy = function("toy", package="toy", environment={"PYTHONPATH": str(package)})
+    toy = build_function("toy", package="toy", environment={"PYTHONPATH": str(package)})
 
-    [found] = models.check([toy], {"toy": ENGINE}, (), ())
+    [found] = models.check_engines([toy], {"toy": ENGINE}, (), ())
 
-    assert (found.state, found.found) == ("ok", "1 reads deu, eng")
+    assert (found.state, found.found) == ("ok", "version 1 reads deu, eng")
 
 
-def test_a_reader_is_made_of_its_settings_as_its_process_makes_it() -> None:
+def test_reader_is_created_from_its_settings() -> None:
     platform = {"KAFKA_BOOTSTRAP_SERVERS": "nowhere:9092", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "key"}
-    tesseract = function("tesseract", package="functions.tesseract", environment=platform)
+    tesseract = build_function("tesseract", package="functions.tesseract", environment=platform)
 
-    said = models.made(replace(tesseract, folder=ROOT))
+    result = models.probe_reader(replace(tesseract, folder=ROOT))
 
-    assert isinstance(said, Reader)
-    assert said.name == "tesseract"
-    assert {"deu", "eng"} <= said.languages
+    assert isinstance(result, ReaderReport)
+    assert result.name == "tesseract"
+    assert {"deu", "eng"} <= result.languages
 
 
 @pytest.mark.parametrize(
@@ -64,81 +64,84 @@ def test_a_reader_is_made_of_its_settings_as_its_process_makes_it() -> None:
         ("", "no class with a name and a read"),
     ],
 )
-def test_a_reader_that_cannot_be_made_is_named_with_its_reason(package: Path, source: str, reason: str) -> None:
+def test_failed_reader_is_reported_with_its_reason(package: Path, source: str, reason: str) -> None:
     (package / "toy/reader.py").write_text(source)
-    toy = function("toy", package="toy", environment={"PYTHONPATH": str(package)})
+    toy = build_function("toy", package="toy", environment={"PYTHONPATH": str(package)})
 
-    [found] = models.check([toy], {"toy": ENGINE}, (), ())
-    [optional] = models.check([toy], {"toy": ENGINE}, (), ("toy",))
+    [found] = models.check_engines([toy], {"toy": ENGINE}, (), ())
+    [optional] = models.check_engines([toy], {"toy": ENGINE}, (), ("toy",))
 
     assert (found.check, found.state, optional.state) == ("toy", "wrong", "warning")
     assert reason in found.found
 
 
 @pytest.mark.parametrize(("name", "state"), [("toy", "wrong"), ("other", "warning")])
-def test_german_is_needed_where_documents_go_that_say_nothing(name: str, state: State) -> None:
-    found = models.engine(function(name), Reader(name, "1", frozenset({"eng"})), GERMAN, optional=False)
+def test_default_language_is_required_on_the_default_route(name: str, state: State) -> None:
+    found = models.check_reader(
+        build_function(name), ReaderReport(name, "1", frozenset({"eng"})), GERMAN, is_optional=False
+    )
 
     assert found.state == state
-    assert found.found == "1 reads eng, and not deu"
+    assert found.found == "version 1 reads eng, but not deu"
     assert "model for deu" in found.advice
 
 
-def test_of_many_languages_those_that_matter_are_shown() -> None:
+def test_default_languages_are_shown_first() -> None:
     many = frozenset({"deu", *(f"x{letter}" for letter in "abcdefghij")})
 
-    assert models.engine(function(), Reader("toy", "1", many), GERMAN, optional=False).found == (
-        "1 reads deu, xa, xb, xc, xd, xe, xf, xg and 3 more"
+    assert models.check_reader(build_function(), ReaderReport("toy", "1", many), GERMAN, is_optional=False).found == (
+        "version 1 reads deu, xa, xb, xc, xd, xe, xf, xg and 3 more"
     )
 
 
-def test_an_engine_on_the_route_that_nobody_is_is_wrong() -> None:
-    assert models.route(["toy"], {"pagebus.pages.toy"}) == []
-    [found] = models.route(["crystalball"], {"pagebus.pages.toy"})
-    assert (found.check, found.state) == ("ROUTE crystalball", "wrong")
+def test_engine_on_the_route_without_a_source_is_wrong() -> None:
+    assert models.check_route(["toy"], {"pagebus.pages.toy"}) == []
+    [found] = models.check_route(["unknown"], {"pagebus.pages.toy"})
+    assert (found.check, found.state) == ("ROUTE unknown", "wrong")
 
 
-def test_what_documents_get_is_what_intake_s_settings_say() -> None:
-    intake = Told(frozenset(), values={"languages": "deu+eng", "route": "toy,other"})
+def test_default_options_are_those_of_intake() -> None:
+    intake = SettingsReport(frozenset(), values={"languages": "deu+eng", "route": "toy,other"})
 
-    assert models.expected([ENGINE, intake]) == Expected(("deu", "eng"), ("toy", "other"))
-    assert models.expected([ENGINE]) == Expected(("deu",), ())
+    assert models.find_default_options([ENGINE, intake]) == DefaultOptions(("deu", "eng"), ("toy", "other"))
+    assert models.find_default_options([ENGINE]) == DefaultOptions(("deu",), ())
 
 
-def test_a_reader_that_takes_too_long_is_given_up(package: Path) -> None:
+def test_slow_reader_times_out(package: Path) -> None:
     (package / "toy/reader.py").write_text("import time; time.sleep(60)")
-    toy = function("toy", package="toy", environment={"PYTHONPATH": str(package)})
+    toy = build_function("toy", package="toy", environment={"PYTHONPATH": str(package)})
 
-    said = models.made(toy, patience=1)
+    result = models.probe_reader(toy, timeout_s=1)
 
-    assert isinstance(said, NoAnswer)
-    assert "within 1 s" in str(said)
+    assert isinstance(result, ProbeError)
+    assert "within 1 s" in str(result)
 
 
-def test_an_engine_that_is_left_out_for_want_of_weights_is_named_and_of_packages_others_tell() -> None:
-    [found] = models.absent(
-        [LeftOut("surya", "no weights in /models/surya", "Bring some."), LeftOut("gotocr", UNINSTALLED, "Run it.")]
+def test_missing_weights_are_a_warning_without_missing_packages() -> None:
+    [found] = models.report_missing_weights(
+        [
+            UnavailableEngine("surya", "no weights in /models/surya", "Add some."),
+            UnavailableEngine("gotocr", UNINSTALLED, "Run it."),
+        ]
     )
 
-    assert (found.check, found.state, found.advice) == ("surya", "warning", "Bring some.")
-    assert found.found == "is left out: no weights in /models/surya"
+    assert (found.check, found.state, found.advice) == ("surya", "warning", "Add some.")
+    assert found.found == "is unavailable: no weights in /models/surya"
 
 
 @pytest.mark.parametrize(
-    ("named", "state", "said"),
-    [("there", "ok", "names there"), ("gone", "warning", "not there"), ("file", "warning", "no folder")],
+    ("name", "state", "text"),
+    [("weights", "ok", "is weights"), ("missing", "warning", "does not exist"), ("file", "warning", "is not a folder")],
 )
-def test_a_folder_of_weights_that_is_named_is_looked_for_where_pagebus_was_started(
-    tmp_path: Path, named: str, state: State, said: str
-) -> None:
-    (tmp_path / "there").mkdir()
+def test_models_folder_is_relative_to_the_start_folder(tmp_path: Path, name: str, state: State, text: str) -> None:
+    (tmp_path / "weights").mkdir()
     (tmp_path / "file").touch()
 
-    [found] = models.folder(named, tmp_path)
+    [found] = models.check_models_folder(name, tmp_path)
 
     assert (found.check, found.state) == ("PAGEBUS_MODELS", state)
-    assert said in found.found
+    assert text in found.found
 
 
-def test_weights_that_nobody_placed_are_nothing_to_look_at(tmp_path: Path) -> None:
-    assert models.folder(None, tmp_path) == models.folder("", tmp_path) == []
+def test_unset_models_folder_has_no_finding(tmp_path: Path) -> None:
+    assert models.check_models_folder(None, tmp_path) == models.check_models_folder("", tmp_path) == []

@@ -1,90 +1,90 @@
-"""Settings are loaded by the function itself, in the environment that the twin would give it."""
+"""Findings about the settings of functions."""
 
 from pathlib import Path
 
 import pytest
 
 from local.doctor import settings
-from local.doctor.asking import NoAnswer
-from local.doctor.functions import SOMEWHERE, of
-from local.doctor.settings import Told
-from local.manifests.loading import load
+from local.doctor.functions import PLACEHOLDER_ENDPOINTS, list_functions
+from local.doctor.probe_runner import ProbeError
+from local.doctor.settings import SettingsReport
+from local.manifests.loading import load_manifests
 from local.manifests.serving import Service
-from local.twin.services.weights import MODELS
+from local.twin.services.model_weights import MODELS_VARIABLE
 from tests.kit import ROOT
-from tests.unit.doctor.doctor_facts import PLACE, function
+from tests.unit.doctor.doctor_examples import LOCATION, build_function
 
-TOLD = Told(frozenset({"CONCURRENCY"}), values={"concurrency": 2, "deadline_seconds": 30})
+REPORT = SettingsReport(frozenset({"CONCURRENCY"}), values={"concurrency": 2, "deadline_seconds": 30})
 
 
-def test_a_wrong_variable_is_told_in_its_own_words_with_the_place_where_it_stands() -> None:
-    told = Told(frozenset(), ("PORT: Input should be a valid integer. It must hold port to listen on.",))
+def test_invalid_variable_is_reported_with_its_place() -> None:
+    report = SettingsReport(frozenset(), ("PORT: Input should be a valid integer. It must hold port to listen on.",))
 
-    [found] = settings.findings(function(origins={"PORT": "a.yaml: ConfigMap a"}), told)
+    [found] = settings.check_function(build_function(origins={"PORT": "a.yaml: ConfigMap a"}), report)
 
-    assert (found.state, found.found) == ("wrong", told.problems[0])
+    assert (found.state, found.found) == ("wrong", report.problems[0])
     assert found.advice == "Correct PORT in a.yaml: ConfigMap a."
 
 
-def test_a_missing_variable_is_to_be_added_to_the_function_s_manifest() -> None:
-    told = Told(frozenset(), ("DATABASE_URL: Field required. It must hold PostgreSQL.",))
+def test_missing_variable_has_advice_to_add_it() -> None:
+    report = SettingsReport(frozenset(), ("DATABASE_URL: Field required. It must hold PostgreSQL.",))
 
-    [found] = settings.findings(function(), told)
+    [found] = settings.check_function(build_function(), report)
 
-    assert found.advice == f"Set DATABASE_URL: add it to `env` of {PLACE}."
+    assert found.advice == f"Set DATABASE_URL: add it to `env` of {LOCATION}."
 
 
-def test_settings_that_the_service_contradicts_are_wrong() -> None:
-    agreed = settings.findings(function(containerConcurrency=2, timeoutSeconds=60), TOLD)
-    contradicted = settings.findings(function(containerConcurrency=4, timeoutSeconds=20), TOLD)
+def test_settings_that_contradict_the_service_are_wrong() -> None:
+    agreed = settings.check_function(build_function(containerConcurrency=2, timeoutSeconds=60), REPORT)
+    contradictory = settings.check_function(build_function(containerConcurrency=4, timeoutSeconds=20), REPORT)
 
     assert [finding.state for finding in agreed] == ["ok"]
-    assert [finding.found for finding in contradicted] == [
-        "CONCURRENCY is 2, and containerConcurrency 4",
-        "DEADLINE_SECONDS is 30, and timeoutSeconds 20",
+    assert [finding.found for finding in contradictory] == [
+        "CONCURRENCY is 2, but containerConcurrency is 4",
+        "DEADLINE_SECONDS is 30, but timeoutSeconds is 20",
     ]
 
 
-def test_settings_that_cannot_be_loaded_are_wrong_with_the_reason() -> None:
-    [found] = settings.findings(function(), NoAnswer("ModuleNotFoundError: No module named 'acme'"))
+def test_failed_probe_is_wrong_with_its_reason() -> None:
+    [found] = settings.check_function(build_function(), ProbeError("ModuleNotFoundError: No module named 'acme'"))
 
     assert found.state == "wrong"
     assert "No module named 'acme'" in found.found
 
 
-def test_every_function_of_the_product_can_read_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    product = load([ROOT / "knative/base", ROOT / "infra/kafka"])
-    # Settings look whether there are weights, and not into them.
-    for service in product.of(Service):
+def test_all_product_functions_have_valid_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    product = load_manifests([ROOT / "knative/base", ROOT / "infra/kafka"])
+    # The settings check only that the weights exist, so empty files are enough.
+    for service in product.select(Service):
         (tmp_path / service.name).mkdir()
         (tmp_path / service.name / "config.json").touch()
-    monkeypatch.setenv(MODELS, str(tmp_path))
-    functions = list(of(product, SOMEWHERE, ROOT))
+    monkeypatch.setenv(MODELS_VARIABLE, str(tmp_path))
+    functions = list(list_functions(product, PLACEHOLDER_ENDPOINTS, ROOT))
 
-    answers = settings.ask_all(functions)
+    results = settings.probe_functions(functions)
 
-    assert {finding.state for finding in settings.check(functions, answers)} == {"ok"}
-    assert {one.name for one in functions} == answers.keys()
-    intake = answers["intake"]
-    assert isinstance(intake, Told)
+    assert {finding.state for finding in settings.check_settings(functions, results)} == {"ok"}
+    assert {function.name for function in functions} == results.keys()
+    intake = results["intake"]
+    assert isinstance(intake, SettingsReport)
     assert intake.values["route"] == "tesseract,rapidocr"
     assert "DATABASE_URL" not in intake.names
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("changes", "problem"),
     [
         ({"CONCURRENCY": "many"}, "CONCURRENCY: Input should be a valid integer"),
         ({"KAFKA_BOOTSTRAP_SERVERS": None}, "KAFKA_BOOTSTRAP_SERVERS: Field required"),
     ],
 )
-def test_a_function_is_asked_in_its_own_environment(wrong: dict[str, str | None], said: str) -> None:
-    variables = SOMEWHERE.environment() | wrong
+def test_probe_uses_the_environment_of_the_function(changes: dict[str, str | None], problem: str) -> None:
+    variables = PLACEHOLDER_ENDPOINTS.as_environment() | changes
     environment = {name: value for name, value in variables.items() if value is not None}
-    one = function("intake", package="functions.intake", environment=environment)
+    intake = build_function("intake", package="functions.intake", environment=environment)
 
-    answer = settings.ask_all([one])["intake"]
+    result = settings.probe_functions([intake])["intake"]
 
-    assert isinstance(answer, Told)
-    [problem] = answer.problems
-    assert problem.startswith(said)
+    assert isinstance(result, SettingsReport)
+    [line] = result.problems
+    assert line.startswith(problem)

@@ -1,39 +1,39 @@
-"""What the real platform needs, judged by whether somebody wants it."""
+"""Findings about the tools of the real platform."""
 
 import pytest
 
 from local.doctor import tools
 from local.doctor.finding import State
-from local.platform.install import Tool, Version
+from local.platform.installer import Tool, Version
 
 MAVEN = Tool("mvn", ("mvn", "-version"), (3, 6), "Maven 3.6 or newer (Debian: apt-get install maven)")
 JAVA = Tool("java", ("java", "-version"), (17, 0), "Java 17")
-NONE, ALL = {"kafka-4": False, "versitygw-1": True}, {"kafka-4": True, "versitygw-1": True}
+WITHOUT_KAFKA, ALL = {"kafka-4": False, "versitygw-1": True}, {"kafka-4": True, "versitygw-1": True}
 
 
 @pytest.mark.parametrize(
-    ("found", "wanted", "state"),
+    ("version", "is_required", "state"),
     [((3, 8), True, "ok"), ((3, 5), True, "wrong"), (None, True, "wrong"), (None, False, "warning")],
 )
-def test_a_tool_is_missing_only_for_who_wants_it(found: Version | None, wanted: bool, state: State) -> None:  # noqa: FBT001  # a parameter of the test
-    said = tools.tool(MAVEN, found, is_installed=False, wanted=wanted)
+def test_missing_tool_is_wrong_only_if_required(version: Version | None, is_required: bool, state: State) -> None:  # noqa: FBT001  # a parameter of the test
+    finding = tools.check_tool(MAVEN, version, is_installed=False, is_required=is_required)
 
-    assert said.state == state
-    assert state == "ok" or "apt-get install maven" in said.advice
-
-
-def test_what_is_installed_needs_java_alone() -> None:
-    assert tools.tool(MAVEN, None, is_installed=True, wanted=True).state == "ok"
-    assert tools.tool(JAVA, None, is_installed=True, wanted=True).state == "wrong"
+    assert finding.state == state
+    assert state == "ok" or "apt-get install maven" in finding.advice
 
 
-def test_a_platform_that_is_not_installed_is_named_part_by_part() -> None:
-    assert tools.platform(ALL, wanted=True).state == "ok"
-    assert tools.platform(NONE, wanted=False).state == "warning"
-    wanted = tools.platform(NONE, wanted=True)
-    assert (wanted.state, wanted.found) == ("wrong", "not installed: kafka-4")
-    assert "make platform" in wanted.advice
+def test_installed_platform_needs_only_java() -> None:
+    assert tools.check_tool(MAVEN, None, is_installed=True, is_required=True).state == "ok"
+    assert tools.check_tool(JAVA, None, is_installed=True, is_required=True).state == "wrong"
 
 
-def test_this_machine_is_asked_for_every_tool_and_the_platform() -> None:
-    assert [found.check for found in tools.check(wanted=False)] == ["java", "mvn", "go", "real platform"]
+def test_missing_parts_of_the_platform_are_named() -> None:
+    assert tools.check_platform(ALL, is_required=True).state == "ok"
+    assert tools.check_platform(WITHOUT_KAFKA, is_required=False).state == "warning"
+    missing = tools.check_platform(WITHOUT_KAFKA, is_required=True)
+    assert (missing.state, missing.found) == ("wrong", "not installed: kafka-4")
+    assert "make platform" in missing.advice
+
+
+def test_all_tools_and_the_platform_are_checked() -> None:
+    assert [found.check for found in tools.check_tools(is_required=False)] == ["java", "mvn", "go", "real platform"]

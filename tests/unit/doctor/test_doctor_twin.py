@@ -1,80 +1,90 @@
-"""The twin is judged by its own word on itself, and the gateway and a collector by whether they answer."""
+"""Findings about the twin, the gateway and a telemetry collector."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from local.doctor import telemetry, twin
-from local.platform.state import free_port
-from local.telemetry import ENDPOINT
-from local.twin.left_out import LeftOut
-from tests.unit.doctor.doctor_facts import function, states
+from local.platform.state import find_free_port
+from local.telemetry import ENDPOINT_VARIABLE
+from local.twin.state import FunctionState, SourceState, TwinState
+from local.twin.unavailable_engines import UnavailableEngine
+from tests.unit.doctor.doctor_examples import build_function, get_states
 
 Serve = Callable[..., str]
-AWAKE = {"name": "intake", "ready": 1, "failing": None}
-FAILING = {"name": "hello", "ready": 0, "failing": "ended with status 2, 3 times in a row; see logs/hello-1.log"}
-SOURCE = {"name": "intake", "assigned": True, "lost": 0}
+AWAKE = FunctionState("intake", ready=1)
+FAILING = FunctionState("hello", failure="ended with status 2, 3 times in a row; see logs/hello-1.log")
+SOURCE = SourceState("intake", "pagebus.uploads", "pagebus-intake", is_assigned=True)
 
 
-def nowhere() -> str:
-    return f"http://127.0.0.1:{free_port()}"
+def get_unused_url() -> str:
+    return f"http://127.0.0.1:{find_free_port()}"
 
 
-def test_a_twin_that_is_well_says_how_much_there_is(serve: Serve) -> None:
-    said = twin.check(serve(state=(200, {"functions": [AWAKE], "sources": [SOURCE]})))
+def test_healthy_twin_has_numbers_of_functions_and_sources(serve: Serve) -> None:
+    findings = twin.check_twin(serve(state=(200, TwinState((AWAKE,), (SOURCE,)).as_dict())))
 
-    assert [finding.found for finding in said] == ["1, 1 of them awake", "1, each with its partitions"]
-
-
-def test_a_function_that_is_kept_from_running_is_wrong_with_the_reason() -> None:
-    [found] = twin.functions([AWAKE, FAILING])
-
-    assert (found.check, found.state, found.found) == ("hello", "wrong", FAILING["failing"])
+    assert [finding.found for finding in findings] == ["1, 1 of them awake", "1, each with its partitions"]
 
 
-def test_a_source_without_partitions_is_wrong_and_one_that_dropped_events_is_a_warning() -> None:
-    late, lossy = SOURCE | {"name": "late", "assigned": False}, SOURCE | {"name": "lossy", "lost": 2}
+def test_failing_function_is_wrong_with_its_reason() -> None:
+    [found] = twin.check_functions([AWAKE, FAILING])
 
-    assert states(twin.sources([SOURCE, late, lossy])) == {"source late": "wrong", "source lossy": "warning"}
+    assert (found.check, found.state, found.found) == ("hello", "wrong", FAILING.failure)
 
 
-def test_a_twin_that_does_not_answer_or_has_ended_is_wrong_with_what_to_do() -> None:
-    [silent] = twin.check(nowhere())
-    [ended] = twin.ended(Path("/var/pagebus"))
+def test_defective_sources_are_reported() -> None:
+    late, lossy = replace(SOURCE, name="late", is_assigned=False), replace(SOURCE, name="lossy", lost=2)
+    failing = replace(SOURCE, name="failing", is_assigned=False, failure="its Kafka consumer failed")
+
+    findings = twin.check_sources([SOURCE, late, lossy, failing])
+
+    assert get_states(findings) == {"source late": "wrong", "source lossy": "warning", "source failing": "wrong"}
+    assert findings[0].found == "its Kafka consumer failed"
+
+
+def test_silent_or_ended_twin_is_wrong_with_advice() -> None:
+    [silent] = twin.check_twin(get_unused_url())
+    [ended] = twin.report_ended_twin(Path("/var/pagebus"))
 
     assert (silent.state, ended.state) == ("wrong", "wrong")
     assert "pagebus down" in silent.advice
     assert "/var/pagebus/logs/twin.log" in ended.advice
 
 
-def test_a_gateway_is_ready_when_it_says_so(serve: Serve) -> None:
-    assert states(twin.gateway(serve(health_ready=(204, None)))) == {"gateway": "ok"}
-    [refusing] = twin.gateway(serve(health_ready=(503, None)))
-    [away] = twin.gateway(nowhere())
-    assert (refusing.state, away.state) == ("wrong", "wrong")
+def test_gateway_is_ok_only_if_ready(serve: Serve) -> None:
+    assert get_states(twin.check_gateway(serve(health_ready=(204, None)))) == {"gateway": "ok"}
+    [refusing] = twin.check_gateway(serve(health_ready=(503, None)))
+    [absent] = twin.check_gateway(get_unused_url())
+    assert (refusing.state, absent.state) == ("wrong", "wrong")
     assert "503" in refusing.found
 
 
-def test_telemetry_has_to_be_taken_where_it_is_sent(serve: Serve) -> None:
-    assert states(telemetry.check(serve(v1_traces=(200, {})))) == {"telemetry": "ok"}
-    [other] = telemetry.check(serve())
-    [away] = telemetry.check(nowhere())
-    [odd] = telemetry.check("collector:4318")
-    assert {other.state, away.state, odd.state} == {"wrong"}
-    assert "404" in other.found
-    assert "4318" in away.advice
+def test_telemetry_must_be_accepted_at_its_endpoint(serve: Serve) -> None:
+    assert get_states(telemetry.check_endpoint(serve(v1_traces=(200, {})))) == {"telemetry": "ok"}
+    [unknown] = telemetry.check_endpoint(serve())
+    [absent] = telemetry.check_endpoint(get_unused_url())
+    [invalid] = telemetry.check_endpoint("collector:4318")
+    assert {unknown.state, absent.state, invalid.state} == {"wrong"}
+    assert "404" in unknown.found
+    assert "4318" in absent.advice
 
 
-def test_every_place_that_telemetry_is_sent_to_is_looked_at_once() -> None:
-    there = {ENDPOINT: "http://collector:4318"}
-    three = [function(environment=there), function("intake", environment=there), function("gateway")]
+def test_each_telemetry_endpoint_is_checked_once() -> None:
+    environment = {ENDPOINT_VARIABLE: "http://collector:4318"}
+    functions = [
+        build_function(environment=environment),
+        build_function("intake", environment=environment),
+        build_function("gateway"),
+    ]
 
-    assert telemetry.endpoints(three) == ["http://collector:4318"]
+    assert telemetry.list_endpoints(functions) == ["http://collector:4318"]
 
 
-def test_a_twin_says_what_it_leaves_out_and_where_weights_are(serve: Serve) -> None:
-    surya = {"engine": "surya", "why": "no weights", "advice": "Bring some."}
+def test_twin_state_has_unavailable_engines_and_models_folder(serve: Serve) -> None:
+    surya = UnavailableEngine("surya", "no weights", "Add some.")
+    state = TwinState(unavailable_engines=(surya,), models_folder="/weights")
 
-    said = twin.here(serve(state=(200, {"left_out": [surya], "models": "/weights"})))
-
-    assert said == twin.Here([LeftOut(**surya)], "/weights")
-    assert twin.here(nowhere()) is None
+    assert twin.load_state(serve(state=(200, state.as_dict()))) == state
+    assert twin.load_state(serve(state=(200, {"functions": "none"}))) is None
+    assert twin.load_state(get_unused_url()) is None

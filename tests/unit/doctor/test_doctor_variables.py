@@ -1,17 +1,17 @@
-"""A variable that nothing reads is named with the one that was meant."""
+"""Findings about variables that nothing reads."""
 
 import pytest
 
 from local.doctor import variables
-from local.doctor.settings import Told
-from tests.unit.doctor.doctor_facts import PLACE, function
+from local.doctor.settings import SettingsReport
+from tests.unit.doctor.doctor_examples import LOCATION, build_function
 
-TOLD = Told(frozenset({"CONCURRENCY", "DEADLINE_SECONDS", "LANGUAGES"}))
+REPORT = SettingsReport(frozenset({"CONCURRENCY", "DEADLINE_SECONDS", "LANGUAGES"}))
 MAP = "platform.yaml: ConfigMap pagebus"
 
 
 @pytest.mark.parametrize(
-    ("written", "right"),
+    ("written", "similar"),
     [
         ("CONCURENCY", "CONCURRENCY"),
         ("DEADLINE_SECS", "DEADLINE_SECONDS"),
@@ -20,12 +20,12 @@ MAP = "platform.yaml: ConfigMap pagebus"
         ("OTEL_EXPORTER_OLTP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
     ],
 )
-def test_a_misspelt_variable_is_wrong_and_named_with_the_right_one(written: str, right: str) -> None:
-    [found] = variables.check([function(origins={written: PLACE})], {"echo": TOLD})
+def test_misspelt_variable_is_reported_with_the_similar_one(written: str, similar: str) -> None:
+    [found] = variables.check_variables([build_function(origins={written: LOCATION})], {"echo": REPORT})
 
     assert found.state == "wrong"
     assert written in found.found
-    assert found.advice == f"Write {right} in {PLACE}."
+    assert found.advice == f"Write {similar} in {LOCATION}."
 
 
 @pytest.mark.parametrize(
@@ -35,30 +35,32 @@ def test_a_misspelt_variable_is_wrong_and_named_with_the_right_one(written: str,
         *("AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_SERVICE_NAME"),
     ],
 )
-def test_what_a_function_or_a_library_reads_is_well(name: str) -> None:
-    assert variables.check([function(origins={name: PLACE})], {"echo": TOLD}) == []
+def test_variable_of_a_function_or_library_is_ok(name: str) -> None:
+    assert variables.check_variables([build_function(origins={name: LOCATION})], {"echo": REPORT}) == []
 
 
-def test_a_variable_like_no_other_may_be_a_library_s_and_is_a_warning() -> None:
-    [found] = variables.check([function(origins={"ACME_TOKENS": PLACE})], {"echo": TOLD})
+def test_unknown_variable_is_a_warning() -> None:
+    [found] = variables.check_variables([build_function(origins={"ACME_TOKENS": LOCATION})], {"echo": REPORT})
 
     assert found.state == "warning"
 
 
-def test_a_setting_of_another_function_is_well_in_a_shared_config_map_and_nowhere_else() -> None:
-    other = Told(frozenset({"ROUTE"}))
-    two = [function(origins={"ROUTE": MAP}), function("intake")]
+def test_setting_of_another_function_is_ok_only_in_shared_config() -> None:
+    other = SettingsReport(frozenset({"ROUTE"}))
+    functions = [build_function(origins={"ROUTE": MAP}), build_function("intake")]
 
-    assert variables.check(two, {"echo": TOLD, "intake": other}) == []
-    [found] = variables.check([function(origins={"ROUTE": PLACE}), two[1]], {"echo": TOLD, "intake": other})
+    assert variables.check_variables(functions, {"echo": REPORT, "intake": other}) == []
+    [found] = variables.check_variables(
+        [build_function(origins={"ROUTE": LOCATION}), functions[1]], {"echo": REPORT, "intake": other}
+    )
     assert found.state == "warning"
 
 
-def test_a_mistake_in_a_shared_config_map_is_told_once() -> None:
-    two = [function(origins={"LANGAUGES": MAP}), function("intake", origins={"LANGAUGES": MAP})]
+def test_misspelt_variable_in_shared_config_is_reported_once() -> None:
+    functions = [build_function(origins={"LANGAUGES": MAP}), build_function("intake", origins={"LANGAUGES": MAP})]
 
-    assert len(variables.check(two, {"echo": TOLD, "intake": TOLD})) == 1
+    assert len(variables.check_variables(functions, {"echo": REPORT, "intake": REPORT})) == 1
 
 
-def test_of_a_function_that_says_nothing_nothing_is_said() -> None:
-    assert variables.check([function(origins={"LANGAUGES": PLACE})], {"echo": None}) == []
+def test_function_without_settings_has_no_finding() -> None:
+    assert variables.check_variables([build_function(origins={"LANGAUGES": LOCATION})], {"echo": None}) == []

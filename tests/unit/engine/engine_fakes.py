@@ -1,4 +1,4 @@
-"""What an engine talks to, without a network."""
+"""Fakes of the object store, the page source and the reader of an engine."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,8 +8,9 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from events.page import PageRequested, ReadingRef
-from functions.engine.pages import PageImage, Pages
-from functions.engine.preparation.look import Look
+from functions.engine.page_source import PageSource
+from functions.engine.preparation.measurements import PageMeasurements
+from functions.engine.preparation.page_image import PageImage
 from functions.engine.reader import Raster
 from functions.reading.reading import Reading
 from tests.fakes import MemoryStorage
@@ -20,82 +21,84 @@ SHA256 = hashlib.sha256(DOCUMENT).hexdigest()
 BUCKET, KEY = "pagebus-uploads", "in/acme/Größe.pdf"
 ETAG = hashlib.md5(DOCUMENT, usedforsecurity=False).hexdigest()
 Hook = Callable[[], object]
-WHITE = Raster(b"\xff" * 100, 10, 10, 300)
-PAGE = PageImage(WHITE, Look(width=10, height=10, dpi=300, dpi_stated=True))
+BLANK_IMAGE = Raster(b"\xff" * 100, 10, 10, 300)
+PAGE = PageImage(BLANK_IMAGE, PageMeasurements(width=10, height=10, dpi=300, dpi_stated=True))
 
 
-class BusyStorage(MemoryStorage):
-    """Holds the document. `before_put` runs first, as a faster replica would; `during_download` may raise."""
+class HookedStorage(MemoryStorage):
+    """A store with the document. `before_put` runs before a write, `during_download` after a download."""
 
     def __init__(self) -> None:
         super().__init__()
         self.add(BUCKET, KEY, DOCUMENT)
-        self.downloads = 0
+        self.download_count = 0
         self.before_put: Hook = lambda: None
         self.during_download: Hook = lambda: None
 
-    def put_new(self, bucket: str, key: str, body: bytes, media_type: str) -> bool:
+    def put_if_absent(self, bucket: str, key: str, body: bytes, media_type: str) -> bool:
         assert media_type == "application/json"
         self.before_put()
-        return super().put_new(bucket, key, body, media_type)
+        return super().put_if_absent(bucket, key, body, media_type)
 
     def download(self, bucket: str, key: str, path: Path, **pins: Any) -> str:
-        self.downloads += 1
+        self.download_count += 1
         sha256 = super().download(bucket, key, path, **pins)
         self.during_download()
         return sha256
 
-    def readings(self) -> list[str]:
-        """The keys of what was read."""
-        return [stored.key for stored in self.list("pagebus-results", "readings/")]
+    def list_reading_keys(self) -> list[str]:
+        """Return the keys of all stored readings."""
+        return [stored.key for stored in self.list_objects("pagebus-results", "readings/")]
 
 
-class FakePages:
-    """Always the same page, or always the same problem; rendered as by default, or as told."""
+class FakePageSource:
+    """A page source that always returns the same page, or always raises the same problem."""
 
-    def __init__(self, problem: Exception | None = None, *, page: PageImage = PAGE, rendering: str = "") -> None:
-        self.rendered, self.rendering = 0, rendering
+    def __init__(
+        self, problem: Exception | None = None, *, page: PageImage = PAGE, rendering_version: str = ""
+    ) -> None:
+        self.load_count, self.rendering_version = 0, rendering_version
         self._problem, self._page = problem, page
 
-    def image(self, _request: PageRequested) -> PageImage:
-        self.rendered += 1
+    def load_image(self, _request: PageRequested) -> PageImage:
+        self.load_count += 1
         if self._problem:
             raise self._problem
         return self._page
 
-    def typed(self) -> Pages:
-        return cast("Pages", self)
+    def as_page_source(self) -> PageSource:
+        return cast("PageSource", self)
 
 
 class FakeReader:
-    """Sure to a degree, or broken."""
+    """A reader that returns a reading with this confidence and text, or raises this problem."""
 
     name: ClassVar[str] = "tesseract"
     version = "5"
     languages = frozenset({"deu", "eng"})
 
     def __init__(self, confidence: float = 0.9, *, text: str = "Öl", problem: Exception | None = None) -> None:
-        self.read_pages = 0
+        self.read_count = 0
         self._confidence, self._text, self._problem = confidence, text, problem
 
     def load(self) -> None:
-        """Ready from the beginning."""
+        """Load nothing."""
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        self.read_pages += 1
+        self.read_count += 1
         if self._problem:
             raise self._problem
-        return reading(
+        return make_reading(
             self.name, self._confidence, self._text, engine_version=self.version, languages=languages, width=image.width
         )
 
 
-def reading(engine: str, confidence: float, text: str, **others: Any) -> Reading:
+def make_reading(engine: str, confidence: float, text: str, **fields: Any) -> Reading:
     defaults = {"engine_version": "1", "languages": ("deu",), "width": 10, "height": 10, "dpi": 300, "seconds": 1.5}
-    return Reading(engine=engine, confidence=confidence, text=text, **{**defaults, **others})
+    return Reading(engine=engine, confidence=confidence, text=text, **{**defaults, **fields})
 
 
-def request(**others: Any) -> PageRequested:
+def make_request(**fields: Any) -> PageRequested:
     defaults: dict[str, Any] = {
         "document": UUID(int=7),
         "tenant": "acme",
@@ -112,9 +115,11 @@ def request(**others: Any) -> PageRequested:
         "min_confidence": 0.8,
         "requested_at": NOW,
     }
-    return PageRequested(**{**defaults, **others})
+    return PageRequested(**{**defaults, **fields})
 
 
-def reference(engine: str, confidence: float, *, tenant: str = "acme", bucket: str = "pagebus-results") -> ReadingRef:
+def make_reference(
+    engine: str, confidence: float, *, tenant: str = "acme", bucket: str = "pagebus-results"
+) -> ReadingRef:
     dataref = f"s3://{bucket}/readings/{tenant}/{SHA256}/2/{engine}-1-deu.json"
     return ReadingRef(engine=engine, engine_version="1", confidence=confidence, dataref=dataref)

@@ -2,10 +2,12 @@ import subprocess
 import sys
 
 PARSERS = {"PIL", "pillow_heif", "pypdfium2"}
-LOADED = "import sys, functions.engine.serve; print(*sys.modules)"
+LIST_MODULES = "import sys, functions.engine.serve; print(*sys.modules)"
 
 
-def test_an_engine_has_no_parser_in_its_own_process() -> None:
-    loaded = subprocess.run([sys.executable, "-c", LOADED], check=True, capture_output=True, text=True).stdout.split()
+def test_engine_process_imports_no_parser() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", LIST_MODULES], check=True, capture_output=True, text=True
+    ).stdout.split()
     assert "functions.engine.serve" in loaded
     assert PARSERS & set(loaded) == set()

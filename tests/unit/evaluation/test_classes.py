@@ -1,13 +1,13 @@
-"""Every wrong character is of one class."""
+"""Tests of the error classes: every wrong character has one class."""
 
 import pytest
 
-from local.evaluation.classes import ErrorClass, classified
-from local.evaluation.text import Side
+from local.evaluation.error_classes import ErrorClass, count_error_classes
+from local.evaluation.text import TextSide
 
 
-def classes(truth: str, read: str) -> dict[ErrorClass, int]:
-    return dict(classified(Side.of(truth), Side.of(read)))
+def count_classes(truth: str, read: str) -> dict[ErrorClass, int]:
+    return dict(count_error_classes(TextSide.from_text(truth), TextSide.from_text(read)))
 
 
 @pytest.mark.parametrize(
@@ -35,36 +35,36 @@ def classes(truth: str, read: str) -> dict[ErrorClass, int]:
         ("Größe", "GroBe", {ErrorClass.UMLAUT_LOST: 1, ErrorClass.ESZETT: 1}),
     ],
 )
-def test_a_wrong_letter_is_of_the_class_that_says_most(truth: str, read: str, expected: dict[ErrorClass, int]) -> None:
-    assert classes(truth, read) == expected
+def test_wrong_letter_has_most_specific_class(truth: str, read: str, expected: dict[ErrorClass, int]) -> None:
+    assert count_classes(truth, read) == expected
 
 
-def test_a_line_that_was_not_read_is_missing() -> None:
-    lost = classes("Sehr geehrte Damen\nwir kündigen 2 Verträge\nMit Gruß", "Sehr geehrte Damen\nMit Gruß")
+def test_unread_line_is_missing() -> None:
+    errors = count_classes("Sehr geehrte Damen\nwir kündigen 2 Verträge\nMit Gruß", "Sehr geehrte Damen\nMit Gruß")
 
-    assert lost == {ErrorClass.MISSING_LINE: len("wir kündigen 2 Verträge ")}
-
-
-def test_a_line_that_is_not_in_the_truth_is_extra() -> None:
-    assert classes("oben\nunten", "oben\n~~ | ¦¦ .~\nunten") == {ErrorClass.EXTRA_LINE: len("~~ | ¦¦ .~ ")}
+    assert errors == {ErrorClass.MISSING_LINE: len("wir kündigen 2 Verträge ")}
 
 
-def test_words_that_are_missing_or_extra_in_a_line_are_no_lines() -> None:
-    assert classes("Preis 12,50 EUR pro Stück", "Preis EUR pro Stück") == {ErrorClass.MISSING_WORD: 6}
-    assert classes("Preis EUR pro Stück", "Preis EUR viel pro Stück") == {ErrorClass.EXTRA_WORD: 5}
+def test_line_outside_truth_is_extra() -> None:
+    assert count_classes("oben\nunten", "oben\n~~ | ¦¦ .~\nunten") == {ErrorClass.EXTRA_LINE: len("~~ | ¦¦ .~ ")}
 
 
-def test_columns_read_in_the_other_order_are_wrong_in_their_order_alone() -> None:
+def test_wrong_words_in_line_are_no_wrong_lines() -> None:
+    assert count_classes("Preis 12,50 EUR pro Stück", "Preis EUR pro Stück") == {ErrorClass.MISSING_WORD: 6}
+    assert count_classes("Preis EUR pro Stück", "Preis EUR viel pro Stück") == {ErrorClass.EXTRA_WORD: 5}
+
+
+def test_swapped_columns_are_reading_order_errors_only() -> None:
     left, right = "Lieferung frei Haus\nbis Montag", "Zahlung sofort\nohne Abzug"
 
-    assert set(classes(f"{left}\n{right}", f"{right}\n{left}")) == {ErrorClass.READING_ORDER}
+    assert set(count_classes(f"{left}\n{right}", f"{right}\n{left}")) == {ErrorClass.READING_ORDER}
 
 
-def test_a_price_read_below_its_column_is_a_matter_of_order() -> None:
-    found = classes("Brot 2,50\nKäse 4,90\nSumme 7,40", "Brot\nKäse\nSumme\n2,50\n4,90\n7,40")
+def test_price_below_its_column_is_order_error() -> None:
+    errors = count_classes("Brot 2,50\nKäse 4,90\nSumme 7,40", "Brot\nKäse\nSumme\n2,50\n4,90\n7,40")
 
-    assert found[ErrorClass.READING_ORDER] == sum(found.values())
+    assert errors[ErrorClass.READING_ORDER] == sum(errors.values())
 
 
-def test_what_is_right_is_of_no_class() -> None:
-    assert classes("Größe  und\nMaß", "Größe und Maß") == {}
+def test_correct_text_has_no_errors() -> None:
+    assert count_classes("Größe  und\nMaß", "Größe und Maß") == {}

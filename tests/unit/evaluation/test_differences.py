@@ -1,52 +1,52 @@
-"""What is shown is both texts, and nothing else."""
+"""Tests of the comparison: its pieces contain both texts and nothing else."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.evaluation.differences import Mark, Piece, differences
-from local.evaluation.text import normal
+from local.evaluation.differences import ChangeKind, TextChange, compare_texts
+from local.evaluation.text import normalize_text
 
 TEXTS = st.lists(st.sampled_from(["Größe", "Grosse", "der", "die", "5,00", "€", "Maß", "\n"]), max_size=12).map(
     " ".join
 )
-OF_TRUTH = {Mark.SAME, Mark.LOST, Mark.GONE}
-OF_READ = {Mark.SAME, Mark.ADDED, Mark.MOVED}
+KINDS_OF_TRUTH = {ChangeKind.SAME, ChangeKind.LOST, ChangeKind.GONE}
+KINDS_OF_READING = {ChangeKind.SAME, ChangeKind.ADDED, ChangeKind.MOVED}
 
 
 @given(TEXTS, TEXTS)
-def test_either_text_can_be_put_together_again(truth: str, read: str) -> None:
-    pieces = differences(truth, read)
+def test_pieces_restore_both_texts(truth: str, read: str) -> None:
+    pieces = compare_texts(truth, read)
 
-    for text, marks in ((truth, OF_TRUTH), (read, OF_READ)):
-        assert normal("".join(piece.text for piece in pieces if piece.mark in marks)) == normal(text)
+    for text, marks in ((truth, KINDS_OF_TRUTH), (read, KINDS_OF_READING)):
+        assert normalize_text("".join(piece.text for piece in pieces if piece.kind in marks)) == normalize_text(text)
 
 
-def test_inside_words_that_are_alike_letters_are_marked() -> None:
-    assert differences("Größe A4", "GroBe A4") == [
-        Piece(Mark.SAME, "Gr"),
-        Piece(Mark.LOST, "öß"),
-        Piece(Mark.ADDED, "oB"),
-        Piece(Mark.SAME, "e A4 "),
+def test_similar_words_are_compared_by_letter() -> None:
+    assert compare_texts("Größe A4", "GroBe A4") == [
+        TextChange(ChangeKind.SAME, "Gr"),
+        TextChange(ChangeKind.LOST, "öß"),
+        TextChange(ChangeKind.ADDED, "oB"),
+        TextChange(ChangeKind.SAME, "e A4 "),
     ]
 
 
-def test_words_that_have_little_in_common_are_marked_as_a_whole() -> None:
-    assert differences("am Tor", "am Ufer") == [
-        Piece(Mark.SAME, "am "),
-        Piece(Mark.LOST, "Tor "),
-        Piece(Mark.ADDED, "Ufer "),
+def test_different_words_are_compared_as_whole_words() -> None:
+    assert compare_texts("am Tor", "am Ufer") == [
+        TextChange(ChangeKind.SAME, "am "),
+        TextChange(ChangeKind.LOST, "Tor "),
+        TextChange(ChangeKind.ADDED, "Ufer "),
     ]
 
 
-def test_what_was_read_elsewhere_is_told_from_what_was_not_read() -> None:
-    pieces = differences("eins zwei drei vier", "drei vier eins")
+def test_moved_words_differ_from_lost_words() -> None:
+    pieces = compare_texts("eins zwei drei vier", "drei vier eins")
 
-    assert {(piece.mark, piece.text) for piece in pieces if piece.mark is not Mark.SAME} == {
-        (Mark.GONE, "eins "),
-        (Mark.LOST, "zwei "),
-        (Mark.MOVED, "eins "),
+    assert {(piece.kind, piece.text) for piece in pieces if piece.kind is not ChangeKind.SAME} == {
+        (ChangeKind.GONE, "eins "),
+        (ChangeKind.LOST, "zwei "),
+        (ChangeKind.MOVED, "eins "),
     }
 
 
-def test_lines_are_those_of_what_was_read() -> None:
-    assert differences("a b c", "a\nb c") == [Piece(Mark.SAME, "a\nb c ")]
+def test_line_breaks_come_from_the_reading() -> None:
+    assert compare_texts("a b c", "a\nb c") == [TextChange(ChangeKind.SAME, "a\nb c ")]

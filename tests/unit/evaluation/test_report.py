@@ -1,4 +1,4 @@
-"""A report is one file that runs nothing and asks nobody."""
+"""Tests of the report: one HTML file without scripts and without references to other hosts."""
 
 import base64
 import hashlib
@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from html import escape
 from html.parser import HTMLParser
 
-from local.evaluation.report import report
-from local.evaluation.runs import ORACLE, Run
-from local.evaluation.scores import Page, Read, Score, judged
+from local.evaluation.report import render_report
+from local.evaluation.runs import ORACLE, EvaluationRun
+from local.evaluation.scores import EvaluatedPage, FileReading, FileScore, score_file
 
 HOSTILE = "<script>alert(1)</script><img src=http://example.com/x onerror=alert(2)>"
 
 
 class Tags(HTMLParser):
-    """Every tag with its attributes, and what is text."""
+    """A parser that collects every tag with its attributes, and the text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -30,8 +30,8 @@ class Tags(HTMLParser):
         self.text += data
 
 
-def score(file: str, truth: str, text: str) -> Score:
-    page = Page(
+def score_page(file: str, truth: str, text: str) -> FileScore:
+    page = EvaluatedPage(
         page=1,
         state="recognized",
         engine="tesseract",
@@ -44,30 +44,31 @@ def score(file: str, truth: str, text: str) -> Score:
         reading=1.0,
         others=None,
     )
-    return judged(
-        Read(file=file, document="id", state="completed", completed=True, reason=None, text=text, pages=(page,)), truth
+    return score_file(
+        FileReading(file=file, document="id", state="completed", completed=True, reason=None, text=text, pages=(page,)),
+        truth,
     )
 
 
-def no_pictures(_: Score, __: int) -> Sequence[str]:
+def render_no_images(_: FileScore, __: int) -> Sequence[str]:
     return []
 
 
-def made(*scores: Score) -> str:
-    return "".join(report("Letters", [Run("routed", scores)], None, no_pictures))
+def render(*scores: FileScore) -> str:
+    return "".join(render_report("Letters", [EvaluationRun("routed", scores)], None, render_no_images))
 
 
-def test_what_strangers_wrote_is_text_and_nothing_else() -> None:
-    html = made(score(f"{HOSTILE}.png", HOSTILE, f"{HOSTILE} more"))
+def test_text_of_documents_is_escaped() -> None:
+    html = render(score_page(f"{HOSTILE}.png", HOSTILE, f"{HOSTILE} more"))
 
-    found = Tags(html)
-    assert {tag for tag, _ in found.tags} & {"script", "img", "iframe", "link", "object", "form", "base"} == set()
-    assert not any(name.startswith("on") or name == "style" for _, attributes in found.tags for name in attributes)
-    assert found.text.count("alert(1)") >= 3
+    parsed = Tags(html)
+    assert {tag for tag, _ in parsed.tags} & {"script", "img", "iframe", "link", "object", "form", "base"} == set()
+    assert not any(name.startswith("on") or name == "style" for _, attributes in parsed.tags for name in attributes)
+    assert parsed.text.count("alert(1)") >= 3
 
 
-def test_its_policy_forbids_everything_but_its_own_style_and_embedded_pictures() -> None:
-    html = made(score("a.png", "a", "b"))
+def test_policy_allows_only_own_style_and_embedded_images() -> None:
+    html = render(score_page("a.png", "a", "b"))
 
     [policy] = [
         value["content"] for tag, value in Tags(html).tags if tag == "meta" and "content-security" in str(value).lower()
@@ -79,40 +80,45 @@ def test_its_policy_forbids_everything_but_its_own_style_and_embedded_pictures()
     assert "://" not in html.replace(escape(HOSTILE), "")
 
 
-def test_the_worst_file_comes_first_and_a_table_leads_to_it() -> None:
-    html = made(score("good.png", "abc", "abc"), score("bad.png", "abc", "xyz"), score("fair.png", "abc", "abx"))
+def test_files_are_sorted_worst_first_and_linked() -> None:
+    html = render(
+        score_page("good.png", "abc", "abc"), score_page("bad.png", "abc", "xyz"), score_page("fair.png", "abc", "abx")
+    )
 
-    found = Tags(html)
-    links = [attributes["href"] for tag, attributes in found.tags if tag == "a"]
-    places = [attributes["id"] for tag, attributes in found.tags if tag == "section"]
-    assert links == [f"#{place}" for place in places]
-    assert found.text.index("bad.png") < found.text.index("fair.png") < found.text.index("good.png")
+    parsed = Tags(html)
+    links = [attributes["href"] for tag, attributes in parsed.tags if tag == "a"]
+    ids = [attributes["id"] for tag, attributes in parsed.tags if tag == "section"]
+    assert links == [f"#{name}" for name in ids]
+    assert parsed.text.index("bad.png") < parsed.text.index("fair.png") < parsed.text.index("good.png")
 
 
-def test_mistakes_are_marked_in_the_text() -> None:
-    html = made(score("a.png", "Größe der Post\nEnde", "GroBe der Post\nEnde"))
+def test_errors_are_marked_in_the_text() -> None:
+    html = render(score_page("a.png", "Größe der Post\nEnde", "GroBe der Post\nEnde"))
 
     assert "Gr<del>öß</del><ins>oB</ins>e der Post\nEnde" in html
 
 
-def test_pictures_stand_beside_the_text_until_there_are_too_many() -> None:
-    asked = []
+def test_number_of_images_is_limited() -> None:
+    requested = []
 
-    def pictures(_: Score, most: int) -> list[str]:
-        asked.append(most)
-        return ["QUJD"] * most
+    def render_images(_: FileScore, limit: int) -> list[str]:
+        requested.append(limit)
+        return ["QUJD"] * limit
 
-    scores = tuple(score(f"{number}.png", "a", "b") for number in range(50))
-    html = "".join(report("Letters", [Run("routed", scores)], None, pictures))
+    scores = tuple(score_page(f"{number}.png", "a", "b") for number in range(50))
+    html = "".join(render_report("Letters", [EvaluationRun("routed", scores)], None, render_images))
 
-    assert html.count('src="data:image/jpeg;base64,QUJD"') == sum(asked) == 200
-    assert html.count("No picture of it can be shown here.") == 10
+    assert html.count('src="data:image/jpeg;base64,QUJD"') == sum(requested) == 200
+    assert html.count("The pages cannot be rendered.") == 10
 
 
-def test_every_run_and_the_best_of_each_file_are_in_the_first_table() -> None:
-    runs = [Run(name, (score("a.png", "abc", text),)) for name, text in (("routed", "abx"), ("rapidocr", "abc"))]
+def test_first_table_has_every_run_and_the_oracle() -> None:
+    runs = [
+        EvaluationRun(name, (score_page("a.png", "abc", text),))
+        for name, text in (("routed", "abx"), ("rapidocr", "abc"))
+    ]
 
-    html = "".join(report("Letters", runs, Run(ORACLE, runs[1].scores), no_pictures))
+    html = "".join(render_report("Letters", runs, EvaluationRun(ORACLE, runs[1].scores), render_no_images))
 
     first = html[html.index("<table>") : html.index("</table>")]
     assert re.findall(r"<tr><td>(.*?)</td>", first) == ["routed", "rapidocr", ORACLE]

@@ -1,12 +1,12 @@
-"""What stands beside the figures."""
+"""Tests of the reasons that are printed with the tables."""
 
 from dataclasses import replace
 
-from local.evaluation.runs import Run
-from local.evaluation.scores import Read, judged
-from local.evaluation.tables import by_reasons
+from local.evaluation.runs import EvaluationRun
+from local.evaluation.scores import FileReading, score_file
+from local.evaluation.tables import list_reasons
 
-REJECTED = Read(
+REJECTED = FileReading(
     file="a.png",
     document="id",
     state="rejected",
@@ -18,12 +18,15 @@ REJECTED = Read(
 )
 
 
-def test_a_reason_that_several_files_share_is_told_once() -> None:
-    reads = [REJECTED, replace(REJECTED, file="b.png"), replace(REJECTED, file="c.png", state="open", reason=None)]
-    read = replace(REJECTED, file="d.png", completed=True, text="Maß")
-    runs = [Run(name, tuple(judged(one, "Maß") for one in (*reads, read))) for name in ("foo", "bar")]
+def test_shared_reason_is_listed_once() -> None:
+    unread = [REJECTED, replace(REJECTED, file="b.png"), replace(REJECTED, file="c.png", state="open", reason=None)]
+    completed = replace(REJECTED, file="d.png", completed=True, text="Maß")
+    runs = [
+        EvaluationRun(name, tuple(score_file(reading, "Maß") for reading in (*unread, completed)))
+        for name in ("foo", "bar")
+    ]
 
-    assert list(by_reasons(runs)) == [
+    assert list(list_reasons(runs)) == [
         "a.png and 1 more rejected: unknown_engine: No engine is called foo.",
         "c.png open: No engine is called foo.",
     ]

@@ -1,4 +1,4 @@
-"""Names are part of the contract: these ids were written down once and must never change."""
+"""Ids are part of the contract: the ids in this file must never change."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from events.reasons import PageFailure
 
 
 @pytest.mark.parametrize(
-    ("made_of", "name"),
+    ("parts", "name"),
     [
         (
             {"key": "in/acme/letter.pdf", "etag": "9a0364b9e99bb480dd25e1f0284c8555"},
@@ -26,13 +26,13 @@ from events.reasons import PageFailure
     ],
     ids=["plain", "umlauts, signs, a quoted multipart etag", "folders, a fresh reading"],
 )
-def test_a_document_is_named_as_it_always_was(made_of: dict[str, Any], name: str) -> None:
-    assert str(identity.document_id(tenant="acme", bucket="pagebus-uploads", **made_of)) == name
+def test_document_id_never_changes(parts: dict[str, Any], name: str) -> None:
+    assert str(identity.compute_document_id(tenant="acme", bucket="pagebus-uploads", **parts)) == name
 
 
-def test_an_object_is_keyed_as_it_always_was() -> None:
-    keyed = identity.object_id("pagebus-uploads", "in/acme/Größe.pdf")
-    assert str(keyed) == "1a3d57cd-a29a-5199-af1e-a1ca9fb240ff"
+def test_object_id_never_changes() -> None:
+    object_id = identity.compute_object_id("pagebus-uploads", "in/acme/Größe.pdf")
+    assert str(object_id) == "1a3d57cd-a29a-5199-af1e-a1ca9fb240ff"
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_an_object_is_keyed_as_it_always_was() -> None:
         ("io.pagebus.document.erased.v1", "93136d6b-a808-58df-8933-a2bdfb8dbdb3"),
     ],
 )
-def test_an_event_is_named_as_it_always_was(event_type: str, name: str) -> None:
+def test_event_id_never_changes(event_type: str, name: str) -> None:
     assert str(EXAMPLES[event_type].id) == name
 
 
@@ -68,33 +68,33 @@ def test_an_event_is_named_as_it_always_was(event_type: str, name: str) -> None:
     ],
     ids=str,
 )
-def test_everything_that_makes_a_document_changes_its_name(other: dict[str, Any]) -> None:
-    made_of: dict[str, Any] = {"tenant": "acme", "bucket": "b", "key": "in/acme/a.pdf", "etag": "x", "run": 0}
-    assert identity.document_id(**{**made_of, **other}) != identity.document_id(**made_of)
+def test_every_part_changes_the_document_id(other: dict[str, Any]) -> None:
+    parts: dict[str, Any] = {"tenant": "acme", "bucket": "b", "key": "in/acme/a.pdf", "etag": "x", "run": 0}
+    assert identity.compute_document_id(**{**parts, **other}) != identity.compute_document_id(**parts)
 
 
-def test_quotes_around_an_etag_make_no_other_document() -> None:
-    made_of: dict[str, Any] = {"tenant": "acme", "bucket": "b", "key": "k"}
-    assert identity.document_id(**made_of, etag='"x"') == identity.document_id(**made_of, etag="x")
+def test_quoted_etag_gives_same_document_id() -> None:
+    parts: dict[str, Any] = {"tenant": "acme", "bucket": "b", "key": "k"}
+    assert identity.compute_document_id(**parts, etag='"x"') == identity.compute_document_id(**parts, etag="x")
 
 
-def test_keys_that_only_look_alike_are_two_documents() -> None:
+def test_keys_that_look_alike_have_different_ids() -> None:
     composed, decomposed = "in/acme/ü.pdf", "in/acme/u\u0308.pdf"
-    assert identity.object_id("b", composed) != identity.object_id("b", decomposed)
+    assert identity.compute_object_id("b", composed) != identity.compute_object_id("b", decomposed)
 
 
-def test_a_slash_inside_a_part_makes_no_other_event_the_same() -> None:
-    one = identity.event_id("t", identity.Identity(engine="a/b", parameters="c"))
-    other = identity.event_id("t", identity.Identity(engine="a", parameters="b/c"))
-    assert one != other
+def test_slash_in_part_gives_different_event_id() -> None:
+    first = identity.compute_event_id("t", identity.Identity(engine="a/b", parameters="c"))
+    second = identity.compute_event_id("t", identity.Identity(engine="a", parameters="b/c"))
+    assert first != second
 
 
-def test_the_same_fact_told_twice_has_one_id() -> None:
+def test_repeated_event_has_same_id() -> None:
     for event in EXAMPLES.values():
         assert type(event).model_validate_json(event.model_dump_json()).id == event.id
 
 
-def test_another_attempt_is_another_event() -> None:
+def test_another_attempt_has_another_event_id() -> None:
     for event_type in (PageRequested, PageRecognized, PageFailed):
         event = EXAMPLES[event_type.TYPE]
         assert event.model_copy(update={"attempt": 2}).id != event.id
@@ -123,11 +123,11 @@ def test_wording_and_timing_make_no_other_event() -> None:
     assert event.model_copy(update={"message": "said differently"}).id == event.id
 
 
-def test_a_page_goes_on_along_its_route_with_the_best_reading() -> None:
+def test_forwarded_request_has_next_engine_and_best_reading() -> None:
     request = EXAMPLES[PageRequested.TYPE]
     assert isinstance(request, PageRequested)
     routed = request.model_copy(update={"engine": "tesseract", "route": ("rapidocr", "gotocr"), "best": None})
-    passed = routed.passed_on(request.best, why="not sure", now=request.requested_at)
+    passed = routed.forward_to_next_engine(request.best, why="not sure", now=request.requested_at)
     assert (passed.engine, passed.route, passed.best, passed.attempt) == ("rapidocr", ("gotocr",), request.best, 1)
 
 
@@ -148,5 +148,5 @@ def test_a_page_goes_on_along_its_route_with_the_best_reading() -> None:
         ("in/größe/a.pdf", ""),
     ],
 )
-def test_a_tenant_is_a_folder_that_can_be_part_of_other_keys(key: str, tenant: str) -> None:
-    assert identity.tenant_of(key) == tenant
+def test_tenant_is_a_valid_folder_name(key: str, tenant: str) -> None:
+    assert identity.extract_tenant(key) == tenant

@@ -1,26 +1,26 @@
-"""Why a page was read as it was: reasons that add up on its way."""
+"""Joining of reasons."""
 
 from itertools import repeat
 
 import pytest
 
-from events.page import because
+from events.page import join_reasons
 
 
 @pytest.mark.parametrize(
-    ("reasons", "told"), [((), ""), (("a scan",), "a scan"), (("a scan", "", "first"), "a scan; first")]
+    ("reasons", "expected"), [((), ""), (("a scan",), "a scan"), (("a scan", "", "first"), "a scan; first")]
 )
-def test_reasons_stand_in_their_order_and_what_is_none_is_left_out(reasons: tuple[str, ...], told: str) -> None:
-    assert because(*reasons) == told
+def test_reasons_are_joined_in_order_without_empty_ones(reasons: tuple[str, ...], expected: str) -> None:
+    assert join_reasons(*reasons) == expected
 
 
-def test_of_very_many_reasons_the_first_and_the_last_are_kept_however_often_more_come() -> None:
-    told = "a scan"
+def test_long_text_of_reasons_loses_its_middle() -> None:
+    text = "a scan"
     for reason in repeat("tesseract expects 71% to be right", 200):
-        told = because(told, reason)
-    told = because(told, "rapidocr is surer")
+        text = join_reasons(text, reason)
+    text = join_reasons(text, "rapidocr is surer")
 
-    assert len(told) < 1100
-    assert told.startswith("a scan; tesseract expects")
-    assert told.endswith("rapidocr is surer")
-    assert told.count(" … ") == 1
+    assert len(text) < 1100
+    assert text.startswith("a scan; tesseract expects")
+    assert text.endswith("rapidocr is surer")
+    assert text.count(" … ") == 1

@@ -1,20 +1,20 @@
-"""Which event goes where, and what stays in order."""
+"""Topics and record keys of events."""
 
 import pytest
 
 from events import topics
-from events.catalogue import EVENTS
+from events.catalogue import EVENTS_BY_TYPE
 from events.document import DocumentUploaded
-from events.event import OfDocument
+from events.event import DocumentEvent
 from events.examples import EXAMPLES
-from events.identity import object_id
+from events.identity import compute_object_id
 from events.page import PageRequested
 
 INTERNAL = "intake"
 
 
 @pytest.mark.parametrize(
-    ("name", "found", "committed"),
+    ("name", "internal", "public"),
     [
         ("document.uploaded", "pagebus.uploads", "pagebus.uploads"),
         ("document.accepted", "pagebus.outcomes", "pagebus.documents"),
@@ -30,28 +30,28 @@ INTERNAL = "intake"
         ("document.erased", "pagebus.outcomes", "pagebus.documents"),
     ],
 )
-def test_only_persistence_speaks_to_subscribers(name: str, found: str, committed: str) -> None:
+def test_only_persistence_publishes_to_public_topics(name: str, internal: str, public: str) -> None:
     event = EXAMPLES[f"io.pagebus.{name}.v1"]
-    assert topics.topic_of(event, INTERNAL) == found
-    assert topics.topic_of(event, topics.PERSISTENCE) == committed
+    assert topics.get_topic(event, INTERNAL) == internal
+    assert topics.get_topic(event, topics.PERSISTENCE) == public
 
 
-def test_pages_of_a_long_document_have_a_lane_of_their_own() -> None:
+def test_page_of_long_document_uses_bulk_topic() -> None:
     request = EXAMPLES[PageRequested.TYPE].model_copy(update={"bulk": True})
-    assert topics.topic_of(request, INTERNAL) == "pagebus.pages.rapidocr.bulk"
+    assert topics.get_topic(request, INTERNAL) == "pagebus.pages.rapidocr.bulk"
 
 
-def test_pages_to_be_read_spread_and_everything_else_of_a_document_stays_in_order() -> None:
-    for event_type in EVENTS.keys() - {DocumentUploaded.TYPE}:
+def test_only_page_requests_have_different_keys() -> None:
+    for event_type in EVENTS_BY_TYPE.keys() - {DocumentUploaded.TYPE}:
         event = EXAMPLES[event_type]
-        assert isinstance(event, OfDocument)
-        spread = isinstance(event, PageRequested)
-        assert topics.key_of(event) == (f"{event.document}/pages/2" if spread else str(event.document))
+        assert isinstance(event, DocumentEvent)
+        is_request = isinstance(event, PageRequested)
+        assert topics.get_record_key(event) == (f"{event.document}/pages/2" if is_request else str(event.document))
 
 
-def test_an_upload_is_keyed_by_its_object_without_showing_a_name() -> None:
+def test_key_of_upload_is_its_object_id() -> None:
     upload = EXAMPLES[DocumentUploaded.TYPE]
     assert isinstance(upload, DocumentUploaded)
-    assert topics.key_of(upload) == str(object_id(upload.bucket, upload.key))
-    again = upload.model_copy(update={"etag": "other", "first_page": 101})
-    assert topics.key_of(again) == topics.key_of(upload)
+    assert topics.get_record_key(upload) == str(compute_object_id(upload.bucket, upload.key))
+    repeated = upload.model_copy(update={"etag": "other", "first_page": 101})
+    assert topics.get_record_key(repeated) == topics.get_record_key(upload)

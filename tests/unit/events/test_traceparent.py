@@ -1,30 +1,30 @@
-"""W3C trace context."""
+"""Parsing of W3C trace context."""
 
 import pytest
 
-from events.traceparent import read
+from events.traceparent import parse_traceparent
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-def test_what_was_read_is_written_as_it_came() -> None:
-    assert str(read(TRACEPARENT)) == TRACEPARENT
+def test_parsed_traceparent_is_formatted_unchanged() -> None:
+    assert str(parse_traceparent(TRACEPARENT)) == TRACEPARENT
 
 
-def test_a_child_is_another_span_of_the_same_trace_with_the_same_flags() -> None:
-    parent = read(TRACEPARENT)
+def test_child_has_new_span_in_same_trace() -> None:
+    parent = parse_traceparent(TRACEPARENT)
     assert parent
-    child = read(str(parent.child()))
+    child = parse_traceparent(str(parent.create_child()))
     assert child
     assert (child.trace_id, child.flags) == (parent.trace_id, parent.flags)
     assert child.span_id != parent.span_id
 
 
-@pytest.mark.parametrize(("flags", "sampled"), [("00", False), ("01", True), ("02", False), ("03", True)])
-def test_the_last_bit_of_the_flags_says_whether_spans_are_kept(flags: str, sampled: bool) -> None:  # noqa: FBT001  # a row of a table
-    found = read(TRACEPARENT[:-2] + flags)
+@pytest.mark.parametrize(("flags", "is_sampled"), [("00", False), ("01", True), ("02", False), ("03", True)])
+def test_last_bit_of_flags_is_sampled(flags: str, is_sampled: bool) -> None:  # noqa: FBT001  # a parameter of the table above
+    found = parse_traceparent(TRACEPARENT[:-2] + flags)
     assert found
-    assert found.sampled is sampled
+    assert found.is_sampled is is_sampled
 
 
 @pytest.mark.parametrize(
@@ -40,5 +40,5 @@ def test_the_last_bit_of_the_flags_says_whether_spans_are_kept(flags: str, sampl
         f"00-0af7651916cd43dd8448eb211c80319c-{'0' * 16}-01",
     ],
 )
-def test_what_is_not_valid_is_none(wrong: str | None) -> None:
-    assert read(wrong) is None
+def test_invalid_traceparent_is_none(wrong: str | None) -> None:
+    assert parse_traceparent(wrong) is None

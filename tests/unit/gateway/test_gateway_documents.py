@@ -1,4 +1,4 @@
-"""What people are told about a document, and how they get its text."""
+"""Routes for the status of a document and its outputs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from events.document import OutputFormat
-from functions.gateway.api import application
-from functions.gateway.records import Document, Output, Page, Records
-from functions.runtime.app import add_watch
+from functions.gateway.api import create_gateway
+from functions.gateway.store import DocumentDetails, DocumentStore, OutputDetails, PageDetails
+from functions.runtime.app import add_watchdog
 from functions.runtime.errors import Unavailable
-from functions.runtime.storage import Stream
+from functions.runtime.storage import ObjectStream
 from functions.runtime.watchdog import Watchdog
 
 ID = UUID("5f0c2d3e-8a1b-5c4d-9e6f-7a8b9c0d1e2f")
@@ -23,7 +23,7 @@ URL = f"/v1/documents/{ID}"
 TEXT = "Größe: 5 Maß Öl, 12,50 €".encode()
 
 
-def document(state: str, **changes: object) -> Document:
+def make_document(state: str, **changes: object) -> DocumentDetails:
     at = datetime(2026, 3, 9, 12, tzinfo=UTC)
     fields: dict[str, object] = {
         "document": ID,
@@ -42,86 +42,88 @@ def document(state: str, **changes: object) -> Document:
         "accepted_at": at,
         "ended_at": None,
     }
-    return Document.model_validate(fields | changes)
+    return DocumentDetails.model_validate(fields | changes)
 
 
-class Kept(Records):
-    """Records in memory."""
+class FakeDocumentStore(DocumentStore):
+    """A document in memory, or none."""
 
-    def __init__(self, found: Document | None) -> None:
+    def __init__(self, found: DocumentDetails | None) -> None:
         self._found = found
 
-    def find(self, document: UUID) -> Document | None:
+    def find(self, document: UUID) -> DocumentDetails | None:
         return self._found if document == ID else None
 
-    def outputs(self, document: UUID) -> list[Output]:  # noqa: ARG002  # there is one document
+    def list_outputs(self, document: UUID) -> list[OutputDetails]:  # noqa: ARG002  # there is one document
         name = f"s3://results/documents/acme/{ID}/document.txt"
         return [
-            Output(format=OutputFormat.TEXT, dataref=name, media_type="text/plain; charset=utf-8", size=len(TEXT)),
+            OutputDetails(
+                format=OutputFormat.TEXT, dataref=name, media_type="text/plain; charset=utf-8", size=len(TEXT)
+            ),
         ]
 
-    def pages(self, document: UUID) -> list[Page]:  # noqa: ARG002  # there is one document
+    def list_pages(self, document: UUID) -> list[PageDetails]:  # noqa: ARG002  # there is one document
         nothing = dict.fromkeys(("engine", "engine_version", "confidence", "best_effort", "why", "reason", "message"))
-        return [Page.model_validate({**nothing, "page": 1, "state": "failed", "reason": "damaged_page"})]
+        return [PageDetails.model_validate({**nothing, "page": 1, "state": "failed", "reason": "damaged_page"})]
 
 
 @dataclass
-class Store:
+class FakeBucket:
     """A results bucket with one object, or none."""
 
     body: bytes | None = TEXT
     opened: int = 0
 
-    def open(self, document: Document, output: Output) -> Stream | None:  # noqa: ARG002  # there is one object
+    def open(self, document: DocumentDetails, output: OutputDetails) -> ObjectStream | None:  # noqa: ARG002  # there is one object
         self.opened += 1
-        return None if self.body is None else Stream(len(self.body), self._parts(self.body))
+        return None if self.body is None else ObjectStream(len(self.body), self._yield_parts(self.body))
 
-    def _parts(self, body: bytes) -> Iterator[bytes]:
+    def _yield_parts(self, body: bytes) -> Iterator[bytes]:
         yield body[:5]
         yield body[5:]
 
 
-def client(found: Document | None, store: Store | None = None) -> FlaskClient:
-    return gateway(Kept(found), store or Store()).test_client()
+def create_client(found: DocumentDetails | None, bucket: FakeBucket | None = None) -> FlaskClient:
+    return create_app(FakeDocumentStore(found), bucket or FakeBucket()).test_client()
 
 
-def gateway(records: Records, store: Store) -> Flask:
-    return application(records=records, open_=store.open, produce=lambda _: None)
+def create_app(store: DocumentStore, bucket: FakeBucket) -> Flask:
+    return create_gateway(store=store, open_output=bucket.open, produce=lambda _: None)
 
 
-def test_a_document_is_told_with_links_to_its_outputs() -> None:
-    told = client(document("completed")).get(URL).get_json()
-    assert (told["document"], told["state"], told["key"]) == (str(ID), "completed", "in/acme/Größe & Maß.png")
-    assert (told["pages"], told["recognized"], told["failed"]) == (2, 1, 1)
-    assert told["created_at"] == "2026-03-09T12:00:00Z"
+def test_document_has_links_to_its_outputs() -> None:
+    body = create_client(make_document("completed")).get(URL).get_json()
+    assert (body["document"], body["state"], body["key"]) == (str(ID), "completed", "in/acme/Größe & Maß.png")
+    assert (body["pages"], body["recognized"], body["failed"]) == (2, 1, 1)
+    assert body["created_at"] == "2026-03-09T12:00:00Z"
     link = {"format": "text", "media_type": "text/plain; charset=utf-8", "size": len(TEXT), "href": f"{URL}/text"}
-    assert told["outputs"] == [link]
-    assert "page_list" not in told
+    assert body["outputs"] == [link]
+    assert "page_list" not in body
 
 
-def test_pages_are_told_when_they_are_asked_for() -> None:
-    told = client(document("completed")).get(f"{URL}?pages=true").get_json()
-    assert [(page["page"], page["state"], page["reason"]) for page in told["page_list"]] == [
+def test_pages_are_listed_on_request() -> None:
+    body = create_client(make_document("completed")).get(f"{URL}?pages=true").get_json()
+    assert [(page["page"], page["state"], page["reason"]) for page in body["page_list"]] == [
         (1, "failed", "damaged_page")
     ]
 
 
-def test_the_text_is_sent_as_it_was_written() -> None:
-    answer = client(document("completed")).get(f"{URL}/text")
+def test_text_is_sent_unchanged() -> None:
+    answer = create_client(make_document("completed")).get(f"{URL}/text")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
     assert (answer.data, answer.content_length) == (TEXT, len(TEXT))
     assert (answer.headers["X-Content-Type-Options"], answer.headers["Cache-Control"]) == ("nosniff", "no-store")
 
 
-def test_asking_for_the_headers_reads_nothing_from_the_store() -> None:
-    store = Store()
-    answer = client(document("completed"), store).head(f"{URL}/text")
-    assert (answer.status_code, answer.content_length, answer.data, store.opened) == (200, len(TEXT), b"", 0)
+def test_head_request_reads_nothing_from_store() -> None:
+    bucket = FakeBucket()
+    answer = create_client(make_document("completed"), bucket).head(f"{URL}/text")
+    assert (answer.status_code, answer.content_length, answer.data, bucket.opened) == (200, len(TEXT), b"", 0)
 
 
 @pytest.mark.parametrize("state", ["open", "assembling"])
-def test_a_text_that_is_not_ready_is_a_conflict_that_says_the_state(state: str) -> None:
-    answer = client(document(state)).get(f"{URL}/text")
+def test_unfinished_text_is_conflict_with_state(state: str) -> None:
+    answer = create_client(make_document(state)).get(f"{URL}/text")
     assert (answer.status_code, answer.mimetype) == (409, "application/problem+json")
     assert answer.get_json()["state"] == state
 
@@ -130,56 +132,56 @@ def test_a_text_that_is_not_ready_is_a_conflict_that_says_the_state(state: str) 
     ("state", "reason"),
     [("rejected", "damaged_pdf"), ("failed", "no_page_recognized"), ("cancelled", None), ("erased", None)],
 )
-def test_a_document_without_text_says_why(state: str, reason: str | None) -> None:
-    answer = client(document(state, reason=reason)).get(f"{URL}/text")
+def test_document_without_text_is_gone_with_reason(state: str, reason: str | None) -> None:
+    answer = create_client(make_document(state, reason=reason)).get(f"{URL}/text")
     assert answer.status_code == 410
     assert (answer.get_json()["state"], answer.get_json()["reason"]) == (state, reason)
 
 
-def test_an_output_that_was_not_written_is_not_found() -> None:
-    answer = client(document("completed")).get(f"{URL}/markdown")
+def test_missing_format_is_not_found() -> None:
+    answer = create_client(make_document("completed")).get(f"{URL}/markdown")
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert "text" in answer.get_json()["detail"]
 
 
-def test_an_output_that_the_store_no_longer_has_is_gone() -> None:
-    assert client(document("completed"), Store(body=None)).get(f"{URL}/text").status_code == 410
+def test_deleted_output_is_gone() -> None:
+    assert create_client(make_document("completed"), FakeBucket(body=None)).get(f"{URL}/text").status_code == 410
 
 
 @pytest.mark.parametrize("path", ["", "/text"])
-def test_an_unknown_document_is_not_found(path: str) -> None:
-    assert client(None).get(f"{URL}{path}").status_code == 404
+def test_unknown_document_is_not_found(path: str) -> None:
+    assert create_client(None).get(f"{URL}{path}").status_code == 404
 
 
 @pytest.mark.parametrize("written", ["1", "x" * 36, f"{{{ID}}}", ID.hex, f"urn:uuid:{ID}", f"{ID}%0a"])
 @pytest.mark.parametrize("path", ["", "/text"])
-def test_a_malformed_id_is_a_bad_request(written: str, path: str) -> None:
-    answer = client(None).get(f"/v1/documents/{written}{path}")
+def test_malformed_id_is_bad_request(written: str, path: str) -> None:
+    answer = create_client(None).get(f"/v1/documents/{written}{path}")
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
 
 
-def test_a_misspelt_wish_is_a_bad_request() -> None:
-    assert client(document("open")).get(f"{URL}?pages=yes").status_code == 400
+def test_unknown_pages_value_is_bad_request() -> None:
+    assert create_client(make_document("open")).get(f"{URL}?pages=yes").status_code == 400
 
 
-def test_nothing_is_said_about_documents_while_the_database_is_down() -> None:
-    class Down(Kept):
-        def find(self, document: UUID) -> Document | None:  # noqa: ARG002  # it is down for all
+def test_stopped_database_is_unavailable() -> None:
+    class UnavailableStore(FakeDocumentStore):
+        def find(self, document: UUID) -> DocumentDetails | None:  # noqa: ARG002  # it is down for every document
             raise Unavailable("PostgreSQL does not answer")
 
-    assert gateway(Down(None), Store()).test_client().get(URL).status_code == 503
+    assert create_app(UnavailableStore(None), FakeBucket()).test_client().get(URL).status_code == 503
 
 
-def test_a_request_that_is_stuck_ends_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocked_request_ends_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = Event()
     monkeypatch.setattr("os._exit", lambda _: ended.set())
 
-    class Stuck(Kept):
-        def find(self, document: UUID) -> Document | None:
+    class BlockingStore(FakeDocumentStore):
+        def find(self, document: UUID) -> DocumentDetails | None:
             assert ended.wait(5)
             return super().find(document)
 
-    app = gateway(Stuck(None), Store())
-    add_watch(app, Watchdog(0.05))
+    app = create_app(BlockingStore(None), FakeBucket())
+    add_watchdog(app, Watchdog(0.05))
 
     assert app.test_client().get(URL).status_code == 404

@@ -1,8 +1,8 @@
-"""What stands in formatted text, without what formats it."""
+"""Plain text is extracted from Mathpix Markdown."""
 
 import pytest
 
-from functions.gotocr.mathpix import plain
+from functions.gotocr.mathpix import extract_text
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,11 @@ from functions.gotocr.mathpix import plain
     ],
     ids=["section", "Markdown", "nested", "environment", "formulas", "escaped", "nothing", "empty"],
 )
-def test_marks_go_and_the_text_stays(markdown: str, text: str) -> None:
-    assert plain(markdown) == text
+def test_markup_is_removed_and_text_stays(markdown: str, text: str) -> None:
+    assert extract_text(markdown) == text
 
 
-def test_a_table_is_a_line_per_row_with_its_cells_apart() -> None:
+def test_table_row_becomes_a_line_with_tabs() -> None:
     table = r"""Vorher
 \begin{tabular}{|l|r|}
 \hline Menge & Preis \\
@@ -32,4 +32,4 @@ def test_a_table_is_a_line_per_row_with_its_cells_apart() -> None:
 \hline
 \end{tabular}
 Nachher"""
-    assert plain(table).splitlines() == ["Vorher", "Menge\tPreis", "Öl & Maß", "5\t12,50 €", "Nachher"]
+    assert extract_text(table).splitlines() == ["Vorher", "Menge\tPreis", "Öl & Maß", "5\t12,50 €", "Nachher"]

@@ -1,6 +1,6 @@
-"""The collectors' configuration fits itself, the manifests around it, and the functions that it serves.
+"""The configuration of the collectors is consistent with itself, the manifests and the functions.
 
-Whether a collector takes it only a collector can tell: `otelcol-contrib validate --config infra/otel/one/config.yaml`.
+Only a collector itself can validate all of it: `otelcol-contrib validate --config infra/otel/one/config.yaml`.
 """
 
 import re
@@ -10,62 +10,62 @@ import pytest
 import yaml
 
 from events.states import DocumentState
-from local.manifests.loading import load
+from local.manifests.loading import load_manifests
 from local.manifests.serving import Service
-from local.manifests.shape import go_seconds
+from local.manifests.shape import parse_go_duration
 from tests.kit import ROOT
 
 OTEL = ROOT / "infra/otel"
 KINDS = ("receivers", "processors", "exporters")
 FOLDERS = {"one": "collector.yaml", "several": "front.yaml"}
-every_folder = pytest.mark.parametrize("folder", FOLDERS)
+for_every_folder = pytest.mark.parametrize("folder", FOLDERS)
 
 
-def config(folder: str) -> Any:
+def load_config(folder: str) -> Any:
     return yaml.safe_load((OTEL / folder / "config.yaml").read_text())
 
 
-def manifests(folder: str) -> dict[str, Any]:
-    """By kind and name."""
-    said = yaml.safe_load_all((OTEL / folder / FOLDERS[folder]).read_text())
-    return {f"{one['kind']} {one['metadata']['name']}": one for one in said}
+def read_manifests(folder: str) -> dict[str, Any]:
+    """Return the manifests of a folder by "kind name"."""
+    documents = yaml.safe_load_all((OTEL / folder / FOLDERS[folder]).read_text())
+    return {f"{document['kind']} {document['metadata']['name']}": document for document in documents}
 
 
-def pod(folder: str) -> Any:
-    (deployment,) = (one for one in manifests(folder).values() if one["kind"] == "Deployment")
+def get_pod_spec(folder: str) -> Any:
+    (deployment,) = (found for found in read_manifests(folder).values() if found["kind"] == "Deployment")
     return deployment["spec"]["template"]["spec"]
 
 
-def port_of(endpoint: str) -> int:
+def parse_port(endpoint: str) -> int:
     return int(endpoint.rpartition(":")[2])
 
 
-@every_folder
-def test_every_pipeline_uses_what_is_declared_and_everything_declared_is_used(folder: str) -> None:
-    said = config(folder)
-    pipelines = said["service"]["pipelines"].values()
+@for_every_folder
+def test_pipelines_use_all_declared_components(folder: str) -> None:
+    configuration = load_config(folder)
+    pipelines = configuration["service"]["pipelines"].values()
     for kind in KINDS:
-        assert {name for pipeline in pipelines for name in pipeline[kind]} == said[kind].keys()
-    assert set(said["service"]["extensions"]) == said["extensions"].keys()
+        assert {name for pipeline in pipelines for name in pipeline[kind]} == configuration[kind].keys()
+    assert set(configuration["service"]["extensions"]) == configuration["extensions"].keys()
 
 
-@every_folder
-def test_both_traces_and_metrics_are_taken_and_memory_is_watched_first(folder: str) -> None:
-    pipelines = config(folder)["service"]["pipelines"]
+@for_every_folder
+def test_pipelines_start_with_memory_limiter(folder: str) -> None:
+    pipelines = load_config(folder)["service"]["pipelines"]
 
     assert pipelines.keys() == {"traces", "metrics"}
     assert {pipeline["processors"][0] for pipeline in pipelines.values()} == {"memory_limiter"}
 
 
-def test_a_trace_is_decided_when_the_slowest_request_of_a_function_must_have_ended() -> None:
-    services = load([ROOT / "knative/base"]).of(Service)
+def test_sampling_decision_waits_for_slowest_request() -> None:
+    services = load_manifests([ROOT / "knative/base"]).select(Service)
     slowest = max(service.revision.timeout_seconds for service in services)
 
-    assert go_seconds(config("one")["processors"]["tail_sampling"]["decision_wait"]) > slowest
+    assert parse_go_duration(load_config("one")["processors"]["tail_sampling"]["decision_wait"]) > slowest
 
 
-def test_errors_failed_and_slow_documents_are_all_kept_and_of_the_rest_a_share() -> None:
-    policies = {policy["type"]: policy for policy in config("one")["processors"]["tail_sampling"]["policies"]}
+def test_sampling_keeps_all_failed_and_slow_documents() -> None:
+    policies = {policy["type"]: policy for policy in load_config("one")["processors"]["tail_sampling"]["policies"]}
 
     assert policies["status_code"]["status_code"] == {"status_codes": ["ERROR"]}
     states = policies["string_attribute"]["string_attribute"]
@@ -74,38 +74,38 @@ def test_errors_failed_and_slow_documents_are_all_kept_and_of_the_rest_a_share()
     assert 0 < policies["probabilistic"]["probabilistic"]["sampling_percentage"] < 100
 
 
-def test_deltas_are_added_up_before_prometheus_sees_them_and_kept_as_long_as_shown() -> None:
-    said = config("one")
-    metrics = said["service"]["pipelines"]["metrics"]
+def test_prometheus_gets_cumulative_metrics() -> None:
+    configuration = load_config("one")
+    metrics = configuration["service"]["pipelines"]["metrics"]
 
     assert metrics["exporters"] == ["prometheus"]
     assert "deltatocumulative" in metrics["processors"]
-    expiration = said["exporters"]["prometheus"]["metric_expiration"]
-    assert said["processors"]["deltatocumulative"]["max_stale"] == expiration
+    expiration = configuration["exporters"]["prometheus"]["metric_expiration"]
+    assert configuration["processors"]["deltatocumulative"]["max_stale"] == expiration
 
 
-@every_folder
-def test_every_port_that_is_listened_at_is_the_container_s(folder: str) -> None:
-    said = config(folder)
-    listened = {one["endpoint"] for one in said["receivers"]["otlp"]["protocols"].values()}
-    listened |= {one["endpoint"] for one in said["extensions"].values()}
-    listened |= {one["endpoint"] for name, one in said["exporters"].items() if name == "prometheus"}
-    [container] = pod(folder)["containers"]
+@for_every_folder
+def test_container_declares_every_listening_port(folder: str) -> None:
+    configuration = load_config(folder)
+    endpoints = {listener["endpoint"] for listener in configuration["receivers"]["otlp"]["protocols"].values()}
+    endpoints |= {listener["endpoint"] for listener in configuration["extensions"].values()}
+    endpoints |= {exporter["endpoint"] for name, exporter in configuration["exporters"].items() if name == "prometheus"}
+    [container] = get_pod_spec(folder)["containers"]
 
-    assert {port["containerPort"] for port in container["ports"]} == set(map(port_of, listened))
-
-
-@every_folder
-def test_whatever_the_configuration_reads_from_the_environment_is_set(folder: str) -> None:
-    read = set(re.findall(r"\$\{env:(\w+)\}", (OTEL / folder / "config.yaml").read_text()))
-    [container] = pod(folder)["containers"]
-
-    assert read <= {variable["name"] for variable in container["env"]}
+    assert {port["containerPort"] for port in container["ports"]} == set(map(parse_port, endpoints))
 
 
-@every_folder
-def test_a_collector_runs_without_rights_within_limits_and_watched(folder: str) -> None:
-    spec = pod(folder)
+@for_every_folder
+def test_variables_of_configuration_are_set(folder: str) -> None:
+    variables = set(re.findall(r"\$\{env:(\w+)\}", (OTEL / folder / "config.yaml").read_text()))
+    [container] = get_pod_spec(folder)["containers"]
+
+    assert variables <= {variable["name"] for variable in container["env"]}
+
+
+@for_every_folder
+def test_collector_is_restricted_limited_and_probed(folder: str) -> None:
+    spec = get_pod_spec(folder)
     [container] = spec["containers"]
 
     assert spec["automountServiceAccountToken"] is False
@@ -117,40 +117,40 @@ def test_a_collector_runs_without_rights_within_limits_and_watched(folder: str) 
     assert re.fullmatch(r".+:\d+\.\d+\.\d+", container["image"])
 
 
-def test_one_and_several_run_the_same_collector() -> None:
-    assert len({pod(folder)["containers"][0]["image"] for folder in FOLDERS}) == 1
+def test_both_folders_run_same_collector_image() -> None:
+    assert len({get_pod_spec(folder)["containers"][0]["image"] for folder in FOLDERS}) == 1
 
 
-def test_functions_reach_the_collector_where_the_readme_says() -> None:
-    service = manifests("one")["Service otel-collector"]
-    http = port_of(config("one")["receivers"]["otlp"]["protocols"]["http"]["endpoint"])
+def test_readme_has_address_of_collector() -> None:
+    service = read_manifests("one")["Service otel-collector"]
+    http = parse_port(load_config("one")["receivers"]["otlp"]["protocols"]["http"]["endpoint"])
 
     assert http in {port["port"] for port in service["spec"]["ports"]}
     assert f"http://otel-collector:{http}" in (OTEL / "README.md").read_text()
 
 
-def test_the_front_sends_all_of_a_trace_to_one_collector_by_the_name_of_them_all() -> None:
-    exporters = config("several")["exporters"]
-    names = manifests("several")["Service otel-collectors"]
+def test_front_routes_each_trace_to_one_collector() -> None:
+    exporters = load_config("several")["exporters"]
+    service = read_manifests("several")["Service otel-collectors"]
 
     assert exporters["loadbalancing/traces"]["routing_key"] == "traceID"
-    # A series may have one writer only: what a replica sends stays together.
+    # A time series must have only one writer, so all metrics of a replica go to the same collector.
     assert exporters["loadbalancing/metrics"]["routing_key"] == "resource"
     for exporter in exporters.values():
-        asked = exporter["resolver"]["dns"]
-        assert asked["hostname"] == names["metadata"]["name"]
-        assert int(asked["port"]) in {port["port"] for port in names["spec"]["ports"]}
-    assert names["spec"]["clusterIP"] == "None"
-    labels = manifests("one")["Deployment otel-collector"]["spec"]["template"]["metadata"]["labels"]
-    assert names["spec"]["selector"].items() <= labels.items()
+        dns = exporter["resolver"]["dns"]
+        assert dns["hostname"] == service["metadata"]["name"]
+        assert int(dns["port"]) in {port["port"] for port in service["spec"]["ports"]}
+    assert service["spec"]["clusterIP"] == "None"
+    labels = read_manifests("one")["Deployment otel-collector"]["spec"]["template"]["metadata"]["labels"]
+    assert service["spec"]["selector"].items() <= labels.items()
 
 
-@every_folder
-def test_the_configuration_of_a_folder_is_mounted_where_its_collector_reads_it(folder: str) -> None:
+@for_every_folder
+def test_configuration_is_mounted_where_collector_reads_it(folder: str) -> None:
     kustomization = yaml.safe_load((OTEL / folder / "kustomization.yaml").read_text())
     [generated] = kustomization["configMapGenerator"]
-    [container] = pod(folder)["containers"]
-    [mount], [volume] = container["volumeMounts"], pod(folder)["volumes"]
+    [container] = get_pod_spec(folder)["containers"]
+    [mount], [volume] = container["volumeMounts"], get_pod_spec(folder)["volumes"]
 
     assert generated["files"] == ["config.yaml"]
     assert (volume["name"], volume["configMap"]["name"]) == (mount["name"], generated["name"])

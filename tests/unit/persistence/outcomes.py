@@ -1,7 +1,8 @@
-"""What functions find of a made-up document."""
+"""Outcomes of an example document, as other functions publish them."""
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from events.document import (
     DocumentAccepted,
@@ -12,14 +13,14 @@ from events.document import (
     OutputFormat,
     PagePlan,
 )
-from events.identity import document_id
+from events.identity import compute_document_id
 from events.page import PageFailed, PageRecognized, Seconds
 from events.reasons import DocumentFailure, PageFailure, Rejection
 
 
 @dataclass(frozen=True)
-class Made:
-    """A document of so many pages, under in/acme/<name>."""
+class ExampleDocument:
+    """A document with a number of pages, uploaded as in/acme/<name>."""
 
     name: str
     pages: int
@@ -29,16 +30,20 @@ class Made:
         return f"in/acme/{self.name}"
 
     @property
-    def origin(self) -> dict[str, Any]:
+    def document_id(self) -> UUID:
+        return compute_document_id(tenant="acme", bucket="uploads", key=self.key, etag="abc")
+
+    @property
+    def document_fields(self) -> dict[str, Any]:
         return {
-            "document": document_id(tenant="acme", bucket="uploads", key=self.key, etag="abc"),
+            "document": self.document_id,
             "tenant": "acme",
             "bucket": "uploads",
             "key": self.key,
             "etag": "abc",
         }
 
-    def accepted(
+    def make_accepted(
         self,
         first: int = 1,
         last: int | None = None,
@@ -47,7 +52,7 @@ class Made:
         consensus: bool = False,
     ) -> Any:
         return DocumentAccepted(
-            **self.origin,
+            **self.document_fields,
             sha256="0" * 64,
             media_type="application/pdf",
             size=1234,
@@ -64,14 +69,14 @@ class Made:
             bulk=False,
         )
 
-    def rejected(self) -> DocumentRejected:
-        return DocumentRejected(**self.origin, reason=Rejection.DAMAGED_PDF, message="It ends in the middle.")
+    def make_rejected(self) -> DocumentRejected:
+        return DocumentRejected(**self.document_fields, reason=Rejection.DAMAGED_PDF, message="It ends in the middle.")
 
-    def recognized(
+    def make_recognized(
         self, page: int, engine: str = "tesseract", confidence: float = 0.75, **others: Any
     ) -> PageRecognized:
-        said = PageRecognized(
-            **self.origin,
+        event = PageRecognized(
+            **self.document_fields,
             page=page,
             pages=self.pages,
             engine=engine,
@@ -84,11 +89,11 @@ class Made:
             best_effort=False,
             dataref=f"s3://results/readings/acme/{page}",
         )
-        return said.model_copy(update=others)
+        return event.model_copy(update=others)
 
-    def failed(self, page: int, attempt: int = 1) -> PageFailed:
+    def make_failed(self, page: int, attempt: int = 1) -> PageFailed:
         return PageFailed(
-            **self.origin,
+            **self.document_fields,
             page=page,
             pages=self.pages,
             reason=PageFailure.DAMAGED_PAGE,
@@ -96,9 +101,11 @@ class Made:
             attempt=attempt,
         )
 
-    def assembled(self) -> DocumentAssembled:
+    def make_assembled(self) -> DocumentAssembled:
         output = Output(format=OutputFormat.TEXT, dataref="s3://results/documents/t", media_type="text/plain", size=9)
-        return DocumentAssembled(**self.origin, outputs=(output,))
+        return DocumentAssembled(**self.document_fields, outputs=(output,))
 
-    def overdue(self) -> DocumentFailed:
-        return DocumentFailed(**self.origin, reason=DocumentFailure.DEADLINE_EXCEEDED, message="It took a day.")
+    def make_overdue(self) -> DocumentFailed:
+        return DocumentFailed(
+            **self.document_fields, reason=DocumentFailure.DEADLINE_EXCEEDED, message="It took a day."
+        )

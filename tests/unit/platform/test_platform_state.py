@@ -1,4 +1,4 @@
-"""What a home remembers."""
+"""Tests of the platform's settings that a home stores."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ import pytest
 
 from local.platform.endpoints import Endpoints
 from local.platform.errors import PlatformError
-from local.platform.lifecycle import running, start_part, stop
-from local.platform.state import Platform, forget, free_port, load, save
+from local.platform.lifecycle import find_running_platform, start_server_by_name, stop_platform
+from local.platform.state import Platform, delete_platform, find_free_port, load_platform, save_platform
 from local.platform.topics import Topic
 
 ENDPOINTS = Endpoints(
@@ -20,8 +20,8 @@ ENDPOINTS = Endpoints(
 )
 
 
-def test_endpoints_become_the_settings_that_all_functions_share() -> None:
-    assert ENDPOINTS.environment() == {
+def test_endpoints_become_environment_variables() -> None:
+    assert ENDPOINTS.as_environment() == {
         "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:2",
         "AWS_ACCESS_KEY_ID": "key",
@@ -33,23 +33,23 @@ def test_endpoints_become_the_settings_that_all_functions_share() -> None:
     }
 
 
-def test_a_platform_is_remembered_for_its_owner_only_and_forgotten(tmp_path: Path) -> None:
+def test_platform_is_stored_for_its_owner_and_deleted(tmp_path: Path) -> None:
     topic = Topic("pagebus.uploads", 2, config={"retention.ms": "604800000"})
     platform = Platform(tmp_path, "real", "http://127.0.0.1:9/", (topic,), {"s3": 20_001}, "secret")
-    save(platform)
-    assert load(tmp_path) == platform
+    save_platform(platform)
+    assert load_platform(tmp_path) == platform
     assert (tmp_path / "platform.json").stat().st_mode & 0o077 == 0
-    forget(platform)
-    assert load(tmp_path) is None
+    delete_platform(platform)
+    assert load_platform(tmp_path) is None
 
 
-def test_a_port_is_below_those_that_linux_gives_to_clients() -> None:
-    first_of_clients = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    assert 1024 <= free_port() < first_of_clients
+def test_free_port_is_below_the_ports_of_clients() -> None:
+    first_client_port = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert 1024 <= find_free_port() < first_client_port
 
 
-def test_where_nothing_was_started_nothing_runs_and_nothing_is_stopped(tmp_path: Path) -> None:
-    assert running(tmp_path) is None
-    stop(tmp_path)
+def test_home_without_platform_has_nothing_to_stop(tmp_path: Path) -> None:
+    assert find_running_platform(tmp_path) is None
+    stop_platform(tmp_path)
     with pytest.raises(PlatformError, match="pagebus up"):
-        start_part(tmp_path, "kafka")
+        start_server_by_name(tmp_path, "kafka")

@@ -1,4 +1,4 @@
-"""The status code is the API between a function and its source."""
+"""HTTP status codes of functions: the API between a function and its Knative source."""
 
 import errno
 import json
@@ -17,53 +17,55 @@ from events.document import DocumentUploaded
 from events.envelope import Envelope
 from events.event import Event
 from events.page import PageRequested
-from functions.runtime.app import Handler, add_watch, application, on
+from functions.runtime.app import Handler, add_watchdog, bind_handler, create_app
 from functions.runtime.errors import Unavailable
 from functions.runtime.trace import Trace
 from functions.runtime.watchdog import Watchdog
-from tests.fakes import Recorder, telemetry
+from tests.fakes import PublishRecorder, create_telemetry
 
 UPLOADED = DocumentUploaded(bucket="b", key="in/acme/a.pdf")
 HEADERS = {
     "ce-specversion": "1.0",
     "ce-id": "1",
-    "ce-source": "/somebody",
+    "ce-source": "/client",
     "ce-type": DocumentUploaded.TYPE,
     "content-type": "application/json",
 }
 BODY = UPLOADED.model_dump_json().encode()
 
 
-def client(handlers: dict[str, Handler] | None = None, publish: Recorder | None = None) -> FlaskClient:
-    handlers = handlers if handlers is not None else dict([on(DocumentUploaded, lambda event: [event])])
-    return application(handlers, publish or Recorder(), consumes="a.topic", telemetry=telemetry()).test_client()
+def create_client(handlers: dict[str, Handler] | None = None, publish: PublishRecorder | None = None) -> FlaskClient:
+    handlers = handlers if handlers is not None else dict([bind_handler(DocumentUploaded, lambda event: [event])])
+    return create_app(
+        handlers, publish or PublishRecorder(), consumes="a.topic", telemetry=create_telemetry()
+    ).test_client()
 
 
-def raising(error: Exception) -> Handler:
+def raise_in_handler(error: Exception) -> Handler:
     def handle(_: Envelope) -> Sequence[Event]:
         raise error
 
     return handle
 
 
-def test_a_handled_event_answers_204_after_its_events_are_published() -> None:
-    bus = Recorder()
+def test_handled_event_gets_204_after_publishing() -> None:
+    bus = PublishRecorder()
 
-    answer = client(publish=bus).post("/", headers=HEADERS, data=BODY)
+    answer = create_client(publish=bus).post("/", headers=HEADERS, data=BODY)
 
     assert answer.status_code == 204
-    assert [event for event, _ in bus.said] == [UPLOADED]
+    assert [event for event, _ in bus.published] == [UPLOADED]
 
 
-def test_a_structured_event_is_understood_too() -> None:
-    bus = Recorder()
+def test_structured_event_is_handled() -> None:
+    bus = PublishRecorder()
     attributes = {"specversion": "1.0", "id": "1", "source": "/s", "type": DocumentUploaded.TYPE}
     event = json.dumps(attributes | {"data": json.loads(BODY)})
 
-    answer = client(publish=bus).post("/", headers={"content-type": "application/cloudevents+json"}, data=event)
+    answer = create_client(publish=bus).post("/", headers={"content-type": "application/cloudevents+json"}, data=event)
 
     assert answer.status_code == 204
-    assert len(bus.said) == 1
+    assert len(bus.published) == 1
 
 
 @pytest.mark.parametrize(
@@ -77,10 +79,8 @@ def test_a_structured_event_is_understood_too() -> None:
     ],
     ids=["no CloudEvent", "no JSON", "wrong shape", "unknown type", "broken structured"],
 )
-def test_an_unusable_event_answers_422_so_that_it_is_dead_lettered_at_once(
-    headers: dict[str, str], body: bytes
-) -> None:
-    answer = client().post("/", headers=headers, data=body)
+def test_unusable_event_gets_422(headers: dict[str, str], body: bytes) -> None:
+    answer = create_client().post("/", headers=headers, data=body)
 
     assert answer.status_code == 422
     assert answer.mimetype == "application/problem+json"
@@ -88,138 +88,140 @@ def test_an_unusable_event_answers_422_so_that_it_is_dead_lettered_at_once(
     assert "in/acme" not in answer.json["detail"]
 
 
-def test_an_event_of_ours_that_is_somebody_elses_business_answers_204() -> None:
-    answer = client().post("/", headers=HEADERS | {"ce-type": PageRequested.TYPE}, data=b"{}")
+def test_pagebus_event_of_other_function_gets_204() -> None:
+    answer = create_client().post("/", headers=HEADERS | {"ce-type": PageRequested.TYPE}, data=b"{}")
 
     assert answer.status_code == 204
 
 
-def test_a_dependency_that_is_down_answers_503_so_that_the_source_tries_again() -> None:
-    handlers = {DocumentUploaded.TYPE: raising(Unavailable("PostgreSQL does not answer"))}
+def test_unavailable_dependency_gets_503() -> None:
+    handlers = {DocumentUploaded.TYPE: raise_in_handler(Unavailable("PostgreSQL does not answer"))}
 
-    assert client(handlers).post("/", headers=HEADERS, data=BODY).status_code == 503
+    assert create_client(handlers).post("/", headers=HEADERS, data=BODY).status_code == 503
 
 
 @pytest.mark.parametrize(("code", "status"), [(errno.ENOSPC, 503), (errno.EDQUOT, 503), (errno.EACCES, 500)])
-def test_a_full_disk_answers_503_and_any_other_trouble_with_files_is_a_defect(code: int, status: int) -> None:
-    handlers = {DocumentUploaded.TYPE: raising(OSError(code, os.strerror(code), "a secret name"))}
+def test_full_disk_gets_503_and_other_os_error_500(code: int, status: int) -> None:
+    handlers = {DocumentUploaded.TYPE: raise_in_handler(OSError(code, os.strerror(code), "a secret name"))}
 
-    answer = client(handlers).post("/", headers=HEADERS, data=BODY)
+    answer = create_client(handlers).post("/", headers=HEADERS, data=BODY)
 
     assert answer.status_code == status
     assert b"secret" not in answer.data
 
 
-def test_events_that_kafka_does_not_acknowledge_answer_503() -> None:
-    bus = Recorder(Unavailable("Kafka did not acknowledge"))
+def test_unacknowledged_events_get_503() -> None:
+    bus = PublishRecorder(Unavailable("Kafka did not acknowledge"))
 
-    assert client(publish=bus).post("/", headers=HEADERS, data=BODY).status_code == 503
+    assert create_client(publish=bus).post("/", headers=HEADERS, data=BODY).status_code == 503
 
 
-def test_a_defect_answers_500_and_shows_nothing_of_itself() -> None:
-    handlers = {DocumentUploaded.TYPE: raising(RuntimeError("the text of a document"))}
+def test_bug_gets_500_without_private_text() -> None:
+    handlers = {DocumentUploaded.TYPE: raise_in_handler(RuntimeError("the text of a document"))}
 
-    answer = client(handlers).post("/", headers=HEADERS, data=BODY)
+    answer = create_client(handlers).post("/", headers=HEADERS, data=BODY)
 
     assert answer.status_code == 500
     assert b"document" not in answer.data
     assert b"Traceback" not in answer.data
 
 
-def test_a_pattern_takes_what_no_exact_type_before_it_took() -> None:
+def test_pattern_handles_types_without_earlier_match() -> None:
     seen: list[str] = []
     handlers: dict[str, Handler] = {
         "com.example.exact": lambda _: (),
-        "com.example.*": lambda envelope: seen.append(envelope.type) or (),  # type: ignore[func-returns-value]  # its None becomes the answer
+        "com.example.*": lambda envelope: seen.append(envelope.type) or (),  # type: ignore[func-returns-value]  # append returns None
     }
 
     for kind in ("com.example.exact", "com.example.other"):
-        client(handlers).post("/", headers=HEADERS | {"ce-type": kind}, data=BODY)
+        create_client(handlers).post("/", headers=HEADERS | {"ce-type": kind}, data=BODY)
 
     assert seen == ["com.example.other"]
 
 
 @pytest.mark.parametrize(("kind", "status"), [("com.example.secret", 204), ("io.pagebus.secret", 204), ("secret", 422)])
-def test_a_strangers_type_is_in_no_log(kind: str, status: int) -> None:
+def test_type_of_other_system_is_not_logged(kind: str, status: int) -> None:
     with structlog.testing.capture_logs() as logged:
-        answer = client({"com.example.*": lambda _: ()}).post("/", headers=HEADERS | {"ce-type": kind}, data=BODY)
+        answer = create_client({"com.example.*": lambda _: ()}).post(
+            "/", headers=HEADERS | {"ce-type": kind}, data=BODY
+        )
 
     assert answer.status_code == status
     assert len(logged) == 1
     assert "secret" not in json.dumps(logged)
 
 
-def test_the_starting_trace_and_the_hop_are_handed_on() -> None:
-    bus = Recorder()
+def test_origin_and_hop_are_passed_to_publish() -> None:
+    bus = PublishRecorder()
     origin, hop = f"00-{'a' * 32}-{'b' * 16}-01", f"00-{'a' * 32}-{'c' * 16}-01"
 
-    client(publish=bus).post("/", headers=HEADERS | {"ce-traceparent": origin, "traceparent": hop}, data=BODY)
+    create_client(publish=bus).post("/", headers=HEADERS | {"ce-traceparent": origin, "traceparent": hop}, data=BODY)
 
-    assert bus.said[0][1] == Trace(origin, hop)
+    assert bus.published[0][1] == Trace(origin, hop)
 
 
 @pytest.mark.parametrize("probe", ["live", "ready"])
-def test_a_replica_stays_while_what_it_needs_is_down(probe: str) -> None:
-    replica = client({DocumentUploaded.TYPE: raising(Unavailable("PostgreSQL does not answer"))})
+def test_replica_is_ready_while_dependency_is_down(probe: str) -> None:
+    replica = create_client({DocumentUploaded.TYPE: raise_in_handler(Unavailable("PostgreSQL does not answer"))})
 
     assert replica.post("/", headers=HEADERS, data=BODY).status_code == 503
     assert replica.get(f"/health/{probe}").status_code == 204
 
 
-class Attentive(Watchdog):
-    """Says whether it watches."""
+class RecordingWatchdog(Watchdog):
+    """A watchdog that shows whether a request is measured."""
 
-    watches = False
+    is_watching = False
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
-        self.watches = True
-        with super().watching():
+    def watch(self) -> Iterator[None]:
+        self.is_watching = True
+        with super().watch():
             yield
-        self.watches = False
+        self.is_watching = False
 
 
-def test_a_handler_is_watched_and_a_sender_that_takes_its_time_is_not() -> None:
-    watchdog = Attentive(60)
-    watched: list[tuple[str, bool]] = []
+def test_watchdog_measures_handler_but_not_sender() -> None:
+    watchdog = RecordingWatchdog(60)
+    phases: list[tuple[str, bool]] = []
 
     class Body(BytesIO):
         def readinto(self, buffer: Any) -> int:
-            watched.append(("body", watchdog.watches))
+            phases.append(("body", watchdog.is_watching))
             return super().readinto(buffer)
 
     def handle(_: Envelope) -> Sequence[Event]:
-        watched.append(("handler", watchdog.watches))
+        phases.append(("handler", watchdog.is_watching))
         return ()
 
-    app = application({"*": handle}, Recorder(), consumes="a.topic", telemetry=telemetry())
-    add_watch(app, watchdog)
+    app = create_app({"*": handle}, PublishRecorder(), consumes="a.topic", telemetry=create_telemetry())
+    add_watchdog(app, watchdog)
     app.test_client().post("/", headers=HEADERS, input_stream=Body(BODY), content_length=len(BODY))
 
-    assert set(watched) == {("body", False), ("handler", True)}
-    assert not watchdog.watches
+    assert set(phases) == {("body", False), ("handler", True)}
+    assert not watchdog.is_watching
 
 
-def test_a_request_that_outlives_its_deadline_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended: list[int] = []
-    monkeypatch.setattr("os._exit", ended.append)
+def test_request_beyond_deadline_ends_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    exit_codes: list[int] = []
+    monkeypatch.setattr("os._exit", exit_codes.append)
 
-    with Watchdog(0.05).watching():
-        until = time.monotonic() + 5
-        while not ended and time.monotonic() < until:
+    with Watchdog(0.05).watch():
+        deadline = time.monotonic() + 5
+        while not exit_codes and time.monotonic() < deadline:
             time.sleep(0.01)
 
-    assert 70 in ended
+    assert 70 in exit_codes
 
 
-def test_a_stuck_process_ends_whatever_its_last_words_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended: list[int] = []
-    monkeypatch.setattr("os._exit", ended.append)
-    monkeypatch.setattr("functions.runtime.watchdog._WORDS_SECONDS", 0.05)
+def test_stalled_report_does_not_stop_end_of_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    exit_codes: list[int] = []
+    monkeypatch.setattr("os._exit", exit_codes.append)
+    monkeypatch.setattr("functions.runtime.watchdog._REPORT_SECONDS", 0.05)
 
-    with Watchdog(0.05, last_words=lambda: time.sleep(60)).watching():
-        until = time.monotonic() + 5
-        while not ended and time.monotonic() < until:
+    with Watchdog(0.05, report=lambda: time.sleep(60)).watch():
+        deadline = time.monotonic() + 5
+        while not exit_codes and time.monotonic() < deadline:
             time.sleep(0.01)
 
-    assert 70 in ended
+    assert 70 in exit_codes

@@ -1,4 +1,4 @@
-"""A replica's port is open at once; what it has to load comes after that."""
+"""Background loading: the port is open at once, and readiness follows after loading."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,107 +9,107 @@ import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 
-from functions.runtime.app import add_health, add_problems
-from functions.runtime.errors import Unstartable
-from functions.runtime.loading import Loading, add_loading
+from functions.runtime.app import add_error_handlers, add_health_checks
+from functions.runtime.errors import StartupError
+from functions.runtime.loading import BackgroundLoader, add_loading_checks
 from functions.runtime.telemetry.replica import Replica
-from tests.kit import eventually
+from tests.kit import wait_for
 
 _SOON = 10.0
 
 
 @pytest.fixture
 def gate() -> Iterator[Event]:
-    """What a load waits for; open at the end, whatever becomes of a test."""
+    """Return an event that the load function waits for. It is always set at the end of a test."""
     gate = Event()
     yield gate
     gate.set()
 
 
-def begun(load: Callable[[], object], replica: Replica | None = None) -> Loading:
+def start_loader(load: Callable[[], object], replica: Replica | None = None) -> BackgroundLoader:
     def run() -> None:
         load()
 
-    loading = Loading(run, replica or Replica("tested", 0))
-    loading.begin()
-    return loading
+    loader = BackgroundLoader(run, replica or Replica("tested", 0))
+    loader.start()
+    return loader
 
 
-def client(loading: Loading, patience: float = _SOON) -> FlaskClient:
+def create_client(loader: BackgroundLoader, max_wait: float = _SOON) -> FlaskClient:
     app = Flask("tested")
-    add_health(app)
-    add_problems(app)
-    add_loading(app, loading, patience)
+    add_health_checks(app)
+    add_error_handlers(app)
+    add_loading_checks(app, loader, max_wait)
 
     @app.post("/")
-    def work() -> Response:
-        return Response(f"loaded: {loading.done}")
+    def handle() -> Response:
+        return Response(f"loaded: {loader.is_done}")
 
     return app.test_client()
 
 
-def test_a_replica_that_loads_is_alive_and_becomes_ready_when_it_has_loaded(gate: Event) -> None:
-    loading = begun(gate.wait)
-    replica = client(loading)
+def test_loading_replica_is_alive_and_ready_after_loading(gate: Event) -> None:
+    loader = start_loader(gate.wait)
+    replica = create_client(loader)
     assert (replica.get("/health/live").status_code, replica.get("/health/ready").status_code) == (204, 503)
     gate.set()
-    loading.wait(_SOON)
+    loader.wait(_SOON)
     assert (replica.get("/health/live").status_code, replica.get("/health/ready").status_code) == (204, 204)
 
 
-def test_an_event_that_comes_too_early_waits_and_is_then_worked_on(gate: Event) -> None:
-    loading = begun(gate.wait)
+def test_early_event_waits_until_replica_has_loaded(gate: Event) -> None:
+    loader = start_loader(gate.wait)
     with ThreadPoolExecutor(1) as threads:
-        early = threads.submit(client(loading).post, "/")
-        assert not early.done()
+        response = threads.submit(create_client(loader).post, "/")
+        assert not response.done()
         gate.set()
-        assert early.result(_SOON).text == "loaded: True"
+        assert response.result(_SOON).text == "loaded: True"
 
 
-def test_an_event_waits_no_longer_than_it_may_and_is_sent_again(gate: Event) -> None:
-    assert client(begun(gate.wait), patience=0.01).post("/").status_code == 503
+def test_event_that_waits_too_long_gets_503(gate: Event) -> None:
+    assert create_client(start_loader(gate.wait), max_wait=0.01).post("/").status_code == 503
 
 
-def test_a_replica_became_ready_when_it_had_loaded_and_tells_of_that(gate: Event) -> None:
+def test_end_of_loading_is_when_replica_becomes_ready(gate: Event) -> None:
     replica = Replica("tested", 0)
-    replica.became_ready()
-    opened = replica.ready
-    loading = begun(lambda: gate.wait(0.05), replica)
-    loading.wait(_SOON)
-    assert replica.loading is not None
-    began, ended = replica.loading
-    assert opened < began < ended == replica.ready
+    replica.mark_ready()
+    ready_before = replica.ready_at_ns
+    loader = start_loader(lambda: gate.wait(0.05), replica)
+    loader.wait(_SOON)
+    assert replica.loading_interval is not None
+    started_at, ended_at = replica.loading_interval
+    assert ready_before < started_at < ended_at == replica.ready_at_ns
 
 
-def test_a_load_that_is_nothing_is_not_told_of() -> None:
+def test_instant_loading_is_not_recorded() -> None:
     replica = Replica("tested", 0)
-    begun(lambda: None, replica).wait(_SOON)
-    assert (replica.loading, replica.ready > 0) == (None, True)
+    start_loader(lambda: None, replica).wait(_SOON)
+    assert (replica.loading_interval, replica.ready_at_ns > 0) == (None, True)
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
-    [(Unstartable("MODEL_DIR: do this."), "MODEL_DIR: do this.\n"), (RuntimeError("a secret"), "")],
-    ids=["what can be mended", "what cannot"],
+    ("error", "message"),
+    [(StartupError("MODEL_DIR: do this."), "MODEL_DIR: do this.\n"), (RuntimeError("a secret"), "")],
+    ids=["startup error", "other error"],
 )
-def test_a_load_that_fails_ends_the_process_with_one_line_of_its_kind(
-    error: Exception, told: str, gate: Event, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_failed_loading_ends_process_with_one_log_line(
+    error: Exception, message: str, gate: Event, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ended: list[int] = []
+    exit_codes: list[int] = []
 
     def end(status: int) -> None:
-        ended.append(status)
-        gate.wait(_SOON)  # the real one does not come back at all
+        exit_codes.append(status)
+        gate.wait(_SOON)  # the real os._exit does not return
 
     def fail() -> None:
         raise error
 
     monkeypatch.setattr("os._exit", end)
-    loading = begun(fail)
-    eventually(lambda: ended, within=_SOON)
-    assert not loading.done
-    assert ended == [4], "gunicorn ends with it, and starts no other worker"
+    loader = start_loader(fail)
+    wait_for(lambda: exit_codes, within=_SOON)
+    assert not loader.is_done
+    assert exit_codes == [4], "with this exit code, gunicorn ends and starts no other worker"
     out, err = capsys.readouterr()
-    assert err == told
+    assert err == message
     assert json.dumps(out).count("load.failed") == 1
     assert "secret" not in out

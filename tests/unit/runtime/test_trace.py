@@ -1,10 +1,10 @@
-"""One trace from the upload to the row, found by any function."""
+"""Trace headers of requests."""
 
 from uuid import uuid4
 
 import pytest
 
-from events import traceparent as names
+from events import traceparent as traceparents
 from events.document import DocumentUploaded
 from events.page import PageFailed
 from events.reasons import PageFailure
@@ -24,20 +24,20 @@ FAILED = PageFailed(
 ORIGIN = f"00-{'a' * 32}-{'b' * 16}-01"
 
 
-def test_the_trace_that_an_upload_brings_is_kept() -> None:
-    assert Trace.read(origin=ORIGIN, hop=None).of(FAILED) == ORIGIN
+def test_trace_of_upload_is_kept() -> None:
+    assert Trace.from_headers(origin=ORIGIN, hop=None).get_origin(FAILED) == ORIGIN
 
 
-def test_a_document_without_a_trace_is_its_own() -> None:
-    traceparent = Trace().of(FAILED)
+def test_document_without_trace_gets_its_own() -> None:
+    origin = Trace().get_origin(FAILED)
 
-    assert traceparent == str(names.of_document(FAILED.document))
+    assert origin == str(traceparents.derive_document_context(FAILED.document))
 
 
-def test_an_upload_without_a_trace_starts_none() -> None:
-    assert Trace().of(DocumentUploaded(bucket="b", key="k")) is None
+def test_upload_without_trace_has_none() -> None:
+    assert Trace().get_origin(DocumentUploaded(bucket="b", key="k")) is None
 
 
 @pytest.mark.parametrize("wrong", ["", "nonsense", f"00-{'0' * 32}-{'b' * 16}-01", f"ff-{'a' * 32}-{'b' * 16}-01"])
-def test_a_malformed_trace_is_as_if_it_had_not_come(wrong: str) -> None:
-    assert Trace.read(origin=wrong, hop=wrong) == Trace()
+def test_invalid_headers_are_ignored(wrong: str) -> None:
+    assert Trace.from_headers(origin=wrong, hop=wrong) == Trace()

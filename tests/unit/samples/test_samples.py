@@ -26,41 +26,41 @@ def read(image: Image.Image) -> str:
         return flat(api.GetUTF8Text())
 
 
-def test_the_script_makes_the_very_bytes_that_are_committed(tmp_path: Path) -> None:
-    make.make(tmp_path)
+def test_script_makes_the_committed_bytes(tmp_path: Path) -> None:
+    make.make_samples(tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {p.name: p.read_bytes() for p in SAMPLES}
 
 
 @pytest.mark.parametrize("name", ["brief.png", "brief-schief.jpg"])
-def test_tesseract_reads_a_letter_and_keeps_its_umlauts(name: str) -> None:
-    truth = flat(make.truth(Path(name).stem)[0])
+def test_tesseract_reads_letter_with_umlauts(name: str) -> None:
+    truth = flat(make.load_truth(Path(name).stem)[0])
     with Image.open(make.HERE / name) as image:
         text = read(image)
     assert Levenshtein.normalized_distance(text, truth) < 0.02
     assert {letter: text.count(letter) for letter in GERMAN} == {letter: truth.count(letter) for letter in GERMAN}
 
 
-def test_the_text_layer_of_the_invoice_is_its_ground_truth() -> None:
+def test_text_layer_of_invoice_is_ground_truth() -> None:
     with pypdfium2.PdfDocument(make.HERE / "rechnung.pdf") as document:
         text = document[0].get_textpage().get_text_range()
-    assert flat(text) == flat(make.truth("rechnung")[0])
+    assert flat(text) == flat(make.load_truth("rechnung")[0])
 
 
-def test_the_second_page_of_the_mixed_document_is_a_picture() -> None:
-    first, _ = make.truth("gemischt")
+def test_second_page_of_mixed_document_is_an_image() -> None:
+    first, _ = make.load_truth("gemischt")
     with pypdfium2.PdfDocument(make.HERE / "gemischt.pdf") as document:
         texts = [page.get_textpage().get_text_range() for page in document]
     assert [flat(text) for text in texts] == [flat(first), ""]
 
 
-def test_the_fax_has_three_pages_in_black_and_white() -> None:
+def test_fax_has_three_bilevel_pages() -> None:
     with Image.open(make.HERE / "fax.tif") as fax:
         assert (getattr(fax, "n_frames", 1), fax.mode, fax.info["compression"]) == (3, "1", "group4")
 
 
-def test_every_sample_is_small_and_has_a_ground_truth_with_umlauts() -> None:
+def test_samples_are_small_and_have_umlauts() -> None:
     for path in SAMPLES:
-        truth = "".join(make.truth(path.stem))
+        truth = "".join(make.load_truth(path.stem))
         assert set("äöüß€") <= set(truth)
         assert 150 <= len(truth.split()) <= 300
         assert path.stat().st_size < 150_000

@@ -1,4 +1,4 @@
-"""Surya's model behind a real port of this machine, and readers that ask it."""
+"""An HTTP endpoint with Surya's model on a real port, and readers that use it."""
 
 import base64
 import io
@@ -12,65 +12,65 @@ from flask import Flask, Response, jsonify, request
 from PIL import Image
 from werkzeug.serving import make_server
 
-from functions.surya.questions import Answer, Ask, Question
+from functions.surya.inference import ModelRequest, ModelResponse, SendRequest
 from functions.surya.reader import Surya
 from functions.surya.settings import SuryaSettings
-from tests.checkpoints.device import THERE
-from tests.checkpoints.lines import HOME
+from tests.checkpoints.device import DEVICE_SETTINGS
+from tests.checkpoints.lines import MODELS_DIR
 
-TINY = HOME / "surya"
-#: The name that the endpoint gives its model.
+TINY = MODELS_DIR / "surya"
+#: The name of the model at the endpoint.
 MODEL = "datalab-to/surya-ocr-2"
-#: Of more than a table's answer, and less than what takes long.
+#: Enough for the response about a table, and few enough for a fast test.
 TOKENS = 160
 
 
-def settings(**given: Any) -> SuryaSettings:
-    told: dict[str, Any] = {
+def make_settings(**given: Any) -> SuryaSettings:
+    defaults: dict[str, Any] = {
         "kafka_bootstrap_servers": "nowhere:9092",
         "max_new_tokens": TOKENS,
-        **THERE,
-    } | given
-    return SuryaSettings(**told)
+        **DEVICE_SETTINGS,
+    }
+    return SuryaSettings(**(defaults | given))
 
 
-def loaded(**given: Any) -> Surya:
-    reader = Surya(settings(**given))
+def load_reader(**given: Any) -> Surya:
+    reader = Surya(make_settings(**given))
     reader.load()
     return reader
 
 
-def at(url: str, **given: Any) -> SuryaSettings:
-    """For the endpoint at this address."""
-    return settings(surya_mode="http", surya_inference_url=url, **given)
+def make_endpoint_settings(url: str, **given: Any) -> SuryaSettings:
+    """Return settings for the endpoint at this address."""
+    return make_settings(surya_mode="http", surya_inference_url=url, **given)
 
 
-def application(ask: Ask, *, model: str = MODEL, probabilities: bool = True) -> Flask:
-    """What vLLM and llama.cpp answer, as far as Surya asks; `ask` may raise ValueError for a page it refuses."""
+def build_endpoint(send: SendRequest, *, model: str = MODEL, probabilities: bool = True) -> Flask:
+    """Return an app that answers like vLLM and llama.cpp. It refuses a request for which `send` raises ValueError."""
     app = Flask("endpoint")
 
     @app.get("/health")
-    def health() -> Response:
+    def get_health() -> Response:
         return Response(status=200)
 
     @app.get("/v1/models")
-    def models() -> Response:
+    def list_models() -> Response:
         return jsonify(object="list", data=[{"id": model, "object": "model", "created": 0, "owned_by": "us"}])
 
     @app.post("/v1/chat/completions")
-    def completions() -> tuple[Response, int] | Response:
+    def create_completion() -> tuple[Response, int] | Response:
         try:
-            answer = ask(_question(request.get_json()))
+            response = send(_parse_request(request.get_json()))
         except ValueError:
             return jsonify(error={"message": "not this picture"}), 400
-        return jsonify(_completion(answer, probabilities=probabilities))
+        return jsonify(_build_completion(response, probabilities=probabilities))
 
     return app
 
 
 @contextmanager
-def served(app: Flask, port: int = 0) -> Iterator[str]:
-    """The address of its API, for as long as the context lasts."""
+def serve(app: Flask, port: int = 0) -> Iterator[str]:
+    """Serve the app and yield the URL of its API."""
     server = make_server("127.0.0.1", port, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -80,30 +80,30 @@ def served(app: Flask, port: int = 0) -> Iterator[str]:
         server.server_close()
 
 
-def counting(ask: Ask, questions: list[Question]) -> Ask:
-    """Asks on, and keeps what was asked."""
+def record_requests(send: SendRequest, requests: list[ModelRequest]) -> SendRequest:
+    """Return a function that appends each request to `requests` and sends it."""
 
-    def asking(question: Question) -> Answer:
-        questions.append(question)
-        return ask(question)
+    def send_and_record(request: ModelRequest) -> ModelResponse:
+        requests.append(request)
+        return send(request)
 
-    return asking
+    return send_and_record
 
 
-def _question(body: dict[str, Any]) -> Question:
+def _parse_request(body: dict[str, Any]) -> ModelRequest:
     image, text = body["messages"][0]["content"]
     png = base64.b64decode(image["image_url"]["url"].removeprefix("data:image/png;base64,"))
     schema = body.get("response_format", {}).get("json_schema", {}).get("schema")
-    return Question(Image.open(io.BytesIO(png)), text["text"], body["max_tokens"], schema)
+    return ModelRequest(Image.open(io.BytesIO(png)), text["text"], body["max_tokens"], schema)
 
 
-def _completion(answer: Answer, *, probabilities: bool) -> dict[str, Any]:
-    told = [{"token": "", "logprob": math.log(answer.probability or 1), "bytes": None, "top_logprobs": []}]
+def _build_completion(response: ModelResponse, *, probabilities: bool) -> dict[str, Any]:
+    logprobs = [{"token": "", "logprob": math.log(response.probability or 1), "bytes": None, "top_logprobs": []}]
     choice = {
         "index": 0,
-        "finish_reason": "length" if answer.cut else "stop",
-        "message": {"role": "assistant", "content": answer.text},
-        "logprobs": {"content": told * answer.tokens} if probabilities else None,
+        "finish_reason": "length" if response.is_cut_off else "stop",
+        "message": {"role": "assistant", "content": response.text},
+        "logprobs": {"content": logprobs * response.token_count} if probabilities else None,
     }
-    usage = {"prompt_tokens": 1, "completion_tokens": answer.tokens, "total_tokens": answer.tokens + 1}
+    usage = {"prompt_tokens": 1, "completion_tokens": response.token_count, "total_tokens": response.token_count + 1}
     return {"id": "1", "object": "chat.completion", "created": 0, "model": MODEL, "choices": [choice], "usage": usage}

@@ -1,4 +1,4 @@
-"""Surya over HTTP: a real port, behind which the tiny model answers."""
+"""Surya over HTTP: the tiny model answers on a real port."""
 
 import threading
 import time
@@ -12,66 +12,68 @@ from flask import Response, abort, jsonify, request
 from PIL import Image
 
 from functions.engine.reader import Raster
-from functions.runtime.errors import Unavailable, Unstartable
-from functions.surya.endpoint import Endpoint, Refused
-from functions.surya.local import Local
-from functions.surya.questions import Answer, Question
+from functions.runtime.errors import StartupError, Unavailable
+from functions.surya.endpoint import ModelEndpoint, PageRefused
+from functions.surya.inference import ModelRequest, ModelResponse
+from functions.surya.local_model import LocalModel
 from functions.surya.reader import Surya
-from functions.surya.slow import TooSlow
-from local.platform.state import free_port
-from tests.checkpoints.lines import LINES, page
-from tests.unit.surya.surya_kit import application, at, counting, served
+from functions.surya.slow_pages import PageTooSlow
+from local.platform.state import find_free_port
+from tests.checkpoints.lines import LINES, render_page
+from tests.unit.surya.surya_kit import build_endpoint, make_endpoint_settings, record_requests, serve
 
-SAID = Answer('<div data-label="Text" data-bbox="0 0 1000 1000"><p>Öl</p></div>', 0.9, 0.0, 3, cut=False)
-
-
-def says(_: Question) -> Answer:
-    return SAID
+RESPONSE = ModelResponse(
+    '<div data-label="Text" data-bbox="0 0 1000 1000"><p>Öl</p></div>', 0.9, 0.0, 3, is_cut_off=False
+)
 
 
-def test_german_is_read_to_the_letter_over_http(model: Local) -> None:
-    with served(application(model.page())) as url:
-        reader = _reader(url)
-        readings = [reader.read(page(text), ("deu",)) for text in LINES]
+def respond(_: ModelRequest) -> ModelResponse:
+    return RESPONSE
+
+
+def test_german_is_read_exactly_over_http(model: LocalModel) -> None:
+    with serve(build_endpoint(model.start_page())) as url:
+        reader = _load_reader(url)
+        readings = [reader.read(render_page(text), ("deu",)) for text in LINES]
     assert [reading.text for reading in readings] == list(LINES)
     assert all(0.9 < reading.confidence <= 1 for reading in readings)
     assert reader.version.endswith("-surya-ocr-2-page")
 
 
-def test_a_page_that_the_endpoint_refuses_fails_alone() -> None:
-    def picky(question: Question) -> Answer:
-        if question.picture.width > 10 * question.picture.height:
+def test_refused_page_fails_alone() -> None:
+    def refuse_wide_images(sent: ModelRequest) -> ModelResponse:
+        if sent.image.width > 10 * sent.image.height:
             raise ValueError
-        return SAID
+        return RESPONSE
 
-    with served(application(picky)) as url:
-        reader = _reader(url)
+    with serve(build_endpoint(refuse_wide_images)) as url:
+        reader = _load_reader(url)
         bad = Raster(bytes(750 * 50), 750, 50, 300)
         with ThreadPoolExecutor(8) as threads:
-            pages = [threads.submit(reader.read, image, ("deu",)) for image in [page(LINES[0])] * 7 + [bad]]
+            pages = [threads.submit(reader.read, image, ("deu",)) for image in [render_page(LINES[0])] * 7 + [bad]]
             *texts, refused = [future.exception() or future.result().text for future in pages]
     assert texts == ["Öl"] * 7
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, PageRefused)
 
 
-def test_an_endpoint_that_went_down_is_unavailable() -> None:
-    with served(application(says)) as url:
-        reader = _reader(url)
+def test_endpoint_that_went_down_is_unavailable() -> None:
+    with serve(build_endpoint(respond)) as url:
+        reader = _load_reader(url)
     with pytest.raises(Unavailable):
-        reader.read(page(LINES[0]), ("deu",))
+        reader.read(render_page(LINES[0]), ("deu",))
 
 
 @pytest.mark.parametrize("status", [401, 404, 429, 500, 503])
-def test_what_is_the_endpoints_own_trouble_is_no_pages_fault(status: int) -> None:
+def test_error_of_the_endpoint_is_unavailable(status: int) -> None:
     def answer() -> Response:
         return Response(status=status)
 
-    app = application(says)
-    with served(app) as url:
-        reader = _reader(url)
-        app.view_functions["completions"] = answer
+    app = build_endpoint(respond)
+    with serve(app) as url:
+        reader = _load_reader(url)
+        app.view_functions["create_completion"] = answer
         with pytest.raises(Unavailable):
-            reader.read(page(LINES[0]), ("deu",))
+            reader.read(render_page(LINES[0]), ("deu",))
 
 
 @pytest.mark.parametrize(
@@ -83,130 +85,133 @@ def test_what_is_the_endpoints_own_trouble_is_no_pages_fault(status: int) -> Non
         {"choices": [{"index": 0, "finish_reason": "abort", "message": {"role": "assistant", "content": "<div"}}]},
     ],
 )
-def test_what_is_no_whole_answer_is_no_pages_fault(body: object) -> None:
+def test_incomplete_answer_is_unavailable(body: object) -> None:
     def answer() -> Response:
         return Response(body, mimetype="text/html") if isinstance(body, str) else jsonify(body)
 
-    app = application(says)
-    with served(app) as url:
-        reader = _reader(url)
-        app.view_functions["completions"] = answer
+    app = build_endpoint(respond)
+    with serve(app) as url:
+        reader = _load_reader(url)
+        app.view_functions["create_completion"] = answer
         with pytest.raises(Unavailable):
-            reader.read(page(LINES[0]), ("deu",))
+            reader.read(render_page(LINES[0]), ("deu",))
 
 
-def test_an_endpoint_that_is_slow_for_all_is_unavailable_however_often_and_before_the_deadline() -> None:
-    with _slow_for(lambda _: True) as url:
-        reader = _reader(url, surya_timeout_seconds=0.2, deadline_seconds=2)
+def test_endpoint_slow_for_all_requests_is_always_unavailable() -> None:
+    with _serve_slowly(lambda _: True) as url:
+        reader = _load_reader(url, surya_timeout_seconds=0.2, deadline_seconds=2)
         for _ in range(4):
             began = time.monotonic()
             with pytest.raises(Unavailable):
-                reader.read(page(LINES[0]), ("deu",))
+                reader.read(render_page(LINES[0]), ("deu",))
             assert time.monotonic() - began < 30
 
 
-@pytest.mark.parametrize("status", [None, 504], ids=["no answer", "a proxy's answer"])
-def test_a_page_that_alone_is_too_slow_is_tried_again_and_then_another_engines(status: int | None) -> None:
-    with _slow_for(_is_a_page, status) as url:
-        reader = _reader(url, surya_timeout_seconds=0.5)
+@pytest.mark.parametrize("status", [None, 504], ids=["no answer", "a proxy's status"])
+def test_page_that_alone_is_slow_fails_at_its_third_attempt(status: int | None) -> None:
+    with _serve_slowly(_is_page_request, status) as url:
+        reader = _load_reader(url, surya_timeout_seconds=0.5)
         for _ in range(2):
             with pytest.raises(Unavailable):
-                reader.read(page(LINES[0]), ("deu",))
-        with pytest.raises(TooSlow):
-            reader.read(page(LINES[0]), ("deu",))
-        # Another page is no worse for that.
+                reader.read(render_page(LINES[0]), ("deu",))
+        with pytest.raises(PageTooSlow):
+            reader.read(render_page(LINES[0]), ("deu",))
+        # Attempts at another page are counted separately.
         with pytest.raises(Unavailable):
-            reader.read(page(LINES[1]), ("deu",))
+            reader.read(render_page(LINES[1]), ("deu",))
 
 
-def test_a_question_that_comes_when_the_time_of_its_page_is_up_is_not_asked() -> None:
-    questions: list[Question] = []
-    with served(application(counting(says, questions))) as url:
-        ask = Endpoint(at(url, surya_timeout_seconds=1e-9)).page()
-        with pytest.raises(TooSlow):
-            ask(Question(Image.new("RGB", (64, 64)), "OCR this image to HTML.", 100))
-    assert [question.max_tokens for question in questions] == [1]
+def test_request_after_the_time_of_its_page_is_not_sent() -> None:
+    requests: list[ModelRequest] = []
+    with serve(build_endpoint(record_requests(respond, requests))) as url:
+        send = ModelEndpoint(make_endpoint_settings(url, surya_timeout_seconds=1e-9)).start_page()
+        with pytest.raises(PageTooSlow):
+            send(ModelRequest(Image.new("RGB", (64, 64)), "OCR this image to HTML.", 100))
+    assert [sent.max_tokens for sent in requests] == [1]
 
 
-def test_a_reader_is_ready_when_the_endpoint_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.surya.endpoint._PAUSE", 0.01)
-    looks: list[int] = []
+def test_reader_is_ready_when_the_endpoint_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.surya.endpoint._RETRY_SECONDS", 0.01)
+    checks: list[int] = []
 
-    def starting() -> Response:
-        looks.append(1)
-        return Response(status=200 if len(looks) > 3 else 503)
+    def check_health() -> Response:
+        checks.append(1)
+        return Response(status=200 if len(checks) > 3 else 503)
 
-    app = application(says)
-    app.view_functions["health"] = starting
-    with served(app) as url:
-        assert _reader(url).read(page(LINES[0]), ("deu",)).text == "Öl"
-    assert len(looks) == 4
+    app = build_endpoint(respond)
+    app.view_functions["get_health"] = check_health
+    with serve(app) as url:
+        assert _load_reader(url).read(render_page(LINES[0]), ("deu",)).text == "Öl"
+    assert len(checks) == 4
 
 
-def test_a_reader_waits_for_an_endpoint_that_is_not_there_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reader_waits_for_an_endpoint_that_starts_later(monkeypatch: pytest.MonkeyPatch) -> None:
     paused = threading.Event()
     monkeypatch.setattr("functions.surya.endpoint.time.sleep", lambda _: paused.set())
-    port = free_port()
-    reader = Surya(at(f"http://127.0.0.1:{port}/v1"))
+    port = find_free_port()
+    reader = Surya(make_endpoint_settings(f"http://127.0.0.1:{port}/v1"))
     loading = threading.Thread(target=reader.load, daemon=True)
     loading.start()
     assert paused.wait(60)
     assert loading.is_alive()
-    with served(application(says), port=port):
+    with serve(build_endpoint(respond), port=port):
         loading.join(60)
         assert not loading.is_alive()
 
 
-def test_another_model_at_the_endpoint_is_not_ours() -> None:
-    with served(application(says, model="somebody/else")) as url, pytest.raises(Unstartable, match="somebody/else"):
-        _reader(url)
+def test_endpoint_with_another_model_is_a_startup_error() -> None:
+    with (
+        serve(build_endpoint(respond, model="somebody/else")) as url,
+        pytest.raises(StartupError, match="somebody/else"),
+    ):
+        _load_reader(url)
 
 
-def test_an_endpoint_that_keeps_its_probabilities_leaves_us_unsure() -> None:
-    with served(application(says, probabilities=False)) as url:
-        reading = _reader(url).read(page(LINES[0]), ("deu",))
+def test_endpoint_without_probabilities_gives_no_confidence() -> None:
+    with serve(build_endpoint(respond, probabilities=False)) as url:
+        reading = _load_reader(url).read(render_page(LINES[0]), ("deu",))
     assert (reading.text, reading.confidence) == ("Öl", 0.0)
     assert reading.signals.keys() == {"tokens", "cut_off"}
     assert [block.confidence for block in reading.blocks] == [None]
 
 
-def test_the_key_goes_with_every_question() -> None:
+def test_key_is_sent_with_every_request() -> None:
     keys: list[str | None] = []
-    app = application(says)
+    app = build_endpoint(respond)
 
     @app.before_request
-    def keep() -> None:
+    def record_key() -> None:
         keys.append(request.headers.get("Authorization"))
 
-    with served(app) as url:
-        _reader(url, surya_inference_key="geheim").read(page(LINES[0]), ("deu",))
+    with serve(app) as url:
+        _load_reader(url, surya_inference_key="geheim").read(render_page(LINES[0]), ("deu",))
     assert set(keys) == {"Bearer geheim"}
 
 
-def _is_a_page(question: Question) -> bool:
-    return question.max_tokens > 1
+def _is_page_request(sent: ModelRequest) -> bool:
+    return sent.max_tokens > 1
 
 
 @contextmanager
-def _slow_for(these: Callable[[Question], bool], status: int | None = None) -> Iterator[str]:
-    """An endpoint that answers these questions only when it ends, or with this status."""
+def _serve_slowly(is_slow: Callable[[ModelRequest], bool], status: int | None = None) -> Iterator[str]:
+    """Serve an endpoint that answers slow requests with this status, or not before the context ends."""
     released = threading.Event()
 
-    def ask(question: Question) -> Answer:
-        if these(question):
+    def answer(sent: ModelRequest) -> ModelResponse:
+        if is_slow(sent):
             if status:
                 abort(status)
             released.wait(60)
-        return SAID
+        return RESPONSE
 
-    with served(application(ask)) as url:
+    with serve(build_endpoint(answer)) as url:
         try:
             yield url
         finally:
             released.set()
 
 
-def _reader(url: str, **given: Any) -> Surya:
-    reader = Surya(at(url, **given))
+def _load_reader(url: str, **given: Any) -> Surya:
+    reader = Surya(make_endpoint_settings(url, **given))
     reader.load()
     return reader

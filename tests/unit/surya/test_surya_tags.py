@@ -1,9 +1,9 @@
-"""What is printed like a tag is text: only tags of HTML are markup."""
+"""Printed text that looks like a tag stays text: only tags of HTML are markup."""
 
 import pytest
 
 from functions.surya import html
-from functions.surya.tags import printed
+from functions.surya.html import escape_unknown_tags
 
 
 @pytest.mark.parametrize(
@@ -18,8 +18,8 @@ from functions.surya.tags import printed
         "<box",
     ],
 )
-def test_what_is_no_tag_comes_out_as_it_is_printed(text: str) -> None:
-    assert html.text(printed(f"<p>{text}</p>")) == text
+def test_unknown_tag_stays_text(text: str) -> None:
+    assert html.extract_text(escape_unknown_tags(f"<p>{text}</p>")) == text
 
 
 @pytest.mark.parametrize(
@@ -31,19 +31,19 @@ def test_what_is_no_tag_comes_out_as_it_is_printed(text: str) -> None:
         "Gr&ouml;&szlig;e &lt;box&gt;, 3 < 5",
     ],
 )
-def test_markup_stays_as_the_model_wrote_it(written: str) -> None:
-    assert printed(written) == written
+def test_html_is_unchanged(written: str) -> None:
+    assert escape_unknown_tags(written) == written
 
 
-def test_what_is_printed_in_the_cells_of_a_table_stays_there() -> None:
-    (cell,) = html.cells(printed("<table><tr><td>Typ <T></td></tr></table>"))
+def test_unknown_tag_in_a_cell_stays_text() -> None:
+    (cell,) = html.extract_cells(escape_unknown_tags("<table><tr><td>Typ <T></td></tr></table>"))
     assert cell.text == "Typ <T>"
 
 
-def test_what_is_printed_is_escaped_in_markdown() -> None:
-    assert html.markdown(printed("<p>Typ <T></p>")) == r"Typ \<T\>"
+def test_unknown_tag_is_escaped_in_markdown() -> None:
+    assert html.to_markdown(escape_unknown_tags("<p>Typ <T></p>")) == r"Typ \<T\>"
 
 
-def test_what_a_model_repeats_for_ever_takes_no_time_to_look_through() -> None:
-    # Counted in steps that grow with the square, this would be some 10 seconds.
-    assert printed("<a" * 20_000) == "&lt;a" * 19_999 + "<a"
+def test_endless_repetition_takes_linear_time() -> None:
+    # An algorithm with quadratic time would take about 10 seconds.
+    assert escape_unknown_tags("<a" * 20_000) == "&lt;a" * 19_999 + "<a"

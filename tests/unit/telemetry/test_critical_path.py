@@ -1,29 +1,29 @@
-"""What a document waited for."""
+"""Tests of the critical path of a document."""
 
 import pytest
 
-from local.telemetry.critical import root, stretches
+from local.telemetry.critical_path import find_critical_path, find_document_span
 from local.telemetry.span import Span
-from tests.unit.telemetry.trees import ROOT, document, letter, span
+from tests.unit.telemetry.sample_traces import DOCUMENT_SPAN, build_page_trace, make_document_span, make_span
 
 
-def told(spans: list[Span]) -> list[tuple[str, float]]:
-    """Every span on the path with the seconds that it contributed, in the order in which they began to."""
+def sum_seconds_by_span(spans: list[Span]) -> list[tuple[str, float]]:
+    """Return the ids of the spans on the path with their seconds, in the order of the path."""
     seconds: dict[str, float] = {}
-    for stretch in stretches(spans):
-        seconds[stretch.span.span_id] = seconds.get(stretch.span.span_id, 0.0) + stretch.seconds
-    return [(span_id, round(contributed, 6)) for span_id, contributed in seconds.items()]
+    for segment in find_critical_path(spans):
+        seconds[segment.span.span_id] = seconds.get(segment.span.span_id, 0.0) + segment.seconds
+    return [(span_id, round(value, 6)) for span_id, value in seconds.items()]
 
 
-def coverage(spans: list[Span]) -> float:
-    """The share of the document's duration that the path explains."""
-    whole = root(spans)
-    assert whole is not None
-    return sum(stretch.seconds for stretch in stretches(spans)) / whole.seconds
+def compute_coverage(spans: list[Span]) -> float:
+    """Return the share of the document's duration that the path covers."""
+    document = find_document_span(spans)
+    assert document is not None
+    return sum(segment.seconds for segment in find_critical_path(spans)) / document.seconds
 
 
-def test_every_cause_contributes_what_came_before_its_effect() -> None:
-    assert told(letter()) == [
+def test_each_span_counts_until_the_next_starts() -> None:
+    assert sum_seconds_by_span(build_page_trace()) == [
         ("rec", 0.4),
         ("upl", 0.6),
         ("wai", 1.0),
@@ -33,64 +33,67 @@ def test_every_cause_contributes_what_came_before_its_effect() -> None:
         ("ps2", 0.1),
         ("end", 0.9),
     ]
-    assert coverage(letter()) == pytest.approx(1)
+    assert compute_coverage(build_page_trace()) == pytest.approx(1)
 
 
-def test_the_path_leads_through_the_page_that_came_last() -> None:
+def test_path_goes_through_the_last_page() -> None:
     early = [
-        span("sn0", "send pagebus.pages.tesseract", 0.6, 0.7, "upl", "intake"),
-        span("pa0", "process pagebus.pages.tesseract", 0.7, 10.9, "sn0", "tesseract"),
+        make_span("sn0", "send pagebus.pages.tesseract", 0.6, 0.7, "upl", "intake"),
+        make_span("pa0", "process pagebus.pages.tesseract", 0.7, 10.9, "sn0", "tesseract"),
     ]
-    assert told(letter() + early) == told(letter())
+    assert sum_seconds_by_span(build_page_trace() + early) == sum_seconds_by_span(build_page_trace())
 
 
-def test_the_order_in_which_spans_came_makes_no_difference() -> None:
-    assert told(letter()[::-1]) == told(letter())
+def test_order_of_spans_makes_no_difference() -> None:
+    assert sum_seconds_by_span(build_page_trace()[::-1]) == sum_seconds_by_span(build_page_trace())
 
 
-def test_a_lost_span_ends_the_path_and_shows_in_the_coverage() -> None:
-    spans = [one for one in letter() if one.span_id != "wai"]
-    assert [name for name, _ in told(spans)] == ["pst", "pag", "wa2", "ps2", "end"]
-    assert coverage(spans) == pytest.approx(9 / 11)
+def test_missing_span_ends_path_and_lowers_coverage() -> None:
+    spans = [span for span in build_page_trace() if span.span_id != "wai"]
+    assert [name for name, _ in sum_seconds_by_span(spans)] == ["pst", "pag", "wa2", "ps2", "end"]
+    assert compute_coverage(spans) == pytest.approx(9 / 11)
 
 
-def test_attempts_that_failed_and_the_pauses_between_them_are_part_of_the_path() -> None:
+def test_failed_attempts_and_pauses_are_on_path() -> None:
     spans = [
-        document(10),
-        span("wai", "receive t", 0, 1, ROOT),
-        span("ps1", "POST", 1, 3, "wai"),
-        span("ps2", "POST", 4, 5, "wai"),
-        span("ps3", "POST", 7, 10, "wai"),
-        span("end", "process t", 7.5, 10, "ps3", pagebus__document__state="failed"),
+        make_document_span(10),
+        make_span("wai", "receive t", 0, 1, DOCUMENT_SPAN),
+        make_span("ps1", "POST", 1, 3, "wai"),
+        make_span("ps2", "POST", 4, 5, "wai"),
+        make_span("ps3", "POST", 7, 10, "wai"),
+        make_span("end", "process t", 7.5, 10, "ps3", pagebus__document__state="failed"),
     ]
-    assert told(spans) == [("wai", 4.0), ("ps1", 2.0), ("ps2", 1.0), ("ps3", 0.5), ("end", 2.5)]
-    assert [one.span.span_id for one in stretches(spans) if one.pause] == ["wai", "wai"]
-    assert coverage(spans) == pytest.approx(1)
+    assert sum_seconds_by_span(spans) == [("wai", 4.0), ("ps1", 2.0), ("ps2", 1.0), ("ps3", 0.5), ("end", 2.5)]
+    assert [segment.span.span_id for segment in find_critical_path(spans) if segment.is_pause] == ["wai", "wai"]
+    assert compute_coverage(spans) == pytest.approx(1)
 
 
-def test_what_lies_outside_the_document_does_not_count() -> None:
+def test_time_outside_the_document_does_not_count() -> None:
     spans = [
-        span("clt", "send pagebus.uploads", -3, -2.9, "", "a client"),
-        span("rec", "receive pagebus.uploads", -3, 1, "clt"),
-        document(2),
-        span("end", "process pagebus.uploads", 1, 4, "rec", pagebus__document__state="rejected"),
+        make_span("clt", "send pagebus.uploads", -3, -2.9, "", "a client"),
+        make_span("rec", "receive pagebus.uploads", -3, 1, "clt"),
+        make_document_span(2),
+        make_span("end", "process pagebus.uploads", 1, 4, "rec", pagebus__document__state="rejected"),
     ]
-    assert told(spans) == [("rec", 1.0), ("end", 1.0)]
+    assert sum_seconds_by_span(spans) == [("rec", 1.0), ("end", 1.0)]
 
 
-def test_of_several_that_say_the_document_has_ended_the_first_ended_it() -> None:
-    again = span("en2", "process pagebus.outcomes", 10.2, 14, "ps2", pagebus__document__state="completed")
-    assert told([*letter(), again]) == told(letter())
+def test_first_final_state_ends_the_document() -> None:
+    again = make_span("en2", "process pagebus.outcomes", 10.2, 14, "ps2", pagebus__document__state="completed")
+    assert sum_seconds_by_span([*build_page_trace(), again]) == sum_seconds_by_span(build_page_trace())
 
 
-def test_an_open_documents_path_leads_to_what_ended_last() -> None:
-    spans = [one for one in letter() if one.span_id not in {ROOT, "ps2", "end", "com"}]
-    assert told(spans)[-1] == ("pag", 3.3)
+def test_path_of_unfinished_document_ends_with_last_processing() -> None:
+    spans = [span for span in build_page_trace() if span.span_id not in {DOCUMENT_SPAN, "ps2", "end", "com"}]
+    assert sum_seconds_by_span(spans)[-1] == ("pag", 3.3)
 
 
-def test_spans_that_are_their_own_ancestors_lead_nowhere() -> None:
-    assert told([span("a", "process t", 1, 2, "b"), span("b", "POST", 0, 3, "a")]) == [("b", 1.0), ("a", 1.0)]
+def test_cycle_of_spans_ends_the_path() -> None:
+    assert sum_seconds_by_span([make_span("a", "process t", 1, 2, "b"), make_span("b", "POST", 0, 3, "a")]) == [
+        ("b", 1.0),
+        ("a", 1.0),
+    ]
 
 
-def test_without_anything_processed_there_is_no_path() -> None:
-    assert stretches([document(1)]) == []
+def test_document_without_processing_has_no_path() -> None:
+    assert find_critical_path([make_document_span(1)]) == []

@@ -1,4 +1,4 @@
-"""Metrics add up, and are shown as Prometheus reads them."""
+"""Tests of summing metrics and of rendering them for Prometheus."""
 
 from typing import Any
 
@@ -6,36 +6,36 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from local.telemetry import metrics
-from local.telemetry.metrics import Metrics
-from local.telemetry.naming import metric_name
-from tests.unit.telemetry.exports import counter, export, gauge, histogram
+from local.telemetry.metric_names import build_metric_name
+from local.telemetry.metrics import MetricStore
+from tests.unit.telemetry.metric_exports import build_counter, build_export, build_gauge, build_histogram
 
 
-def shown(kept: Metrics) -> dict[str, float]:
-    """Every sample as Prometheus' own parser reads it, without what names the service."""
-    found = {}
-    for family in text_string_to_metric_families(kept.exposition().decode()):
+def parse_samples(store: MetricStore) -> dict[str, float]:
+    """Return every sample as Prometheus' own parser reads it, without the labels of the service."""
+    samples = {}
+    for family in text_string_to_metric_families(store.render().decode()):
         for sample in family.samples:
             labels = {key: text for key, text in sample.labels.items() if key not in {"job", "service_name"}}
-            told = ",".join(f"{key}={text}" for key, text in sorted(labels.items()))
-            found[f"{sample.name}{{{told}}}"] = sample.value
-    return found
+            suffix = ",".join(f"{key}={text}" for key, text in sorted(labels.items()))
+            samples[f"{sample.name}{{{suffix}}}"] = sample.value
+    return samples
 
 
-def test_what_several_replicas_tell_is_added_up() -> None:
-    kept = Metrics()
+def test_increments_of_several_replicas_are_summed() -> None:
+    store = MetricStore()
     for instance, count in (("one", 2), ("one", 3), ("two", 4)):
-        assert kept.add(export(counter(count, engine="tesseract"), instance=instance)) == []
-    assert shown(kept) == {"pagebus_pages_total{engine=tesseract}": 9}
+        assert store.add(build_export(build_counter(count, engine="tesseract"), instance=instance)) == []
+    assert parse_samples(store) == {"pagebus_pages_total{engine=tesseract}": 9}
 
 
-def test_attributes_and_services_tell_series_apart() -> None:
-    kept = Metrics()
+def test_attributes_and_service_identify_a_series() -> None:
+    store = MetricStore()
     labels: dict[str, Any] = {"page.state": "read", "n": 3, "cold": True}
-    kept.add(export(counter(1, **labels)))
-    kept.add(export(counter(2)))
-    kept.add(export(counter(3), service="intake"))
-    text = kept.exposition().decode()
+    store.add(build_export(build_counter(1, **labels)))
+    store.add(build_export(build_counter(2)))
+    store.add(build_export(build_counter(3), service="intake"))
+    text = store.render().decode()
     assert "# HELP pagebus_pages_total Pages that were read.\n# TYPE pagebus_pages_total counter\n" in text
     own = 'job="pagebus/tesseract",n="3",page_state="read",service_name="tesseract"'
     assert f'pagebus_pages_total{{cold="true",{own}}} 1.0\n' in text
@@ -43,11 +43,11 @@ def test_attributes_and_services_tell_series_apart() -> None:
     assert 'pagebus_pages_total{job="pagebus/intake",service_name="intake"} 3.0\n' in text
 
 
-def test_a_histogram_adds_up_bucket_by_bucket() -> None:
-    kept = Metrics()
-    kept.add(export(histogram([1, 2, 0], 1.5, [0.5, 1])))
-    kept.add(export(histogram([0, 1, 1], 3.25, [0.5, 1]), instance="two"))
-    assert shown(kept) == {
+def test_histograms_are_summed_by_bucket() -> None:
+    store = MetricStore()
+    store.add(build_export(build_histogram([1, 2, 0], 1.5, [0.5, 1])))
+    store.add(build_export(build_histogram([0, 1, 1], 3.25, [0.5, 1]), instance="two"))
+    assert parse_samples(store) == {
         "pagebus_read_duration_seconds_bucket{le=0.5}": 1,
         "pagebus_read_duration_seconds_bucket{le=1.0}": 4,
         "pagebus_read_duration_seconds_bucket{le=+Inf}": 5,
@@ -56,46 +56,46 @@ def test_a_histogram_adds_up_bucket_by_bucket() -> None:
     }
 
 
-def test_a_gauge_is_what_each_replica_told_last_until_the_replica_is_gone() -> None:
+def test_gauge_has_last_value_until_replica_ends() -> None:
     now = 0.0
-    kept = Metrics(lambda: now)
-    kept.add(export(gauge(1)))
-    kept.add(export(gauge(2)))
-    kept.add(export(gauge(5), instance="two"))
-    kept.add(export(counter(1)))
-    assert shown(kept)["pagebus_memory_bytes{instance=one}"] == 2
-    assert shown(kept)["pagebus_memory_bytes{instance=two}"] == 5
+    store = MetricStore(lambda: now)
+    store.add(build_export(build_gauge(1)))
+    store.add(build_export(build_gauge(2)))
+    store.add(build_export(build_gauge(5), instance="two"))
+    store.add(build_export(build_counter(1)))
+    assert parse_samples(store)["pagebus_memory_bytes{instance=one}"] == 2
+    assert parse_samples(store)["pagebus_memory_bytes{instance=two}"] == 5
     now = 200.0
-    kept.add(export(gauge(6), instance="two"))
+    store.add(build_export(build_gauge(6), instance="two"))
     now = 400.0
-    assert shown(kept) == {"pagebus_memory_bytes{instance=two}": 6, "pagebus_pages_total{}": 1}
+    assert parse_samples(store) == {"pagebus_memory_bytes{instance=two}": 6, "pagebus_pages_total{}": 1}
 
 
-def test_what_goes_up_and_down_is_a_gauge_that_adds_up() -> None:
-    kept = Metrics()
+def test_counter_that_can_fall_is_a_summed_gauge() -> None:
+    store = MetricStore()
     for change in (3, -1):
-        metric = counter(change)
+        metric = build_counter(change)
         metric["sum"]["isMonotonic"] = False
-        kept.add(export(metric))
-    assert shown(kept) == {"pagebus_pages{}": 2}
+        store.add(build_export(metric))
+    assert parse_samples(store) == {"pagebus_pages{}": 2}
 
 
-def test_what_cannot_be_added_is_refused_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Metrics()
-    kept.add(export(histogram([1, 2], 1, [0.5])))
-    assert "_TEMPORALITY_PREFERENCE=delta" in kept.add(export(counter(1, temporality=2)))[0]
-    assert "buckets" in kept.add(export(histogram([1, 2], 1, [0.7])))[0]
-    assert "explicit buckets" in kept.add(export({"name": "x", "exponentialHistogram": {"dataPoints": [{}]}}))[0]
-    monkeypatch.setattr(metrics, "_SERIES", 2)
-    assert kept.add(export(counter(1, id=1))) == []
-    assert "fewer values" in kept.add(export(counter(1, id=2)))[0]
-    assert kept.add(export(counter(1, id=1))) == []
-    assert shown(kept)["pagebus_pages_total{id=1}"] == 2
+def test_refusal_of_a_point_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MetricStore()
+    store.add(build_export(build_histogram([1, 2], 1, [0.5])))
+    assert "_TEMPORALITY_PREFERENCE=delta" in store.add(build_export(build_counter(1, temporality=2)))[0]
+    assert "buckets" in store.add(build_export(build_histogram([1, 2], 1, [0.7])))[0]
+    assert "explicit buckets" in store.add(build_export({"name": "x", "exponentialHistogram": {"dataPoints": [{}]}}))[0]
+    monkeypatch.setattr(metrics, "_MAX_SERIES", 2)
+    assert store.add(build_export(build_counter(1, id=1))) == []
+    assert "fewer values" in store.add(build_export(build_counter(1, id=2)))[0]
+    assert store.add(build_export(build_counter(1, id=1))) == []
+    assert parse_samples(store)["pagebus_pages_total{id=1}"] == 2
 
 
-def test_a_histogram_that_contradicts_itself_is_an_error() -> None:
+def test_histogram_with_wrong_number_of_counts_is_refused() -> None:
     with pytest.raises(ValueError, match="one count more"):
-        Metrics().add(export(histogram([1], 1, [0.5, 1])))
+        MetricStore().add(build_export(build_histogram([1], 1, [0.5, 1])))
 
 
 @pytest.mark.parametrize(
@@ -112,5 +112,5 @@ def test_a_histogram_that_contradicts_itself_is_an_error() -> None:
         ("", "", "gauge", "_"),
     ],
 )
-def test_names_follow_prometheus(name: str, unit: str, kind: str, expected: str) -> None:
-    assert metric_name(name, unit, kind) == expected
+def test_metric_name_follows_prometheus(name: str, unit: str, kind: str, expected: str) -> None:
+    assert build_metric_name(name, unit, kind) == expected

@@ -1,4 +1,4 @@
-"""Spans as OTLP/JSON has them, both ways."""
+"""Tests of parsing and building spans in OTLP/JSON."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from local.telemetry import otlp
 from local.telemetry.span import Span, SpanKind
 
-# As opentelemetry-python's exporter for OTLP/JSON writes it, with the ids in upper case, which the encoding allows.
+# The output of opentelemetry-python's OTLP/JSON exporter, but with ids in upper case, which the encoding allows.
 EXPORT = {
     "resourceSpans": [
         {
@@ -44,7 +44,7 @@ EXPORT = {
 FETCH = Span(
     trace_id="ec14a231d50323750bae9d02561cb851",
     span_id="085fb04f02bd5c06",
-    parent="a45b5577e091a10b",
+    parent_id="a45b5577e091a10b",
     name="fetch",
     kind=SpanKind.INTERNAL,
     start=1795557404093758439,
@@ -62,17 +62,17 @@ FETCH = Span(
 )
 
 
-def test_an_export_is_read_with_typed_attributes_and_ids_in_lower_case() -> None:
-    assert list(otlp.spans(EXPORT)) == [FETCH]
+def test_parsed_span_has_typed_attributes_and_lower_case_ids() -> None:
+    assert list(otlp.parse_spans(EXPORT)) == [FETCH]
 
 
-def test_what_is_written_is_read_as_the_same_spans() -> None:
+def test_built_export_is_parsed_to_same_spans() -> None:
     spans = [
         Span(trace_id="1" * 32, span_id="2" * 16, name="POST", kind=SpanKind.CLIENT, start=1, end=2, service="a"),
         Span(
             trace_id="1" * 32,
             span_id="3" * 16,
-            parent="2" * 16,
+            parent_id="2" * 16,
             name="wait b",
             start=3,
             end=4,
@@ -81,18 +81,20 @@ def test_what_is_written_is_read_as_the_same_spans() -> None:
             failed=True,
         ),
     ]
-    assert list(otlp.spans(json.loads(json.dumps(otlp.export(spans))))) == spans
+    assert list(otlp.parse_spans(json.loads(json.dumps(otlp.build_export(spans))))) == spans
 
 
-def test_an_export_names_its_service_and_leaves_out_what_is_not_there() -> None:
-    [group] = otlp.export([Span(trace_id="1", span_id="2", name="n", start=1, end=2, service="a")])["resourceSpans"]
-    assert otlp.resource(group) == {"service.name": "a", "service.namespace": "pagebus"}
+def test_export_has_service_and_no_empty_fields() -> None:
+    [group] = otlp.build_export([Span(trace_id="1", span_id="2", name="n", start=1, end=2, service="a")])[
+        "resourceSpans"
+    ]
+    assert otlp.parse_resource_attributes(group) == {"service.name": "a", "service.namespace": "pagebus"}
     [span] = group["scopeSpans"][0]["spans"]
     assert span.keys() == {"traceId", "spanId", "name", "kind", "startTimeUnixNano", "endTimeUnixNano", "attributes"}
 
 
-def test_a_span_is_told_under_otlps_names() -> None:
-    assert FETCH.told() == {
+def test_dictionary_of_span_has_names_of_otlp() -> None:
+    assert FETCH.as_dict() == {
         "traceId": "ec14a231d50323750bae9d02561cb851",
         "spanId": "085fb04f02bd5c06",
         "parentSpanId": "a45b5577e091a10b",
@@ -107,17 +109,17 @@ def test_a_span_is_told_under_otlps_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [
         {"resourceSpans": 1},
         {"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": 1}]}]}]},
         {"resourceSpans": [{"scopeSpans": [{"spans": [{}]}]}]},
     ],
 )
-def test_what_is_no_export_is_an_error_and_not_a_guess(wrong: dict[str, object]) -> None:
+def test_invalid_export_raises_error(invalid: dict[str, object]) -> None:
     with pytest.raises((AttributeError, KeyError, TypeError, ValueError)):
-        list(otlp.spans(wrong))
+        list(otlp.parse_spans(invalid))
 
 
-def test_nothing_is_an_export_of_nothing() -> None:
-    assert list(otlp.spans({})) == []
+def test_empty_export_has_no_spans() -> None:
+    assert list(otlp.parse_spans({})) == []

@@ -1,6 +1,6 @@
-"""What a container sees of a request's headers, as recorded of a real Knative Serving 0.50."""
+"""Request headers at a container, as recorded from a real Knative Serving 0.50."""
 
-from local.twin.services.headers import at_container, canonical, end_to_end
+from local.twin.services.headers import build_container_headers, canonicalize, drop_hop_by_hop
 
 SENT = [
     (b"host", b"s.default.svc.cluster.local"),
@@ -14,8 +14,8 @@ SENT = [
 ]
 
 
-def test_names_are_canonical_and_sorted_behind_host_agent_and_length() -> None:
-    found = at_container(SENT, "10.244.0.7", proxied=True)
+def test_names_are_canonical_and_in_gos_order() -> None:
+    found = build_container_headers(SENT, "10.244.0.7", proxied=True)
     assert [name.decode() for name, _ in found] == [
         "Host",
         "User-Agent",
@@ -32,32 +32,32 @@ def test_names_are_canonical_and_sorted_behind_host_agent_and_length() -> None:
     ]
 
 
-def test_the_way_is_told() -> None:
-    found = dict(at_container(SENT, "10.244.0.7", proxied=True))
+def test_forwarding_headers_are_added() -> None:
+    found = dict(build_container_headers(SENT, "10.244.0.7", proxied=True))
     assert found[b"Forwarded"] == b"for=10.244.0.7;proto=http"
     assert found[b"X-Forwarded-For"] == b"10.244.0.7, 127.0.0.1"
     assert (found[b"X-Forwarded-Proto"], found[b"K-Proxy-Request"]) == (b"http", b"activator")
     assert len(found[b"X-Request-Id"]) == 36
 
 
-def test_the_activator_is_told_only_where_it_is_in_the_way() -> None:
-    assert b"K-Proxy-Request" not in dict(at_container(SENT, "h", proxied=False))
+def test_activator_header_is_only_on_proxied_requests() -> None:
+    assert b"K-Proxy-Request" not in dict(build_container_headers(SENT, "h", proxied=False))
 
 
-def test_a_longer_way_is_continued_and_a_known_request_keeps_its_id() -> None:
+def test_forwarded_for_is_extended_and_request_id_is_kept() -> None:
     sent = [(b"host", b"h"), (b"x-forwarded-for", b"1.2.3.4"), (b"x-request-id", b"mine")]
-    found = dict(at_container(sent, "5.6.7.8", proxied=True))
+    found = dict(build_container_headers(sent, "5.6.7.8", proxied=True))
     assert (found[b"X-Forwarded-For"], found[b"X-Request-Id"]) == (b"1.2.3.4, 5.6.7.8, 127.0.0.1", b"mine")
 
 
-def test_values_under_one_name_stay_in_their_order() -> None:
+def test_values_of_one_name_keep_their_order() -> None:
     sent = [(b"host", b"h"), (b"a", b"2"), (b"b", b"0"), (b"A", b"1")]
-    assert [value for name, value in at_container(sent, "h", proxied=True) if name == b"A"] == [b"2", b"1"]
+    assert [value for name, value in build_container_headers(sent, "h", proxied=True) if name == b"A"] == [b"2", b"1"]
 
 
-def test_what_belongs_to_one_connection_does_not_go_on() -> None:
-    assert end_to_end([(b"Keep-Alive", b"1"), (b"TE", b"trailers"), (b"X", b"1")]) == [(b"X", b"1")]
+def test_hop_by_hop_headers_are_dropped() -> None:
+    assert drop_hop_by_hop([(b"Keep-Alive", b"1"), (b"TE", b"trailers"), (b"X", b"1")]) == [(b"X", b"1")]
 
 
-def test_a_name_that_is_no_token_stays_as_it_is() -> None:
-    assert (canonical(b"ce-knativekafkaoffset"), canonical(b"a b-c")) == (b"Ce-Knativekafkaoffset", b"a b-c")
+def test_invalid_header_name_is_unchanged() -> None:
+    assert (canonicalize(b"ce-knativekafkaoffset"), canonicalize(b"a b-c")) == (b"Ce-Knativekafkaoffset", b"a b-c")

@@ -1,4 +1,4 @@
-"""A raw key as text, as Java's StringDeserializer, IntegerDeserializer, FloatDeserializer and so on print it."""
+"""Raw keys as text, as printed after Java's StringDeserializer, IntegerDeserializer and FloatDeserializer."""
 
 import struct
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.twin.sources.keys import text
+from local.twin.sources.keys import decode_key
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ from local.twin.sources.keys import text
         ("byte-array", b"\0\1", "AAE="),
     ],
 )
-def test_a_key_is_read_as_its_type(key_type: str, key: bytes, printed: str) -> None:
-    assert text(key, key_type) == printed
+def test_key_is_decoded_by_its_type(key_type: str, key: bytes, printed: str) -> None:
+    assert decode_key(key, key_type) == printed
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def test_a_key_is_read_as_its_type(key_type: str, key: bytes, printed: str) -> N
         (float("nan"), "NaN"),
     ],
 )
-def test_a_double_is_printed_as_java_prints_it(number: float, printed: str) -> None:
-    assert text(struct.pack(">d", number), "float") == printed
+def test_double_is_printed_as_in_java(number: float, printed: str) -> None:
+    assert decode_key(struct.pack(">d", number), "float") == printed
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_a_printed_double_names_the_same_number(number: float) -> None:
-    assert float(text(struct.pack(">d", number), "float")) == number
+def test_printed_double_parses_to_the_same_number(number: float) -> None:
+    assert float(decode_key(struct.pack(">d", number), "float")) == number
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
-def test_a_printed_float_names_the_same_number(number: float) -> None:
-    printed = text(struct.pack(">f", number), "float")
+def test_printed_float_parses_to_the_same_number(number: float) -> None:
+    printed = decode_key(struct.pack(">f", number), "float")
     assert struct.pack(">f", float(printed)) == struct.pack(">f", number)

@@ -1,15 +1,24 @@
-"""How many replicas are wanted: worked traces of a real Knative Serving 0.50, and each rule by itself."""
+"""Autoscaling decisions: traces of a real Knative Serving 0.50, and each rule on its own."""
 
 from dataclasses import replace
 
 import pytest
 
-from local.twin.services.kpa import UNKNOWN, Config, Observed, State, decided, first_excess, proxying, started
+from local.twin.services.kpa import (
+    UNKNOWN,
+    Config,
+    Observation,
+    ScalingState,
+    compute_initial_excess,
+    create_state,
+    decide,
+    needs_activator,
+)
 
-ONE = Config(concurrency=1, window=10.0, max_scale=5)
+ONE = Config(container_concurrency=1, window=10.0, max_scale=5)
 FULL = replace(ONE, utilization=100.0)
 
-# A trace is a row per tick: (seconds, stable, panic, ready) and what the real autoscaler wanted.
+# A trace has a row per tick: (seconds, stable, panic, ready), and the scale of the real autoscaler.
 Trace = list[tuple[tuple[float, float, float, int], int]]
 
 BURST_FROM_ZERO: Trace = [
@@ -75,28 +84,28 @@ DELAYED: Trace = [
         pytest.param(replace(ONE, scale_down_delay=15.0), DELAYED, id="a scale-down delay"),
     ],
 )
-def test_a_trace_wants_what_the_real_autoscaler_wanted(config: Config, trace: Trace) -> None:
-    assert _replayed(config, trace) == [wanted for _, wanted in trace]
+def test_decisions_match_the_recorded_autoscaler(config: Config, trace: Trace) -> None:
+    assert _replay(config, trace) == [wanted for _, wanted in trace]
 
 
-def test_panic_never_scales_down_and_ends_a_window_after_its_cause() -> None:
-    _, state = decided(ONE, State(), Observed(4.0, 4.0, 1), 0.0)
-    held, state = decided(ONE, state, Observed(0.5, 0.0, 6), 9.0)
-    after, state = decided(ONE, state, Observed(0.5, 0.0, 6), 11.0)
-    assert (held.want, after.want, state) == (6, 3, State())
+def test_panic_never_scales_down_and_ends_after_a_window() -> None:
+    _, state = decide(ONE, ScalingState(), Observation(4.0, 4.0, 1), 0.0)
+    held, state = decide(ONE, state, Observation(0.5, 0.0, 6), 9.0)
+    after, state = decide(ONE, state, Observation(0.5, 0.0, 6), 11.0)
+    assert (held.desired, after.desired, state) == (6, 3, ScalingState())
 
 
-def test_a_load_that_stays_over_the_threshold_extends_panic() -> None:
-    _, state = decided(ONE, State(), Observed(4.0, 4.0, 1), 0.0)
-    _, state = decided(ONE, state, Observed(4.0, 4.0, 1), 8.0)
-    decision, state = decided(ONE, state, Observed(0.0, 0.0, 6), 17.0)
-    assert (decision.want, state.panic_since) == (6, 8.0)
+def test_load_above_the_threshold_extends_panic() -> None:
+    _, state = decide(ONE, ScalingState(), Observation(4.0, 4.0, 1), 0.0)
+    _, state = decide(ONE, state, Observation(4.0, 4.0, 1), 8.0)
+    decision, state = decide(ONE, state, Observation(0.0, 0.0, 6), 17.0)
+    assert (decision.desired, state.panic_since) == (6, 8.0)
 
 
 @pytest.mark.parametrize(("percentage", "panics"), [(200.0, True), (400.0, False)])
-def test_the_panic_threshold_is_so_many_percent_of_what_is_ready(percentage: float, *, panics: bool) -> None:
+def test_panic_threshold_is_a_percentage_of_ready_replicas(percentage: float, *, panics: bool) -> None:
     config = replace(FULL, panic_threshold_percentage=percentage)
-    _, state = decided(config, State(), Observed(6.0, 6.0, 3), 0.0)
+    _, state = decide(config, ScalingState(), Observation(6.0, 6.0, 3), 0.0)
     assert (state.panic_since is not None) is panics
 
 
@@ -104,7 +113,7 @@ def test_the_panic_threshold_is_so_many_percent_of_what_is_ready(percentage: flo
     ("window", "percentage", "seconds"),
     [(60.0, 10.0, 6.0), (10.0, 10.0, 1.0), (6.0, 10.0, 1.0), (25.0, 10.0, 3.0), (6.0, 50.0, 3.0)],
 )
-def test_the_panic_window_is_a_share_in_whole_seconds(window: float, percentage: float, seconds: float) -> None:
+def test_panic_window_is_rounded_to_whole_seconds(window: float, percentage: float, seconds: float) -> None:
     assert Config(window=window, panic_window_percentage=percentage).panic_window == seconds
 
 
@@ -112,30 +121,30 @@ def test_the_panic_window_is_a_share_in_whole_seconds(window: float, percentage:
     ("config", "target"),
     [
         pytest.param(Config(), 70.0, id="the default of a hundred"),
-        pytest.param(Config(concurrency=10), 7.0, id="the container's concurrency"),
+        pytest.param(Config(container_concurrency=10), 7.0, id="the container's concurrency"),
         pytest.param(Config(target=5.0), 3.5, id="the annotation"),
-        pytest.param(Config(concurrency=4, target=10.0, utilization=100.0), 4.0, id="the lesser of both"),
+        pytest.param(Config(container_concurrency=4, target=10.0, utilization=100.0), 4.0, id="the lesser of both"),
         pytest.param(Config(target=0.01, utilization=1.0), 0.01, id="never less than a hundredth"),
     ],
 )
-def test_the_target_comes_from(config: Config, target: float) -> None:
+def test_target_comes_from_annotation_or_container_concurrency(config: Config, target: float) -> None:
     assert config.target_per_replica == pytest.approx(target)
 
 
-def test_an_autoscaler_that_finds_more_than_one_replica_begins_in_panic() -> None:
-    kept, _ = decided(ONE, started(4, 0.0), Observed(0.0, 0.0, 4), 2.0)
-    small, _ = decided(ONE, started(1, 0.0), Observed(0.0, 0.0, 1), 2.0)
-    assert (kept.want, small.want) == (4, 0)
+def test_new_autoscaler_with_several_replicas_starts_in_panic() -> None:
+    kept, _ = decide(ONE, create_state(4, 0.0), Observation(0.0, 0.0, 4), 2.0)
+    small, _ = decide(ONE, create_state(1, 0.0), Observation(0.0, 0.0, 1), 2.0)
+    assert (kept.desired, small.desired) == (4, 0)
 
 
-def test_an_unreachable_revision_goes_at_once_and_knows_no_delay() -> None:
-    config = replace(ONE, reachable=False, scale_down_delay=60.0)
-    assert _replayed(config, [((0.0, 5.0, 0.0, 8), 8), ((2.0, 0.0, 0.0, 8), 0)]) == [8, 0]
+def test_unreachable_revision_scales_down_without_delay() -> None:
+    config = replace(ONE, is_reachable=False, scale_down_delay=60.0)
+    assert _replay(config, [((0.0, 5.0, 0.0, 8), 8), ((2.0, 0.0, 0.0, 8), 0)]) == [8, 0]
 
 
-def test_scaling_up_is_at_most_the_rate() -> None:
-    decision, _ = decided(replace(ONE, max_up=2.0), State(), Observed(100.0, 0.0, 3), 0.0)
-    assert decision.want == 6
+def test_scale_up_is_limited_by_the_rate() -> None:
+    decision, _ = decide(replace(ONE, max_scale_up_rate=2.0), ScalingState(), Observation(100.0, 0.0, 3), 0.0)
+    assert decision.desired == 6
 
 
 @pytest.mark.parametrize(
@@ -148,28 +157,28 @@ def test_scaling_up_is_at_most_the_rate() -> None:
         pytest.param(10.0, 12, 1.5, 0, id="capacity to spare"),
     ],
 )
-def test_the_excess_burst_capacity_is(burst: float, ready: int, panic: float, excess: int) -> None:
-    decision, _ = decided(replace(ONE, burst=burst), State(), Observed(panic, panic, ready), 0.0)
-    assert decision.excess == excess
+def test_excess_burst_capacity_subtracts_target_and_load(burst: float, ready: int, panic: float, excess: int) -> None:
+    decision, _ = decide(
+        replace(ONE, target_burst_capacity=burst), ScalingState(), Observation(panic, panic, ready), 0.0
+    )
+    assert decision.excess_burst_capacity == excess
 
 
 @pytest.mark.parametrize(("burst", "excess"), [(211.0, -210), (0.0, 0), (-1.0, -1), (1.0, 0)])
-def test_before_the_first_tick_the_initial_scale_counts(burst: float, excess: int) -> None:
-    assert first_excess(replace(ONE, burst=burst)) == excess
+def test_initial_excess_uses_the_initial_scale(burst: float, excess: int) -> None:
+    assert compute_initial_excess(replace(ONE, target_burst_capacity=burst)) == excess
 
 
 @pytest.mark.parametrize(
     ("want", "excess", "through"), [(0, 5, True), (2, -1, True), (2, 0, False), (UNKNOWN, 0, True)]
 )
-def test_the_activator_is_in_the_way_at_zero_and_without_capacity_to_spare(
-    want: int, excess: int, *, through: bool
-) -> None:
-    assert proxying(want, excess) is through
+def test_activator_is_needed_at_zero_and_without_excess_capacity(want: int, excess: int, *, through: bool) -> None:
+    assert needs_activator(want, excess) is through
 
 
-def _replayed(config: Config, trace: Trace) -> list[int]:
-    state, wanted = State(), []
+def _replay(config: Config, trace: Trace) -> list[int]:
+    state, wanted = ScalingState(), []
     for (now, stable, panic, ready), _ in trace:
-        decision, state = decided(config, state, Observed(stable, panic, ready), now)
-        wanted.append(decision.want)
+        decision, state = decide(config, state, Observation(stable, panic, ready), now)
+        wanted.append(decision.desired)
     return wanted

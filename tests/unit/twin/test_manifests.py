@@ -1,13 +1,13 @@
-"""What the twin does not know it refuses, with a line that says where, what and what to do."""
+"""Errors in manifests: their location, cause and remedy."""
 
 from pathlib import Path
 
 import pytest
 
 from local.manifests.eventing import KafkaSource
-from local.manifests.loading import ManifestError, Manifests, load
+from local.manifests.loading import ManifestError, Manifests, load_manifests
 from local.manifests.serving import Service
-from local.twin.checks import check, not_enforced
+from local.twin.checks import check_manifests, list_unenforced_fields
 
 SERVICE = """
 apiVersion: serving.knative.dev/v1
@@ -44,20 +44,20 @@ spec:
 
 def read(folder: Path, *documents: str) -> Manifests:
     (folder / "all.yaml").write_text("---".join(documents))
-    manifests = load([folder])
-    check(manifests)
+    manifests = load_manifests([folder])
+    check_manifests(manifests)
     return manifests
 
 
-def problems(folder: Path, *documents: str) -> tuple[str, ...]:
+def load_problems(folder: Path, *documents: str) -> tuple[str, ...]:
     with pytest.raises(ManifestError) as refused:
         read(folder, *documents)
     return refused.value.problems
 
 
-def test_a_service_and_its_source_are_read(tmp_path: Path) -> None:
+def test_service_and_source_are_parsed(tmp_path: Path) -> None:
     manifests = read(tmp_path, SERVICE, SOURCE)
-    service, source = manifests.of(Service)[0], manifests.of(KafkaSource)[0]
+    service, source = manifests.select(Service)[0], manifests.select(KafkaSource)[0]
     assert (service.scaling.max_scale, service.scaling.window, service.revision.container_concurrency) == (3, 90.0, 1)
     assert (source.spec.delivery.backoff_delay, source.spec.delivery.timeout) == (0.5, 90.0)
 
@@ -79,8 +79,8 @@ def test_a_service_and_its_source_are_read(tmp_path: Path) -> None:
         ("serving.knative.dev/v1", "serving.knative.dev/v1alpha1", "apiVersion: Input should be"),
     ],
 )
-def test_what_a_service_may_not_say_is_refused(tmp_path: Path, text: str, instead: str, told: str) -> None:
-    (problem,) = problems(tmp_path, SERVICE.replace(text, instead, 1))
+def test_invalid_service_field_is_refused(tmp_path: Path, text: str, instead: str, told: str) -> None:
+    (problem,) = load_problems(tmp_path, SERVICE.replace(text, instead, 1))
     assert problem.startswith(f"{tmp_path / 'all.yaml'}: ")
     assert told in problem
 
@@ -95,8 +95,8 @@ def test_what_a_service_may_not_say_is_refused(tmp_path: Path, text: str, instea
         ("ref: {", "uri: 'http://x', ref: {", "give exactly one of ref and uri"),
     ],
 )
-def test_what_a_source_may_not_say_is_refused(tmp_path: Path, text: str, instead: str, told: str) -> None:
-    (problem,) = problems(tmp_path, SERVICE, SOURCE.replace(text, instead, 1))
+def test_invalid_source_field_is_refused(tmp_path: Path, text: str, instead: str, told: str) -> None:
+    (problem,) = load_problems(tmp_path, SERVICE, SOURCE.replace(text, instead, 1))
     assert "all.yaml: KafkaSource pages: " in problem
     assert told in problem
 
@@ -112,55 +112,53 @@ def test_what_a_source_may_not_say_is_refused(tmp_path: Path, text: str, instead
         ),
     ],
 )
-def test_what_knative_takes_and_never_runs_is_taken_and_says_why(
-    tmp_path: Path, text: str, instead: str, why: str
-) -> None:
-    (source,) = read(tmp_path, SERVICE, SOURCE.replace(text, instead, 1)).of(KafkaSource)
-    assert why in (source.never_ready or "")
+def test_source_that_knative_never_runs_has_a_reason(tmp_path: Path, text: str, instead: str, why: str) -> None:
+    (source,) = read(tmp_path, SERVICE, SOURCE.replace(text, instead, 1)).select(KafkaSource)
+    assert why in (source.not_ready_reason or "")
 
 
-def test_a_source_as_it_should_be_gets_ready(tmp_path: Path) -> None:
-    (source,) = read(tmp_path, SERVICE, SOURCE).of(KafkaSource)
-    assert source.never_ready is None
+def test_valid_source_becomes_ready(tmp_path: Path) -> None:
+    (source,) = read(tmp_path, SERVICE, SOURCE).select(KafkaSource)
+    assert source.not_ready_reason is None
 
 
-def test_all_problems_of_all_files_are_told_together(tmp_path: Path) -> None:
+def test_problems_of_all_files_are_reported_together(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(SERVICE.replace("containerConcurrency", "concurrency"))
     (tmp_path / "b.yaml").write_text(SOURCE.replace("topics", "topic"))
     with pytest.raises(ManifestError) as refused:
-        load([tmp_path])
+        load_manifests([tmp_path])
     assert {problem.split(": ")[0] for problem in refused.value.problems} == {
         str(tmp_path / "a.yaml"),
         str(tmp_path / "b.yaml"),
     }
 
 
-def test_two_sources_may_not_share_a_consumer_group(tmp_path: Path) -> None:
-    told = problems(tmp_path, SERVICE, SOURCE, SOURCE.replace("name: pages", "name: other"))
+def test_shared_consumer_group_is_refused(tmp_path: Path) -> None:
+    told = load_problems(tmp_path, SERVICE, SOURCE, SOURCE.replace("name: pages", "name: other"))
     assert all("spec.consumerGroup: another source has the same" in problem for problem in told)
 
 
-def test_a_name_may_stand_only_once(tmp_path: Path) -> None:
-    assert all("stands more than once" in problem for problem in problems(tmp_path, SERVICE, SERVICE))
+def test_duplicate_name_is_refused(tmp_path: Path) -> None:
+    assert all("is used more than once" in problem for problem in load_problems(tmp_path, SERVICE, SERVICE))
 
 
-def test_a_kustomization_is_no_manifest(tmp_path: Path) -> None:
+def test_kustomization_file_is_skipped(tmp_path: Path) -> None:
     (tmp_path / "kustomization.yaml").write_text("resources: [all.yaml]")
-    assert len(read(tmp_path, SERVICE).placed) == 1
+    assert len(read(tmp_path, SERVICE).located) == 1
 
 
-def test_what_means_nothing_on_one_machine_is_accepted(tmp_path: Path) -> None:
+def test_fields_only_for_clusters_are_accepted(tmp_path: Path) -> None:
     policy = "\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}}\n"
-    assert len(read(tmp_path, SERVICE, policy).placed) == 2
+    assert len(read(tmp_path, SERVICE, policy).located) == 2
 
 
-def test_what_a_cluster_would_enforce_is_told_by_service(tmp_path: Path) -> None:
+def test_unenforced_fields_are_listed_by_service(tmp_path: Path) -> None:
     limited = SERVICE.replace("name: echo", "name: limited").replace(
         "- image", "- securityContext: {}\n          image"
     )
-    assert not_enforced(read(tmp_path, SERVICE, limited)) == {"limited": ["security_context"]}
+    assert list_unenforced_fields(read(tmp_path, SERVICE, limited)) == {"limited": ["security_context"]}
 
 
-def test_a_folder_without_manifests_is_refused(tmp_path: Path) -> None:
+def test_folder_without_manifests_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match="no manifests"):
-        load([tmp_path])
+        load_manifests([tmp_path])

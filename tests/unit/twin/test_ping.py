@@ -1,4 +1,4 @@
-"""When a PingSource sends, and what."""
+"""PingSources: schedule, content and retries."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -8,16 +8,16 @@ from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 from local.manifests.eventing import PingSource
-from local.manifests.schedule import seconds_until_next
-from local.twin.http import Answer, TransportError
-from local.twin.mesh import Mesh
-from local.twin.sources.ping import event, send
-from local.twin.sources.records import Request
+from local.manifests.schedule import compute_seconds_until_next
+from local.twin.cluster_network import ClusterNetwork
+from local.twin.http_client import HttpResponse, TransportError
+from local.twin.sources.ping import build_event, send_event
+from local.twin.sources.records import DeliveryRequest
 
 NOW = datetime(2026, 8, 1, 21, 59, 30, tzinfo=UTC)
 
 
-def source(**spec: str) -> PingSource:
+def build_source(**spec: str) -> PingSource:
     return PingSource.model_validate(
         {
             "apiVersion": "sources.knative.dev/v1",
@@ -39,12 +39,12 @@ def source(**spec: str) -> PingSource:
         ("@daily", "Europe/Berlin", 30),
     ],
 )
-def test_a_schedule_is_kept_in_its_time_zone(schedule: str, timezone: str, seconds: int) -> None:
-    assert seconds_until_next(schedule, timezone, NOW) == seconds
+def test_schedule_uses_its_time_zone(schedule: str, timezone: str, seconds: int) -> None:
+    assert compute_seconds_until_next(schedule, timezone, NOW) == seconds
 
 
-def test_an_event_says_where_it_comes_from() -> None:
-    found = event(source(contentType="application/json", data='{"a":1}'), NOW)
+def test_event_has_its_source_and_time() -> None:
+    found = build_event(build_source(contentType="application/json", data='{"a":1}'), NOW)
     assert found.attributes["type"] == "dev.knative.sources.ping"
     assert found.attributes["source"] == "/apis/v1/namespaces/default/pingsources/tick"
     assert (found.attributes["time"], found.attributes["datacontenttype"]) == (
@@ -54,8 +54,10 @@ def test_an_event_says_where_it_comes_from() -> None:
     assert found.data == b'{"a":1}'
 
 
-def test_json_is_written_anew_as_go_writes_it() -> None:
-    found = event(source(contentType="application/json", data='{"z": "<gr\u00fc\u00df&>", "a": [1, 2]}'), NOW)
+def test_json_is_written_as_in_go() -> None:
+    found = build_event(
+        build_source(contentType="application/json", data='{"z": "<gr\u00fc\u00df&>", "a": [1, 2]}'), NOW
+    )
     assert (found.data or b"").decode() == '{"a":[1,2],"z":"\\u003cgr\u00fc\u00df\\u0026\\u003e"}'
 
 
@@ -69,22 +71,22 @@ def test_json_is_written_anew_as_go_writes_it() -> None:
         {"data": "a", "dataBase64": "YQ=="},
     ],
 )
-def test_data_that_a_cluster_would_refuse_is_refused(spec: dict[str, str]) -> None:
+def test_invalid_data_is_refused(spec: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        source(**spec)
+        build_source(**spec)
 
 
-def test_null_is_left_out() -> None:
-    found = event(source(contentType="application/json", data="null"), NOW)
+def test_null_is_no_data() -> None:
+    found = build_event(build_source(contentType="application/json", data="null"), NOW)
     assert (found.data, "datacontenttype" in found.attributes) == (None, False)
 
 
-def test_base64_is_sent_as_it_stands() -> None:
-    assert event(source(contentType="a/b", dataBase64="AAE="), NOW).data == b"AAE="
+def test_base64_is_sent_undecoded() -> None:
+    assert build_event(build_source(contentType="a/b", dataBase64="AAE="), NOW).data == b"AAE="
 
 
-def test_what_is_no_json_is_sent_byte_for_byte() -> None:
-    assert event(source(contentType="text/plain", data="a  b"), NOW).data == b"a  b"
+def test_other_data_is_sent_unchanged() -> None:
+    assert build_event(build_source(contentType="text/plain", data="a  b"), NOW).data == b"a  b"
 
 
 @pytest.mark.parametrize(
@@ -98,33 +100,31 @@ def test_what_is_no_json_is_sent_byte_for_byte() -> None:
     ],
     ids=["taken", "taken later", "refused", "unreachable at first", "never there"],
 )
-def test_what_may_pass_is_repeated_five_times_and_what_is_lost_is_told(
-    answers: list[int | None], attempts: int, said: str
-) -> None:
+def test_failed_event_is_retried_five_times_then_logged(answers: list[int | None], attempts: int, said: str) -> None:
     told: list[int] = []
 
-    async def handler(_target: str, _request: Request) -> Answer:
+    async def handler(_target: str, _request: DeliveryRequest) -> HttpResponse:
         status = answers[min(len(told), len(answers) - 1)]
         told.append(status or 0)
         if status is None:
             raise TransportError("refused")
-        return Answer(status)
+        return HttpResponse(status)
 
     async def no_sleep(_seconds: float) -> None: ...
 
-    mesh = Mesh()
-    mesh.add("x", handler)
+    mesh = ClusterNetwork()
+    mesh.add_host("x", handler)
     with capture_logs() as logs:
-        asyncio.run(send(source(), mesh, no_sleep))
+        asyncio.run(send_event(build_source(), mesh, no_sleep))
     assert len(told) == attempts
     assert logs[-1]["event"] == said
 
 
-def test_no_two_events_have_the_same_id() -> None:
-    assert event(source(), NOW).attributes["id"] != event(source(), NOW).attributes["id"]
+def test_events_have_different_ids() -> None:
+    assert build_event(build_source(), NOW).attributes["id"] != build_event(build_source(), NOW).attributes["id"]
 
 
 @pytest.mark.parametrize("schedule", ["sometimes", "@every", "@every 0s", "@every 5", "*/5 * * * * *", "@often"])
-def test_what_is_no_schedule_is_refused(schedule: str) -> None:
+def test_invalid_schedule_is_refused(schedule: str) -> None:
     with pytest.raises(ValueError, match="is no schedule"):
-        source(schedule=schedule)
+        build_source(schedule=schedule)

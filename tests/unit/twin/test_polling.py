@@ -1,4 +1,4 @@
-"""When a consumer polls, and what it delivers then, as the recordings of a backlog show it."""
+"""The rules of polling, with the numbers of recorded backlogs."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.twin.sources.polling import Consumer, Ordered, Unordered, partition_of
+from local.twin.sources.polling import OrderedConsumer, UnorderedConsumer, VirtualConsumer, get_partition
 from local.twin.sources.records import Record
 
 Delivery = tuple[int, int]
@@ -16,94 +16,94 @@ def record(partition: int, offset: int) -> Record:
     return Record("t", partition, offset, 0, None, None)
 
 
-def fetch(consumer: Consumer, backlog: dict[int, int]) -> None:
-    """So many records of each partition, one partition after the other."""
+def fetch(consumer: VirtualConsumer, backlog: dict[int, int]) -> None:
+    """Add the given number of records to each partition, one partition after the other."""
     for partition, records in backlog.items():
         for offset in range(records):
-            consumer.fetched(record(partition, offset))
+            consumer.add_fetched(record(partition, offset))
 
 
-def go_on(consumer: Consumer) -> list[Record]:
-    list(consumer.polls())
-    return consumer.due()
+def poll_and_deliver(consumer: VirtualConsumer) -> list[Record]:
+    list(consumer.poll_batches())
+    return consumer.take_due()
 
 
-def rounds(consumers: Sequence[Consumer]) -> list[list[Delivery]]:
-    """What is delivered at the same time, where every delivery takes equally long."""
+def run_rounds(consumers: Sequence[VirtualConsumer]) -> list[list[Delivery]]:
+    """Return the deliveries in rounds of parallel deliveries; all deliveries take the same time."""
     found = []
-    flying = [(one, due) for one in consumers for due in go_on(one)]
-    while flying:
-        found.append([(due.partition, due.offset) for _, due in flying])
-        for one, due in flying:
-            one.done(due)
-        flying = [(one, due) for one in consumers for due in go_on(one)]
+    in_flight = [(one, due) for one in consumers for due in poll_and_deliver(one)]
+    while in_flight:
+        found.append([(due.partition, due.offset) for _, due in in_flight])
+        for one, due in in_flight:
+            one.mark_done(due)
+        in_flight = [(one, due) for one in consumers for due in poll_and_deliver(one)]
     return found
 
 
-def test_one_ordered_consumer_leaves_partitions_idle_behind_a_backlog() -> None:
-    """200 records of 0.2 s in 20 s and not in 10: 50 alone, then the other three partitions beside each other."""
-    consumer = Ordered()
+def test_one_ordered_consumer_starves_partitions_behind_a_backlog() -> None:
+    """200 records of 0.2 s take 20 s, not 10 s: 50 records alone, then the other three partitions in parallel."""
+    consumer = OrderedConsumer()
     fetch(consumer, dict.fromkeys(range(4), 50))
-    played = rounds([consumer])
-    assert [len(beside) for beside in played] == [1] * 50 + [3] * 50
+    rounds_of_deliveries = run_rounds([consumer])
+    assert [len(deliveries) for deliveries in rounds_of_deliveries] == [1] * 50 + [3] * 50
 
 
-def test_as_many_ordered_consumers_as_partitions_leave_none_idle() -> None:
-    consumers = [Ordered() for _ in range(4)]
+def test_one_ordered_consumer_per_partition_starves_none() -> None:
+    consumers = [OrderedConsumer() for _ in range(4)]
     for partition, consumer in enumerate(consumers):
         fetch(consumer, {partition: 50})
-    assert [len(beside) for beside in rounds(consumers)] == [4] * 50
+    assert [len(deliveries) for deliveries in run_rounds(consumers)] == [4] * 50
 
 
-def test_a_partition_that_was_met_does_not_wait_for_the_others() -> None:
-    consumer = Ordered()
+def test_known_partition_does_not_wait_for_the_others() -> None:
+    consumer = OrderedConsumer()
     fetch(consumer, {0: 1, 1: 1})
-    first = go_on(consumer)
-    consumer.done(first[0])
-    go_on(consumer)
-    consumer.fetched(record(0, 1))
-    assert [partition_of(due) for due in go_on(consumer)] == [("t", 0)]
+    first = poll_and_deliver(consumer)
+    consumer.mark_done(first[0])
+    poll_and_deliver(consumer)
+    consumer.add_fetched(record(0, 1))
+    assert [get_partition(due) for due in poll_and_deliver(consumer)] == [("t", 0)]
 
 
-def test_a_poll_takes_what_is_left_of_one_partition_and_then_of_the_next() -> None:
-    consumer = Ordered()
+def test_poll_drains_one_partition_before_the_next() -> None:
+    consumer = OrderedConsumer()
     fetch(consumer, {0: 20, 1: 50})
-    assert [len(batch) for batch in consumer.polls()] == [50]
-    assert {partition_of(due) for due in consumer.due()} == {("t", 0), ("t", 1)}
+    assert [len(batch) for batch in consumer.poll_batches()] == [50]
+    assert {get_partition(due) for due in consumer.take_due()} == {("t", 0), ("t", 1)}
 
 
-def test_an_unordered_consumer_polls_while_fewer_than_a_batch_are_in_flight() -> None:
-    consumer = Unordered()
+def test_unordered_consumer_polls_below_a_full_batch_in_flight() -> None:
+    consumer = UnorderedConsumer()
     fetch(consumer, {0: 50, 1: 60})
-    flying = go_on(consumer)
-    assert len(flying) == 50
-    assert go_on(consumer) == []
-    consumer.done(flying[0])
-    assert len(go_on(consumer)) == 50
-    assert go_on(consumer) == []
+    in_flight = poll_and_deliver(consumer)
+    assert len(in_flight) == 50
+    assert poll_and_deliver(consumer) == []
+    consumer.mark_done(in_flight[0])
+    assert len(poll_and_deliver(consumer)) == 50
+    assert poll_and_deliver(consumer) == []
 
 
-@pytest.mark.parametrize("consumer", [Ordered(), Unordered()], ids=["ordered", "unordered"])
-def test_what_waits_of_a_revoked_partition_is_not_delivered(consumer: Consumer) -> None:
+@pytest.mark.parametrize("consumer", [OrderedConsumer(), UnorderedConsumer()], ids=["ordered", "unordered"])
+def test_waiting_records_of_a_revoked_partition_are_dropped(consumer: VirtualConsumer) -> None:
     fetch(consumer, {0: 3, 1: 3})
-    list(consumer.polls())
-    consumer.revoked([("t", 0)])
-    assert {partition for beside in rounds([consumer]) for partition, _ in beside} == {1}
+    list(consumer.poll_batches())
+    consumer.revoke([("t", 0)])
+    assert {partition for deliveries in run_rounds([consumer]) for partition, _ in deliveries} == {1}
 
 
 @given(st.lists(st.integers(0, 120), min_size=1, max_size=5))
-def test_an_ordered_consumer_delivers_everything_once_and_in_order(backlog: list[int]) -> None:
-    consumer = Ordered()
+def test_ordered_consumer_delivers_all_records_once_in_order(backlog: list[int]) -> None:
+    consumer = OrderedConsumer()
     fetch(consumer, dict(enumerate(backlog)))
-    played = [delivery for beside in rounds([consumer]) for delivery in beside]
+    rounds_of_deliveries = [delivery for deliveries in run_rounds([consumer]) for delivery in deliveries]
     for partition, records in enumerate(backlog):
-        assert [offset for found, offset in played if found == partition] == list(range(records))
+        assert [offset for found, offset in rounds_of_deliveries if found == partition] == list(range(records))
 
 
 @given(st.lists(st.integers(0, 120), min_size=1, max_size=5))
-def test_an_unordered_consumer_delivers_everything_once_and_never_more_than_99_at_a_time(backlog: list[int]) -> None:
-    consumer = Unordered()
+def test_unordered_consumer_has_at_most_99_in_flight(backlog: list[int]) -> None:
+    consumer = UnorderedConsumer()
     fetch(consumer, dict(enumerate(backlog)))
-    played = rounds([consumer])
-    assert sum(len(beside) for beside in played) == sum(backlog)
-    assert all(len(beside) <= 99 for beside in played)
+    rounds_of_deliveries = run_rounds([consumer])
+    assert sum(len(deliveries) for deliveries in rounds_of_deliveries) == sum(backlog)
+    assert all(len(deliveries) <= 99 for deliveries in rounds_of_deliveries)

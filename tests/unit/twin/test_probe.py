@@ -1,4 +1,4 @@
-"""What probes say of a replica, and when."""
+"""Results of probes, and their intervals."""
 
 import asyncio
 from contextlib import aclosing, suppress
@@ -8,7 +8,7 @@ import pytest
 
 from local.manifests.serving import Probe
 from local.twin.services import probe
-from local.twin.services.probe import verdicts
+from local.twin.services.probe import watch_probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Every pause that was made, none of which takes any time."""
+    """Collect the requested pauses, none of which takes any time."""
     made: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -26,23 +26,23 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return made
 
 
-def said(
+def collect_results(
     monkeypatch: pytest.MonkeyPatch, tries: str, *, settings: dict[str, object], hurried: bool = False
 ) -> list[bool]:
-    """The verdicts on a replica whose probe succeeds (+) and fails (-) like this."""
+    """Return the results for a replica whose probe succeeds (+) and fails (-) in this order."""
     outcomes: Iterator[str] = iter(tries)
 
-    async def passes(*_: object) -> bool:
+    async def run_probe(*_: object) -> bool:
         try:
             return next(outcomes) == "+"
         except StopIteration:
             raise asyncio.CancelledError from None
 
-    monkeypatch.setattr(probe, "passes", passes)
+    monkeypatch.setattr(probe, "run_probe", run_probe)
 
     async def scene() -> list[bool]:
         found: list[bool] = []
-        async with aclosing(verdicts(Probe.model_validate(settings), "h", 1, hurried=hurried)) as verdict:
+        async with aclosing(watch_probe(Probe.model_validate(settings), "h", 1, fast_start=hurried)) as verdict:
             with suppress(asyncio.CancelledError):
                 while True:
                     found.append(await anext(verdict))
@@ -64,19 +64,17 @@ def said(
     ],
 )
 @pytest.mark.usefixtures("pauses")
-def test_a_verdict_needs_its_threshold(
+def test_probe_result_needs_its_threshold(
     monkeypatch: pytest.MonkeyPatch, tries: str, settings: dict[str, object], verdict: list[bool]
 ) -> None:
-    assert said(monkeypatch, tries, settings=settings) == verdict
+    assert collect_results(monkeypatch, tries, settings=settings) == verdict
 
 
-def test_an_initial_delay_and_a_period_are_kept(monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> None:
-    said(monkeypatch, "-+", hurried=True, settings={"initialDelaySeconds": 5, "periodSeconds": 2})
+def test_initial_delay_and_period_are_respected(monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> None:
+    collect_results(monkeypatch, "-+", hurried=True, settings={"initialDelaySeconds": 5, "periodSeconds": 2})
     assert pauses == [5, 2, 2]
 
 
-def test_without_a_period_readiness_is_asked_without_pause_until_it_is_there(
-    monkeypatch: pytest.MonkeyPatch, pauses: list[float]
-) -> None:
-    said(monkeypatch, "----+-", settings={}, hurried=True)
-    assert pauses == [0, *[probe.INTERVAL] * 4, 10, 10]
+def test_readiness_probe_without_period_starts_fast(monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> None:
+    collect_results(monkeypatch, "----+-", settings={}, hurried=True)
+    assert pauses == [0, *[probe.FAST_INTERVAL] * 4, 10, 10]

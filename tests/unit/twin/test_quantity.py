@@ -1,10 +1,10 @@
-"""Kubernetes' quantities, read as Kubernetes reads them."""
+"""Kubernetes quantities."""
 
 from decimal import Decimal
 
 import pytest
 
-from local.manifests.quantity import quantity
+from local.manifests.quantity import parse_quantity
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ from local.manifests.quantity import quantity
         ("12e-2", "0.12"),
     ],
 )
-def test_a_quantity_is_read(written: str | float, meant: str | int) -> None:
-    assert quantity(written) == Decimal(meant)
+def test_quantity_is_parsed(written: str | float, meant: str | int) -> None:
+    assert parse_quantity(written) == Decimal(meant)
 
 
 @pytest.mark.parametrize(
     "written",
     ["", "m", "-1", "+1", "1K", "1mi", "1gi", "1 Gi", "1Gi ", "1Gi\n", "1e", "1e+", "1.2.3", "nan", "inf", "٣"],
 )
-def test_what_is_no_quantity_is_refused(written: str) -> None:
+def test_invalid_quantity_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="write it like 500m, 2, 512Mi or 1G"):
-        quantity(written)
+        parse_quantity(written)

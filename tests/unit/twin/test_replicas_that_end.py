@@ -1,4 +1,4 @@
-"""Replicas whose processes end at a bad moment: while a probe finds them ready, or after their limits were lost."""
+"""Replicas whose processes end during a successful probe, or after their limit guard has failed."""
 
 import asyncio
 import errno
@@ -10,10 +10,10 @@ import pytest
 from local.manifests.serving import Service
 from local.twin.services import replicas as module
 from local.twin.services.activator import Activator, Backend
-from local.twin.services.environment import Settings
+from local.twin.services.environment import ConfigSources
 from local.twin.services.limits import Limits
+from local.twin.services.polled_limits import PollingEnforcer, PollingGuard
 from local.twin.services.replicas import Replicas
-from local.twin.services.watched import Watched, Watching
 
 SERVICE = Service.model_validate(
     {
@@ -25,65 +25,69 @@ SERVICE = Service.model_validate(
 )
 
 
-class LateHealth:
-    """Its last probe succeeds when nobody waits for it any more."""
+class LateHealthWatch:
+    """A health watch whose last probe succeeds after it was cancelled."""
 
-    def __init__(self, _container: object, backend: Backend, readied: Callable[[bool], None], _dead: object) -> None:
-        self._backend, self._readied = backend, readied
+    def __init__(
+        self, _container: object, backend: Backend, on_readiness: Callable[[bool], None], _on_failure: object
+    ) -> None:
+        self._backend, self._on_readiness = backend, on_readiness
 
-    async def watch(self) -> None:
+    async def run(self) -> None:
         try:
             await asyncio.Event().wait()
         finally:
-            self._readied(True)  # noqa: FBT003  # a callback
+            self._on_readiness(True)  # noqa: FBT003  # a callback
 
 
-def test_what_has_ended_gets_no_request_although_its_last_probe_succeeded(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_late_probe_success_does_not_add_an_ended_replica(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
-    monkeypatch.setattr(module, "Health", LateHealth)
+    monkeypatch.setattr(module, "HealthWatch", LateHealthWatch)
 
     async def scene() -> None:
         activator = Activator(1, lambda _by, _proxied: None)
-        # It is started again at once, and then after a second: until then, it is ready and not ready twice.
+        # It is restarted at once, then after a second. Until then, it becomes ready and unready twice.
         changes = asyncio.Semaphore(0)
-        replicas = Replicas(SERVICE, Settings({}, {}), tmp_path, activator, changes.release, means=Watching([0]))
+        replicas = Replicas(
+            SERVICE, ConfigSources({}, {}), tmp_path, activator, changes.release, limit_enforcer=PollingEnforcer([0])
+        )
         replicas.scale(1)
         async with asyncio.timeout(10):
             for _ in range(4):
                 await changes.acquire()
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.2), activator.backend():
+            async with asyncio.timeout(0.2), activator.acquire_backend():
                 pass
         await replicas.stop()
 
     asyncio.run(scene())
 
 
-class Failing(Watching):
-    """Has no files left to look at what replicas use."""
+class FailingEnforcer(PollingEnforcer):
+    """An enforcer that has no file descriptors left to read memory usage."""
 
-    def bind(self, name: str, limits: Limits) -> Watched:
-        bound = super().bind(name, limits)
-        bound.hold = self._fails  # type: ignore[method-assign]  # that is what the test is about
-        return bound
+    def create_guard(self, name: str, limits: Limits) -> PollingGuard:
+        guard = super().create_guard(name, limits)
+        guard.supervise = self._fail  # type: ignore[method-assign]  # the test needs a failing guard
+        return guard
 
-    async def _fails(self, running: asyncio.subprocess.Process) -> None:
+    async def _fail(self, running: asyncio.subprocess.Process) -> None:
         raise OSError(errno.EMFILE, f"too many open files to look at {running.pid}")
 
 
-def test_what_has_ended_is_started_again_although_nobody_could_see_to_its_limits(tmp_path: Path) -> None:
+def test_replica_restarts_after_its_guard_has_failed(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
 
     async def scene() -> None:
-        withdrawn = asyncio.Semaphore(0)
+        changes = asyncio.Semaphore(0)
         activator = Activator(1, lambda _by, _proxied: None)
-        replicas = Replicas(SERVICE, Settings({}, {}), tmp_path, activator, withdrawn.release, means=Failing([0]))
+        replicas = Replicas(
+            SERVICE, ConfigSources({}, {}), tmp_path, activator, changes.release, limit_enforcer=FailingEnforcer([0])
+        )
         replicas.scale(1)
         async with asyncio.timeout(10):
             for _ in range(2):
-                await withdrawn.acquire()
+                await changes.acquire()
         await replicas.stop()
 
     asyncio.run(scene())

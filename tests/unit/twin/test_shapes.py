@@ -1,4 +1,4 @@
-"""The models know what a manifest for a cluster may say, and refuse what Knative refuses or passes over in silence."""
+"""Manifests for a cluster are accepted; fields that Knative rejects or ignores are refused."""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from local.manifests.loading import ManifestError, Manifests, load
-from local.twin.checks import check, not_enforced
+from local.manifests.loading import ManifestError, Manifests, load_manifests
+from local.twin.checks import check_manifests, list_unenforced_fields
 
 SERVICE = """
 apiVersion: serving.knative.dev/v1
@@ -89,34 +89,38 @@ IGNORED = [
 ]
 
 
-def loaded(folder: Path, *documents: str) -> Manifests:
+def load_documents(folder: Path, *documents: str) -> Manifests:
     (folder / "all.yaml").write_text("---".join(documents))
-    return load([folder])
+    return load_manifests([folder])
 
 
-def test_what_is_meant_for_a_cluster_is_read_and_told_by_service(tmp_path: Path) -> None:
-    manifests = loaded(tmp_path, SERVICE, SOURCE, SINK)
-    check(manifests)
-    told = not_enforced(manifests)["echo"]
+def test_cluster_fields_are_parsed_and_listed_by_service(tmp_path: Path) -> None:
+    manifests = load_documents(tmp_path, SERVICE, SOURCE, SINK)
+    check_manifests(manifests)
+    told = list_unenforced_fields(manifests)["echo"]
     assert {"node_selector", "tolerations", "runtime_class_name", "priority_class_name", "security_context"} <= {*told}
 
 
 @pytest.mark.parametrize("resource", IGNORED, ids=lambda resource: resource["kind"])
-def test_a_kind_that_means_nothing_on_one_machine_is_named(
+def test_unsupported_kind_is_named(
     tmp_path: Path, resource: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert len(loaded(tmp_path, yaml.safe_dump(resource)).placed) == 1
+    assert len(load_documents(tmp_path, yaml.safe_dump(resource)).located) == 1
     said = capsys.readouterr().out
-    assert "manifest.means_nothing_here" in said
+    assert "manifest.ignored" in said
     assert resource["kind"] in said
 
 
 @pytest.mark.parametrize(
     ("text", "instead", "told"),
     [
-        ("visibility: cluster-local", "visibility: private", "says nothing but cluster-local; write that or remove it"),
+        (
+            "visibility: cluster-local",
+            "visibility: private",
+            "the only value is cluster-local; write that or remove it",
+        ),
         ("rollout-duration: 2m", "rollout-duration: 2 minutes", "'2 minutes' is no duration"),
-        ("rollout-duration", "rollout", "serving.knative.dev/rollout: Knative knows no such thing here"),
+        ("rollout-duration", "rollout", "serving.knative.dev/rollout: Knative ignores this key here"),
         ("app.kubernetes.io/name", "networking.knative.dev/visibility", "is no label of a template"),
         ("percent: 100", "percent: 50", "spec.traffic.0.percent: Input should be 100"),
         ("latestRevision: true", "revisionName: echo-1", "spec.traffic.0.revisionName: the twin does not know"),
@@ -129,7 +133,11 @@ def test_a_kind_that_means_nothing_on_one_machine_is_named(
         ("emptyDir: {sizeLimit: 4Gi}", "hostPath: {path: /}", "volumes.0.hostPath: the twin does not know"),
         ("emptyDir: {sizeLimit: 4Gi}", "items: 1", "the twin does not know this field"),
         ("secretKeyRef: {name: ca, key: ca.crt}", "value: x", "spec.net.tls.caCert.secretKeyRef: is missing; add it"),
-        ("kafkasources.sources.knative.dev/key-type", "kafkasources.sources.knative.dev/keytype", "no such thing here"),
+        (
+            "kafkasources.sources.knative.dev/key-type",
+            "kafkasources.sources.knative.dev/keytype",
+            "Knative ignores this key",
+        ),
         (
             "{apiVersion: serving.knative.dev/v1, kind",
             "{apiVersion: v1, kind",
@@ -139,15 +147,17 @@ def test_a_kind_that_means_nothing_on_one_machine_is_named(
         ("  topics: [pages]", "  filters: []\n  topics: [pages]", "filters: a KafkaSource delivers everything"),
     ],
 )
-def test_what_knative_would_not_understand_is_refused(tmp_path: Path, text: str, instead: str, told: str) -> None:
+def test_manifest_that_knative_rejects_is_refused(tmp_path: Path, text: str, instead: str, told: str) -> None:
     whole = f"{SERVICE}---{SOURCE}---{SINK}"
     assert text in whole
     with pytest.raises(ManifestError) as refused:
-        loaded(tmp_path, whole.replace(text, instead, 1))
+        load_documents(tmp_path, whole.replace(text, instead, 1))
     assert any(told in problem for problem in refused.value.problems), refused.value.problems
 
 
-def test_what_a_cluster_could_mount_and_the_twin_can_not_is_refused(tmp_path: Path) -> None:
-    manifests = loaded(tmp_path, f"{SERVICE}---{SOURCE}---{SINK}".replace("mountPath: /tmp", "mountPath: /models", 1))
+def test_mount_that_the_twin_lacks_is_refused(tmp_path: Path) -> None:
+    manifests = load_documents(
+        tmp_path, f"{SERVICE}---{SOURCE}---{SINK}".replace("mountPath: /tmp", "mountPath: /models", 1)
+    )
     with pytest.raises(ManifestError, match="the twin mounts nothing at /models"):
-        check(manifests)
+        check_manifests(manifests)

@@ -1,4 +1,4 @@
-"""What a source delivers at a time and commits meanwhile, and where it sends what a function will not take."""
+"""Deliveries, commits and dead letters of a source."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -7,33 +7,34 @@ from typing import Any
 import pytest
 
 from local.manifests.eventing import KafkaSource
-from local.twin.http import Answer
-from local.twin.mesh import SINK_INGRESS, Mesh, There
+from local.twin.cluster_network import SINK_INGRESS, ClusterNetwork, WaitUntilReachable
+from local.twin.http_client import HttpResponse
 from local.twin.sources import source as module
 from local.twin.sources.broker import Broker
-from local.twin.sources.records import Record, Request
+from local.twin.sources.records import DeliveryRequest, Record
 from local.twin.sources.source import Source
 
 FUNCTION = "function.default.svc.cluster.local"
 PARTITION = ("pages", 0)
-HANDED_OVER_S = 0.05
+PATIENCE_S = 0.05
 
 
-class Polled:
-    """In the place of Kafka: records are handed over by the test."""
+class FakePoller:
+    """A fake poller: the test passes the records."""
 
-    ends: Mapping[tuple[str, int], int] = {}
-    assigned = True
+    end_offsets: Mapping[tuple[str, int], int] = {}
+    is_assigned = True
+    failure = None
 
     def __init__(self, *_: object) -> None:
-        """Nothing to connect."""
+        """Ignore the settings, because there is no broker."""
 
     def pause(self, _partition: tuple[str, int]) -> None: ...
 
     def resume(self, _partition: tuple[str, int]) -> None: ...
 
 
-def resource(ordering: str, timeout: str) -> KafkaSource:
+def build_resource(ordering: str, timeout: str) -> KafkaSource:
     sink = {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "function"}}
     dead = {"ref": {"apiVersion": "eventing.knative.dev/v1alpha1", "kind": "KafkaSink", "name": "dead"}}
     spec = {
@@ -53,116 +54,118 @@ def record(offset: int) -> Record:
     return Record("pages", 0, offset, 0, None, b"{}", headers)
 
 
-Handler = Callable[[str, Request], Any]
+Handler = Callable[[str, DeliveryRequest], Any]
 
 
 @pytest.fixture
 def source(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Source]:
-    monkeypatch.setattr(module, "Poller", Polled)
+    monkeypatch.setattr(module, "Poller", FakePoller)
 
-    def made(
+    def build(
         function: Handler,
         sink: Handler,
         ordering: str = "unordered",
-        there: There | None = None,
+        wait_until_reachable: WaitUntilReachable | None = None,
         timeout: str = "PT10S",
     ) -> Source:
-        mesh = Mesh()
-        mesh.add(FUNCTION, function, there)
-        mesh.add(SINK_INGRESS, sink)
-        found = Source(resource(ordering, timeout), Broker("nowhere:9092", embedded=False), mesh, lambda _: None)
-        found.assigned([PARTITION])
+        mesh = ClusterNetwork()
+        mesh.add_host(FUNCTION, function, wait_until_reachable)
+        mesh.add_host(SINK_INGRESS, sink)
+        found = Source(
+            build_resource(ordering, timeout), Broker("nowhere:9092", is_embedded=False), mesh, lambda _: None
+        )
+        found.on_assigned([PARTITION])
         return found
 
-    return made
+    return build
 
 
-async def refuses(_target: str, _request: Request) -> Answer:
-    return Answer(422, b"unusable")
+async def refuse(_target: str, _request: DeliveryRequest) -> HttpResponse:
+    return HttpResponse(422, b"unusable")
 
 
-def test_nothing_is_committed_past_a_record_before_its_function_has_answered(
+def test_open_record_blocks_the_commit_of_later_ones(
     source: Callable[..., Source],
 ) -> None:
     async def scene() -> dict[tuple[str, int], int]:
         working = asyncio.Event()
 
-        async def works(_target: str, request: Request) -> Answer:
+        async def work(_target: str, request: DeliveryRequest) -> HttpResponse:
             if dict(request.headers)["ce-knativekafkaoffset"] == "1":
                 working.set()
                 await asyncio.Event().wait()
-            return Answer(204)
+            return HttpResponse(204)
 
-        found = source(works, refuses)
-        found.received([record(0), record(1), record(2)])
+        found = source(work, refuse)
+        found.on_records([record(0), record(1), record(2)])
         await asyncio.wait_for(working.wait(), 5)
-        return await found.revoked([PARTITION], HANDED_OVER_S)
+        return await found.on_revoked([PARTITION], PATIENCE_S)
 
     assert asyncio.run(scene()) == {PARTITION: 1}
 
 
 @pytest.mark.parametrize(("ordering", "most"), [("ordered", 1), ("unordered", 3)])
-def test_only_where_order_does_not_matter_a_partition_has_several_deliveries_at_a_time(
+def test_only_unordered_partition_has_parallel_deliveries(
     source: Callable[..., Source], ordering: str, most: int
 ) -> None:
     working: list[int] = []
     done = asyncio.Event()
 
-    async def works(_target: str, request: Request) -> Answer:
+    async def work(_target: str, request: DeliveryRequest) -> HttpResponse:
         working.append(1 + (working[-1] if working else 0))
         await asyncio.sleep(0.01)
         working.append(working[-1] - 1)
         if dict(request.headers)["ce-knativekafkaoffset"] == "2":
             done.set()
-        return Answer(204)
+        return HttpResponse(204)
 
     async def scene() -> None:
-        found = source(works, refuses, ordering)
-        found.received([record(0), record(1)])
-        found.received([record(2)])
+        found = source(work, refuse, ordering)
+        found.on_records([record(0), record(1)])
+        found.on_records([record(2)])
         await asyncio.wait_for(done.wait(), 5)
 
     asyncio.run(scene())
     assert max(working) == most
 
 
-def test_what_a_function_refuses_goes_to_the_dead_letter_sink_and_is_done(
+def test_refused_event_goes_to_the_dead_letter_sink(
     source: Callable[..., Source],
 ) -> None:
-    letters: list[tuple[str, dict[str, str]]] = []
+    dead_letters: list[tuple[str, dict[str, str]]] = []
 
-    async def keeps(target: str, request: Request) -> Answer:
-        letters.append((target, dict(request.headers)))
-        return Answer(202)
+    async def store(target: str, request: DeliveryRequest) -> HttpResponse:
+        dead_letters.append((target, dict(request.headers)))
+        return HttpResponse(202)
 
     async def scene() -> dict[tuple[str, int], int]:
-        found = source(refuses, keeps)
-        found.received([record(0)])
-        return await found.revoked([PARTITION], 5)
+        found = source(refuse, store)
+        found.on_records([record(0)])
+        return await found.on_revoked([PARTITION], 5)
 
     assert asyncio.run(scene()) == {PARTITION: 1}
-    ((target, headers),) = letters
+    ((target, headers),) = dead_letters
     assert (target, headers["ce-id"], headers["ce-knativeerrorcode"]) == ("/default/dead", "1", "422")
 
 
-def test_nothing_is_given_up_while_no_route_leads_to_the_function_yet(source: Callable[..., Source]) -> None:
+def test_missing_route_uses_no_retries(source: Callable[..., Source]) -> None:
     async def scene() -> dict[tuple[str, int], int]:
         opened = asyncio.Event()
 
-        async def there() -> None:
+        async def wait_until_reachable() -> None:
             await opened.wait()
 
-        async def works(_target: str, _request: Request) -> Answer:
-            await there()
-            return Answer(204)
+        async def work(_target: str, _request: DeliveryRequest) -> HttpResponse:
+            await wait_until_reachable()
+            return HttpResponse(204)
 
-        found = source(works, refuses, there=there, timeout="PT0.05S")
-        found.received([record(0)])
+        found = source(work, refuse, wait_until_reachable=wait_until_reachable, timeout="PT0.05S")
+        found.on_records([record(0)])
         await asyncio.sleep(0.2)
-        assert found.state()["retries"] == found.state()["lost"] == 0
+        assert found.get_state().retries == found.get_state().lost == 0
         opened.set()
-        offsets = await found.revoked([PARTITION], 5)
-        assert found.state()["lost"] == 0
+        offsets = await found.on_revoked([PARTITION], 5)
+        assert found.get_state().lost == 0
         return offsets
 
     assert asyncio.run(scene()) == {PARTITION: 1}

@@ -1,9 +1,9 @@
-"""Which topics somebody has to make on a cluster."""
+"""Topics that no KafkaTopic declares."""
 
 from pathlib import Path
 
-from local.manifests.loading import load
-from local.twin.sources.topics import undeclared
+from local.manifests.loading import load_manifests
+from local.twin.sources.topics import list_undeclared_topics
 
 MANIFESTS = """
 apiVersion: sources.knative.dev/v1
@@ -27,6 +27,6 @@ spec: {topicName: pages}
 """
 
 
-def test_topics_of_sources_and_sinks_that_no_kafkatopic_declares_are_named(tmp_path: Path) -> None:
+def test_undeclared_topics_of_sources_and_sinks_are_listed(tmp_path: Path) -> None:
     (tmp_path / "all.yaml").write_text(MANIFESTS)
-    assert undeclared(load([tmp_path])) == ["letters", "uploads"]
+    assert list_undeclared_topics(load_manifests([tmp_path])) == ["letters", "uploads"]

@@ -1,4 +1,4 @@
-"""What the reconciler works with: a database, a store, and a bus that remembers what was said."""
+"""Dependencies of the reconciler: a database, an S3 server and a fake bus."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,14 +7,12 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from events.catalogue import Outcome
-from functions.persistence.handler import handle as commit
-from functions.persistence.unsaid import forgetting
-from functions.reconciler.handler import Rounds
+from functions.reconciler.handler import ReconcilerDependencies
 from functions.reconciler.settings import ReconcilerSettings
 from functions.runtime.database import Database
 from functions.runtime.storage import Storage
-from functions.runtime.trace import UNTRACED
-from tests.contract.database.reconciler.rounds import TRACEPARENT, Said
+from tests.contract.database.reconciler.runs import TRACEPARENT, FakeBus
+from tests.contract.database.rows import persist_outcome
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +37,8 @@ def settings(s3: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRe
 
 
 @pytest.fixture
-def said() -> Said:
-    return Said()
+def bus() -> FakeBus:
+    return FakeBus()
 
 
 @pytest.fixture
@@ -52,25 +50,26 @@ def upload(settings: ReconcilerSettings) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def rounds(database: Database, settings: ReconcilerSettings, said: Said, upload: object) -> Rounds:
+def dependencies(
+    database: Database, settings: ReconcilerSettings, bus: FakeBus, upload: object
+) -> ReconcilerDependencies:
     assert upload
-    return Rounds(
+    return ReconcilerDependencies(
         database=database,
         storage=Storage(settings),
-        publish=said.publish,
-        produce=said.produce,
-        topics=said.topics,
+        publish=bus.publish,
+        produce=bus.produce,
+        list_topics=bus.list_topics,
         settings=settings,
     )
 
 
 @pytest.fixture
-def take(database: Database) -> Callable[..., None]:
-    """Commit outcomes, and publish to nobody."""
+def persist(database: Database) -> Callable[..., None]:
+    """Return a function that commits outcomes and empties their outbox rows."""
 
-    def take(*outcomes: Outcome) -> None:
-        say = forgetting(lambda events, trace=UNTRACED: None, database)  # noqa: ARG005  # nobody
+    def persist(*outcomes: Outcome) -> None:
         for outcome in outcomes:
-            say(commit(outcome, traceparent=TRACEPARENT, database=database).facts)
+            persist_outcome(database, outcome, traceparent=TRACEPARENT)
 
-    return take
+    return persist

@@ -1,11 +1,11 @@
-"""The lexicon as it is installed: it tells German from what engines make of it, and costs nothing until it is asked."""
+"""The installed lexicon: it distinguishes German words from misreadings, and is loaded for the first lookup."""
 
 import subprocess
 import sys
 
 import pytest
 
-from functions.engine.consensus.lexicon import lexicon
+from functions.engine.consensus.lexicon import build_word_check
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,16 @@ from functions.engine.consensus.lexicon import lexicon
         ("wohlhabenden", "wohlhabeuden"),
     ],
 )
-def test_german_words_and_their_forms_are_known_and_what_engines_make_of_them_is_not(right: str, wrong: str) -> None:
-    known = lexicon(("deu",))
+def test_german_word_forms_are_known_and_misreadings_are_not(right: str, wrong: str) -> None:
+    is_known_word = build_word_check(("deu",))
 
-    assert (known(right), known(wrong)) == (True, False)
+    assert (is_known_word(right), is_known_word(wrong)) == (True, False)
 
 
-def test_words_are_known_in_the_languages_of_the_page_alone() -> None:
-    assert [lexicon(languages)("withdrawn") for languages in (("eng",), ("deu", "eng"), ("deu",), ("ces",), ())] == [
+def test_only_languages_of_the_page_are_searched() -> None:
+    assert [
+        build_word_check(languages)("withdrawn") for languages in (("eng",), ("deu", "eng"), ("deu",), ("ces",), ())
+    ] == [
         True,
         True,
         False,
@@ -36,8 +38,8 @@ def test_words_are_known_in_the_languages_of_the_page_alone() -> None:
     ]
 
 
-def test_an_engine_that_makes_no_consensus_loads_no_words() -> None:
+def test_lexicon_is_not_loaded_with_an_engine() -> None:
     code = "import sys, functions.tesseract.main; print('simplemma' in sys.modules)"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert said.stdout.strip() == "False"
+    assert result.stdout.strip() == "False"

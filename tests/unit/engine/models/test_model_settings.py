@@ -1,4 +1,4 @@
-"""A model that cannot be had is told of before anything starts, with what to set and to what."""
+"""A missing model or device is reported before the start, with the variable to set."""
 
 from pathlib import Path
 from typing import Any
@@ -7,14 +7,14 @@ import pytest
 
 from functions.engine.models import checkpoint
 from functions.engine.models.settings import ModelSettings
-from functions.runtime.errors import Unstartable
-from functions.runtime.settings import load
+from functions.runtime.errors import StartupError
+from functions.runtime.settings import load_settings
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 class Settings(ModelSettings):
-    """With a model of its own, as engines have."""
+    """Settings with a default model, as engines have them."""
 
     model_id: str = "organisation/model"
     languages: str = "deu"
@@ -28,53 +28,57 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> str:
+def load_and_get_error(capsys: pytest.CaptureFixture[str]) -> str:
     with pytest.raises(SystemExit) as ended:
-        load(Settings)
+        load_settings(Settings)
     assert ended.value.code == 2
     return capsys.readouterr().err
 
 
-def test_a_model_without_a_commit_or_a_directory_is_refused(
+def test_model_without_commit_or_directory_is_refused(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    expected = "Set MODEL_DIR to a directory, or REVISION to the commit of organisation/model to be had.\n"
-    assert told(capsys) == expected
+    expected = "Set MODEL_DIR to a directory, or REVISION to a commit of organisation/model.\n"
+    assert load_and_get_error(capsys) == expected
     environment.setenv("REVISION", "main")
-    assert told(capsys).startswith("REVISION: ")
+    assert load_and_get_error(capsys).startswith("REVISION: ")
     environment.setenv("REVISION", COMMIT)
-    assert load(Settings).revision == COMMIT
+    assert load_settings(Settings).revision == COMMIT
 
 
-def test_a_directory_that_is_none_or_holds_no_model_is_named(
+def test_error_names_a_directory_without_a_model(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     environment.setenv("MODEL_DIR", str(tmp_path / "nowhere"))
-    assert told(capsys).startswith(f"MODEL_DIR: {tmp_path / 'nowhere'} is no directory. It must hold ")
+    assert load_and_get_error(capsys).startswith(f"MODEL_DIR: {tmp_path / 'nowhere'} is not a directory. It must hold ")
     environment.setenv("MODEL_DIR", str(tmp_path))
-    assert told(capsys).startswith(f"MODEL_DIR: {tmp_path} holds no config.json. It must hold ")
+    assert load_and_get_error(capsys).startswith(f"MODEL_DIR: {tmp_path} has no config.json. It must hold ")
 
 
-def settings(**others: Any) -> Settings:
+def make_settings(**others: Any) -> Settings:
     return Settings(kafka_bootstrap_servers="nowhere:9092", **others)
 
 
-def folder(where: Path, weights: bytes) -> Path:
+def create_model_dir(where: Path, weights: bytes) -> Path:
     where.mkdir()
     (where / "config.json").write_text("{}")
     (where / "model.safetensors").write_bytes(weights)
     return where
 
 
-def test_other_weights_are_another_version_and_the_same_elsewhere_are_not(tmp_path: Path) -> None:
-    one, same, other = (
-        checkpoint.name(settings(model_dir=folder(tmp_path / name, weights)))
-        for name, weights in (("one", b"1" * 5_000_000), ("same", b"1" * 5_000_000), ("other", b"1" * 4_999_999 + b"2"))
+def test_version_depends_on_weights_and_not_on_the_folder(tmp_path: Path) -> None:
+    first, same, other = (
+        checkpoint.build_model_version(make_settings(model_dir=create_model_dir(tmp_path / name, weights)))
+        for name, weights in (
+            ("first", b"1" * 5_000_000),
+            ("same", b"1" * 5_000_000),
+            ("other", b"1" * 4_999_999 + b"2"),
+        )
     )
-    assert one == same
-    assert one != other
+    assert first == same
+    assert first != other
 
 
-def test_a_device_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(Unstartable, match="DEVICE: there is no xpu here; set it to auto or cpu"):
-        checkpoint.load(settings(model_dir=folder(tmp_path / "model", b""), device="xpu"))
+def test_error_names_a_missing_device(tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match=r"DEVICE: this machine has no xpu\. Set DEVICE to auto or cpu"):
+        checkpoint.load_checkpoint(make_settings(model_dir=create_model_dir(tmp_path / "model", b""), device="xpu"))

@@ -1,43 +1,52 @@
-"""What belongs together, and what it is."""
+"""Blocks: the lines that belong to them, and their kinds."""
 
 import pytest
 
-from functions.reading.reading import Kind
-from tests.unit.reading.layout.typewriter import HEIGHT, column, prose, read, typed
+from functions.reading.reading import BlockKind
+from tests.unit.reading.layout.page_builders import HEIGHT, analyze_page, make_prose, type_column, type_line
 
 
-def test_an_empty_line_stands_between_paragraphs() -> None:
-    arranged = read(column(prose("A", 3), 100, 300) + column(prose("B", 3), 100, 440))
-    assert arranged.text == "\n".join(prose("A", 3)) + "\n\n" + "\n".join(prose("B", 3))
-    assert [block.kind for block in arranged.blocks] == [Kind.TEXT, Kind.TEXT]
+def test_empty_line_separates_paragraphs() -> None:
+    layout = analyze_page(type_column(make_prose("A", 3), 100, 300) + type_column(make_prose("B", 3), 100, 440))
+    assert layout.text == "\n".join(make_prose("A", 3)) + "\n\n" + "\n".join(make_prose("B", 3))
+    assert [block.kind for block in layout.blocks] == [BlockKind.TEXT, BlockKind.TEXT]
 
 
-def test_lines_far_apart_are_one_paragraph_when_all_lines_are() -> None:
-    assert len(read(column(prose("A", 12), 100, 300, 50)).blocks) == 1
+def test_regular_wide_spacing_is_one_paragraph() -> None:
+    assert len(analyze_page(type_column(make_prose("A", 12), 100, 300, 50)).blocks) == 1
 
 
-def test_large_letters_are_a_heading() -> None:
-    arranged = read([typed("Der Bericht", 100, 250, 2), *column(prose("A", 5), 100, 300)])
-    assert [block.kind for block in arranged.blocks] == [Kind.HEADING, Kind.TEXT]
+def test_large_letters_are_heading() -> None:
+    layout = analyze_page([type_line("Der Bericht", 100, 250, 2), *type_column(make_prose("A", 5), 100, 300)])
+    assert [block.kind for block in layout.blocks] == [BlockKind.HEADING, BlockKind.TEXT]
 
 
-def test_items_are_a_list_and_the_sentence_before_them_is_text() -> None:
+def test_list_is_separate_from_sentence_before_it() -> None:
     items = ["Bitte bringen Sie mit:", "- den Ausweis", "- zwei Passbilder", "  und den Antrag", "- Geduld"]
-    assert [(b.kind, len(b.lines)) for b in read(column(items, 100, 300)).blocks] == [(Kind.TEXT, 1), (Kind.LIST, 4)]
+    assert [(b.kind, len(b.lines)) for b in analyze_page(type_column(items, 100, 300)).blocks] == [
+        (BlockKind.TEXT, 1),
+        (BlockKind.LIST, 4),
+    ]
 
 
-def test_a_date_at_the_start_of_a_line_makes_no_list() -> None:
+def test_date_at_line_start_is_no_list() -> None:
     lines = ["Wir haben Ihre Nachricht vom", "12. Januar erhalten und danken", "Ihnen für das Vertrauen"]
-    assert [block.kind for block in read(column(lines, 100, 300)).blocks] == [Kind.TEXT]
+    assert [block.kind for block in analyze_page(type_column(lines, 100, 300)).blocks] == [BlockKind.TEXT]
 
 
-def test_what_stands_alone_at_the_edges_of_a_page_is_its_header_and_its_footer() -> None:
-    page = [typed("Der Bote", 100, 40), *column(prose("A", 9), 100, 300), typed("Seite 3", 560, HEIGHT - 60)]
-    assert [block.kind for block in read(page).blocks] == [Kind.HEADER, Kind.TEXT, Kind.FOOTER]
+def test_isolated_lines_at_page_edges_are_header_and_footer() -> None:
+    page = [
+        type_line("Der Bote", 100, 40),
+        *type_column(make_prose("A", 9), 100, 300),
+        type_line("Seite 3", 560, HEIGHT - 60),
+    ]
+    assert [block.kind for block in analyze_page(page).blocks] == [BlockKind.HEADER, BlockKind.TEXT, BlockKind.FOOTER]
 
 
-def test_blocks_know_their_lines_their_place_and_how_sure_the_engine_was() -> None:
-    first, second = read(column(prose("A", 3), 100, 300) + column(prose("B", 2), 100, 440)).blocks
+def test_block_has_lines_box_and_confidence() -> None:
+    first, second = analyze_page(
+        type_column(make_prose("A", 3), 100, 300) + type_column(make_prose("B", 2), 100, 440)
+    ).blocks
     assert (first.lines, second.lines) == ((0, 1, 2), (3, 4))
     assert first.box is not None
     assert first.box[:2] == (100, 300)

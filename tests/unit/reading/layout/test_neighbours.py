@@ -1,23 +1,25 @@
-"""What stands below what, also where so much stands that it is looked for cell by cell."""
+"""Links between segments in a column, on usual pages and on crowded pages that need a grid."""
 
 import pytest
 
-from functions.reading.layout.neighbours import below
-from functions.reading.layout.pieces import Piece
+from functions.reading.layout.neighbours import link_lower_neighbours
+from functions.reading.layout.segments import LineSegment
 
-HEIGHT, PITCH, WIDTH = 20, 28, 60
+LINE_HEIGHT, DISTANCE, WIDTH = 20, 28, 60
 
 
-def table(rows: int, columns: int) -> list[Piece]:
-    """Pieces row by row, with gaps between columns."""
+def make_table(rows: int, columns: int) -> list[LineSegment]:
+    """Return segments row by row, with gaps between columns."""
     return [
-        Piece(row * PITCH, column * 2 * WIDTH, row * PITCH + HEIGHT, column * 2 * WIDTH + WIDTH, "Maß", (), 0)
+        LineSegment(
+            row * DISTANCE, column * 2 * WIDTH, row * DISTANCE + LINE_HEIGHT, column * 2 * WIDTH + WIDTH, "Maß", (), 0
+        )
         for row in range(rows)
         for column in range(columns)
     ]
 
 
-@pytest.mark.parametrize("columns", [3, 200], ids=["few", "a crowd"])
-def test_each_piece_of_a_column_has_the_next_below_it_however_many_columns_there_are(columns: int) -> None:
-    pieces = table(rows=3, columns=columns)
-    assert below(pieces, HEIGHT) == {upper: upper + columns for upper in range(2 * columns)}
+@pytest.mark.parametrize("columns", [3, 200], ids=["few", "many"])
+def test_segments_of_each_column_are_linked(columns: int) -> None:
+    segments = make_table(rows=3, columns=columns)
+    assert link_lower_neighbours(segments, LINE_HEIGHT) == {upper: upper + columns for upper in range(2 * columns)}

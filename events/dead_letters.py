@@ -1,0 +1,101 @@
+"""Conversion of dead letters back into Kafka records, to send them again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from cloudevents.core.exceptions import CloudEventValidationError
+
+from events import codec
+from events.catalogue import EVENTS_BY_TYPE, RAW_RECORD_TYPE
+from events.codec import KafkaRecord
+from events.envelope import Envelope, parse_event
+from events.errors import InvalidEvent
+from events.page import PageRequested
+from events.topics import get_pages_topic, get_record_key, get_topic_for_type
+
+# librdkafka rejects records of 1,000,000 bytes (with key and headers) with the same error as a broker that is down.
+# Events of Pagebus are less than half as long.
+_MAX_DATA_BYTES = 900_000
+# Knative adds extensions with this prefix, which describe the failed delivery.
+_FAILURE_PREFIX = "knative"
+# The source of an event starts like this if a function of Pagebus published it.
+_SOURCE_PREFIX = "/pagebus/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """The columns of a dead letter that describe the event as it was sent. `resent` counts earlier redeliveries."""
+
+    letter: UUID
+    id: str
+    source: str
+    type: str
+    subject: str | None
+    time: datetime | None
+    datacontenttype: str | None
+    traceparent: str | None
+    extensions: dict[str, str]
+    data: bytes
+    resent: int
+
+
+def find_topic(letter: DeadLetter) -> str | None:
+    """Return the topic of the dead letter, or None for events of other systems: only their source knows the topic."""
+    if letter.type == RAW_RECORD_TYPE:
+        return letter.source.partition("#")[2] or None
+    if (event := EVENTS_BY_TYPE.get(letter.type)) is None:
+        return None
+    if event is not PageRequested:
+        return get_topic_for_type(event, letter.source.removeprefix(_SOURCE_PREFIX))
+    return _find_pages_topic(letter)
+
+
+def to_record(letter: DeadLetter, topic: str) -> KafkaRecord:
+    """Return a record for `topic` with the same CloudEvent or the same raw bytes.
+
+    Raise InvalidEvent if Kafka or Knative would not accept it.
+    """
+    if len(letter.data) > _MAX_DATA_BYTES:
+        raise InvalidEvent(f"data is longer than {_MAX_DATA_BYTES} bytes, the limit for sending it again")
+    if letter.type == RAW_RECORD_TYPE:
+        return topic, letter.extensions.get("key"), letter.data, {}
+    envelope = _to_envelope(letter).require_printable_attributes()
+    key = _get_key(envelope)
+    try:
+        message = codec.to_kafka(envelope, key)
+    except CloudEventValidationError as error:
+        raise InvalidEvent(f"not a CloudEvent: {', '.join(error.errors)}") from error
+    return topic, key, message.value, dict(message.headers)
+
+
+def _find_pages_topic(letter: DeadLetter) -> str | None:
+    """Return the topic of the engine in a page request, or None if the request is invalid."""
+    try:
+        request = parse_event(_to_envelope(letter), PageRequested)
+    except InvalidEvent:
+        return None
+    return get_pages_topic(request.engine, bulk=request.bulk)
+
+
+def _to_envelope(letter: DeadLetter) -> Envelope:
+    extensions = {name: value for name, value in letter.extensions.items() if not name.startswith(_FAILURE_PREFIX)}
+    return Envelope(
+        id=letter.id,
+        source=letter.source,
+        type=letter.type,
+        time=letter.time,
+        subject=letter.subject,
+        datacontenttype=letter.datacontenttype,
+        traceparent=letter.traceparent,
+        extensions=extensions,
+        data=letter.data,
+    )
+
+
+def _get_key(envelope: Envelope) -> str:
+    """Return the usual key of a Pagebus event. For any other event return its id: its order does not matter."""
+    try:
+        return get_record_key(parse_event(envelope, EVENTS_BY_TYPE[envelope.type]))
+    except (KeyError, InvalidEvent):
+        return envelope.id

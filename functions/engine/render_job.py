@@ -1,0 +1,31 @@
+"""The request and the result of a render job. They are apart from the job, whose imports include document parsers."""
+
+from pydantic import BaseModel
+
+from functions.engine.preparation.correction_plan import CorrectionPlan, Rotation
+from functions.engine.preparation.measurements import NonNegative, PageMeasurements
+
+RENDER_TASK = "functions.engine.rendering:render"
+
+
+class RenderRequest(BaseModel, frozen=True):
+    """The page to render and the limits of its size. `rotation` is set if the orientation is already known."""
+
+    media_type: str
+    page: int
+    max_pixels: int
+    max_image_pixels: int
+    dpi: int
+    rotation: Rotation | None = None
+
+
+class RenderedPage(BaseModel, frozen=True, allow_inf_nan=False):
+    """A description of the pixels that a job returns: the page's measurements and the corrections made.
+
+    The pixels are 8-bit gray levels, row by row.
+    """
+
+    measurements: PageMeasurements
+    corrections: CorrectionPlan = CorrectionPlan()
+    render_seconds: NonNegative = 0.0
+    prepare_seconds: NonNegative = 0.0

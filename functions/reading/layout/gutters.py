@@ -1,0 +1,159 @@
+"""Find gutters: the white space between columns of running text, which no row must cross."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from functions.reading.layout.segments import LineSegment, WordExtent
+
+#: A column of running text has at least this many lines.
+_MIN_LINES = 3
+#: The median line of running text has at least this many words with more than one letter.
+_MIN_WORDS = 3
+#: The median line of running text has at least this part of the width of the widest line.
+_MIN_WIDTH_SHARE = 0.75
+#: The number of leader dots that identify an entry of an index or a table of contents.
+_MIN_LEADER_DOTS = 4
+#: The number of successive lines that are judged together.
+_WINDOW = 5
+#: The smallest space between the columns in a line that an engine read across them, in line heights.
+_MIN_SPACE = 0.4
+#: The largest distance of a word from the left edge of the column that it begins, in line heights.
+_MAX_INDENT = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Gutter:
+    """A vertical line at `center_x` from `top` to `bottom`. The column on its right begins at `right_edge`."""
+
+    center_x: float
+    right_edge: float
+    top: float
+    bottom: float
+
+    def is_crossed_by(self, segment: LineSegment, line_height: float) -> bool:
+        """Return whether the segment extends over the gutter, whatever its vertical position."""
+        return segment.left < self.center_x - line_height and segment.right > self.center_x + line_height
+
+    def find_split_index(self, segment: LineSegment, line_height: float) -> int | None:
+        """Return the index of the word that begins the right column, if the engine read a line across both columns."""
+        if not self.is_crossed_by(segment, line_height) or not self.top <= segment.center_y <= self.bottom:
+            return None
+        indexes = (
+            index
+            for index, a, b in segment.iterate_gaps()
+            if b.left - a.right > _MIN_SPACE * line_height and self._is_at_right_edge(b, line_height)
+        )
+        return next(indexes, None)
+
+    def _is_at_right_edge(self, word: WordExtent, line_height: float) -> bool:
+        return abs(word.left - self.right_edge) < _MAX_INDENT * line_height
+
+
+def find_gutters(
+    segments: Sequence[LineSegment], right: Mapping[int, int], lower: Mapping[int, int], line_height: float
+) -> list[Gutter]:
+    """Return the gutters between neighbouring columns of running text.
+
+    `right` and `lower` link segments to their neighbours.
+    """
+    stacks = _build_stacks(len(segments), lower)
+    stack_of = {index: n for n, stack in enumerate(stacks) for index in _select_running_text(segments, stack)}
+    facing: dict[tuple[int, int], list[tuple[LineSegment, LineSegment]]] = defaultdict(list)
+    for a, b in right.items():
+        if a in stack_of and b in stack_of and stack_of[a] != stack_of[b]:
+            facing[stack_of[a], stack_of[b]].append((segments[a], segments[b]))
+    prose = [segments[index] for index in stack_of]
+    return [
+        extend_gutter(_build_gutter(pairs), segments, prose, line_height)
+        for pairs in facing.values()
+        if len(pairs) >= _MIN_LINES
+    ]
+
+
+def split_at_gutters(
+    segments: Iterable[LineSegment], gutters: Sequence[Gutter], line_height: float
+) -> list[LineSegment]:
+    """Return the segments, split where an engine read a line across a gutter."""
+    parts: list[LineSegment] = []
+    for segment in segments:
+        indexes = {n for gutter in gutters if (n := gutter.find_split_index(segment, line_height)) is not None}
+        parts += segment.split_at(sorted(indexes))
+    return parts
+
+
+def extend_gutter(
+    gutter: Gutter, segments: Sequence[LineSegment], prose: Sequence[LineSegment], line_height: float
+) -> Gutter:
+    """Return the gutter, extended up and down along the segments in `prose`, until a segment crosses it."""
+    endless = replace(gutter, top=float("-inf"), bottom=float("inf"))
+    crossing = [
+        segment
+        for segment in segments
+        if endless.is_crossed_by(segment, line_height) and endless.find_split_index(segment, line_height) is None
+    ]
+    center_y = (gutter.top + gutter.bottom) / 2
+    ceiling = max((segment.bottom for segment in crossing if segment.center_y < center_y), default=endless.top)
+    floor = min((segment.top for segment in crossing if segment.center_y >= center_y), default=endless.bottom)
+    near = [segment for segment in prose if ceiling <= segment.center_y <= floor]
+    top = max(ceiling, min((segment.top for segment in near), default=gutter.top))
+    bottom = min(floor, max((segment.bottom for segment in near), default=gutter.bottom))
+    return replace(gutter, top=top, bottom=bottom)
+
+
+def _build_stacks(count: int, lower: Mapping[int, int]) -> list[list[int]]:
+    """Return chains of lower neighbours, each from top to bottom. Each of the `count` segments is in one chain."""
+    stacks = []
+    for start in set(range(count)) - set(lower.values()):
+        stack = [start]
+        while stack[-1] in lower:
+            stack.append(lower[stack[-1]])
+        stacks.append(stack)
+    return stacks
+
+
+def _select_running_text(segments: Sequence[LineSegment], stack: Sequence[int]) -> Iterator[int]:
+    """Yield the lines of running text in a stack.
+
+    Each window of a few lines is judged on its own, because a stack can begin with a heading. A line of several windows
+    can come more than once.
+    """
+    word_counts = [_count_words(segments[index]) for index in stack]
+    widths = [segments[index].right - segments[index].left for index in stack]
+    for start in range(max(1, len(stack) - _WINDOW + 1)):
+        window = slice(start, start + _WINDOW)
+        if _is_running_text(word_counts[window], widths[window]):
+            yield from stack[window]
+
+
+def _is_running_text(word_counts: Sequence[int], widths: Sequence[float]) -> bool:
+    return (
+        len(word_counts) >= _MIN_LINES
+        and median(word_counts) >= _MIN_WORDS
+        and median(widths) >= _MIN_WIDTH_SHARE * max(widths)
+    )
+
+
+def _count_words(line: LineSegment) -> int:
+    """Count words with more than one letter; others are numbers, units or marks. An index entry always has enough."""
+    if _is_index_entry(line.text):
+        return _MIN_WORDS
+    return sum(sum(map(str.isalpha, word)) > 1 for word in line.text.split())
+
+
+def _is_index_entry(text: str) -> bool:
+    """Return whether leader dots precede a page number. Such a line is read to its end, whatever is beside it."""
+    before = text.rstrip("0123456789")
+    if before == text:
+        return False
+    dots = "".join(before.split())[-_MIN_LEADER_DOTS:]
+    return len(dots) == _MIN_LEADER_DOTS and set(dots) <= set(".\u2026") and any(map(str.isalpha, before))
+
+
+def _build_gutter(pairs: Sequence[tuple[LineSegment, LineSegment]]) -> Gutter:
+    """Return the gutter between pairs of neighbours in two columns."""
+    both = [segment for pair in pairs for segment in pair]
+    left, right = max(a.right for a, _ in pairs), min(b.left for _, b in pairs)
+    top, bottom = min(segment.top for segment in both), max(segment.bottom for segment in both)
+    return Gutter((left + right) / 2, right, top, bottom)

@@ -1,0 +1,76 @@
+"""Find line numbers in the margin of running text, as in transcripts and laws. They are not part of the text."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from functions.reading.layout.gutters import Gutter, extend_gutter
+from functions.reading.layout.segments import LineSegment
+
+#: Fewer numbers can be those of chapters or of items in an invoice, which belong to their lines.
+_MIN_LINES = 10
+#: Numbers with at least this many digits are not line numbers.
+_MAX_DIGITS = 10
+#: The largest number of successive line numbers that an engine may have missed.
+_MAX_MISSING = 2
+#: The largest deviation of a number from its column, and from the regular distance, in line heights.
+_MAX_DEVIATION = 0.5
+#: The smallest share of lines that begin with a lower-case letter. In lists, fewer entries do so.
+_MIN_LOWER_CASE_STARTS = 0.15
+#: The smallest share of lines that end in a word. In tables, fewer rows do so.
+_MIN_WORD_ENDS = 0.8
+
+
+def find_number_gutters(
+    segments: Sequence[LineSegment], right: Mapping[int, int], line_height: float
+) -> Iterator[Gutter]:
+    """Yield the gutters between line numbers and their lines. `right` links segments to their right neighbours."""
+    first_in_row = sorted(set(range(len(segments))) - set(right.values()), key=lambda n: segments[n].center_y)
+    numbers = [index for index in first_in_row if _is_number(segments[index])]
+    for run in _split_runs(numbers, segments, line_height):
+        lines = [_collect_row(index, right) for index in run if index in right]
+        if len(lines) >= _MIN_LINES and _is_running_text([[segments[n] for n in line] for line in lines]):
+            left_edge = max(segments[index].right for index in run)
+            right_edge = min(segments[first].left for first, *_ in lines)
+            top, bottom = segments[run[0]].top, segments[run[-1]].bottom
+            gutter = Gutter((left_edge + right_edge) / 2, right_edge, top, bottom)
+            yield extend_gutter(gutter, segments, segments, line_height)
+
+
+def _collect_row(number: int, right: Mapping[int, int]) -> list[int]:
+    """Return all segments on the right of a number."""
+    row = [right[number]]
+    while row[-1] in right:
+        row.append(right[row[-1]])
+    return row
+
+
+def _is_number(segment: LineSegment) -> bool:
+    return segment.text.isdecimal() and len(segment.text) < _MAX_DIGITS
+
+
+def _split_runs(numbers: Sequence[int], segments: Sequence[LineSegment], line_height: float) -> Iterator[list[int]]:
+    """Yield runs of successive line numbers. The numbers come from top to bottom."""
+    run: list[int] = []
+    for index in numbers:
+        if run and not _is_next_number([segments[earlier] for earlier in run[-2:]], segments[index], line_height):
+            yield run
+            run = []
+        run.append(index)
+    yield run
+
+
+def _is_next_number(run: Sequence[LineSegment], segment: LineSegment, line_height: float) -> bool:
+    """Return whether the segment continues the last one or two numbers of a run: by value, column and distance."""
+    last = run[-1]
+    steps = int(segment.text) - int(last.text)
+    deviation = min(abs(segment.left - last.left), abs(segment.right - last.right))
+    if not 1 <= steps <= _MAX_MISSING + 1 or deviation > _MAX_DEVIATION * line_height:
+        return False
+    usual_distance = (last.center_y - run[0].center_y) / max(1, int(last.text) - int(run[0].text))
+    distance = (segment.center_y - last.center_y) / steps
+    return len(run) == 1 or abs(distance - usual_distance) <= _MAX_DEVIATION * line_height
+
+
+def _is_running_text(lines: Sequence[Sequence[LineSegment]]) -> bool:
+    lower_case_starts = sum(first.text[:1].islower() for first, *_ in lines)
+    word_ends = sum(any(map(str.isalpha, last.text)) for *_, last in lines)
+    return lower_case_starts >= _MIN_LOWER_CASE_STARTS * len(lines) and word_ends >= _MIN_WORD_ENDS * len(lines)

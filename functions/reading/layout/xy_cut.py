@@ -1,0 +1,71 @@
+"""Sort rows by the XY-cut: cut the page between rows, or between columns if a gutter prevents that, and repeat."""
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import TypeVar
+
+from functions.reading.layout.gutters import Gutter
+from functions.reading.layout.rows import TextRow
+
+#: Boxes of neighbouring lines can overlap by this part of the line height.
+_MAX_OVERLAP = 0.5
+#: No page has deeper nesting. Rows at this depth are sorted from top to bottom.
+_MAX_DEPTH = 40
+
+T = TypeVar("T")
+
+#: The start and end of an interval, and the row in it; None for a gutter.
+_Span = tuple[float, float, TextRow | None]
+
+
+def sort_rows(rows: Sequence[TextRow], gutters: Sequence[Gutter], line_height: float, depth: int = 0) -> list[TextRow]:
+    """Return the rows in reading order."""
+    if len(rows) > 1 and depth < _MAX_DEPTH:
+        for spans in (
+            _to_vertical_spans(rows, gutters),
+            _to_horizontal_spans(rows),
+            _to_sides(rows, gutters, line_height),
+        ):
+            parts = split_spans(spans, _MAX_OVERLAP * line_height)
+            if len(parts) > 1:
+                return [row for part in parts for row in sort_rows(part, gutters, line_height, depth + 1)]
+    return sorted(rows, key=lambda row: (row.center_y, row.left))
+
+
+def split_spans(spans: Iterable[tuple[float, float, T | None]], slack: float = 0) -> list[list[T]]:
+    """Return the items of the spans in groups that overlap by at most `slack`, in ascending order.
+
+    A span is a start, an end and an item. A span without an item keeps the items in its range together.
+    """
+    parts: list[list[T]] = []
+    last_end = float("-inf")
+    for start, end, item in sorted(spans, key=lambda span: span[:2]):
+        if start >= last_end - min(slack, (end - start) / 2):
+            parts.append([])
+        if item is not None:
+            parts[-1].append(item)
+        last_end = max(last_end, end)
+    return [part for part in parts if part]
+
+
+def _to_vertical_spans(rows: Sequence[TextRow], gutters: Sequence[Gutter]) -> list[_Span]:
+    barriers: list[_Span] = [(gutter.top, gutter.bottom, None) for gutter in _select_inner_gutters(rows, gutters)]
+    return barriers + [(row.top, row.bottom, row) for row in rows]
+
+
+def _to_horizontal_spans(rows: Sequence[TextRow]) -> list[_Span]:
+    return [(row.left, row.right, row) for row in rows]
+
+
+def _to_sides(rows: Sequence[TextRow], gutters: Sequence[Gutter], line_height: float) -> list[_Span]:
+    """Return the rows by their side of the gutters, for gutters into which a row extends too far for a cut."""
+    center_y = median(row.center_y for row in rows)
+    inner = _select_inner_gutters(rows, gutters)
+    centers = [gutter.center_x for gutter in inner if gutter.top < center_y < gutter.bottom]
+    sides = [sum(center < (row.left + row.right) / 2 for center in centers) for row in rows]
+    return [(side * line_height, (side + 1) * line_height, row) for side, row in zip(sides, rows, strict=True)]
+
+
+def _select_inner_gutters(rows: Sequence[TextRow], gutters: Sequence[Gutter]) -> list[Gutter]:
+    left, right = min(row.left for row in rows), max(row.right for row in rows)
+    return [gutter for gutter in gutters if left < gutter.center_x < right]

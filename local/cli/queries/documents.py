@@ -1,0 +1,200 @@
+"""The table of documents: their states, options, progress and ids."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg.rows import class_row
+
+from events.states import TERMINAL_STATES, DocumentState
+from local.cli.queries.connection import connect
+from local.cli.queries.pages import LOW_CONFIDENCE
+from local.cli.shell.errors import CommandFailedError, UsageError
+from local.cli.shell.parsing import parse_id_prefix
+
+#: The columns with the options of an upload. Intake fills in its default for an option that the upload does not set.
+OPTION_COLUMNS = ("languages", "engines", "outputs", "min_confidence", "consensus")
+_COLUMNS = f"""SELECT document::text, tenant, key, state, pages, recognized, failed, reason,
+    (SELECT count(*) FROM pages
+      WHERE pages.document = documents.document AND {LOW_CONFIDENCE}) AS low_confidence"""  # noqa: S608  # a constant
+_SELECT = _COLUMNS + " FROM documents "
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document and its state.
+
+    `pages` is None until intake has counted them. `recognized`, `failed` and `low_confidence` are numbers of pages;
+    a recognized page of low confidence has a text that may be wrong.
+    """
+
+    document: str
+    tenant: str
+    key: str
+    state: str
+    pages: int | None = None
+    recognized: int = 0
+    failed: int = 0
+    reason: str | None = None
+    low_confidence: int = 0
+
+    @property
+    def short_id(self) -> str:
+        """The first 8 digits of the id, which `find_document` accepts."""
+        return self.document[:8]
+
+    @property
+    def name(self) -> str:
+        """The object key without the upload folder and the tenant."""
+        return self.key.split("/", 2)[-1]
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in TERMINAL_STATES
+
+    @property
+    def is_completed(self) -> bool:
+        return self.state == DocumentState.COMPLETED
+
+    @property
+    def shortfall(self) -> str:
+        """The numbers of pages that failed or have a low confidence, or an empty string if there are none."""
+        counts = ((self.failed, "failed"), (self.low_confidence, "low confidence"))
+        return ", ".join(f"{pages} {label}" for pages, label in counts if pages)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedDocument(Document):
+    """A document with the times of its creation and of its last change of state."""
+
+    created_at: datetime
+    moved_at: datetime
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON-serializable values; times are in ISO 8601."""
+        return {**asdict(self), "created_at": self.created_at.isoformat(), "moved_at": self.moved_at.isoformat()}
+
+
+@dataclass(frozen=True)
+class DocumentRun:
+    """A document among those made from the same bytes under the same key; `run` numbers them from 0."""
+
+    document: str
+    key: str
+    etag: str
+    run: int
+    state: str
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class DocumentProgress:
+    """The history of a document so far.
+
+    `message` is a text for users. `repairs` is the number of times that the reconciler moved the stalled document on,
+    the last time at `repaired_at`. `min_confidence` is the wanted share of correct characters on each page.
+    """
+
+    message: str | None
+    accepted: bool
+    created_at: datetime
+    accepted_at: datetime | None
+    moved_at: datetime
+    repaired_at: datetime
+    repairs: int
+    ended_at: datetime | None
+    min_confidence: float | None = None
+
+
+def list_newest(
+    database: str, *, state: DocumentState | None, tenant: str | None, limit: int | None
+) -> list[ListedDocument]:
+    """Return documents with this state and tenant, newest first. None matches every state or tenant."""
+    query = (
+        _COLUMNS
+        + """, created_at, moved_at FROM documents WHERE (%(state)s::text IS NULL OR state = %(state)s)
+        AND (%(tenant)s::text IS NULL OR tenant = %(tenant)s)
+        ORDER BY created_at DESC, document LIMIT %(limit)s"""
+    )
+    with connect(database) as connection, connection.cursor(row_factory=class_row(ListedDocument)) as cursor:
+        return cursor.execute(query, {"state": state, "tenant": tenant, "limit": limit}).fetchall()
+
+
+def find_by_ids(database: str, ids: Iterable[str]) -> dict[str, Document]:
+    """Return the documents that exist, by id."""
+    documents = _select_documents(database, "WHERE document = ANY(%s::uuid[])", [list(ids)])
+    return {document.document: document for document in documents}
+
+
+def find_runs(database: str, bucket: str, keys: Iterable[str]) -> list[DocumentRun]:
+    """Return all runs of the objects with these keys."""
+    query = """SELECT document::text, key, etag, run, state, ended_at
+        FROM documents WHERE bucket = %s AND key = ANY(%s)"""
+    with connect(database) as connection, connection.cursor(row_factory=class_row(DocumentRun)) as cursor:
+        return cursor.execute(query, [bucket, list(keys)]).fetchall()
+
+
+def load_options(database: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the options of each document by document id; all are None before intake accepts the document."""
+    if not ids:
+        return {}
+    query = """SELECT document::text, languages, engines, outputs, min_confidence, consensus
+        FROM documents WHERE document = ANY(%s::uuid[])"""
+    with connect(database) as connection:
+        rows = connection.execute(query, [list(ids)])
+        return {document: dict(zip(OPTION_COLUMNS, values, strict=True)) for document, *values in rows}
+
+
+def find_document(database: str, prefix: str) -> Document:
+    """Return the only document whose id starts with the prefix.
+
+    Raise CommandFailedError if there is none, and UsageError if there are several or the prefix is not of an id.
+    """
+    bounds = parse_id_prefix(prefix, kind="document", list_command="pagebus status")
+    documents = _select_documents(database, "WHERE document BETWEEN %s AND %s LIMIT 2", bounds)
+    if not documents:
+        raise CommandFailedError(f"No document has an id that starts with {prefix}. `pagebus status` lists documents.")
+    if len(documents) > 1:
+        raise UsageError(f"Several documents have an id that starts with {prefix}. Give more digits.")
+    return documents[0]
+
+
+def load_traceparent(database: str, document: str) -> str | None:
+    """Return the W3C traceparent that came with the document's upload event, if there was one."""
+    with connect(database) as connection:
+        row = connection.execute("SELECT traceparent FROM documents WHERE document = %s", [document]).fetchone()
+        return row[0] if row else None
+
+
+def load_progress(database: str, document: str) -> DocumentProgress:
+    """Return the history of a document. Raise CommandFailedError if the document no longer exists."""
+    query = """SELECT message, accepted_by IS NOT NULL AS accepted, created_at, accepted_at, moved_at,
+        pushed_at AS repaired_at, pushes AS repairs, ended_at, min_confidence FROM documents WHERE document = %s"""
+    with connect(database) as connection, connection.cursor(row_factory=class_row(DocumentProgress)) as cursor:
+        progress = cursor.execute(query, [document]).fetchone()
+    if progress is None:
+        raise CommandFailedError(f"Document {document} no longer exists. `pagebus status` lists documents.")
+    return progress
+
+
+def count_by_state(database: str, tenant: str | None) -> dict[str, int]:
+    """Return the number of documents in each state that occurs, in the order of DocumentState."""
+    query = """SELECT state, count(*) FROM documents
+        WHERE %(tenant)s::text IS NULL OR tenant = %(tenant)s GROUP BY state"""
+    with connect(database) as connection:
+        counts: dict[str, int] = dict(connection.execute(query, {"tenant": tenant}).fetchall())
+    return {state: counts[state] for state in DocumentState if state in counts}
+
+
+def count_documents(database: str) -> int:
+    with connect(database) as connection:
+        row = connection.execute("SELECT count(*) FROM documents").fetchone()
+        return int(row[0]) if row else 0
+
+
+def _select_documents(
+    database: str, where: LiteralString, parameters: Sequence[Any] | Mapping[str, Any]
+) -> list[Document]:
+    with connect(database) as connection, connection.cursor(row_factory=class_row(Document)) as cursor:
+        return cursor.execute(_SELECT + where, parameters).fetchall()

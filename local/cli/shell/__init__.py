@@ -1,0 +1,1 @@
+"""Terminal helpers that all commands share: output, errors, input formats, signals and the home folder."""

@@ -1,0 +1,1 @@
+"""The command `pagebus submit`: upload files and, with --wait, print their texts."""

@@ -1,0 +1,1 @@
+"""The command `pagebus text`: print a document's text or another output."""

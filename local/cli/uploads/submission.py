@@ -1,0 +1,156 @@
+"""Submissions: upload files, recognize those that were submitted before, and request that they are read again."""
+
+import contextlib
+import http.client
+import json
+import secrets
+import urllib.request
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from events import codec
+from events.document import DocumentUploaded
+from events.envelope import Envelope
+from events.identity import compute_document_id
+from events.metadata import from_metadata
+from events.topics import get_record_key, get_topic
+from events.traceparent import derive_document_context
+from local.cli.queries import documents
+from local.cli.queries.documents import Document, DocumentRun
+from local.cli.stack import kafka
+from local.cli.stack.stack import Stack
+from local.cli.uploads import transfer
+from local.cli.uploads.plan import Upload
+from local.cli.uploads.transfer import FinishedUpload, UploadProgress
+from local.platform import buckets
+from local.platform.endpoints import UPLOADS_BUCKET, Endpoints
+from local.telemetry import TELEMETRY, otlp
+from local.telemetry.span import Span, SpanKind
+
+#: The function name in the CloudEvents source of events that the command publishes.
+_FUNCTION = "command"
+_SPANS_TIMEOUT_S = 0.5
+_SPANS_BATCH = 512
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submitted document.
+
+    `last_run` is the last document of the same bytes under the same key, if they were submitted before. With `again`
+    they are read again. `upload` is None unless the submission makes a new document.
+    """
+
+    document: Document
+    last_run: DocumentRun | None = None
+    again: bool = False
+    upload: FinishedUpload | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Return whether the document is the one of an earlier submission, and is read with its options."""
+        return self.last_run is not None and not self.again
+
+
+@dataclass(frozen=True)
+class SubmissionOptions:
+    """The tenant and the metadata of the files. With `again`, files that were submitted before are read again."""
+
+    tenant: str
+    metadata: Mapping[str, str]
+    again: bool = False
+
+
+def submit_files(
+    endpoints: Endpoints, uploads: Sequence[Upload], options: SubmissionOptions, progress: UploadProgress
+) -> Generator[Submission, None, None]:
+    """Upload files, and yield their submissions in the order of the files.
+
+    Closing the generator stops the uploads that remain. Raise CommandFailedError if an upload fails.
+    """
+    # This query must come before the first upload, whose document intake may create at once.
+    runs = documents.find_runs(endpoints.database, UPLOADS_BUCKET, [upload.key for upload in uploads])
+    last_runs = find_last_runs(runs)
+    s3 = buckets.create_client(endpoints)
+    with closing(transfer.upload_files(s3, uploads, options.tenant, options.metadata, progress)) as finished_uploads:
+        for upload in finished_uploads:
+            yield _create_submission(endpoints, upload, last_runs.get(upload.document.document), options)
+
+
+def find_last_runs(runs: Iterable[DocumentRun]) -> dict[str, DocumentRun]:
+    """Return the last run of each object, by the id of the document of its run 0."""
+    by_number = sorted(runs, key=lambda run: run.run)
+    last = {(run.key, run.etag): run for run in by_number}
+    return {run.document: last[run.key, run.etag] for run in by_number if run.run == 0}
+
+
+def send_spans(up: Stack, submissions: Iterable[Submission]) -> None:
+    """Send a span per upload to the twin, so that the trace of a document starts with its upload.
+
+    Ignore errors: telemetry must not fail a command.
+    """
+    endpoint = up.twin.urls.get(TELEMETRY)
+    if endpoint is None:
+        return
+    spans = [_create_span(submission.upload) for submission in submissions if submission.upload]
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        for first in range(0, len(spans), _SPANS_BATCH):
+            _post(f"{endpoint}/v1/traces", otlp.build_export(spans[first : first + _SPANS_BATCH]))
+
+
+def _create_submission(
+    endpoints: Endpoints, upload: FinishedUpload, last_run: DocumentRun | None, options: SubmissionOptions
+) -> Submission:
+    document = upload.document
+    if last_run is None:
+        return Submission(document, upload=upload)
+    if options.again:
+        new_document = _request_run(endpoints.kafka, document, last_run, options.metadata)
+        return Submission(new_document, last_run, again=True, upload=upload)
+    return Submission(replace(document, document=last_run.document), last_run)
+
+
+def _request_run(servers: str, document: Document, last_run: DocumentRun, metadata: Mapping[str, str]) -> Document:
+    """Publish an event that requests the next run, and return its document with the id that intake computes."""
+    options = from_metadata(metadata).model_copy(update={"run": last_run.run + 1})
+    event = DocumentUploaded(bucket=UPLOADS_BUCKET, key=last_run.key, etag=last_run.etag, options=options)
+    _publish(servers, event)
+    new_document = compute_document_id(
+        tenant=document.tenant, bucket=event.bucket, key=event.key, etag=last_run.etag, run=event.options.run
+    )
+    return replace(document, document=str(new_document))
+
+
+def _publish(servers: str, event: DocumentUploaded) -> None:
+    """Publish the event. Raise CommandFailedError if Kafka does not acknowledge it."""
+    envelope = Envelope.from_event(event, function=_FUNCTION, time=datetime.now(UTC), traceparent=None)
+    key = get_record_key(event)
+    message = codec.to_kafka(envelope, key)
+    send = kafka.create_sender(servers)
+    send((get_topic(event, _FUNCTION), key, message.value, dict(message.headers)))
+
+
+def _create_span(upload: FinishedUpload) -> Span:
+    """Return a child of the document's span, whose ids are derived from the document's id."""
+    context = derive_document_context(UUID(upload.document.document))
+    return Span(
+        trace_id=context.trace_id,
+        span_id=secrets.token_hex(8),
+        parent_id=context.span_id,
+        name="PutObject",
+        kind=SpanKind.CLIENT,
+        start=upload.started,
+        end=upload.ended,
+        service="pagebus",
+        attributes={"pagebus.document": upload.document.document},
+    )
+
+
+def _post(url: str, export: dict[str, Any]) -> None:
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(export).encode(), headers)  # noqa: S310  # the twin's loopback URL
+    urllib.request.urlopen(request, timeout=_SPANS_TIMEOUT_S).close()  # noqa: S310  # the twin's loopback URL

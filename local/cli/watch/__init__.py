@@ -1,0 +1,1 @@
+"""The command `pagebus watch`: print events as they are published."""

@@ -1,0 +1,116 @@
+"""Lines of `pagebus watch`, one per record. They have no text and no object key: both may be confidential."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rich.text import Text
+
+from local.cli.shell.events import decode_answer, extract_function_name, shorten_type, summarize_answer
+from local.cli.shell.screen import shorten_to_line
+from local.cli.watch.topic_record import TopicRecord
+
+_LONGEST_WORD = 60
+_SHORT_ID = 8
+_TOPIC_PREFIX = "pagebus."
+#: The data fields that a line shows, by short event type.
+_SHOWN_FIELDS = {
+    "document.uploaded": ("first_page",),
+    "document.accepted": ("pages", "media_type", "languages", "outputs", "bulk"),
+    "document.rejected": ("reason",),
+    "document.recognized": ("pages",),
+    "document.assembled": ("outputs",),
+    "document.completed": ("pages", "failed_pages", "confidence", "engine_seconds", "outputs"),
+    "document.failed": ("reason",),
+    "page.requested": ("page", "engine", "attempt", "bulk", "why"),
+    "page.recognized": ("page", "engine", "confidence", "seconds", "best_effort", "why"),
+    "page.failed": ("page", "engine", "reason", "attempt"),
+}
+_STYLES = {"completed": "green", "recognized": "green", "failed": "red", "rejected": "red"}
+
+#: Formats a field of the event data, given its value and all fields.
+_FormatField = Callable[[Any, Mapping[str, Any]], str]
+
+
+def render_record(record: TopicRecord, *, with_topic: bool) -> Text:
+    """Return the line: time, topic (if `with_topic`), event type, document id and the important data fields."""
+    event_type = shorten_to_line(shorten_type(record.type), _LONGEST_WORD) if record.type else "raw record"
+    topic = shorten_to_line(record.topic.removeprefix(_TOPIC_PREFIX), _LONGEST_WORD)
+    parts = [
+        (f"{record.time.astimezone():%H:%M:%S.%f}"[:-3], "dim"),
+        *([(f"{topic:<16}", "")] if with_topic else []),
+        (f"{event_type:<19}", _STYLES.get(event_type.rpartition(".")[2], "")),
+        (f"{record.find_document_id()[:_SHORT_ID]:<{_SHORT_ID}}", ""),
+        ("  ".join(_list_details(record)), ""),
+    ]
+    line = Text("  ").join(Text(*part) for part in parts)
+    line.rstrip()
+    return line
+
+
+def _list_details(record: TopicRecord) -> list[str]:
+    """Return the shown fields, or the size of data that is not a known event; then the refusal of a dead letter."""
+    data, names = record.parse_data(), _SHOWN_FIELDS.get(shorten_type(record.type))
+    if data and names is not None:
+        details = [text for name in names if (text := _format_field(name, data))]
+    else:
+        details = [f"{len(record.data):,} bytes"]
+    return [*details, *_describe_refusal(record)]
+
+
+def _describe_refusal(record: TopicRecord) -> list[str]:
+    """Return the function that refused a dead letter, the HTTP status and the reason; nothing for other records."""
+    if "knativeerrordest" not in record.attributes:
+        return []
+    function = shorten_to_line(extract_function_name(record.attributes["knativeerrordest"]), _LONGEST_WORD)
+    code = shorten_to_line(record.attributes.get("knativeerrorcode", "no answer"), _LONGEST_WORD)
+    reason = summarize_answer(decode_answer(record.attributes.get("knativeerrordata", "")), record.type)
+    return [f"refused by {function}", code, reason]
+
+
+def _format_field(name: str, data: Mapping[str, Any]) -> str:
+    """Return a field as text, or an empty string if it is missing or malformed: anyone can write to a topic."""
+    try:
+        return shorten_to_line(_FORMATS.get(name, _format_text)(data[name], data), _LONGEST_WORD)
+    except (LookupError, AttributeError, TypeError, ValueError, ArithmeticError):
+        return ""
+
+
+def _format_text(value: Any, _: Mapping[str, Any]) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _format_page(page: Any, data: Mapping[str, Any]) -> str:
+    return f"page {int(page)}/{int(data['pages'])}"
+
+
+def _format_page_count(pages: Any, _: Mapping[str, Any]) -> str:
+    return f"{int(pages)} page{'' if pages == 1 else 's'}"
+
+
+def _format_failed_pages(failed: Any, _: Mapping[str, Any]) -> str:
+    return f"{len(failed)} failed" if failed else ""
+
+
+def _format_seconds(seconds: float) -> str:
+    """Return the time of all engines, or an empty string for a text layer, which no engine reads."""
+    return f"{seconds:.2f} s" if seconds else ""
+
+
+def _format_names(values: Any, _: Mapping[str, Any]) -> str:
+    return ", ".join(value["format"] if isinstance(value, dict) else value for value in values or ())
+
+
+_FORMATS: dict[str, _FormatField] = {
+    "page": _format_page,
+    "pages": _format_page_count,
+    "failed_pages": _format_failed_pages,
+    "languages": lambda languages, _: "+".join(languages),
+    "outputs": _format_names,
+    "confidence": lambda confidence, _: f"{confidence:.0%}",
+    "seconds": lambda seconds, _: _format_seconds(seconds["reading"] + sum(seconds.get("others", {}).values())),
+    "engine_seconds": lambda seconds, _: _format_seconds(seconds),
+    "attempt": lambda attempt, _: f"attempt {int(attempt)}" if attempt > 1 else "",
+    "first_page": lambda page, _: f"from page {int(page)}" if page > 1 else "",
+    "bulk": lambda bulk, _: "bulk" if bulk is True else "",
+    "best_effort": lambda best_effort, _: "best effort" if best_effort is True else "",
+}

@@ -1,0 +1,281 @@
+"""The Kafka consumer of a source: a thread polls it and passes records to the event loop.
+
+Only this thread uses the consumer. The client serializes its calls, so a call during a poll may never return.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from queue import SimpleQueue
+from typing import Any, Protocol, cast
+
+import structlog
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+
+from local.manifests.eventing import KafkaSource
+from local.twin.sources.broker import Broker, build_consumer_settings
+from local.twin.sources.polling import BATCH_SIZE, Partition
+from local.twin.sources.records import Record
+
+log = structlog.get_logger()
+
+_POLL_SECONDS = 0.1  # also the longest delay of a pause, a resume or a commit
+_END_OFFSETS_SECONDS = 1.0
+_ANSWER_SECONDS = 5.0
+# Longest wait for deliveries in flight before partitions go to another member: a real source waited for ten seconds.
+_HAND_OVER_SECONDS = 30.0
+_ENDING_SECONDS = 10.0
+_RESTART_SECONDS = 5.0
+
+
+class RecordReceiver(Protocol):
+    """The receiver of records and of changed assignments. All of its methods run in the event loop."""
+
+    def on_assigned(self, partitions: Sequence[Partition]) -> None:
+        """Replace the assignment by these partitions."""
+
+    def on_records(self, records: Sequence[Record]) -> None:
+        """Accept the records of one fetch. Some may belong to partitions that were just revoked."""
+
+    def on_records_lost(self, records: int) -> None:
+        """Count records that the broker deleted before they were read."""
+
+    async def on_revoked(self, partitions: Sequence[Partition], patience: float) -> dict[Partition, int]:
+        """Finish deliveries in flight, within `patience` seconds, and return the offsets to commit."""
+
+
+class Poller:
+    """A thread that polls for `receiver` from `start` until `stop`. It runs commands of the loop between two polls.
+
+    `is_assigned` is true after the group has assigned partitions; in a large group there may be none for this member.
+    `failure` is the error that stopped the consumer, until a new one has its partitions. `end_offsets` are the last
+    known ends of the assigned partitions.
+    """
+
+    def __init__(self, source: KafkaSource, broker: Broker, receiver: RecordReceiver) -> None:
+        self._name = source.metadata.name
+        self._topics = source.spec.topics
+        self._receiver = receiver
+        self._loop = asyncio.get_running_loop()
+        self._stopping = threading.Event()
+        self._commands: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self.end_offsets: dict[Partition, int] = {}
+        self.is_assigned = False
+        self.failure: str | None = None
+        self._ends_read_at = 0.0
+        self._next_offsets: dict[Partition, int] = {}
+        self._collected: list[Record] = []
+        self._settings = build_consumer_settings(source, broker)
+        self._consumer = Consumer(self._settings)
+        self._assignment: list[TopicPartition] = []
+        self._thread = threading.Thread(target=self._run, name=f"source-{self._name}", daemon=True)
+
+    def start(self) -> None:
+        """Join the consumer group and start the thread."""
+        self._subscribe()
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Finish the deliveries in flight, commit, and leave the group."""
+        self._stopping.set()
+        await asyncio.to_thread(self._thread.join)
+
+    def pause(self, partition: Partition) -> None:
+        self._commands.put(lambda: self._consumer.pause([TopicPartition(*partition)]))
+
+    def resume(self, partition: Partition) -> None:
+        self._commands.put(lambda: self._consumer.resume([TopicPartition(*partition)]))
+
+    def commit(self, offsets: dict[Partition, int], on_committed: Callable[[], None]) -> None:
+        """Commit with the next poll. `on_committed` is called in the loop when Kafka has stored the offsets."""
+
+        def commit() -> None:
+            # A revoked partition belongs to another member, whose offset may already be higher.
+            if offsets.keys() <= self._get_assignment() and self._commit(offsets):
+                self._loop.call_soon_threadsafe(on_committed)
+
+        self._commands.put(commit)
+
+    def _run(self) -> None:
+        """Poll until `stop`. After an error, report it and continue with a new consumer after a pause."""
+        is_connected = True
+        while not self._stopping.is_set():
+            try:
+                if not is_connected:
+                    self._reconnect()
+                is_connected = True
+                self._poll()
+            except Exception as error:  # noqa: BLE001  # no error may end the thread unnoticed
+                is_connected = False
+                self._report_failure(error)
+                self._discard_consumer()
+                self._stopping.wait(_RESTART_SECONDS)
+
+    def _poll(self) -> None:
+        while not self._stopping.is_set():
+            self._collect(self._consumer.poll(_POLL_SECONDS))
+            self._collect_batch()
+            self._deliver_records()
+            self._run_commands()
+            self._update_end_offsets()
+        self._release_partitions(self._consumer.assignment(), _ENDING_SECONDS)
+        self._consumer.close()
+
+    def _subscribe(self) -> None:
+        self._consumer.subscribe(
+            self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+        )
+
+    def _report_failure(self, error: Exception) -> None:
+        self.failure = f"its Kafka consumer failed: {type(error).__name__}: {error}"
+        log.error("source.poller_failed", source=self._name, retry_after_s=_RESTART_SECONDS, exc_info=error)
+
+    def _discard_consumer(self) -> None:
+        """Close the consumer, which releases its partitions. If that fails, release them without a commit."""
+        for step in (self._consumer.close, self._drop_assignment):
+            try:
+                step()
+            except Exception as error:  # noqa: BLE001  # a failed consumer may raise anything
+                log.warning("source.not_closed", source=self._name, reason=str(error))
+
+    def _drop_assignment(self) -> None:
+        if self._assignment:
+            self._finish_partitions(self._assignment, _HAND_OVER_SECONDS)
+
+    def _reconnect(self) -> None:
+        self._consumer = Consumer(self._settings)
+        self._subscribe()
+
+    def _collect_batch(self) -> None:
+        """Collect records that are already fetched: a dispatcher gets them in one poll, and the loop wakes up once."""
+        while 0 < len(self._collected) < BATCH_SIZE:
+            message = self._consumer.poll(0)
+            if message is None:  # a message without a value is falsy as well
+                return
+            self._collect(message)
+
+    def _collect(self, message: Message | None) -> None:
+        if message is None:
+            return
+        if error := message.error():
+            log.warning("source.kafka_error", source=self._name, code=error.name(), fatal=error.fatal())
+        else:
+            self._collected.append(_to_record(message))
+
+    def _get_assignment(self) -> set[Partition]:
+        return {(found.topic, found.partition) for found in self._consumer.assignment()}
+
+    def _run_commands(self) -> None:
+        while not self._commands.empty():
+            try:
+                self._commands.get()()
+            except KafkaException as error:
+                # It was a pause or resume of a partition that has just been revoked.
+                log.info("source.command_failed", source=self._name, reason=str(error))
+
+    def _update_end_offsets(self) -> None:
+        """Store the end offsets that the client knows without a request to the broker."""
+        if time.monotonic() - self._ends_read_at > _END_OFFSETS_SECONDS:
+            self._ends_read_at = time.monotonic()
+            assignment = self._consumer.assignment()
+            self.end_offsets = {
+                (held.topic, held.partition): self._consumer.get_watermark_offsets(held, cached=True)[1]
+                for held in assignment
+            }
+
+    def _deliver_records(self) -> None:
+        for record in self._collected:
+            partition = (record.topic, record.partition)
+            if self._next_offsets.get(partition, record.offset) < record.offset:
+                self._report_lost(partition, record.offset)
+            self._next_offsets[partition] = record.offset + 1
+        if self._collected:
+            self._loop.call_soon_threadsafe(self._receiver.on_records, self._collected)
+            self._collected = []
+
+    def _report_lost(self, partition: Partition, offset: int) -> None:
+        """Report records in a gap before `offset` as lost if the broker has deleted them.
+
+        Above the first offset that the broker still has, a gap comes from compaction or from an aborted transaction.
+        """
+        try:
+            low, _ = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=_ANSWER_SECONDS)
+        except KafkaException:
+            low = offset
+        lost = min(low, offset) - self._next_offsets[partition]
+        if lost > 0:
+            topic, number = partition
+            log.error("source.records_lost", source=self._name, topic=topic, partition=number, records=lost)
+            self._loop.call_soon_threadsafe(self._receiver.on_records_lost, lost)
+
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        try:
+            known = consumer.committed(partitions, timeout=_ANSWER_SECONDS)
+        except KafkaException as error:
+            log.warning("source.no_committed_offsets", source=self._name, reason=str(error))
+            known = []
+        self._next_offsets = {(found.topic, found.partition): found.offset for found in known if found.offset >= 0}
+        self._loop.call_soon_threadsafe(
+            self._receiver.on_assigned, [(partition.topic, partition.partition) for partition in partitions]
+        )
+        self._assignment = partitions
+        self.is_assigned, self.failure = True, None
+        log.info("source.assigned", source=self._name, partitions=len(partitions))
+        # A paused partition may still be paused in a later assignment.
+        self._commands.put(lambda: consumer.resume(partitions))
+
+    def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._release_partitions(partitions, _HAND_OVER_SECONDS)
+
+    def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Drop partitions that another member already has."""
+        log.warning("source.partitions_lost", source=self._name, partitions=len(partitions))
+        self._finish_partitions(partitions, 0)
+
+    def _release_partitions(self, partitions: list[TopicPartition], patience: float) -> None:
+        if offsets := self._finish_partitions(partitions, patience):
+            self._commit(offsets)
+
+    def _finish_partitions(self, partitions: list[TopicPartition], patience: float) -> dict[Partition, int]:
+        """Return the offsets to commit. Records that were fetched but not passed to the loop are fetched again."""
+        self.is_assigned, self._assignment = False, []
+        self._collected.clear()
+        revoked = [(partition.topic, partition.partition) for partition in partitions]
+        offsets = self._wait_for_loop(self._receiver.on_revoked(revoked, patience), patience)
+        # If the partitions return at once, an older commit command would reset this commit or that of another member.
+        self._commands = SimpleQueue()
+        return offsets
+
+    def _wait_for_loop(self, work: Coroutine[Any, Any, dict[Partition, int]], patience: float) -> dict[Partition, int]:
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result(patience + _ANSWER_SECONDS)
+        except TimeoutError:
+            log.warning("source.handover_timed_out", source=self._name)
+            return {}
+
+    def _commit(self, offsets: dict[Partition, int]) -> bool:
+        wanted = [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
+        try:
+            self._consumer.commit(offsets=wanted, asynchronous=False)
+        except (KafkaException, RuntimeError) as error:
+            log.warning("source.not_committed", source=self._name, reason=str(error))
+            return False
+        return True
+
+
+def _to_record(message: Message) -> Record:
+    headers = cast("list[tuple[str, bytes | None]]", message.headers() or [])
+    return Record(
+        topic=message.topic() or "",
+        partition=message.partition() or 0,
+        offset=message.offset() or 0,
+        timestamp=message.timestamp()[1],
+        key=_to_bytes(message.key()),
+        value=_to_bytes(message.value()),
+        headers=tuple(headers),
+    )
+
+
+def _to_bytes(value: str | bytes | None) -> bytes | None:
+    return value.encode() if isinstance(value, str) else value
