@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup models demo check test bench mutants trial lint lint-manifests knative-check format platform \
+.PHONY: help setup models demo check test live-replay bench mutants trial lint lint-manifests knative-check format platform \
 	schemas manifests requirements images image-base test-images clean
 
 PYTHON ?= python3
@@ -45,7 +45,12 @@ check: lint ## Run lint, types, unit and layout tests: four minutes
 
 test: setup models platform knative-check ## Run all tests: unit, contract, parity, end to end on both platforms, faults
 	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract
-	$(BIN)/python -m pytest tests/e2e tests/faults tests/parity
+	$(BIN)/python -m pytest tests/e2e tests/faults tests/parity --ignore=$(LIVE_REPLAY)
+
+# It compares replicas over time with a real cluster, and fails while another program uses the processors.
+LIVE_REPLAY := tests/parity/test_replayed_live.py
+live-replay: setup platform ## Play recorded loads to the twin on an idle machine, and compare its replicas with Knative's
+	$(BIN)/python -m pytest $(LIVE_REPLAY)
 
 bench: setup platform ## Measure speed and memory as ratios in one run (QUICK=1: 5 minutes; ONLY=twin,idle)
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
