@@ -40,7 +40,7 @@ PARALLEL := --dist loadfile -n 2
 MODEL_TESTS := $(addprefix --ignore=tests/unit/,engine/models gotocr deepseek surya bench/test_bench_gpu.py) \
 	--deselect=tests/contract/layout/test_imports.py::test_imports_open_no_connection_and_start_no_process \
 	--deselect='tests/unit/runtime/test_log.py::test_logging_process_does_not_import_rich[functions]'
-check: lint ## Run lint, types, unit and layout tests: four minutes
+check: lint ## Run lint, types, unit and layout tests: three minutes
 	$(BIN)/python -m pytest --quiet $(PARALLEL) $(MODEL_TESTS) tests/unit tests/contract/layout
 
 test: setup models platform knative-check ## Run all tests: unit, contract, parity, end to end on both platforms, faults

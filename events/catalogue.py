@@ -1,4 +1,4 @@
-"""All event types."""
+"""The event types."""
 
 from typing import get_args
 

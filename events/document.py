@@ -142,7 +142,7 @@ class DocumentRecognized(DocumentEvent):
 
 
 class Output(PayloadModel):
-    """One file that assembly has written."""
+    """A file that assembly has written."""
 
     format: OutputFormat
     dataref: str = Field(description="Location of the file, as s3://bucket/key.")
@@ -187,13 +187,13 @@ class DocumentFailed(DocumentEvent):
 
 
 class DocumentCancelled(DocumentEvent):
-    """The processing of a document was cancelled. Not published yet: the type is reserved."""
+    """The cancellation of a document. Not published yet: the type is reserved."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.cancelled.v1"
 
 
 class DocumentErased(DocumentEvent):
-    """All data of a document was removed. Not published yet: the type is reserved."""
+    """The removal of all data of a document. Not published yet: the type is reserved."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.erased.v1"
 

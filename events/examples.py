@@ -1,4 +1,4 @@
-"""One example event of every type, for the documentation and for tests."""
+"""An example event of every type, for the documentation and for tests."""
 
 from datetime import UTC, datetime
 from typing import Any

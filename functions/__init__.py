@@ -1,1 +1,1 @@
-"""One folder per function, and four with shared code: `runtime`, `reading`, `documents` and `engine`."""
+"""The functions, a folder for each, and four shared folders: `runtime`, `reading`, `documents` and `engine`."""

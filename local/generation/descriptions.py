@@ -199,7 +199,8 @@ def load_functions(root: Path) -> list[FunctionDescription]:
 def load_engines(root: Path) -> list[EngineDescription]:
     """Return the engines of the repository at `root`: the default route first, then by name. Raise DescriptionError."""
     return sorted(
-        _load_all(root, "engine.yaml", EngineDescription), key=lambda engine: (engine.route or 99, engine.name)
+        _load_all(root, "engine.yaml", EngineDescription),
+        key=lambda engine: (engine.route is None, engine.route or 0, engine.name),
     )
 
 

@@ -43,7 +43,8 @@ from functions.toy.settings import Settings
 if __name__ == "__main__":
     serve_engine(Toy, Settings)
 """
-_ENGINE = """
+#: A description that a test may change.
+ENGINE = """
 description: An engine for a test.
 replicas: 2
 concurrency: 2
@@ -55,7 +56,7 @@ memory: 512Mi
 memory_limit: 1Gi
 """
 #: All that a developer writes, by file name.
-FILES = {"__init__.py": "", "reader.py": _READER, "settings.py": _SETTINGS, "main.py": _MAIN, "engine.yaml": _ENGINE}
+FILES = {"__init__.py": "", "reader.py": _READER, "settings.py": _SETTINGS, "main.py": _MAIN, "engine.yaml": ENGINE}
 
 
 def copy_product(folder: Path) -> None:

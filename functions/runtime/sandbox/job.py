@@ -1,4 +1,4 @@
-"""One job in its own process, forked by the zygote: it confines itself, runs the task, writes the answer and ends."""
+"""A job in its own process, forked by the zygote: it confines itself, runs the task, writes the answer and ends."""
 
 import importlib
 import json

@@ -1,4 +1,4 @@
-"""One request to a replica and its response in parts. Errors have the texts of Go's reverse proxy."""
+"""A request to a replica and its response in parts. Errors have the texts of Go's reverse proxy."""
 
 import asyncio
 import contextlib

@@ -17,7 +17,7 @@ BATCH_SIZE = 50
 
 
 class VirtualConsumer(Protocol):
-    """One of the consumers that a source has on a cluster. Fetched records wait until its rule allows a poll."""
+    """A consumer that a source has on a cluster. Fetched records wait until its rule allows a poll."""
 
     def add_fetched(self, record: Record) -> None: ...
 

@@ -73,7 +73,7 @@ def _parse_event(headers: dict[str, str], body: bytes | None) -> CloudEvent:
 
 
 class KafkaSinks:
-    """All KafkaSinks behind the single ingress of a cluster; their paths are /NAMESPACE/NAME."""
+    """The KafkaSinks behind the single ingress of a cluster; their paths are /NAMESPACE/NAME."""
 
     def __init__(self, sinks: list[KafkaSink], servers: str, emit: Emit) -> None:
         self._sinks = {f"/{sink.metadata.namespace}/{sink.metadata.name}": sink.spec for sink in sinks}

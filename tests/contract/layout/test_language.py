@@ -15,7 +15,7 @@ MAX_FORBIDDEN_SHARE = 0.03
 #: Docstrings that open with one of these describe a value or a condition, not what the function does.
 OPENINGS = re.compile(
     r"(what|whether|of|who|whom|whose|whoever|nothing|none|how|where|when|why|as|with|without|from|in|on|at|for|each|every|it|its|those"
-    r"|these|so|by|if|not|no|only|and|but|or|raises|returns)\b",
+    r"|these|all|one|so|by|if|not|no|only|and|but|or|raises|returns)\b",
     re.IGNORECASE,
 )
 #: Words that readers of English as a second language stumble over.
@@ -26,7 +26,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @cache
-def forbidden_names() -> frozenset[str]:
+def load_forbidden_names() -> frozenset[str]:
     """Return the names that CONTRIBUTING.md forbids for functions."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     _, _, rest = text.partition("No function has one of these names")
@@ -34,19 +34,19 @@ def forbidden_names() -> frozenset[str]:
     return frozenset(re.findall(r"`(\w+)`", paragraph))
 
 
-def function_names(source: str) -> list[str]:
+def list_function_names(source: str) -> list[str]:
     """Return the names of all functions, without underscores around them."""
     return [node.name.strip("_") for node in ast.walk(ast.parse(source)) if isinstance(node, Function)]
 
 
-def docstrings(source: str) -> Iterator[str]:
+def iterate_docstrings(source: str) -> Iterator[str]:
     """Yield the docstrings of all modules, classes and functions."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, Function | ast.ClassDef | ast.Module) and (text := ast.get_docstring(node)):
             yield text
 
 
-def public_classes(folder: str) -> dict[str, set[Path]]:
+def find_public_classes(folder: str) -> dict[str, set[Path]]:
     """Return the public top-level classes of a folder, each with the modules that define it."""
     found: defaultdict[str, set[Path]] = defaultdict(set)
     for path in list_tracked_files(f"{folder}/*.py"):
@@ -57,34 +57,34 @@ def public_classes(folder: str) -> dict[str, set[Path]]:
 
 
 def test_contributing_lists_forbidden_names() -> None:
-    assert {"told", "said", "shown", "of", "at", "one", "there"} <= forbidden_names()
+    assert {"told", "said", "shown", "of", "at", "one", "there"} <= load_forbidden_names()
 
 
 def test_forbidden_function_names_are_under_three_percent() -> None:
     names = [
         (path, name)
         for path in list_tracked_files("events/*.py", "functions/*.py", "local/*.py", "tests/*.py")
-        for name in function_names((ROOT / path).read_text(encoding="utf-8"))
+        for name in list_function_names((ROOT / path).read_text(encoding="utf-8"))
     ]
-    forbidden = [f"{path}: {name}" for path, name in names if name in forbidden_names()]
+    forbidden = [f"{path}: {name}" for path, name in names if name in load_forbidden_names()]
     assert len(forbidden) < MAX_FORBIDDEN_SHARE * len(names), forbidden
 
 
 @pytest.mark.parametrize("path", list_tracked_files("events/*.py", "functions/*.py", "local/*.py"), ids=str)
 def test_docstrings_open_with_a_verb_or_a_noun(path: Path) -> None:
     source = (ROOT / path).read_text(encoding="utf-8")
-    assert [text for text in docstrings(source) if OPENINGS.match(text)] == []
+    assert [text for text in iterate_docstrings(source) if OPENINGS.match(text)] == []
 
 
 @pytest.mark.parametrize("path", list_tracked_files("events/*.py", "functions/*.py", "local/*.py"), ids=str)
 def test_docstrings_avoid_archaic_words(path: Path) -> None:
     source = (ROOT / path).read_text(encoding="utf-8")
-    assert [text for text in docstrings(source) if ARCHAIC.search(text)] == []
+    assert [text for text in iterate_docstrings(source) if ARCHAIC.search(text)] == []
 
 
 @pytest.mark.parametrize("folder", ["functions", "local"])
 def test_public_class_names_are_unique(folder: str) -> None:
-    assert {name: paths for name, paths in public_classes(folder).items() if len(paths) > 1} == {}
+    assert {name: paths for name, paths in find_public_classes(folder).items() if len(paths) > 1} == {}
 
 
 def test_bad_openings_are_found() -> None:

@@ -9,18 +9,7 @@ import pytest
 from local.generation.descriptions import DescriptionError, load_engines
 from local.generation.files import HEADER, find_stale_files, render_files, write_files
 from tests.contract.layout.repository import ROOT, list_functions
-
-ENGINE = """
-description: An engine for a test.
-replicas: 2
-concurrency: 2
-deadline_seconds: 150
-partitions: 4
-bulk_partitions: 2
-cpu: "1"
-memory: 512Mi
-memory_limit: 1Gi
-"""
+from tests.e2e.added_engine import ENGINE
 
 
 def write_engine(root: Path, text: str = ENGINE, name: str = "toy") -> None:
