@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing, suppress
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         made.append(seconds)
 
-    monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(probe, "asyncio", SimpleNamespace(sleep=sleep))
     return made
 
 

@@ -2,11 +2,13 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -154,7 +156,7 @@ def test_late_spans_are_awaited(pagebus: Command, keep: Keep, home: Path, monkey
 
     keep(DONE, *spans[:3])
     monkeypatch.setattr(trace, "_EXPORT_DELAY_S", 60)
-    monkeypatch.setattr("time.sleep", arrive)
+    monkeypatch.setattr(trace, "time", SimpleNamespace(monotonic=time.monotonic, sleep=arrive))
 
     assert len(json.loads(pagebus("trace", DOCUMENT, "--json").stdout)) == len(spans)
 

@@ -1,6 +1,6 @@
 """Progress of many documents with few queries and few lines."""
 
-import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -69,8 +69,7 @@ def test_slow_queries_are_spaced_out(monkeypatch: pytest.MonkeyPatch) -> None:
         slept.append(seconds)
 
     monkeypatch.setattr(documents, "find_by_ids", find_by_ids)
-    monkeypatch.setattr(time, "monotonic", lambda: now)
-    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
 
     waiting.wait_until_ended("", [_document(1, "open")], 25, lambda: None)
 
