@@ -34,8 +34,8 @@ $(VENV)/.models: $(VENV)/.installed requirements/models.txt
 demo: setup ## Read the sample documents on this machine, from upload to text, then stop everything
 	@$(BIN)/python -m local.demo
 
-# A file's tests stay together, since they share servers and models.
-PARALLEL := --dist loadfile -n 2
+# Tests of one file, or of one running platform, stay in one worker (tests/conftest.py).
+PARALLEL := --dist loadgroup -n 2
 # These tests import the large engines, so they need torch. `make test` runs them.
 MODEL_TESTS := $(addprefix --ignore=tests/unit/,engine/models gotocr deepseek surya bench/test_bench_gpu.py) \
 	--deselect=tests/contract/layout/test_imports.py::test_imports_open_no_connection_and_start_no_process \
@@ -45,7 +45,7 @@ check: lint ## Run lint, types, unit and layout tests: three minutes
 
 test: setup models platform knative-check ## Run all tests: unit, contract, parity, end to end on both platforms, faults
 	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract
-	$(BIN)/python -m pytest tests/e2e tests/faults tests/parity --ignore=$(LIVE_REPLAY)
+	$(BIN)/python -m pytest $(PARALLEL) tests/e2e tests/faults tests/parity --ignore=$(LIVE_REPLAY)
 
 # It compares replicas over time with a real cluster, and fails while another program uses the processors.
 LIVE_REPLAY := tests/parity/test_replayed_live.py

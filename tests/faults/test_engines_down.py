@@ -15,8 +15,8 @@ LETTER = (SAMPLES / "brief.png").read_bytes()
 
 @pytest.fixture(scope="module")
 def bus(tmp_path_factory: pytest.TempPathFactory, manifests: tuple[Path, ...]) -> Iterator[PagebusStack]:
-    (product,) = manifests
     """Run Pagebus with a second engine `broken`, and with a reconciler that repairs stalled documents after 5 s."""
+    (product,) = manifests
     folder = tmp_path_factory.mktemp("broken") / "manifests"
     shutil.copytree(product, folder)
     # The waiting time doubles with each request, so it starts low.

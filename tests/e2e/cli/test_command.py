@@ -6,41 +6,21 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.cli.processes import list_processes
 from tests.kit import SAMPLES, PagebusStack, run_pagebus, wait_for
 
 LETTER = SAMPLES / "brief.png"
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return the home of a running stack."""
-    folder = tmp_path_factory.mktemp("home")
-    up = run_pagebus("up", "--detach", home=folder)
-    assert up.returncode == 0, up.stderr
-    yield folder
-    down = run_pagebus("down", home=folder)
-    assert down.returncode == 0, down.stderr
-    assert _list_processes(folder) == []
-    assert not (folder / "telemetry").exists()
-
-
-def _list_processes(home: Path) -> list[str]:
-    """Return the command lines of all processes with this home in their command line or environment."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            texts = (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
-        except OSError:  # the process has ended, or belongs to another user
-            continue
-        if any(str(home).encode() in text for text in texts):
-            found.append(texts[0].decode(errors="replace").replace("\0", " "))
-    return found
+@pytest.fixture
+def home(bus: PagebusStack) -> Path:
+    """Return the home of the running stack."""
+    return bus.home
 
 
 def _load_environment(home: Path) -> dict[str, str]:
@@ -206,7 +186,7 @@ def test_interrupt_of_up_stops_everything(tmp_path: Path) -> None:
         up.send_signal(signal.SIGINT)
         assert up.wait(90) == 130
 
-    assert _list_processes(tmp_path) == []
+    assert list_processes(tmp_path) == []
     for _ in range(2):
         assert run_pagebus("down", home=tmp_path).returncode == 0
 
@@ -219,4 +199,4 @@ def test_interrupt_during_start_leaves_nothing(tmp_path: Path) -> None:
         up.send_signal(signal.SIGINT)
         assert up.wait(90) == 130
 
-    assert _list_processes(tmp_path) == []
+    assert list_processes(tmp_path) == []

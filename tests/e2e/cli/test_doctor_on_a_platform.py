@@ -2,22 +2,16 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.platform.lifecycle import start_server_by_name, stop_server_by_name
-from tests.kit import ROOT, PagebusStack, run_pagebus, run_stack, wait_for
+from tests.kit import ROOT, PagebusStack, run_pagebus, wait_for
 
 Finding = Mapping[str, Any]
-
-
-@pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagebusStack]:
-    with run_stack(tmp_path_factory.mktemp("home"), "embedded") as stack:
-        yield stack
 
 
 def examine(home: Path, *flags: str) -> tuple[int, list[Finding]]:
@@ -31,6 +25,13 @@ def select_wrong(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding["state"] == "wrong"]
 
 
+def list_object_keys(bus: PagebusStack) -> set[tuple[str, str]]:
+    """Return bucket and key of each object in both buckets."""
+    s3, buckets = bus.create_s3_client(), [bus.environment[name] for name in ("UPLOADS_BUCKET", "RESULTS_BUCKET")]
+    pages = [(bucket, s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)) for bucket in buckets]
+    return {(bucket, item["Key"]) for bucket, listed in pages for page in listed for item in page.get("Contents", ())}
+
+
 def change_manifest(folder: Path, name: str, old: str, new: str) -> list[str]:
     """Return options for the product's manifests, with a change in one of them."""
     shutil.copytree(ROOT / "knative/base", folder / "base")
@@ -41,8 +42,8 @@ def change_manifest(folder: Path, name: str, old: str, new: str) -> list[str]:
     return ["--manifests", str(folder / "base"), "--manifests", str(ROOT / "infra/kafka")]
 
 
-def test_running_stack_has_no_wrong_finding(up: PagebusStack) -> None:
-    code, findings = examine(up.home)
+def test_running_stack_has_no_wrong_finding(bus: PagebusStack) -> None:
+    code, findings = examine(bus.home)
 
     assert (code, select_wrong(findings)) == (0, [])
     checks = {(finding["group"], finding["check"]) for finding in findings}
@@ -57,21 +58,21 @@ def test_running_stack_has_no_wrong_finding(up: PagebusStack) -> None:
     } <= checks
 
 
-def test_doctor_leaves_no_objects_and_no_events(up: PagebusStack) -> None:
-    examine(up.home)
+def test_doctor_leaves_no_objects_and_no_events(bus: PagebusStack) -> None:
+    before = list_object_keys(bus), len(bus.read_records("pagebus.uploads"))
 
-    for bucket in ("UPLOADS_BUCKET", "RESULTS_BUCKET"):
-        assert "Contents" not in up.create_s3_client().list_objects_v2(Bucket=up.environment[bucket])
-    assert up.read_records("pagebus.uploads") == []
+    examine(bus.home)
+
+    assert (list_object_keys(bus), len(bus.read_records("pagebus.uploads"))) == before
 
 
-def test_stopped_database_is_the_only_wrong_finding(up: PagebusStack) -> None:
-    stop_server_by_name(up.home, "postgres")
+def test_stopped_database_is_the_only_wrong_finding(bus: PagebusStack) -> None:
+    stop_server_by_name(bus.home, "postgres")
     try:
-        code, findings = examine(up.home)
-        result = run_pagebus("doctor", home=up.home)
+        code, findings = examine(bus.home)
+        result = run_pagebus("doctor", home=bus.home)
     finally:
-        start_server_by_name(up.home, "postgres")
+        start_server_by_name(bus.home, "postgres")
 
     assert code == 1
     [finding] = select_wrong(findings)
@@ -79,11 +80,11 @@ def test_stopped_database_is_the_only_wrong_finding(up: PagebusStack) -> None:
     assert "pagebus up --detach" in finding["advice"]
     assert "✗" in result.stdout
     assert "PostgreSQL" in result.stdout
-    wait_for(lambda: examine(up.home)[0] == 0, what="a doctor without wrong findings")
+    wait_for(lambda: examine(bus.home)[0] == 0, what="a doctor without wrong findings")
 
 
-def test_single_server_can_be_checked(up: PagebusStack) -> None:
-    code, findings = examine(up.home, "--database", up.environment["DATABASE_URL"])
+def test_single_server_can_be_checked(bus: PagebusStack) -> None:
+    code, findings = examine(bus.home, "--database", bus.environment["DATABASE_URL"])
 
     servers = [finding["check"] for finding in findings if finding["group"] == "servers"]
     assert code == 0

@@ -3,14 +3,9 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from tests.kit import SAMPLES, PagebusStack, run_pagebus
 
-on_the_embedded_platform = pytest.mark.parametrize("bus", ["embedded"], indirect=True)
 
-
-@on_the_embedded_platform
 def test_samples_are_evaluated(bus: PagebusStack, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
 
@@ -40,7 +35,6 @@ def test_samples_are_evaluated(bus: PagebusStack, tmp_path: Path) -> None:
     assert json.loads(again.stdout) == printed
 
 
-@on_the_embedded_platform
 def test_rejected_file_fails_the_evaluation(bus: PagebusStack, tmp_path: Path) -> None:
     (tmp_path / "empty.pdf").touch()
     (tmp_path / "empty.gt.txt").write_text("Größe", encoding="utf-8")

@@ -12,18 +12,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from tests.e2e.odd_documents import build_two_page_tiff
-from tests.kit import SAMPLES, PagebusStack, get_header, run_pagebus, run_stack, wait_for
+from tests.kit import SAMPLES, PagebusStack, get_header, run_pagebus, wait_for
 
 INVOICE = (SAMPLES / "rechnung.pdf").read_bytes()
-
-
-@pytest.fixture(scope="module")
-def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagebusStack]:
-    with run_stack(tmp_path_factory.mktemp("live"), "embedded") as up:
-        yield up
 
 
 @contextmanager
