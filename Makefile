@@ -3,6 +3,9 @@
 .PHONY: help setup models demo check test live-replay bench mutants trial lint lint-manifests knative-check format platform \
 	schemas manifests requirements images image-base test-images clean
 
+# Without .pyc files, each command of the tests and the demo would compile its packages again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -1,4 +1,4 @@
-"""Renders text and blocks as Markdown. Text that looks like markup is escaped, so a reader sees it as on the page."""
+"""Renderer of text and blocks as Markdown. Text that looks like markup is escaped, so it is shown as on the page."""
 
 import re
 from collections import defaultdict
@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from functions.reading.reading import Block, BlockKind, Cell
 
-# Inline markup of CommonMark and GitHub, and HTML. An ampersand only where it would start an entity.
+# Inline markup of CommonMark, GitHub and HTML. An ampersand is markup only where it starts an HTML entity.
 _INLINE_MARKUP = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)")
-# Characters that make a line a heading, a list item, a rule or a table.
+# Characters at the start of a line that make it a heading, a list item, a ruling line or a table.
 _BLOCK_MARK = re.compile(r"([#+\-=:])|(\d{1,9})([.)])(?=\s|$)")
 # In the Markdown of an engine: an escaped character, or (group 1) the start of HTML, a link, an image or code.
 _ACTIVE_MARKUP = re.compile(r"\\[!-/:-@\[-`{-~]|([\\`~\[\]<]|&(?=#?\w+;))")
+# Number signs at the end of a heading are not shown, unless the first of them is escaped.
+_HEADING_CLOSE = re.compile(r"(?<!\S)#+$")
 _BULLET = re.compile(r"[-–—•·▪●○*]\s+")  # noqa: RUF001  # typographic dashes are bullets too
 _ITEM_NUMBER = re.compile(r"(?:\d{1,2}[.)]|[A-Za-z]\))\s")
 
@@ -31,16 +33,16 @@ def render_paragraphs(text: str) -> str:
 def sanitize_markdown(markdown: str) -> str:
     """Return the Markdown of an engine with headings, lists, tables and emphasis, but no links, images, HTML or code.
 
-    The page comes from an unknown author. HTML would run in a reader's browser, an image would be loaded from any
-    server, and code that does not end would swallow the following pages.
+    The author of the page is unknown. HTML could run scripts in a browser, an image could be loaded from any server,
+    and an unclosed code block would include the following pages.
     """
-    sanitized = _ACTIVE_MARKUP.sub(lambda found: f"\\{found[0]}" if found[1] else found[0], markdown).strip()
+    sanitized = _ACTIVE_MARKUP.sub(lambda match: f"\\{match[0]}" if match[1] else match[0], markdown).strip()
     return f"{sanitized}\n" if sanitized else ""
 
 
 def escape_line(line: str) -> str:
-    """Escape a line so that it is plain text: no heading, list item, table or inline markup."""
-    # The mark at the start is escaped separately: a second pass would escape its backslash.
+    """Return the line with escaped markup, so that Markdown shows the line as plain text."""
+    # Each part of the line is escaped once. A second time would escape the backslash before the first mark.
     mark = _BLOCK_MARK.match(line)
     start = mark.end() if mark else 0
     return _escape_mark(mark) + _escape_inline(line[start:])
@@ -50,16 +52,17 @@ def _escape_inline(text: str) -> str:
     return _INLINE_MARKUP.sub(r"\\\g<0>", text)
 
 
-def _escape_mark(found: re.Match[str] | None) -> str:
-    if found is None:
+def _escape_mark(match: re.Match[str] | None) -> str:
+    if match is None:
         return ""
-    mark, number, dot = found.groups()
+    mark, number, dot = match.groups()
     return f"\\{mark}" if mark else f"{number}\\{dot}"
 
 
 def _render_block(block: Block) -> str:
     if block.kind is BlockKind.HEADING and (title := " ".join(block.text.split())):
-        return f"## {_escape_inline(title)}\n"
+        escaped = _HEADING_CLOSE.sub(r"\\\g<0>", _escape_inline(title))
+        return f"## {escaped}\n"
     if block.kind is BlockKind.LIST:
         return "".join(f"{line}\n" for line in _render_list(block.text.split("\n")))
     if block.kind is BlockKind.TABLE and block.cells:
@@ -68,7 +71,7 @@ def _render_block(block: Block) -> str:
 
 
 def _render_list(lines: Iterable[str]) -> Iterator[str]:
-    """Yield an item for each line with a bullet or number. Other lines continue the item. Numbers stay as written."""
+    """Yield Markdown list lines. A line with a bullet or number starts an item; other lines continue the last item."""
     is_first = True
     for line in filter(None, map(str.strip, lines)):
         bullet = _BULLET.match(line)
@@ -78,7 +81,7 @@ def _render_list(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _render_table(cells: Sequence[Cell]) -> Iterator[str]:
-    """Yield the lines of a GitHub table. The first row is the header; a cell over several columns fills the first."""
+    """Yield the lines of a GitHub table. The first row is the header. A wide cell has its text in its first column."""
     columns = range(max(cell.column for cell in cells) + 1)
     texts: dict[tuple[int, int], list[str]] = defaultdict(list)
     for cell in cells:

@@ -59,6 +59,11 @@ def test_list_numbers_stay_unchanged() -> None:
     ]
 
 
+@pytest.mark.parametrize("title", ["#", "## ##", "Hausnr. #", "C #", "C#", "Nr. ##  ", "a \\#"])
+def test_number_signs_at_the_end_of_a_heading_are_shown(title: str) -> None:
+    assert list_words(render_blocks([Block(kind=BlockKind.HEADING, text=title)])) == title.split()
+
+
 def test_missing_cell_is_empty() -> None:
     cells = (*PRICES.cells, Cell(row=2, column=1, text="99"))
     table = render_blocks([PRICES.model_copy(update={"cells": cells})])
