@@ -1,4 +1,4 @@
-"""Builder of the AsyncAPI 3 document. It describes the topics from the view of a client that uploads and subscribes."""
+"""Builder of the AsyncAPI 3 document, which describes topics and events for clients that upload or subscribe."""
 
 import json
 from dataclasses import dataclass
@@ -20,17 +20,18 @@ from events.event import Event
 from events.examples import EXAMPLES, NOON, TRACEPARENT
 from events.page import PageFailed, PageRecognized, PageRequested
 
-Node = dict[str, Any]
+#: A JSON object of the AsyncAPI document.
+JsonObject = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Channel:
-    """A topic and its events. A topic that is not public may change with any version."""
+    """A topic and its events. Any version of Pagebus may change a topic that is not public."""
 
     address: str
     description: str
     events: tuple[type[Event], ...] = ()
-    public: bool = False
+    is_public: bool = False
 
 
 CHANNELS: dict[str, Channel] = {
@@ -39,17 +40,17 @@ CHANNELS: dict[str, Channel] = {
         "Uploads that wait to be read. This topic also takes bucket notifications (raw S3 JSON, and com.amazonaws.s3.* "
         "of the CloudEvents adapter).",
         (DocumentUploaded,),
-        public=True,
+        is_public=True,
     ),
     "results": Channel(
         topics.RESULTS,
         "Results of pages, one per page, published after the text is committed. Later versions may add reason codes.",
         (PageRecognized, PageFailed),
-        public=True,
+        is_public=True,
     ),
     "documents": Channel(
         topics.DOCUMENTS,
-        "Documents, from acceptance to exactly one end. Later versions may add reason codes.",
+        "Progress of documents, from acceptance to exactly one final event. Later versions may add reason codes.",
         (
             DocumentAccepted,
             DocumentRejected,
@@ -58,7 +59,7 @@ CHANNELS: dict[str, Channel] = {
             DocumentCancelled,
             DocumentErased,
         ),
-        public=True,
+        is_public=True,
     ),
     "outcomes": Channel(topics.OUTCOMES, "Outcomes of functions, before they are committed.", catalogue.OUTCOME_EVENTS),
     "pages": Channel(f"{topics.PAGES_PREFIX}{{engine}}", "Page requests for an engine.", (PageRequested,)),
@@ -67,13 +68,15 @@ CHANNELS: dict[str, Channel] = {
         "Page requests of long documents for an engine.",
         (PageRequested,),
     ),
-    "assemblies": Channel(topics.ASSEMBLIES, "Documents whose pages all have an outcome.", (DocumentRecognized,)),
+    "assemblies": Channel(
+        topics.ASSEMBLIES, "Documents with a result for each page, ready to be assembled.", (DocumentRecognized,)
+    ),
     "deadLetters": Channel(topics.DEAD_LETTERS, "Events that could not be delivered, with Knative's error attributes."),
 }
 
 
-def build_asyncapi(version: str) -> Node:
-    """Return the AsyncAPI document of a version."""
+def build_asyncapi(version: str) -> JsonObject:
+    """Return the AsyncAPI document of a Pagebus version, such as "0.1.0", as a JSON object."""
     return {
         "asyncapi": "3.0.0",
         "id": "urn:pagebus",
@@ -97,40 +100,40 @@ def build_asyncapi(version: str) -> Node:
     }
 
 
-def _build_channel(channel: Channel) -> Node:
-    names = [event.__name__ for event in channel.events]
+def _build_channel(channel: Channel) -> JsonObject:
+    message_names = [event.__name__ for event in channel.events]
     has_engine = "{engine}" in channel.address
-    engine = {"engine": {"description": "Name of an engine, for example tesseract."}} if has_engine else {}
+    parameters = {"engine": {"description": "Name of an engine, for example tesseract."}} if has_engine else {}
     return {
         "address": channel.address,
         "description": channel.description,
-        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
-        **({"parameters": engine} if engine else {}),
-        "tags": [{"name": "public" if channel.public else "internal"}],
-        "x-internal": not channel.public,
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in message_names},
+        **({"parameters": parameters} if parameters else {}),
+        "tags": [{"name": "public" if channel.is_public else "internal"}],
+        "x-internal": not channel.is_public,
     }
 
 
-def _build_operation(action: str, channel: str, summary: str) -> Node:
-    names = [event.__name__ for event in CHANNELS[channel].events]
+def _build_operation(action: str, channel: str, summary: str) -> JsonObject:
+    message_names = [event.__name__ for event in CHANNELS[channel].events]
     return {
         "action": action,
         "channel": {"$ref": f"#/channels/{channel}"},
         "summary": summary,
-        "messages": [{"$ref": f"#/channels/{channel}/messages/{name}"} for name in names],
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{name}"} for name in message_names],
     }
 
 
-def _build_message(event: type[Event]) -> Node:
+def _build_message(event: type[Event]) -> JsonObject:
     record = codec.to_kafka(_build_envelope(EXAMPLES[event.TYPE]), "")
     headers = {name: value.decode() for name, value in record.headers.items()}
-    typed = {"type": "object", "properties": {"ce_type": {"const": event.TYPE}}}
+    type_header = {"type": "object", "properties": {"ce_type": {"const": event.TYPE}}}
     return {
         "name": event.TYPE,
         "title": event.__name__,
         "summary": event.__doc__,
         "contentType": JSON_CONTENT_TYPE,
-        "headers": {"allOf": [{"$ref": "#/components/schemas/CloudEventHeaders"}, typed]},
+        "headers": {"allOf": [{"$ref": "#/components/schemas/CloudEventHeaders"}, type_header]},
         "payload": {"$ref": f"./{event.TYPE}.json"},
         "bindings": {"kafka": {"key": _KEY, "bindingVersion": "0.5.0"}},
         "examples": [{"headers": headers, "payload": json.loads(record.value)}],
@@ -143,11 +146,11 @@ def _build_envelope(event: Event) -> Envelope:
     return Envelope.from_event(event, function=function, time=NOON, traceparent=TRACEPARENT)
 
 
-_KEY: Node = {
+_KEY: JsonObject = {
     "type": "string",
     "description": "Records with the same key stay in order. The key is not part of the event. Any key is allowed.",
 }
-_HEADERS: Node = {
+_HEADERS: JsonObject = {
     "type": "object",
     "required": ["ce_specversion", "ce_id", "ce_source", "ce_type"],
     "properties": {

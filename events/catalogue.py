@@ -1,4 +1,4 @@
-"""The event types."""
+"""List of all event types of Pagebus, and the types that Knative gives to pings and raw records."""
 
 from typing import get_args
 
@@ -16,7 +16,7 @@ from events.document import (
 from events.event import Event
 from events.page import PageFailed, PageRecognized, PageRequested
 
-#: Events that persistence consumes.
+#: Events about the results of other functions, which persistence consumes.
 Outcome = DocumentAccepted | DocumentRejected | DocumentAssembled | DocumentFailed | PageRecognized | PageFailed
 
 OUTCOME_EVENTS: tuple[type[Event], ...] = get_args(Outcome)

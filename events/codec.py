@@ -1,7 +1,7 @@
 """CloudEvents over HTTP and Kafka, in binary and structured mode, on the core of the cloudevents SDK.
 
-The SDK differs in three points from what Pagebus needs. It parses JSON data to dictionaries, but pydantic reads bytes.
-It takes any `ce_` header as binary mode, but Knative decides by the content type. It invents a missing id and time.
+This module changes the SDK in three points. Data stays bytes, because pydantic parses it. The content type selects the
+mode, as in Knative; the SDK prefers `ce_` headers. A missing id or time is not replaced by a new value.
 """
 
 import json
@@ -18,15 +18,16 @@ from cloudevents.core.v1.event import REQUIRED_ATTRIBUTES, CloudEvent
 from events.envelope import JSON_CONTENT_TYPE, Envelope
 from events.errors import InvalidEvent
 
-#: Topic, key, value, headers.
+#: The topic, key, value and headers of a record.
 KafkaRecord = tuple[str, str | None, bytes, dict[str, bytes]]
 
+#: Content types with this prefix mean structured mode.
 STRUCTURED = "application/cloudevents"
 _KNOWN_ATTRIBUTES = {"id", "source", "type", "time", "subject", "datacontenttype", "traceparent", "specversion"}
 
 
 class _BytesFormat(JSONFormat):
-    """The SDK's JSON format, but it leaves data as bytes."""
+    """A variant of the SDK's JSON format that does not parse the data of an event."""
 
     def read_data(self, body: bytes, datacontenttype: str | None) -> bytes:  # noqa: ARG002  # the SDK's signature
         return body
@@ -36,49 +37,50 @@ _FORMAT = _BytesFormat()
 
 
 def from_http(headers: Mapping[str, str], body: bytes) -> Envelope:
-    """Return the event of an HTTP request, binary or structured. Raise InvalidEvent if it is not a CloudEvent."""
-    lower = {name.lower(): value for name, value in headers.items()}
-    message = http.HTTPMessage(headers=lower, body=body)
-    structured = lower.get("content-type", "").lower().startswith(STRUCTURED)
-    return _parse(http.from_structured if structured else http.from_binary, message)
+    """Return the event of an HTTP request in binary or structured mode. Raise InvalidEvent for other requests."""
+    lowercase_headers = {name.lower(): value for name, value in headers.items()}
+    message = http.HTTPMessage(headers=lowercase_headers, body=body)
+    is_structured = lowercase_headers.get("content-type", "").lower().startswith(STRUCTURED)
+    return _parse(http.from_structured if is_structured else http.from_binary, message)
 
 
 def to_http(envelope: Envelope, *, structured: bool = False) -> http.HTTPMessage:
-    """Return the headers and body of an HTTP request with the event."""
+    """Return the headers and body of an HTTP request with the event, in binary mode unless `structured` is set."""
     convert = http.to_structured if structured else http.to_binary
     return convert(_to_cloud_event(envelope, structured=structured), _FORMAT)
 
 
 def from_kafka(message: kafka.KafkaMessage) -> Envelope:
-    """Return the event of a Kafka record, binary or structured. Raise InvalidEvent if it is not a CloudEvent."""
-    lower = {name.lower(): value for name, value in message.headers.items()}
-    structured = lower.get("content-type", b"").lower().startswith(STRUCTURED.encode())
+    """Return the event of a Kafka record in binary or structured mode. Raise InvalidEvent for other records."""
+    lowercase_headers = {name.lower(): value for name, value in message.headers.items()}
+    is_structured = lowercase_headers.get("content-type", b"").lower().startswith(STRUCTURED.encode())
     # The SDK would copy the key into the extension `partitionkey`, but a key is not part of the event.
-    keyless = kafka.KafkaMessage(headers=lower, key=None, value=message.value)
-    return _parse(kafka.from_structured if structured else kafka.from_binary, keyless)
+    message_without_key = kafka.KafkaMessage(headers=lowercase_headers, key=None, value=message.value)
+    return _parse(kafka.from_structured if is_structured else kafka.from_binary, message_without_key)
 
 
 def to_kafka(envelope: Envelope, key: str, *, structured: bool = False) -> kafka.KafkaMessage:
-    """Return a Kafka record with the event under this key."""
+    """Return a Kafka record with this key and the event, in binary mode unless `structured` is set."""
     convert = kafka.to_structured if structured else kafka.to_binary
     return convert(_to_cloud_event(envelope, structured=structured), _FORMAT, lambda _: key)
 
 
-def _parse(read: Any, message: Any) -> Envelope:
+def _parse(convert: Any, message: Any) -> Envelope:
+    """Return the event that the SDK's function `convert` makes of the message. Raise InvalidEvent."""
     try:
-        return _to_envelope(read(message, _FORMAT, _create_cloud_event))
+        return _to_envelope(convert(message, _FORMAT, _create_cloud_event))
     except (CloudEventValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise InvalidEvent(f"not a CloudEvent 1.0: {_describe(error)}") from error
+        raise InvalidEvent(f"not a CloudEvent 1.0: {_describe_error(error)}") from error
 
 
 def _create_cloud_event(attributes: dict[str, Any], data: Any) -> CloudEvent:
-    """Return the SDK's event without the id and time that the SDK invents.
+    """Return an SDK event with exactly these attributes. The SDK itself would replace a missing id or time.
 
     Raise CloudEventValidationError if a required attribute is missing.
     """
-    missing = [name for name in REQUIRED_ATTRIBUTES if name not in attributes]
-    if missing:
-        raise CloudEventValidationError({name: [MissingRequiredAttributeError(name)] for name in missing})
+    missing_names = [name for name in REQUIRED_ATTRIBUTES if name not in attributes]
+    if missing_names:
+        raise CloudEventValidationError({name: [MissingRequiredAttributeError(name)] for name in missing_names})
     has_time = "time" in attributes
     event = CloudEvent(attributes, data)
     if not has_time:
@@ -86,8 +88,8 @@ def _create_cloud_event(attributes: dict[str, Any], data: Any) -> CloudEvent:
     return event
 
 
-def _describe(error: Exception) -> str:
-    """Return the names of invalid attributes or the error's type, without any value of the event."""
+def _describe_error(error: Exception) -> str:
+    """Return the names and problems of invalid attributes, else the error's type. Omit values, which may be private."""
     if isinstance(error, CloudEventValidationError):
         return "; ".join(f"{name}: {', '.join(map(str, problems))}" for name, problems in error.errors.items())
     return type(error).__name__
@@ -134,5 +136,5 @@ def _to_cloud_event(envelope: Envelope, *, structured: bool) -> CloudEvent:
         **{name: value for name, value in optional.items() if value is not None},
         **envelope.extensions,
     }
-    as_json = structured and envelope.datacontenttype == JSON_CONTENT_TYPE and envelope.data
-    return _create_cloud_event(attributes, json.loads(envelope.data) if as_json else envelope.data)
+    has_json_data = structured and envelope.datacontenttype == JSON_CONTENT_TYPE and envelope.data
+    return _create_cloud_event(attributes, json.loads(envelope.data) if has_json_data else envelope.data)

@@ -1,4 +1,4 @@
-"""Conversion of dead letters back into Kafka records, to send them again."""
+"""Conversion of stored dead letters into Kafka records, for redelivery."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,18 +14,21 @@ from events.errors import InvalidEvent
 from events.page import PageRequested
 from events.topics import get_pages_topic, get_record_key, get_topic_for_type
 
-# librdkafka rejects records of 1,000,000 bytes (with key and headers) with the same error as a broker that is down.
-# Events of Pagebus are less than half as long.
+# librdkafka rejects records of 1,000,000 bytes (with key and headers). It reports the same error when a broker is down,
+# so the size is checked here first. Events of Pagebus have less than half of this size.
 _MAX_DATA_BYTES = 900_000
 # Knative adds extensions with this prefix, which describe the failed delivery.
 _FAILURE_PREFIX = "knative"
-# The source of an event starts like this if a function of Pagebus published it.
+# Events that a function of Pagebus published have a source with this prefix.
 _SOURCE_PREFIX = "/pagebus/"
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeadLetter:
-    """The columns of a dead letter that describe the event as it was sent. `resent` counts earlier redeliveries."""
+    """A stored dead letter: the key of its row (`letter`), and the attributes and data of the event as it was sent.
+
+    `resent` counts earlier redeliveries.
+    """
 
     letter: UUID
     id: str
@@ -41,23 +44,26 @@ class DeadLetter:
 
 
 def find_topic(letter: DeadLetter) -> str | None:
-    """Return the topic of the dead letter, or None for events of other systems: only their source knows the topic."""
-    if letter.type == RAW_RECORD_TYPE:
+    """Return the topic that the event was sent to, or None if it is unknown.
+
+    Each event type of Pagebus has a known topic. For an event type of another system, only the source knows the topic.
+    """
+    if letter.type == RAW_RECORD_TYPE:  # KafkaSource writes the topic into the source, after "#"
         return letter.source.partition("#")[2] or None
-    if (event := EVENTS_BY_TYPE.get(letter.type)) is None:
+    if (event_type := EVENTS_BY_TYPE.get(letter.type)) is None:
         return None
-    if event is not PageRequested:
-        return get_topic_for_type(event, letter.source.removeprefix(_SOURCE_PREFIX))
+    if event_type is not PageRequested:
+        return get_topic_for_type(event_type, letter.source.removeprefix(_SOURCE_PREFIX))
     return _find_pages_topic(letter)
 
 
 def to_record(letter: DeadLetter, topic: str) -> KafkaRecord:
-    """Return a record for `topic` with the same CloudEvent or the same raw bytes.
+    """Return a record for `topic` with the same CloudEvent or the same raw bytes as the dead letter.
 
-    Raise InvalidEvent if Kafka or Knative would not accept it.
+    Raise InvalidEvent if Kafka or Knative would not accept the record.
     """
     if len(letter.data) > _MAX_DATA_BYTES:
-        raise InvalidEvent(f"data is longer than {_MAX_DATA_BYTES} bytes, the limit for sending it again")
+        raise InvalidEvent(f"data is longer than {_MAX_DATA_BYTES} bytes, the limit for redelivery")
     if letter.type == RAW_RECORD_TYPE:
         return topic, letter.extensions.get("key"), letter.data, {}
     envelope = _to_envelope(letter).require_printable_attributes()
@@ -94,7 +100,7 @@ def _to_envelope(letter: DeadLetter) -> Envelope:
 
 
 def _get_key(envelope: Envelope) -> str:
-    """Return the usual key of a Pagebus event. For any other event return its id: its order does not matter."""
+    """Return the record key of a Pagebus event. For any other event, return its id: its order does not matter."""
     try:
         return get_record_key(parse_event(envelope, EVENTS_BY_TYPE[envelope.type]))
     except (KeyError, InvalidEvent):

@@ -31,7 +31,7 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
-# The limit exists because these lists become part of S3 keys and repeat for every page of a plan.
+# Lists in options are short, because they become part of S3 keys and are repeated for every page of a plan.
 _SHORT_LIST = Field(min_length=1, max_length=10)
 
 
@@ -40,7 +40,7 @@ def _is_none(value: object) -> bool:
 
 
 class Options(PayloadModel):
-    """Options of an upload. Users write them by hand, so an unknown option is an error and is not ignored."""
+    """Options of an upload. Users write options by hand, so an unknown option is an error."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -58,7 +58,7 @@ class Options(PayloadModel):
     )
     run: Annotated[
         int,
-        Field(ge=0, le=MAX_POSTGRES_INTEGER, description="Another number requests a new reading of the same bytes."),
+        Field(ge=0, le=MAX_POSTGRES_INTEGER, description="A new number requests another reading of the same bytes."),
     ] = 0
 
 
@@ -74,7 +74,7 @@ class DocumentUploaded(Event):
     etag: Storable | None = Field(None, description="ETag of the object, without quotes.")
     options: Options = Options()
     first_page: PageNumber = Field(
-        1, description="First page to process. Intake sends itself further events for the rest of a long document."
+        1, description="First page to process. Intake sends itself further events for later pages of a long document."
     )
     pages: PageCount | None = Field(
         None, description="Number of pages of the document, if this event continues a long document."
@@ -99,7 +99,7 @@ class PagePlan(PayloadModel):
 
 
 class DocumentAccepted(DocumentEvent):
-    """The document is readable. The plan starts at page `first_page`; further events continue a long document."""
+    """Acceptance of a document, with a plan for pages from `first_page` on. Further events continue a long document."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.accepted.v1"
 
@@ -123,7 +123,7 @@ class DocumentAccepted(DocumentEvent):
 
 
 class DocumentRejected(DocumentEvent):
-    """The document cannot be read by any engine."""
+    """Rejection of an upload, with the reason."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.rejected.v1"
 
@@ -151,7 +151,7 @@ class Output(PayloadModel):
 
 
 class DocumentAssembled(DocumentEvent):
-    """The outputs of the document are in the results bucket."""
+    """The outputs of a document, which assembly has written to the results bucket."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.assembled.v1"
 
@@ -159,14 +159,14 @@ class DocumentAssembled(DocumentEvent):
 
 
 class FailedPage(PayloadModel):
-    """A page without text in a completed document."""
+    """A page without text in a completed document, and the reason."""
 
     page: PageNumber
     reason: PageFailure
 
 
 class DocumentCompleted(DocumentEvent):
-    """The document was read. `failed_pages` lists the pages without text."""
+    """End of a document that was read. `failed_pages` lists the pages without text."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.completed.v1"
 
@@ -178,7 +178,7 @@ class DocumentCompleted(DocumentEvent):
 
 
 class DocumentFailed(DocumentEvent):
-    """An accepted document has ended without text."""
+    """End of an accepted document without text."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.failed.v1"
 
@@ -187,13 +187,13 @@ class DocumentFailed(DocumentEvent):
 
 
 class DocumentCancelled(DocumentEvent):
-    """The cancellation of a document. Not published yet: the type is reserved."""
+    """The cancellation of a document. No function publishes this event yet; the type is reserved."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.cancelled.v1"
 
 
 class DocumentErased(DocumentEvent):
-    """The removal of all data of a document. Not published yet: the type is reserved."""
+    """The removal of all data of a document. No function publishes this event yet; the type is reserved."""
 
     TYPE: ClassVar[str] = "io.pagebus.document.erased.v1"
 

@@ -13,8 +13,8 @@ from events.event import Event
 E = TypeVar("E", bound=Event)
 
 JSON_CONTENT_TYPE = "application/json"
-_FIELD = re.compile(r"[a-z_0-9]{1,30}")
-# Knative's KafkaSource garbles other characters. It loses an event with a control character without any error.
+_FIELD_NAME = re.compile(r"[a-z_0-9]{1,30}")
+# Knative's KafkaSource garbles other characters. It loses an event with a control character and reports no error.
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
 
@@ -34,7 +34,10 @@ class Envelope:
 
     @classmethod
     def from_event(cls, event: Event, *, function: str, time: datetime, traceparent: str | None) -> Self:
-        """Return the envelope of an event that `function` publishes. Raise InvalidEvent, see the method below."""
+        """Return the envelope of an event that `function` publishes.
+
+        Raise InvalidEvent if an attribute is not printable ASCII.
+        """
         return cls(
             id=str(event.id),
             source=f"/pagebus/{function}",
@@ -50,8 +53,8 @@ class Envelope:
 
         Raise InvalidEvent otherwise.
         """
-        named = {"id": self.id, "source": self.source, "type": self.type, "subject": self.subject or ""}
-        for name, value in {**named, **self.extensions}.items():
+        attributes = {"id": self.id, "source": self.source, "type": self.type, "subject": self.subject or ""}
+        for name, value in {**attributes, **self.extensions}.items():
             if not _PRINTABLE.fullmatch(value):
                 raise InvalidEvent(f"attribute {name} must be printable ASCII")
         return self
@@ -66,10 +69,13 @@ def parse_event(envelope: Envelope, model: type[E]) -> E:
         return model.model_validate_json(envelope.data)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        text = "; ".join(f"{_format_location(p['loc'])}: {p['msg']}" for p in problems)
-        raise InvalidEvent(f"{model.TYPE}: {text}") from error
+        description = "; ".join(f"{_format_location(p['loc'])}: {p['msg']}" for p in problems)
+        raise InvalidEvent(f"{model.TYPE}: {description}") from error
 
 
 def _format_location(loc: tuple[str | int, ...]) -> str:
-    """Return the path to a field. A part that cannot be a misspelled field name is hidden: it may be a file name."""
-    return ".".join(str(part) if _FIELD.fullmatch(str(part)) else "?" for part in loc) or "data"
+    """Return the path to a field, with dots between its parts.
+
+    A part that does not look like a field name becomes "?", because it may be private, for example a file name.
+    """
+    return ".".join(str(part) if _FIELD_NAME.fullmatch(str(part)) else "?" for part in loc) or "data"

@@ -20,21 +20,22 @@ PageNumber = Annotated[
     int, Field(ge=1, le=MAX_POSTGRES_INTEGER, description="Number of the page; the first page is 1.")
 ]
 PageCount = Annotated[int, Field(ge=1, le=MAX_POSTGRES_INTEGER, description="Number of pages of the document.")]
+#: Expected character accuracy: the expected share of correct characters.
 Confidence = Annotated[float, Field(ge=0, le=1)]
-#: PostgreSQL rejects text with a NUL character. An event with one would fail at every redelivery.
+#: Text without NUL characters. PostgreSQL rejects them, so an event with a NUL would fail at every redelivery.
 Storable = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the document's bytes, in hex.")]
 
 
 class PayloadModel(BaseModel):
-    """Base class of payloads and their parts. Unknown fields are ignored, so consumers survive a newer producer."""
+    """Base class of payloads and their parts. Unknown fields are ignored, so that consumers accept newer versions."""
 
     model_config = ConfigDict(
         frozen=True,
         strict=True,
         extra="ignore",
         json_schema_serialization_defaults_required=True,
-        # Pydantic builds each validator at first use: a function that starts needs only a few of them.
+        # Pydantic builds each validator at its first use. A function starts faster, because it uses only a few models.
         defer_build=True,
     )
 
@@ -76,7 +77,7 @@ class DocumentEvent(Event):
         ),
     ] = 0
     uploaded_at: AwareDatetime | None = Field(
-        None, description="Time of the upload: processing of the document starts here."
+        None, description="Time of the upload, from which the duration of the document is measured."
     )
 
     @property

@@ -17,9 +17,10 @@ _PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 def build_schema(event: type[Event]) -> dict[str, Any]:
-    """Return the JSON schema of a payload from the view of an external client.
+    """Return the JSON schema of an event's payload for external clients.
 
-    For DocumentUploaded it lists the fields that a client must send. For other events, all fields that it receives.
+    The schema of DocumentUploaded requires the fields that a client must send. Clients only receive the other events,
+    so their schemas require all fields.
     """
     mode: Literal["validation", "serialization"] = "validation" if event is DocumentUploaded else "serialization"
     header = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:pagebus:{event.TYPE}"}
@@ -34,9 +35,12 @@ def render_files(version: str) -> dict[str, str]:
 
 
 def find_stale_files(folder: Path, expected: dict[str, str]) -> list[str]:
-    """Return the names of files in `folder` that are missing, differ from `expected` or belong to no event."""
-    found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
-    return sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
+    """Return the sorted names of JSON files in `folder` that differ from `expected`, are missing or unexpected.
+
+    `expected` has the contents of the files by file name.
+    """
+    contents = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    return sorted(name for name in contents.keys() | expected.keys() if contents.get(name) != expected.get(name))
 
 
 def write_files(folder: Path, expected: dict[str, str]) -> None:
@@ -65,10 +69,15 @@ def save_release(folder: Path, version: str) -> None:
 
 
 def main() -> None:
+    """Write the generated files, or only check them with `--check`."""
     parser = argparse.ArgumentParser(prog="python -m events.generate", description=__doc__)
-    choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--check", action="store_true", help="change nothing; exit 1 and name the files that are stale")
-    choice.add_argument("--release", action="store_true", help="also save the schemas as those of a release")
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument(
+        "--check", action="store_true", help="change no file; print the files that are not current and exit with 1"
+    )
+    modes.add_argument(
+        "--release", action="store_true", help="also save the schemas as a release, for the compatibility test"
+    )
     arguments = parser.parse_args()
     version = read_project_version()
     if arguments.check:

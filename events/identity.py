@@ -1,6 +1,6 @@
-"""Ids computed from content (UUID version 5), so that repeated work gets the same ids as the first time.
+"""Ids computed from content (UUID version 5), so that repeated work creates events with the same ids.
 
-Names are encoded as UTF-8 without Unicode normalization. S3 keys are bytes, so two keys that only look alike differ.
+Names are encoded as UTF-8 without Unicode normalization. S3 keys are bytes, so two keys that look alike can differ.
 """
 
 import re
@@ -11,8 +11,8 @@ from uuid import UUID, uuid5
 #: The namespace of all ids. It is part of the contract: another value would change the id of every document.
 NAMESPACE = UUID("9b0f5ac0-3f0e-5c1b-9a57-0d6c8f4f2e11")
 
-
-#: Uploads to the first folder trigger a bucket notification. Uploads to the second wait for an event of the client.
+#: Folders of the uploads bucket. An upload to the first folder triggers a bucket notification. For an upload to the
+#: second folder, the client must publish an event.
 IN_FOLDER, ANNOUNCED_FOLDER = "in", "announced"
 _TENANT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}")
 
@@ -29,24 +29,24 @@ class Identity:
 
 
 def compute_document_id(*, tenant: str, bucket: str, key: str, etag: str, run: int = 0) -> UUID:
-    """Return the id of a document: an object's bytes (`etag`), its location and the run number.
+    """Return the id of a document: UUIDv5 of the tenant, the object's location, its ETag and the run number.
 
-    Only `key` can contain a slash, so two different documents never share an id.
+    The ETag stands for the object's bytes. Only `key` can contain a slash, so two documents never have the same id.
     """
     return uuid5(NAMESPACE, f"{tenant}/{bucket}/{key}/{etag.strip(chr(34))}/{run}")
 
 
 def extract_tenant(key: str) -> str:
-    """Return the folder below `in/` or `announced/`, or "" if there is none or it is no valid tenant name."""
-    folder, _, rest = key.partition("/")
-    tenant, _, name = rest.partition("/")
+    """Return the tenant in an object key: the folder below `in/` or `announced/`. Return "" without a valid tenant."""
+    folder, _, path = key.partition("/")
+    tenant, _, name = path.partition("/")
     return tenant if folder in (IN_FOLDER, ANNOUNCED_FOLDER) and name and _TENANT.fullmatch(tenant) else ""
 
 
 def compute_event_id(event_type: str, identity: Identity) -> UUID:
-    """Return the id of an event.
+    """Return the id of an event: UUIDv5 of type/document/page/engine/parameters/attempt.
 
-    It is made of type/document/page/engine/parameters/attempt. Each part is percent-encoded; a missing part is empty.
+    Each part is percent-encoded; a missing part is empty.
     """
     parts = (
         event_type,
@@ -60,5 +60,5 @@ def compute_event_id(event_type: str, identity: Identity) -> UUID:
 
 
 def compute_object_id(bucket: str, key: str) -> UUID:
-    """Return the id of an object, whatever bytes it holds. It is the Kafka key of uploads and hides the file name."""
+    """Return the id of an object, computed from its location. As the Kafka key of uploads, it hides the file name."""
     return uuid5(NAMESPACE, f"{bucket}/{key}")

@@ -13,7 +13,7 @@ from events.document import Options, OutputFormat
 PREFIX = "pagebus-"
 _SEPARATORS = {"languages": "+", "engines": ",", "outputs": ","}
 _RUN_PROBLEM = "a run can only be requested by an event; publish io.pagebus.document.uploaded.v1 instead"
-#: Instructions for each option, for the message about an invalid value.
+#: How to write the value of each option, for the message about an invalid value.
 _INSTRUCTIONS = {
     "languages": "write it as deu or deu+eng, with ten languages at most",
     "engines": "write it as tesseract or tesseract,rapidocr, with ten engines at most",
@@ -25,7 +25,7 @@ _INSTRUCTIONS = {
 
 
 class InvalidMetadata(ValueError):  # noqa: N818  # the name states what is wrong with the metadata, like InvalidEvent
-    """Metadata entries that are not valid options. `problems` explains each by its name and never repeats a value."""
+    """Metadata entries that are not valid options. `problems` maps entry names to explanations without the values."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {problem}" for name, problem in problems.items()))
@@ -50,7 +50,7 @@ def from_metadata(metadata: Mapping[str, str]) -> Options:
 
     Raise InvalidMetadata with one problem per invalid entry.
     """
-    texts = {_get_option(name): text for name, text in metadata.items() if name.startswith(PREFIX)}
+    texts = {_get_option_name(name): text for name, text in metadata.items() if name.startswith(PREFIX)}
     if "run" in texts:
         raise InvalidMetadata({get_entry_name("run"): _RUN_PROBLEM})
     try:
@@ -58,25 +58,28 @@ def from_metadata(metadata: Mapping[str, str]) -> Options:
             {option: _parse_value(option, text) for option, text in texts.items()}, strict=False
         )
     except ValidationError as error:
-        invalid = {str(problem["loc"][0]) for problem in error.errors()}
-        raise InvalidMetadata({get_entry_name(option): _describe_problem(option) for option in invalid}) from error
+        invalid_options = {str(problem["loc"][0]) for problem in error.errors()}
+        raise InvalidMetadata(
+            {get_entry_name(option): _describe_problem(option) for option in invalid_options}
+        ) from error
 
 
 def split_list(option: str, text: str) -> list[str]:
-    """Return the items of a list option.
+    """Return the items of a list option (languages, engines or outputs).
 
-    White space separates items as well: without this, "a b" would become one unknown item.
+    White space also separates items. Otherwise "a b" would become one unknown item.
     """
     return re.split(rf"\s*{re.escape(_SEPARATORS[option])}\s*|\s+", text.strip())
 
 
 def _describe_problem(option: str) -> str:
-    """Return a message for users. Pydantic's own message names Python types, which users do not know."""
-    known = ", ".join(name.replace("_", "-") for name in _INSTRUCTIONS if name != "callback")  # not implemented yet
-    return _INSTRUCTIONS.get(option, f"this option does not exist; options are {known}")
+    """Return a message about an invalid option. Pydantic's own message names Python types, which users do not know."""
+    # Callbacks are not implemented yet.
+    known_options = ", ".join(name.replace("_", "-") for name in _INSTRUCTIONS if name != "callback")
+    return _INSTRUCTIONS.get(option, f"this option does not exist; options are {known_options}")
 
 
-def _get_option(name: str) -> str:
+def _get_option_name(name: str) -> str:
     return name.removeprefix(PREFIX).replace("-", "_")
 
 

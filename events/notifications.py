@@ -1,7 +1,7 @@
-"""Parser of S3 bucket notifications. Stores write them differently; all become the same DocumentUploaded events.
+"""Parser of S3 bucket notifications. It converts the formats of all object stores to DocumentUploaded events.
 
-AWS, MinIO and moto encode the key as in a query string; versitygw and Ceph write it raw. Not every record names its
-store. So the parser returns all keys that a record may mean, and intake looks up which of them exists.
+AWS, MinIO and moto encode the key as in a query string; versitygw and Ceph write the key without encoding. Some records
+do not show which store wrote them. So the parser returns every possible key, and intake uses the key that exists.
 """
 
 import json
@@ -15,12 +15,13 @@ from urllib.parse import unquote_plus
 from events.document import DocumentUploaded
 from events.errors import InvalidEvent
 
-#: One uploaded object under each key that the record may mean, the likeliest first. Exactly one of the keys exists.
+#: One event for each possible key of an uploaded object, with the most likely key first. Only one of the keys exists.
 KeyCandidates = tuple[DocumentUploaded, ...]
 
 _ENCODED = re.compile(r"(?:[A-Za-z0-9._*~/+-]|%[0-9A-Fa-f]{2})*")
 _CREATED = re.compile(r"(?:s3:)?ObjectCreated:")
 _PATH_ARN = re.compile(r"arn:aws:s3:::/([^/]+)/")
+# An ISO 8601 time with a fraction of a second.
 _EXACT_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}\d*(Z|[+-]\d\d:\d\d)")
 
 
@@ -54,10 +55,10 @@ def _extract_records(notification: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _from_eventbridge(notification: dict[str, Any]) -> dict[str, Any]:
     detail = notification["detail"]
     is_created = notification.get("detail-type") == "Object Created"
-    entity = {name.replace("-", ""): value for name, value in detail["object"].items()}
-    # EventBridge never encodes the key, so there is only one candidate.
-    converted = {"key": entity["key"], "eTag": entity.get("etag"), "versionId": entity.get("versionid"), "raw": True}
-    s3 = {"bucket": detail["bucket"], "object": converted}
+    fields = {name.replace("-", ""): value for name, value in detail["object"].items()}
+    # EventBridge never encodes the key, so `raw` limits the candidates to this key.
+    s3_object = {"key": fields["key"], "eTag": fields.get("etag"), "versionId": fields.get("versionid"), "raw": True}
+    s3 = {"bucket": detail["bucket"], "object": s3_object}
     return {"eventName": "ObjectCreated:" if is_created else "ObjectRemoved:", "s3": s3}
 
 
@@ -66,34 +67,35 @@ def _is_creation(record: dict[str, Any]) -> bool:
 
 
 def _read_candidates(record: dict[str, Any]) -> KeyCandidates:
-    entity = record["s3"]["object"]
-    keys = (entity["key"],) if entity.get("raw") else _list_keys(entity["key"], raw_first=_is_likely_raw(record))
+    s3_object = record["s3"]["object"]
+    key = s3_object["key"]
+    keys = (key,) if s3_object.get("raw") else _list_possible_keys(key, is_raw_likely=_is_raw_key_likely(record))
     return tuple(
         DocumentUploaded(
             bucket=_read_bucket(record["s3"]["bucket"]),
-            key=key,
-            version_id=entity.get("versionId") or None,
-            etag=(entity.get("eTag") or "").strip('"') or None,
+            key=possible_key,
+            version_id=s3_object.get("versionId") or None,
+            etag=(s3_object.get("eTag") or "").strip('"') or None,
             uploaded_at=_read_time(record),
         )
-        for key in keys
+        for possible_key in keys
     )
 
 
 def _read_bucket(bucket: dict[str, Any]) -> str:
     """Return the name of the bucket.
 
-    Under load, about one of a thousand notifications of versitygw 1.8 has the bucket name of another request. Its
-    `arn` is correct. Unlike the ARN of any other store it contains a path: `arn:aws:s3:::/BUCKET/KEY`.
+    Under load, about one of a thousand notifications of versitygw 1.8 has the bucket name of another request, but a
+    correct `arn`. Only versitygw writes an ARN with a path: `arn:aws:s3:::/BUCKET/KEY`.
     """
-    found = _PATH_ARN.match(bucket.get("arn") or "")
-    return found[1] if found else str(bucket["name"])
+    path_arn = _PATH_ARN.match(bucket.get("arn") or "")
+    return path_arn[1] if path_arn else str(bucket["name"])
 
 
 def _read_time(record: dict[str, Any]) -> datetime | None:
-    """Return the time of the upload, or None if it has no fraction of a second.
+    """Return the time of the upload, or None if the record has no time with a fraction of a second.
 
-    Whole seconds are up to a second too early, and the time of the event itself is more exact.
+    A time in whole seconds is up to a second too early. The time of the CloudEvent is then more exact.
     """
     text = record.get("eventTime")
     if not isinstance(text, str) or not _EXACT_TIME.fullmatch(text):
@@ -103,18 +105,19 @@ def _read_time(record: dict[str, Any]) -> datetime | None:
     return None
 
 
-def _is_likely_raw(record: dict[str, Any]) -> bool:
-    """Return whether the store probably does not encode keys: versitygw quotes the ETag, Ceph adds opaqueData."""
+def _is_raw_key_likely(record: dict[str, Any]) -> bool:
+    """Return whether versitygw (which quotes ETags) or Ceph (opaqueData) wrote the record: they do not encode keys."""
     return "opaqueData" in record or (record["s3"]["object"].get("eTag") or "").startswith('"')
 
 
-def _list_keys(key: str, *, raw_first: bool) -> tuple[str, ...]:
+def _list_possible_keys(key: str, *, is_raw_likely: bool) -> tuple[str, ...]:
+    """Return the key as written and as decoded from a query string, the more likely first, without duplicates."""
     if not _ENCODED.fullmatch(key):
         return (key,)
     decoded = _decode(key)
     if decoded is None or decoded == key:
         return (key,)
-    return (key, decoded) if raw_first else (decoded, key)
+    return (key, decoded) if is_raw_likely else (decoded, key)
 
 
 def _decode(key: str) -> str | None:

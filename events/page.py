@@ -11,8 +11,8 @@ from events.event import Confidence, EngineName, Language, PageEvent, PayloadMod
 from events.reasons import PageFailure
 
 NonNegative = Annotated[float, Field(ge=0)]
-#: Number of characters that remain at the start and at the end of a long list of reasons.
-_KEPT_AT_START, _KEPT_AT_END = 300, 700
+#: Numbers of characters that `join_reasons` keeps at the start and at the end of a long text.
+_START_LENGTH, _END_LENGTH = 300, 700
 
 
 def join_reasons(*reasons: str) -> str:
@@ -21,7 +21,7 @@ def join_reasons(*reasons: str) -> str:
     A text of more than 1,000 characters loses its middle part: the first and the last reasons explain most.
     """
     text = "; ".join(reason for reason in reasons if reason)
-    return text if len(text) <= _KEPT_AT_START + _KEPT_AT_END else f"{text[:_KEPT_AT_START]} … {text[-_KEPT_AT_END:]}"
+    return text if len(text) <= _START_LENGTH + _END_LENGTH else f"{text[:_START_LENGTH]} … {text[-_END_LENGTH:]}"
 
 
 class ReadingRef(PayloadModel):
@@ -45,7 +45,7 @@ class Seconds(PayloadModel):
 
 
 class PageRequested(PageEvent):
-    """A request to an engine to read a page. It is a routing slip: `route` lists the engines after this one."""
+    """A request to an engine to read a page. It is a routing slip: `route` lists the next engines."""
 
     TYPE: ClassVar[str] = "io.pagebus.page.requested.v1"
 
@@ -72,17 +72,23 @@ class PageRequested(PageEvent):
     def forward_to_next_engine(
         self, best: ReadingRef | None, *, why: str, now: datetime, spent: Mapping[str, float] | None = None
     ) -> Self:
-        """Return a request of the same page to the next engine of the route.
+        """Return a request for the same page to the next engine of the route. The route must not be empty.
 
-        `spent` replaces the seconds in engines so far. Without it they do not change.
+        `spent` has the seconds in each engine so far; None leaves them unchanged.
         """
-        next_engine, *rest = self.route
-        update = {"engine": next_engine, "route": tuple(rest), "best": best, "why": why, "requested_at": now}
+        next_engine, *remaining_engines = self.route
+        update = {
+            "engine": next_engine,
+            "route": tuple(remaining_engines),
+            "best": best,
+            "why": why,
+            "requested_at": now,
+        }
         return self.model_copy(update={**update, "spent": self.spent if spent is None else spent})
 
 
 class PageRecognized(PageEvent):
-    """A page has text."""
+    """The result of a page with text."""
 
     TYPE: ClassVar[str] = "io.pagebus.page.recognized.v1"
 
@@ -111,7 +117,7 @@ class PageRecognized(PageEvent):
 
 
 class PageFailed(PageEvent):
-    """A page has no text, and no engine of its route can change this."""
+    """The result of a page that no engine of its route could read."""
 
     TYPE: ClassVar[str] = "io.pagebus.page.failed.v1"
 

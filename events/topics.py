@@ -31,9 +31,9 @@ def get_topic(event: Event, function: str) -> str:
 
 
 def get_topic_for_type(event: type[Event], function: str) -> str:
-    """Return the topic for events of a type other than PageRequested.
+    """Return the topic to which `function` publishes events of a type other than PageRequested.
 
-    Events of persistence are committed and go to public topics. Outcomes of other functions are internal.
+    Persistence publishes committed events to public topics. Other functions publish outcomes to an internal topic.
     """
     if issubclass(event, DocumentUploaded):
         return UPLOADS
@@ -47,8 +47,8 @@ def get_topic_for_type(event: type[Event], function: str) -> str:
 def get_record_key(event: Event) -> str:
     """Return the key of the Kafka record.
 
-    Page requests have different keys, so they spread over partitions. Other events of a document share one key, so
-    they stay in order.
+    Each page request has its own key, so requests spread over all partitions. Other events of a document have the same
+    key, so they stay in order.
     """
     if isinstance(event, PageRequested):
         return event.subject

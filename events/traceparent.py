@@ -1,4 +1,4 @@
-"""W3C trace context in text form: the `traceparent` header of a record or request, or attribute of an event."""
+"""W3C trace context and its text form `traceparent`, a header of records and requests and an attribute of events."""
 
 import re
 import secrets
@@ -31,9 +31,9 @@ class TraceContext:
 
 
 def parse_traceparent(traceparent: str | None) -> TraceContext | None:
-    """Return the span that a `traceparent` names, or None if the text is missing or invalid."""
-    found = _TRACEPARENT.fullmatch(traceparent or "")
-    return TraceContext(found[1], found[2], found[3]) if found else None
+    """Return the span that a `traceparent` refers to, or None if the text is missing or invalid."""
+    match = _TRACEPARENT.fullmatch(traceparent or "")
+    return TraceContext(match[1], match[2], match[3]) if match else None
 
 
 def derive_document_context(document: UUID) -> TraceContext:

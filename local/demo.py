@@ -1,4 +1,4 @@
-"""`python -m local.demo`: read the sample documents with a temporary stack, and print their texts."""
+"""The demo, `python -m local.demo`: read the sample documents with a temporary stack, and print their texts."""
 
 import time
 from collections import defaultdict
@@ -29,19 +29,19 @@ from local.twin.state import ScalingEvent
 
 _SAMPLES = Path(__file__).parent / "samples"
 _TENANT = "demo"
-# Of each text, unless --full is given.
+# The number of lines that are printed of each text without --full.
 _SHOWN_LINES = 6
 _TIMEOUT_S = 120.0
 
 
-def run_demo(*, full: Annotated[bool, typer.Option("--full", help="Print the whole texts.")] = False) -> None:
-    """Read the sample documents on this machine, and clean up."""
+def run_demo(*, full: Annotated[bool, typer.Option("--full", help="Print every line of the texts.")] = False) -> None:
+    """Read the sample documents on this machine, print their texts, and remove the stack."""
     silence_logs()
     interrupts.raise_on_termination()
     with TemporaryDirectory(prefix="pagebus-demo-") as folder:
         home = Path(folder)
         try:
-            is_everything_read = _run(home, line_limit=None if full else _SHOWN_LINES)
+            is_everything_read = _run_demo_stack(home, line_limit=None if full else _SHOWN_LINES)
         finally:
             interrupts.ignore_signals()
             stack.bring_down(home, show_step)
@@ -49,21 +49,27 @@ def run_demo(*, full: Annotated[bool, typer.Option("--full", help="Print the who
         raise typer.Exit(1)
 
 
-def _run(home: Path, *, line_limit: int | None) -> bool:
-    """Start a stack, read the samples and print the results. Return whether every sample has a text."""
-    started = time.monotonic()
-    up = stack.bring_up(home, resolve_options(UpOptions(), None, {}, is_running=False), show_step)
-    ready = time.monotonic()
-    documents = _read_samples(up.endpoints)
-    done = time.monotonic()
-    texts = {one.key: _load_text(up.endpoints, one) for one in documents if one.is_completed}
+def _run_demo_stack(home: Path, *, line_limit: int | None) -> bool:
+    """Start a stack, read the samples and print the results. Return whether every sample has a text.
+
+    Print at most `line_limit` lines of each text, or all lines if it is None.
+    """
+    started_at = time.monotonic()
+    running_stack = stack.bring_up(home, resolve_options(UpOptions(), None, {}, is_running=False), show_step)
+    ready_at = time.monotonic()
+    documents = _read_samples(running_stack.endpoints)
+    finished_at = time.monotonic()
+    texts = {
+        document.key: _load_text(running_stack.endpoints, document) for document in documents if document.is_completed
+    }
     for key, content in texts.items():
         text = Text(_shorten(make_printable(content), line_limit))
         out.print(Panel.fit(text, title=Text(Path(key).name), title_align="left"))
     out.print(_build_document_table(documents, texts))
-    out.print(_build_scaling_table(twin.load_state(up.twin).scaling_events))
+    out.print(_build_scaling_table(twin.load_state(running_stack.twin).scaling_events))
     out.print("As on Knative, each function starts at its first event, and scales to zero after a time without events.")
-    out.print(f"Up after {ready - started:.1f} s, {len(documents)} documents read in another {done - ready:.1f} s.")
+    read_seconds = finished_at - ready_at
+    out.print(f"Start: {ready_at - started_at:.1f} s. {len(documents)} documents were read in {read_seconds:.1f} s.")
     return len(texts) == len(documents)
 
 
@@ -71,9 +77,11 @@ def _read_samples(endpoints: Endpoints) -> list[Document]:
     samples = sorted(truth.with_suffix("").with_suffix("") for truth in _SAMPLES.glob("*.gt.txt"))
     files = [file for sample in samples for file in _SAMPLES.glob(f"{sample.name}.*") if file.suffix != ".txt"]
     s3 = buckets.create_client(endpoints)
-    submitted = [upload_file(s3, upload, _TENANT, {}) for upload in plan_uploads(files, _TENANT).uploads]
-    notes.print(f"{len(submitted)} documents are uploaded. The consumers need some seconds to get their partitions.")
-    return wait_until_ended(endpoints.database, submitted, _TIMEOUT_S, lambda: None)
+    submitted_documents = [upload_file(s3, upload, _TENANT, {}) for upload in plan_uploads(files, _TENANT).uploads]
+    notes.print(
+        f"{len(submitted_documents)} documents are uploaded. The consumers need some seconds to get their partitions."
+    )
+    return wait_until_ended(endpoints.database, submitted_documents, _TIMEOUT_S, lambda: None)
 
 
 def _load_text(endpoints: Endpoints, document: Document) -> str:
@@ -81,10 +89,15 @@ def _load_text(endpoints: Endpoints, document: Document) -> str:
 
 
 def _shorten(content: str, line_limit: int | None) -> str:
-    """Return the first lines of a text without empty ones, and the number of lines that are left."""
+    """Return the first `line_limit` lines of a text that are not empty, and the number of the other lines.
+
+    Return all lines that are not empty if `line_limit` is None.
+    """
     lines = [line for line in content.splitlines() if line.strip()]
-    more = [] if line_limit is None or len(lines) <= line_limit else [f"... and {len(lines) - line_limit} more lines"]
-    return "\n".join([*lines[:line_limit], *more])
+    remainder = (
+        [] if line_limit is None or len(lines) <= line_limit else [f"... and {len(lines) - line_limit} more lines"]
+    )
+    return "\n".join([*lines[:line_limit], *remainder])
 
 
 def _build_document_table(documents: Sequence[Document], texts: dict[str, str]) -> Table:
@@ -102,16 +115,16 @@ def _build_document_table(documents: Sequence[Document], texts: dict[str, str]) 
 
 
 def _build_scaling_table(events: Iterable[ScalingEvent]) -> Table:
-    """Return a table with the changes of each function's replicas in order.
+    """Return a table with the changes of the number of replicas of each function, in the order of time.
 
-    Each change has its reason and, after the function's first one, its seconds since the first change of all.
+    Each change has its reason. All but the first change of a function have the seconds since the first change of all.
     """
     changes = sorted(events, key=lambda change: change.time)
     steps: defaultdict[str, list[str]] = defaultdict(list)
     for change in changes:
-        since = change.time - changes[0].time
-        when = f" after {since:.1f} s" if steps[change.function] else ""
-        steps[change.function].append(f"{change.before} → {change.after}{when} ({change.reason})")
+        seconds = change.time - changes[0].time
+        delay = f" after {seconds:.1f} s" if steps[change.function] else ""
+        steps[change.function].append(f"{change.before} → {change.after}{delay} ({change.reason})")
     table = Table(title="Scaling", title_justify="left", box=None, header_style="bold")
     table.add_column("function")
     table.add_column("replicas", overflow="fold")

@@ -1,4 +1,4 @@
-"""The extras of the project: their requirements, and which of them are not installed."""
+"""The extras of the project: their requirements, and the requirements that are not installed."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,38 +20,41 @@ class InstalledDistribution:
     requires: tuple[Requirement, ...]
 
 
-#: Returns the installed distribution of this name, or None.
+#: A function that returns the installed distribution of a name, or None if it is not installed.
 FindDistribution = Callable[[str], InstalledDistribution | None]
 
 
 def find_distribution(name: str) -> InstalledDistribution | None:
     """Return the distribution of this name in the running Python environment, or None if it is not installed."""
     try:
-        found = distribution(name)
+        installed = distribution(name)
     except PackageNotFoundError:
         return None
-    return InstalledDistribution(found.version, tuple(map(Requirement, found.requires or ())))
+    return InstalledDistribution(installed.version, tuple(map(Requirement, installed.requires or ())))
 
 
-def list_missing_of_extra(name: str, find: FindDistribution = find_distribution) -> list[str]:
-    """Return a sorted text for each requirement of a project's extra that is missing or has the wrong version."""
-    return sorted(set(_list_missing_of_extra(PROJECT, name, find)))
+def list_extra_problems(name: str, find: FindDistribution = find_distribution) -> list[str]:
+    """Return sorted texts, one for each requirement of an extra of Pagebus that is missing or has a wrong version."""
+    return sorted(set(_list_problems_of_extra(PROJECT, name, find)))
 
 
-def list_missing(requirement: Requirement, find: FindDistribution) -> Iterator[str]:
-    """Yield a text for each problem of a requirement and of the extras that it names."""
-    found = find(requirement.name)
-    if found is None:
+def list_requirement_problems(requirement: Requirement, find: FindDistribution) -> Iterator[str]:
+    """Yield a text for each package that is missing or has a wrong version.
+
+    The packages are the requirement itself and the requirements of its extras.
+    """
+    installed = find(requirement.name)
+    if installed is None:
         yield f"{requirement.name} is missing"
         return
-    if not requirement.specifier.contains(found.version, prereleases=True):
-        yield f"{requirement.name} {found.version} is not {requirement.specifier}"
+    if not requirement.specifier.contains(installed.version, prereleases=True):
+        yield f"{requirement.name} {installed.version} is not {requirement.specifier}"
     for name in sorted(requirement.extras):
-        yield from _list_missing_of_extra(requirement.name, name, find)
+        yield from _list_problems_of_extra(requirement.name, name, find)
 
 
 def list_included_extras(name: str, find: FindDistribution) -> Iterator[str]:
-    """Yield an extra of the project and all extras that it includes, directly or not."""
+    """Yield the name of an extra of Pagebus, and the names of all extras that it includes directly or indirectly."""
     yield name
     for requirement in _list_requirements(PROJECT, name, find):
         if canonicalize_name(requirement.name) == PROJECT:
@@ -59,15 +62,15 @@ def list_included_extras(name: str, find: FindDistribution) -> Iterator[str]:
                 yield from list_included_extras(included, find)
 
 
-def _list_missing_of_extra(distribution_name: str, name: str, find: FindDistribution) -> Iterator[str]:
+def _list_problems_of_extra(distribution_name: str, name: str, find: FindDistribution) -> Iterator[str]:
     for requirement in _list_requirements(distribution_name, name, find):
-        yield from list_missing(requirement, find)
+        yield from list_requirement_problems(requirement, find)
 
 
 def _list_requirements(distribution_name: str, name: str, find: FindDistribution) -> Iterable[Requirement]:
-    """Yield the requirements of a distribution that apply only with this extra."""
-    found = find(distribution_name)
-    for requirement in found.requires if found else ():
+    """Yield the requirements of a distribution that apply only if its extra `name` is selected."""
+    installed = find(distribution_name)
+    for requirement in installed.requires if installed else ():
         marker = requirement.marker
         if marker and marker.evaluate({"extra": name}) and not marker.evaluate({"extra": ""}):
             yield requirement

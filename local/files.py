@@ -1,4 +1,4 @@
-"""Files in a home folder that several processes read and write."""
+"""Files in a home folder: atomic writes and locks, because several processes use the files."""
 
 import contextlib
 import fcntl
@@ -17,9 +17,9 @@ def write_private_file(file: Path, text: str) -> None:
 
 @contextlib.contextmanager
 def lock_file(file: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold an exclusive lock for the context. The lock ends with the process, even if the process is killed.
+    """Hold an exclusive lock on a file during the context. The kernel releases the lock if the process is killed.
 
-    Without `wait`, raise BlockingIOError if another process holds the lock.
+    If another process holds the lock, wait for it, or raise BlockingIOError if `wait` is False.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as lock:

@@ -1,4 +1,4 @@
-"""Background tasks of asyncio whose failures are logged."""
+"""Background tasks of asyncio with a log message if they fail."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,7 +10,7 @@ log = structlog.get_logger()
 
 
 def start_task(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-    """Start a task and return it. If it ever fails, log the error at once, also if nothing awaits the task."""
+    """Start a task and return it. If the task fails, log the error at once, even if no code awaits the task."""
     task = asyncio.create_task(work, name=name)
     task.add_done_callback(_log_failure)
     return task

@@ -1,1 +1,1 @@
-"""Assembles the output files of a document from the readings of its pages."""
+"""Assembly: write the output files of a document from the readings of its pages."""

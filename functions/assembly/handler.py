@@ -1,4 +1,4 @@
-"""Assembles a document: writes all requested formats in one pass over its pages and uploads the files."""
+"""Handler of assembly: write all requested formats in one pass over the pages of a document, and upload the files."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,17 +30,18 @@ class UploadFile(Protocol):
 def handle(
     request: DocumentRecognized, *, pages: DocumentPages, upload: UploadFile, results_bucket: str
 ) -> list[Event]:
-    """Write and upload the outputs; the bytes are the same each time.
+    """Write the outputs of a document and upload them to `results_bucket`. A repetition uploads the same bytes.
 
-    Return DocumentAssembled, or nothing if the document is not waiting to be assembled. Raise Unavailable.
+    Return DocumentAssembled, or no event if the document is not in the state `assembling`. Raise Unavailable if
+    PostgreSQL or S3 does not answer, or if a reading is missing.
     """
     formats = tuple(dict.fromkeys(request.outputs))
     with (
         trace_span("assemble", {"pagebus.pages": request.pages}),
         TemporaryDirectory() as folder,
-        closing(pages.load(request.document, request.tenant)) as loaded,
+        closing(pages.load(request.document, request.tenant)) as loaded_pages,
     ):
-        page_count = write_outputs(request, formats, loaded, Path(folder))
+        page_count = write_outputs(request, formats, loaded_pages, Path(folder))
         if page_count == 0:
             log.info("assembly.skipped", document=str(request.document))
             return []
@@ -77,7 +78,7 @@ def _open_file(path: Path) -> TextIO:
 def _upload_outputs(
     request: DocumentRecognized, formats: Sequence[OutputFormat], folder: Path, upload: UploadFile, bucket: str
 ) -> tuple[Output, ...]:
-    """Upload all files at the same time: most are small, so the store's response time dominates."""
+    """Upload all files at the same time. Most files are small, so their uploads mostly wait for the store."""
     with ThreadPoolExecutor(max_workers=len(formats) or 1) as pool:
         # Each upload has its own copy of the context, so that its span belongs to this assembly.
         uploads = [

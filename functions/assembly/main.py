@@ -1,4 +1,4 @@
-"""Connects assembly to Kafka, PostgreSQL, S3 and HTTP."""
+"""Entry point of assembly. It connects the function to Kafka, PostgreSQL, S3 and HTTP."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Loads the pages of a document, one at a time: metadata from PostgreSQL and readings from S3."""
+"""Loader of the pages of a document, one at a time: metadata from PostgreSQL and readings from S3."""
 
 from collections.abc import Generator, Iterator
 from uuid import UUID
@@ -13,7 +13,7 @@ from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
 
 _ROWS_PER_FETCH = 50
-# A document that has ended or was erased in the meantime has no pages to assemble.
+# The state condition excludes a document that has ended or was erased after the request.
 _PAGES = """
 SELECT p.page, p.state, p.engine, p.engine_version, p.confidence, p.best_effort, p.why, p.reason, p.dataref
   FROM pages p JOIN documents d USING (document)
@@ -21,7 +21,7 @@ SELECT p.page, p.state, p.engine, p.engine_version, p.confidence, p.best_effort,
 
 
 class PageMetadata(BaseModel):
-    """The row of a page without its text; `dataref` is the object of its reading."""
+    """The stored columns of a page, except its text. `dataref` is the location of its reading, as s3://bucket/key."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,17 +37,18 @@ class PageMetadata(BaseModel):
 
 
 class DocumentPages:
-    """Loads the pages of documents."""
+    """Loader of the pages of documents, from PostgreSQL and the store of readings."""
 
     def __init__(self, database: Database, readings: ReadingStore) -> None:
         self._database, self._readings = database, readings
 
     def load(self, document: UUID, tenant: str) -> Generator[tuple[PageMetadata, Reading | None], None, None]:
-        """Yield every page in order, with its reading if recognized. Yield none if the document is not being assembled.
+        """Yield every page in order, with its reading, or with None if the page is not recognized.
 
-        Raise Unavailable, also for a reading that is missing or damaged: the row says that it was stored, so perhaps
-        the bucket is being restored, or its lifecycle rule is too short. A text with a gap would be worse than a late
-        one. The reconciler repeats the request until the document's deadline.
+        Yield nothing if the document is not in the state `assembling`. Raise Unavailable if a service does not answer,
+        or if a stored reading is missing or damaged. The bucket may be in a restore, or its lifecycle rule may delete
+        readings too early. A late output is better than an output without a page's text, so the reconciler repeats
+        the request until the document's deadline.
         """
         for page in self._load_rows(document):
             yield page, self._load_reading(page.dataref, tenant) if page.state is PageState.RECOGNIZED else None

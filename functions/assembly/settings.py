@@ -4,4 +4,4 @@ from functions.runtime.settings import DatabaseSettings, KafkaSettings, Settings
 
 
 class AssemblySettings(Settings, KafkaSettings, StorageSettings, DatabaseSettings):
-    """Settings of assembly: Kafka, S3, PostgreSQL and what every function has."""
+    """Settings of assembly: Kafka, S3, PostgreSQL, and the settings of every function."""

@@ -1,4 +1,4 @@
-"""Templates of the output formats. Each format is written page by page, so a long document needs no more memory."""
+"""Templates of the output formats. A file is written page by page, so memory does not grow with the number of pages."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from functions.assembly.pages import PageMetadata
 from functions.reading.reading import Reading
 
 FORM_FEED = "\f"
-#: The JSON members of a page that come from its reading, with their values if there is no reading.
+#: The JSON members of a page that come from its reading, with their values for a page without a reading.
 _READING_MEMBERS: dict[str, object] = {
     "text": None,
     "width": None,
@@ -36,20 +36,20 @@ class OutputTemplate:
 
 
 def render_text_page(_: PageMetadata, reading: Reading | None) -> str:
-    """Return the text of a page. A page without a reading is empty but still a page."""
-    # Reading.text contains no form feed, which would count as the start of another page.
+    """Return the text of a page with a final line feed, or "" for a page without text."""
+    # Reading.text never contains a form feed, because in the file each form feed starts the next page.
     text = reading.text.rstrip() if reading else ""
     return f"{text}\n" if text else ""
 
 
 def render_markdown_page(page: PageMetadata, reading: Reading | None) -> str:
-    """Return the page number as a comment and the content of the page."""
+    """Return the Markdown of a page: a comment with its number, and its content or the reason why it has no text."""
     body = _render_reading(reading) if reading else f"*page {page.page} could not be read: {page.reason}*\n"
     return f"<!-- page {page.page} -->\n\n{body}" if body else f"<!-- page {page.page} -->\n"
 
 
 def _render_reading(reading: Reading) -> str:
-    """Return the engine's own Markdown, else its blocks, else its text."""
+    """Return Markdown from the Markdown of the reading if it has any, else from its blocks, else from its text."""
     if reading.markdown:
         return sanitize_markdown(reading.markdown)
     return render_blocks(reading.blocks) if reading.blocks else render_paragraphs(reading.text)
@@ -62,7 +62,7 @@ def render_json_page(page: PageMetadata, reading: Reading | None) -> str:
 
 
 def render_json_head(request: DocumentRecognized) -> str:
-    """Return the start of the JSON file: the members of the document up to the list of pages."""
+    """Return the start of the JSON file: the members of the document, and the start of the list of pages."""
     document = {"document": str(request.document), "tenant": request.tenant, "bucket": request.bucket}
     return f'{_to_json({**document, "key": request.key})[:-1]},"pages":[\n'
 

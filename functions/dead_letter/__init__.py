@@ -1,1 +1,1 @@
-"""Stores dead letters: events that Knative could not deliver to a function."""
+"""Storage of dead letters: events that Knative could not deliver to a function."""

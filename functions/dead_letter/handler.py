@@ -1,4 +1,4 @@
-"""Handles one dead letter: saves it, and fails the page of a request that its engine could not parse."""
+"""Handler of dead letters: save each one. If it is a page request that an engine refused, also fail the page."""
 
 import json
 from http import HTTPStatus
@@ -20,32 +20,32 @@ log = get_logger()
 
 
 def handle(letter: Envelope, *, database: Database) -> list[Event]:
-    """Save a dead letter and return the failure of its page, if any. The reconciler redelivers other dead letters.
+    """Save a dead letter. Return PageFailed if it is a page request that an engine refused as invalid, else no event.
 
     Raise Unavailable if PostgreSQL does not answer.
     """
     key = save_dead_letter(database, letter)
-    failed = build_page_failure(letter)
-    # Types and ids of external systems can contain private text, so only the row has them.
+    page_failure = build_page_failure(letter)
+    # Types and ids of external systems can contain private text, so they are stored and never logged.
     event_type = letter.type if letter.type.startswith(TYPE_PREFIX) else None
     code = DeliveryFailure.from_envelope(letter).code
-    log.warning("dead_letter.saved", letter=str(key), type=event_type, code=code, page_failed=failed is not None)
-    return [failed] if failed else []
+    log.warning("dead_letter.saved", letter=str(key), type=event_type, code=code, page_failed=page_failure is not None)
+    return [page_failure] if page_failure else []
 
 
 def build_page_failure(letter: Envelope) -> PageFailed | None:
-    """Return the failure of a page whose request was refused as unusable (422).
+    """Return the failure of a page if the dead letter is a page request that an engine refused as invalid (HTTP 422).
 
-    Return None for every other dead letter, and for a request that does not identify its page.
+    Return None for any other dead letter, and for a request without a valid document or page number.
     """
     code = DeliveryFailure.from_envelope(letter).code
     if letter.type != PageRequested.TYPE or code != HTTPStatus.UNPROCESSABLE_ENTITY:
         return None
-    return _validate_failure(_read_fields(letter.data))
+    return _create_failure(_read_fields(letter.data))
 
 
 def _read_fields(data: bytes) -> dict[str, Any]:
-    """Return the fields that a failed page shares with its request; none if the data is no JSON object."""
+    """Return the fields of a page request that PageFailed also has. Return {} if the data is not a JSON object."""
     try:
         payload = json.loads(data)
     except (ValueError, RecursionError):
@@ -55,16 +55,16 @@ def _read_fields(data: bytes) -> dict[str, Any]:
     return {name: payload[name] for name in PageFailed.model_fields if name in payload}
 
 
-def _validate_failure(fields: dict[str, Any]) -> PageFailed | None:
-    """Return the event; drop invalid fields and try again once. Return None if a required field is invalid."""
-    verdict = {
+def _create_failure(fields: dict[str, Any]) -> PageFailed | None:
+    """Return the event without the invalid optional fields, or None if a required field is missing or invalid."""
+    failure_fields = {
         "reason": PageFailure.UNUSABLE_EVENT,
-        "message": "The engine could not understand the request for this page.",
+        "message": "The engine could not parse the request for this page.",
     }
     for _ in range(2):
         try:
-            return PageFailed.model_validate_json(json.dumps({**fields, **verdict}))
+            return PageFailed.model_validate_json(json.dumps({**fields, **failure_fields}))
         except ValidationError as error:
-            invalid = {name for problem in error.errors() for name in problem["loc"][:1]}
-            fields = {name: value for name, value in fields.items() if name not in invalid}
+            invalid_fields = {name for problem in error.errors() for name in problem["loc"][:1]}
+            fields = {name: value for name, value in fields.items() if name not in invalid_fields}
     return None

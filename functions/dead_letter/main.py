@@ -1,4 +1,4 @@
-"""Connects dead_letter to Kafka, PostgreSQL and HTTP."""
+"""Entry point of dead_letter. It connects the function to Kafka, PostgreSQL and HTTP."""
 
 from functools import partial
 
@@ -33,7 +33,7 @@ def build(settings: DeadLetterSettings, telemetry: Telemetry) -> Flask:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    # An event may be dead because an attribute was too long for other functions.
+    # Other functions limit the length of headers. An event with longer attributes becomes a dead letter.
     serve_function(FUNCTION, build, load_settings(DeadLetterSettings), max_header_bytes=MAX_BODY_BYTES)
 
 

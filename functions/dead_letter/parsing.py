@@ -1,4 +1,4 @@
-"""Parses dead letters. Every request is accepted, because a dead letter that is refused here would be lost."""
+"""Parser of dead letters. It accepts every request, because a dead letter that this function refuses would be lost."""
 
 import base64
 import binascii
@@ -11,9 +11,10 @@ from events import codec
 from events.envelope import Envelope
 from events.errors import InvalidEvent
 
+#: HTTP headers with this prefix contain CloudEvents attributes.
 _PREFIX = "ce-"
 _ATTRIBUTES = {"specversion", "id", "source", "type", "subject", "time", "traceparent"}
-# Every number with this many digits fits into PostgreSQL's integer and bigint.
+# Numbers with at most 9 digits fit into PostgreSQL's type integer, and numbers with at most 18 digits into bigint.
 _INTEGER_DIGITS, _BIGINT_DIGITS = 9, 18
 
 
@@ -21,8 +22,8 @@ _INTEGER_DIGITS, _BIGINT_DIGITS = 9, 18
 class DeliveryFailure:
     """A failed delivery, as Knative describes it in the extension attributes of a dead letter.
 
-    `destination` is the URL of the function that did not accept the event. `code` and `data` are the status and the
-    beginning of its answer, None if there was no answer. `partition` and `offset` are those of the Kafka record.
+    `destination` is the URL of the function that did not accept the event. `code` and `data` are the HTTP status
+    and the start of its response, or None without a response. `partition` and `offset` locate the Kafka record.
     """
 
     destination: str
@@ -33,7 +34,7 @@ class DeliveryFailure:
 
     @classmethod
     def from_envelope(cls, letter: Envelope) -> Self:
-        """Read the attributes of a dead letter. Values that are missing or malformed become None."""
+        """Return the failed delivery of a dead letter. Missing or malformed values are None (`destination`: "")."""
         attributes = letter.extensions
         return cls(
             destination=attributes.get("knativeerrordest", ""),
@@ -45,7 +46,7 @@ class DeliveryFailure:
 
 
 def parse_dead_letter(headers: Mapping[str, str], body: bytes) -> Envelope:
-    """Return the envelope of a POST. If it is no valid CloudEvent, take every attribute that is there; never fail."""
+    """Return the dead letter in an HTTP request. Do not validate the attributes of an invalid CloudEvent."""
     try:
         return codec.from_http(headers, body)
     except InvalidEvent:
@@ -53,15 +54,17 @@ def parse_dead_letter(headers: Mapping[str, str], body: bytes) -> Envelope:
 
 
 def _parse_leniently(headers: Mapping[str, str], body: bytes) -> Envelope:
-    lower = {name.lower(): value for name, value in headers.items()}
-    attributes = {name.removeprefix(_PREFIX): value for name, value in lower.items() if name.startswith(_PREFIX)}
+    lowercase_headers = {name.lower(): value for name, value in headers.items()}
+    attributes = {
+        name.removeprefix(_PREFIX): value for name, value in lowercase_headers.items() if name.startswith(_PREFIX)
+    }
     return Envelope(
         id=attributes.get("id", ""),
         source=attributes.get("source", ""),
         type=attributes.get("type", ""),
         time=_parse_time(attributes.get("time", "")),
         subject=attributes.get("subject"),
-        datacontenttype=lower.get("content-type"),
+        datacontenttype=lowercase_headers.get("content-type"),
         traceparent=attributes.get("traceparent"),
         extensions={name: value for name, value in attributes.items() if name not in _ATTRIBUTES},
         data=body,
@@ -76,7 +79,7 @@ def _parse_time(text: str) -> datetime | None:
 
 
 def _decode_data(text: str | None) -> str | None:
-    """Decode the base64 that Knative writes; return other text unchanged."""
+    """Return the text that Knative has encoded as base64. Return text in another encoding unchanged."""
     if text is None:
         return None
     try:
@@ -85,5 +88,6 @@ def _decode_data(text: str | None) -> str | None:
         return text
 
 
-def _parse_number(text: str, digits: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+def _parse_number(text: str, max_digits: int) -> int | None:
+    """Return the number, or None if the text is not a number of at most `max_digits` ASCII digits."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= max_digits else None

@@ -4,4 +4,4 @@ from functions.runtime.settings import DatabaseSettings, KafkaSettings, Settings
 
 
 class DeadLetterSettings(Settings, KafkaSettings, DatabaseSettings):
-    """Settings of dead_letter: Kafka, PostgreSQL and what every function has."""
+    """Settings of dead_letter: Kafka, PostgreSQL, and the settings of every function."""

@@ -1,4 +1,4 @@
-"""Stores dead letters in PostgreSQL."""
+"""Storage of dead letters in PostgreSQL."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ VALUES (%(letter)s, %(id)s, %(source)s, %(type)s, %(subject)s, %(time)s, %(datac
 
 
 def save_dead_letter(database: Database, letter: Envelope) -> UUID:
-    """Save a dead letter and return the key of its row. The same event and function update the same row.
+    """Save a dead letter and return the key of its row. If an event fails at the same function again, update its row.
 
     Raise Unavailable if PostgreSQL does not answer.
     """
@@ -37,10 +37,10 @@ def save_dead_letter(database: Database, letter: Envelope) -> UUID:
         "source": letter.source,
         "type": letter.type,
         "subject": letter.subject,
-        "time": _check_time(letter.time),
+        "time": _drop_extreme_time(letter.time),
         "datacontenttype": letter.datacontenttype,
         "traceparent": letter.traceparent,
-        # PostgreSQL allows no U+0000 in JSON.
+        # PostgreSQL does not allow U+0000 in JSON.
         "extensions": json.dumps({name: value.replace("\0", "\ufffd") for name, value in letter.extensions.items()}),
         "data": letter.data,
         "error_dest": failure.destination,
@@ -54,13 +54,13 @@ def save_dead_letter(database: Database, letter: Envelope) -> UUID:
     return key
 
 
-def _check_time(time: datetime | None) -> datetime | None:
-    """Return None for a time that PostgreSQL can store but Python cannot read back in every time zone."""
+def _drop_extreme_time(time: datetime | None) -> datetime | None:
+    """Return the time, or None in the years 1 and 9999: in some time zones, Python cannot represent such a time."""
     return time if time and MINYEAR < time.year < MAXYEAR else None
 
 
 def _compute_key(letter: Envelope, destination: str) -> UUID:
-    """Return a key of fixed length, since external systems can choose ids and sources of any length."""
-    # The id of a raw record is its place in the topic, which changes when the record is sent again.
+    """Return a key of fixed length, because external systems can choose ids and sources of any length."""
+    # The id of a raw record is its partition and offset. Both change when the record is sent again.
     identity = hashlib.sha256(letter.data).hexdigest() if letter.type == RAW_RECORD_TYPE else letter.id
     return uuid5(NAMESPACE, json.dumps([letter.source, identity, destination]))

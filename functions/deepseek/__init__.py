@@ -1,1 +1,1 @@
-"""The DeepSeek-OCR engine: pages of complex layout."""
+"""The DeepSeek-OCR engine, for pages with a complex layout."""

@@ -1,6 +1,6 @@
-"""Parse the output of DeepSeek-OCR: Markdown in parts, with an optional label and coordinates before each part.
+"""Parser of the output of DeepSeek-OCR: Markdown in parts, with an optional label and coordinates before each part.
 
-The format is that of its authors' scripts (github.com/deepseek-ai/DeepSeek-OCR-2, run_dpsk_ocr2_pdf.py):
+The scripts of the model's authors define the format (github.com/deepseek-ai/DeepSeek-OCR-2, run_dpsk_ocr2_pdf.py):
 `<|ref|>title<|/ref|><|det|>[[x1, y1, x2, y2]]<|/det|>`, then the Markdown of the part. A coordinate of 999 is the right
 or lower edge of the page.
 """
@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from functions.engine.models.page_model import PageContent
 from functions.reading.reading import Block, BlockKind, Box
 
-#: Matches complete headers of parts only. If an incomplete one matched, it would take the text of the next part for its
-#: coordinates.
+#: Matches only complete headers. After an incomplete header, the text of the next part would be read as coordinates.
 _PART_HEADER = re.compile(r"<\|ref\|>([^<]*)<\|/ref\|><\|det\|>([^<]*)<\|/det\|>")
 _BOX = re.compile(r"\[\s*(\d{1,4})\s*,\s*(\d{1,4})\s*,\s*(\d{1,4})\s*,\s*(\d{1,4})\s*\]")
+#: The coordinate of the right and of the lower edge of the page.
 _EDGE = 999
 _KINDS = {
     "title": BlockKind.HEADING,
@@ -32,7 +32,7 @@ _KINDS = {
     "footer": BlockKind.FOOTER,
 }
 _CELL_END, _ROW_END = re.compile(r"</t[dh]>"), re.compile(r"</tr>")
-#: The tags of HTML that models write where Markdown has no syntax. Other tags are printed text.
+#: HTML tags that models write where Markdown has no syntax. Any other tag is text that is printed on the page.
 _TAG = re.compile(
     r"</?(?:table|caption|colgroup|col|thead|tbody|tfoot|tr|th|td|br|hr|p|div|span|center|sub|sup|b|i|u|s|em|strong"
     r"|small|a|img|ul|ol|li|h[1-6]|code|pre|blockquote|figure|figcaption)(?:\s[^<>]*)?/?>"
@@ -44,7 +44,7 @@ _STRONG = re.compile(r"\*\*(.+?)\*\*")
 def parse_output(output: str, width: int, height: int) -> PageContent:
     """Return text, Markdown and blocks of a page with this width and height in pixels.
 
-    Without coordinates in the output, there are no blocks. Pictures add nothing to the text.
+    There are no blocks if the output has no labels and coordinates. A picture has a block without text.
     """
     blocks = tuple(_parse_blocks(output, width, height))
     markdown = re.sub(r"\n{3,}", "\n\n", _PART_HEADER.sub("", output)).strip()
@@ -53,9 +53,9 @@ def parse_output(output: str, width: int, height: int) -> PageContent:
 
 
 def _parse_blocks(output: str, width: int, height: int) -> Iterator[Block]:
-    # Splitting gives the text before the first part, then label, coordinates and Markdown of each part.
-    before, *fields = _PART_HEADER.split(output)
-    if fields and (text := _extract_text(before)):
+    # `split` returns the Markdown before the first header, then label, coordinates and Markdown of each part.
+    first_markdown, *fields = _PART_HEADER.split(output)
+    if fields and (text := _extract_text(first_markdown)):
         yield Block(text=text)
     for label, coordinates, markdown in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
         yield Block(
@@ -66,12 +66,12 @@ def _parse_blocks(output: str, width: int, height: int) -> Iterator[Block]:
 
 
 def _parse_box(coordinates: str, width: int, height: int) -> Box | None:
-    """Return one box in pixels around all boxes of a part, or None if no box is valid."""
+    """Return the smallest box in pixels around all boxes of a part, or None if no box is valid."""
     boxes = [[int(number) for number in box] for box in _BOX.findall(coordinates)]
-    valid = [box for box in boxes if box[0] < box[2] <= _EDGE and box[1] < box[3] <= _EDGE]
-    if not valid:
+    valid_boxes = [box for box in boxes if box[0] < box[2] <= _EDGE and box[1] < box[3] <= _EDGE]
+    if not valid_boxes:
         return None
-    lefts, tops, rights, bottoms = zip(*valid, strict=True)
+    lefts, tops, rights, bottoms = zip(*valid_boxes, strict=True)
     return (
         _to_pixels(min(lefts), width),
         _to_pixels(min(tops), height),
@@ -85,7 +85,7 @@ def _to_pixels(coordinate: int, size: int) -> int:
 
 
 def _extract_text(markdown: str) -> str:
-    """Return the text without markup. A table is HTML; each row becomes a line with tabs between its cells."""
+    """Return the text without markup. Each row of an HTML table becomes a line with tabs between its cells."""
     text = _ROW_END.sub("\n", _CELL_END.sub("\t", markdown))
     text = _STRONG.sub(r"\1", _HEADING.sub("", _TAG.sub("", text)))
     return "\n".join(line.strip() for line in text.splitlines()).strip()

@@ -1,4 +1,4 @@
-"""Run the DeepSeek-OCR engine."""
+"""Entry point of the DeepSeek-OCR engine."""
 
 from functions.deepseek.reader import DeepSeek
 from functions.deepseek.settings import DeepSeekSettings

@@ -1,4 +1,4 @@
-"""Read pages on transformers with DeepSeek-OCR-2 (Markdown and boxes of its parts) or Janus-Pro (text only)."""
+"""Reader of pages with DeepSeek-OCR-2 (Markdown and boxes) or Janus-Pro (text only), on the library transformers."""
 
 from typing import Any, ClassVar
 
@@ -8,13 +8,13 @@ from functions.engine.models.checkpoint import build_model_version
 from functions.engine.models.page_model import ModelAdapter, PageContent, PageModel
 from functions.engine.reader import Raster, Reading
 
-#: From the model card of DeepSeek-OCR-2.
+#: This prompt is from the model card of DeepSeek-OCR-2.
 _MARKDOWN_PROMPT = "<|grounding|>Convert the document to markdown."
 _TEXT_PROMPT = "Read all text in the image, line by line, exactly as it is written. Answer with the text only."
 
 
 class DeepSeek:
-    """The DeepSeek engine. Threads that read at the same time share the passes of one model."""
+    """The DeepSeek engine. Threads that read at the same time share forward passes of one model."""
 
     name: ClassVar[str] = "deepseek"
 
@@ -24,11 +24,11 @@ class DeepSeek:
         self._model = PageModel(settings, ADAPTERS)
 
     def load(self) -> None:
-        """Load torch, transformers and the weights, and run a first pass: seconds to minutes."""
+        """Load torch, transformers and the weights, and run a first forward pass. This takes seconds to minutes."""
         self._model.load()
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Return the reading of a page. Raise what the model raises for this page alone."""
+        """Return the reading of a page. Raise any error of the model that this page causes."""
         return self._model.read((self.name, self.version), image, languages)
 
 
@@ -53,7 +53,7 @@ def _parse_janus(output: str, _: Raster) -> PageContent:
     return PageContent(output.strip())
 
 
-#: The adapters by model type, which is the only difference between the two models.
+#: The adapters by the `model_type` of the checkpoint. The models need different code only for prompts and outputs.
 ADAPTERS = {
     "deepseek_ocr2": ModelAdapter(_prepare_deepseek, _parse_deepseek, keep_special_tokens=True),
     "janus": ModelAdapter(_prepare_janus, _parse_janus),

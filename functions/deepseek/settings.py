@@ -1,4 +1,4 @@
-"""The environment variables of the DeepSeek engine."""
+"""Environment variables of the DeepSeek engine."""
 
 from pydantic import Field
 
@@ -6,11 +6,11 @@ from functions.engine.models.settings import LANGUAGES_DESCRIPTION, Languages, M
 
 
 class DeepSeekSettings(ModelSettings):
-    """Settings of DeepSeek-OCR-2 or Janus-Pro. The type of the loaded model selects the prompt."""
+    """Settings of DeepSeek-OCR-2 or Janus-Pro. The `model_type` of the checkpoint selects the prompt."""
 
     model_id: str = Field(
         "deepseek-community/DeepSeek-OCR-2",
-        description="the model's name on the hub: DeepSeek-OCR-2, or deepseek-community/Janus-Pro-7B",
+        description="the model's name on the Hugging Face hub: DeepSeek-OCR-2, or deepseek-community/Janus-Pro-7B",
     )
     languages: Languages = Field(
         "deu+eng+fra+ita+spa+por+nld+dan+swe+nor+fin+pol+ces+slk+slv+hrv+hun+ron+tur+ell+rus+ukr+jpn+kor+chi_sim+chi_tra",

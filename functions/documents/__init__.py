@@ -1,4 +1,4 @@
 """Documents of all supported formats behind one interface.
 
-Parsers run only in the sandbox. `model` and `media_types` do not parse documents and can be imported anywhere.
+Parsers run only in the sandbox. The modules `model` and `media_types` have no parser, so any process can import them.
 """

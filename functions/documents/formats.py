@@ -1,4 +1,4 @@
-"""Open documents of all supported formats."""
+"""Open a document with the parser for its format."""
 
 from typing import BinaryIO
 
@@ -8,7 +8,7 @@ from functions.documents.pdf import PdfDocument
 
 
 def open_document(document: BinaryIO, media_type: str, *, max_image_pixels: int = MAX_IMAGE_PIXELS) -> OpenedDocument:
-    """Open a document whose media type was found by `detect_media_type`. Raise DocumentProblem if that fails.
+    """Open a document whose media type `detect_media_type` returned. Raise DocumentProblem if it cannot be opened.
 
     Call this only in the sandbox.
     """

@@ -17,17 +17,17 @@ from functions.documents.model import PositionedText
 Bounds = tuple[float, float, float, float]
 #: A text, the index of its first character, and its bounds.
 _IndexedText = tuple[str, int, Bounds]
-_RUN = re.compile(r"\s|\S+")
-#: The bounds of white space, whose position is not needed.
-_UNBOUNDED = -math.inf, -math.inf, math.inf, math.inf
-#: Two texts are in the same line if they share at least this part of the smaller height.
+_WORD_OR_SPACE = re.compile(r"\s|\S+")
+#: The bounds of white space. Its real position is not needed.
+_UNKNOWN_BOUNDS = -math.inf, -math.inf, math.inf, math.inf
+#: The smallest vertical overlap of texts in the same line, as a share of the smaller height.
 _SHARED_HEIGHT = 0.3
-#: Text is horizontal if the cosine of its angle is larger: up to five degrees.
+#: The cosine of five degrees, the largest angle of horizontal text.
 _HORIZONTAL_COSINE = 0.996
 
 
 class PositionUnknown(Exception):  # noqa: N818  # a property of the text, not an error
-    """Raised if pdfium does not know the position of a character."""
+    """A character whose position pdfium does not know."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class VisibleArea:
         return max(left, self.left) < min(right, self.right) and max(bottom, self.bottom) < min(top, self.top)
 
     def to_page_box(self, bounds: Bounds) -> Bounds:
-        """Return left, top, right and bottom, measured from the top left corner of the upright page."""
+        """Return left, top, right and bottom in points from the top left corner of the upright page."""
         left, bottom, right, top = bounds
         if self.quarter_turns == 1:
             return bottom - self.bottom, left - self.left, top - self.bottom, right - self.left
@@ -67,18 +67,18 @@ def extract_glyphs(
 ) -> Iterator[PositionedText]:
     """Yield the characters of a page in the order of the PDF. Raise PositionUnknown if a position is missing.
 
-    With `visible_only`, yield only characters with ink on the page, one by one. Otherwise, characters that were written
-    together come as one text. White space has no meaningful position. A line feed comes before text above or below the
-    preceding text.
+    With `visible_only`, yield only characters with ink in the visible area, one by one. Otherwise, yield runs of
+    characters without white space as one text each. White space has infinite bounds. A line feed precedes text that is
+    not in the line of the text before.
     """
-    previous = _UNBOUNDED
+    previous_bounds = _UNKNOWN_BOUNDS
     for text, index, bounds in _iterate_visible(textpage, area) if visible_only else _iterate_runs(textpage):
         if text.isspace():
-            yield PositionedText(text, *_UNBOUNDED)
+            yield PositionedText(text, *_UNKNOWN_BOUNDS)
             continue
-        if not _is_same_line(previous, bounds) and _is_horizontal(textpage, index, text[0]):
-            yield PositionedText("\n", *_UNBOUNDED)
-        previous = bounds
+        if not _is_same_line(previous_bounds, bounds) and _is_horizontal(textpage, index, text[0]):
+            yield PositionedText("\n", *_UNKNOWN_BOUNDS)
+        previous_bounds = bounds
         yield PositionedText(text, *area.to_page_box(bounds))
 
 
@@ -96,48 +96,49 @@ def _iterate_characters(textpage: pypdfium2.PdfTextPage, start: int, end: int) -
     for index in range(start, end):
         character = chr(unchecked_pdfium.get_unicode(handle, index))
         if character.isspace():
-            yield character, index, _UNBOUNDED
+            yield character, index, _UNKNOWN_BOUNDS
         elif character != "\0":
             bounds = get_font_bounds(index)
             yield character, index, bounds if _is_valid(bounds) else get_ink_bounds(index)
 
 
 def _iterate_runs(textpage: pypdfium2.PdfTextPage) -> Iterator[_IndexedText]:
-    """Yield texts without white space inside. Asking pdfium for each character takes five times as long."""
+    """Yield runs of characters without white space. One request to pdfium per character takes five times as long."""
     text, count = textpage.get_text_range(), textpage.count_chars()
     if len(text) != count:
         yield from _iterate_characters(textpage, 0, count)
         return
     get_font_bounds, get_run_bounds = _make_font_bounds_getter(textpage), _make_run_bounds_getter(textpage)
-    for match in _RUN.finditer(text):
+    for match in _WORD_OR_SPACE.finditer(text):
         run, start, end = match[0], match.start(), match.end()
         if run.isspace():
-            yield run, start, _UNBOUNDED
+            yield run, start, _UNKNOWN_BOUNDS
         elif bounds := get_run_bounds(start, end - start):
-            # The ink of a run can be lower than its line. The font bounds of its outer characters add the height of the
-            # line and the space around these characters.
-            outer = _enclose(_enclose(bounds, get_font_bounds(start)), get_font_bounds(end - 1))
-            yield run, start, outer
+            # The ink of a run, for example of a dash, can be lower than the line. The font bounds of the first and last
+            # character have the height of the line.
+            yield run, start, _enclose(_enclose(bounds, get_font_bounds(start)), get_font_bounds(end - 1))
         else:
             yield from _iterate_characters(textpage, start, end)
 
 
 def _enclose(ink: Bounds, font: Bounds) -> Bounds:
-    """Return the bounds around both, or the ink bounds alone if the font bounds are invalid."""
+    """Return the bounds around ink and font bounds, or the ink bounds alone if the font bounds are invalid."""
     if not _is_valid(font):
         return ink
     return min(ink[0], font[0]), min(ink[1], font[1]), max(ink[2], font[2]), max(ink[3], font[3])
 
 
-def _is_same_line(a: Bounds, b: Bounds) -> bool:
-    """Return whether the two are side by side, rather than one above the other."""
-    return min(a[3], b[3]) - max(a[1], b[1]) >= _SHARED_HEIGHT * min(a[3] - a[1], b[3] - b[1])
+def _is_same_line(first: Bounds, second: Bounds) -> bool:
+    """Return whether the vertical ranges of two texts overlap enough for one line."""
+    (_, bottom, _, top), (_, other_bottom, _, other_top) = first, second
+    shared_height = min(top, other_top) - max(bottom, other_bottom)
+    return shared_height >= _SHARED_HEIGHT * min(top - bottom, other_top - other_bottom)
 
 
 def _is_horizontal(textpage: pypdfium2.PdfTextPage, index: int, character: str) -> bool:
     """Return whether the text runs from left to right.
 
-    Return False for rotated text, for accents, and for East Asian characters, which can run from top to bottom.
+    Return False for rotated text, for accents, and for East Asian characters, because these can run from top to bottom.
     """
     if unicodedata.combining(character) or unicodedata.east_asian_width(character) in "WF":
         return False
@@ -150,11 +151,11 @@ def _is_valid(bounds: Bounds) -> bool:
     return -math.inf < left < right < math.inf and -math.inf < bottom < top < math.inf
 
 
-# The following functions return functions that reuse one buffer for all characters of a page: there can be thousands.
+# The following functions return functions that reuse one buffer, because a page can have thousands of characters.
 
 
 def _make_font_bounds_getter(textpage: pypdfium2.PdfTextPage) -> Callable[[int], Bounds]:
-    """Return a function that returns bounds as high as the font, so that a dot is as high as a letter."""
+    """Return a function that returns the bounds of a character with the height of its font, even for a dot."""
     handle, box = unchecked_pdfium.get_handle(textpage), pdfium.FS_RECTF()
     reference, get_loose_char_box = byref(box), unchecked_pdfium.get_loose_char_box
 
@@ -182,7 +183,7 @@ def _make_ink_bounds_getter(textpage: pypdfium2.PdfTextPage) -> Callable[[int], 
 
 
 def _make_run_bounds_getter(textpage: pypdfium2.PdfTextPage) -> Callable[[int, int], Bounds | None]:
-    """Return a function that returns the bounds of the ink of several characters, or None if they are not together."""
+    """Return a function that returns the ink bounds of successive characters, or None if these are not together."""
     handle = unchecked_pdfium.get_handle(textpage)
     count_rects, get_rect = unchecked_pdfium.count_rects, unchecked_pdfium.get_rect
     left, top, right, bottom = c_double(), c_double(), c_double(), c_double()

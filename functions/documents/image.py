@@ -1,4 +1,4 @@
-"""Image files as documents. Pillow decodes them, with the one decoder of their media type."""
+"""Image files as documents. Pillow decodes a file only with the decoder for its media type."""
 
 import warnings
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 import pillow_heif
 from PIL import (
     AvifImagePlugin,
-    BmpImagePlugin,  # noqa: F401  # decoders must be loaded before the sandbox closes
+    BmpImagePlugin,  # noqa: F401  # sandbox jobs cannot load decoders later
     ExifTags,
     GifImagePlugin,  # noqa: F401  # see above
     Image,
@@ -38,9 +38,9 @@ _PILLOW_FORMATS = {
 }
 _POINTS_PER_INCH = 72
 _DEFAULT_DPI = 300
-#: A resolution outside this range is that of a screen, or an error. It does not give the size on paper.
+#: The range of resolutions that scanners use. Others are those of screens or errors, and do not give the size on paper.
 _PLAUSIBLE_DPI = range(100, 2401)
-#: EXIF orientations that exchange width and height.
+#: EXIF orientations that swap width and height.
 _SIDEWAYS_ORIENTATIONS = {5, 6, 7, 8}
 #: Pillow modes with more than 8 bits per pixel.
 _DEEP_MODES = {"I", "F", "I;16", "I;16L", "I;16B", "I;16N"}
@@ -52,13 +52,12 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 class ImageDocument:
-    """An image file. A TIFF can have several pages. Of other files, such as animations, the first image is read."""
+    """An image file. A TIFF can have several pages; other files have one page, which is their first image."""
 
     def __init__(self, document: BinaryIO, media_type: str, max_pixels: int) -> None:
         if media_type not in _PILLOW_FORMATS:
             raise DocumentProblem("unsupported_type", f"The type of the document, {media_type}, is not supported.")
-        # Pillow warns above this limit and raises above twice the limit. _translate_errors turns the warning into an
-        # error.
+        # Above this limit, Pillow only warns. _translate_errors converts the warning to an error.
         Image.MAX_IMAGE_PIXELS = max_pixels
         with _translate_errors():
             self._image = Image.open(document, formats=[_PILLOW_FORMATS[media_type]])
@@ -77,12 +76,12 @@ class ImageDocument:
     def extract_text_layer(self, page: int, *, with_positions: bool = True) -> TextLayer:  # noqa: ARG002  # an image has no words
         with _translate_errors():
             self._select_page(page)
-        return TextLayer("", trusted=False, why="an image has no text layer")
+        return TextLayer("", is_trusted=False, why="an image has no text layer")
 
     def render_page(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:  # noqa: ARG002  # see the docstring
         """Return the pixels of the image, reduced to `max_pixels` if there are more.
 
-        The image keeps its own resolution: what files state about it is often wrong, so it cannot be scaled to `dpi`.
+        The image keeps its resolution. It is not scaled to `dpi`, because the resolution in a file is often wrong.
         """
         with _translate_errors():
             image = self._select_page(page)
@@ -98,7 +97,7 @@ class ImageDocument:
 
     def _select_page(self, page: int) -> Image.Image:
         if not 1 <= page <= self.page_count:
-            raise DocumentProblem("damaged_page", f"There is no page {page}; the last page is {self.page_count}.")
+            raise DocumentProblem("damaged_page", f"Page {page} does not exist. The last page is {self.page_count}.")
         if page - 1 != self._image.tell():
             self._image.seek(page - 1)
         return self._image
@@ -106,7 +105,7 @@ class ImageDocument:
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Raise a DocumentProblem instead of the error of a decoder."""
+    """Convert errors of decoders to DocumentProblem."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -125,22 +124,22 @@ def _translate_errors() -> Iterator[None]:
 def _convert_to_gray(image: Image.Image) -> Image.Image:
     """Return the image in 8-bit gray. Transparent pixels become white, like paper."""
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        # Decoding brightness alone takes a third of the time and of the memory.
+        # To decode only the brightness takes a third of the time and memory.
         image.draft("L", None)
     if image.mode in _DEEP_MODES:
         return _reduce_to_8_bits(image)
     if not image.has_transparency_data:
         return image.convert("L")
-    colour = image.convert("RGBA")
+    rgba = image.convert("RGBA")
     paper = Image.new("L", image.size, 255)
-    paper.paste(colour.convert("L"), mask=colour.getchannel("A"))
+    paper.paste(rgba.convert("L"), mask=rgba.getchannel("A"))
     return paper
 
 
 def _reduce_to_8_bits(image: Image.Image) -> Image.Image:
-    """Return a 12, 16 or 32 bit image in 8 bits.
+    """Return an image of 12, 16 or 32 bits per pixel with 8 bits per pixel.
 
-    Files do not state how many of their bits are in use, so the darkest pixel becomes 0 and the brightest becomes 255.
+    Files do not state how many bits they use, so the darkest pixel becomes 0 and the brightest becomes 255.
     """
     image = image.convert("F")
     darkest, brightest = cast("tuple[float, float]", image.getextrema())
@@ -170,7 +169,7 @@ def _get_dpi(image: Image.Image) -> int:
 
 
 def _get_stated_dpi(image: Image.Image) -> int:
-    """Return the horizontal resolution that the file states, or 0 if it states none or an implausible one."""
+    """Return the horizontal resolution in the file, or 0 if it is absent or implausible."""
     stated = image.info.get("dpi", (0, 0))
     horizontal = round(float(stated[0])) if isfinite(stated[0]) else 0
     return horizontal if horizontal in _PLAUSIBLE_DPI else 0

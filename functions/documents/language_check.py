@@ -1,7 +1,7 @@
-"""Check whether a text consists of words, in any language. A font with wrong character mappings produces no words.
+"""Check whether a text consists of words of any language. If not, its font has wrong character mappings.
 
-The check is fast and uses no dictionary. Only text in Latin letters is judged, and only if there is enough of it. Pages
-of figures and pages in other scripts have no such words, so they always pass.
+The check is fast and needs no dictionary. It judges only texts with enough Latin letters. So pages of numbers and pages
+in other scripts always pass.
 """
 
 import re
@@ -10,55 +10,56 @@ from collections import Counter
 from itertools import pairwise
 from math import sqrt
 
-#: The frequency of each letter in per cent, without accents: the mean of English and German, from
+#: The frequency of each letter in percent, without accents. It is the mean of English and German, from
 #: https://en.wikipedia.org/wiki/Letter_frequency.
 _FREQUENT = dict(zip("etnsirahdulco", (14.6, 7.6, 8.3, 6.9, 7.0, 6.5, 7.6, 4.6, 4.7, 3.6, 3.7, 2.9, 5.2), strict=True))
 _RARE = dict(zip("gmfbwpvkyzjqx", (2.5, 2.5, 1.9, 1.7, 2.1, 1.3, 0.9, 1.1, 1.0, 0.6, 0.2, 0.1, 0.1), strict=True))
 _FREQUENCIES = _FREQUENT | _RARE
 _VOWELS = set("aeiouy")
-#: Letter frequencies need at least this many letters.
+#: The smallest number of letters from which letter frequencies are measured.
 _MIN_LETTERS = 150
-#: The word check needs at least this many words of at least this many letters.
+#: The word check needs at least `_MIN_WORDS` words with at least `_MIN_WORD_LENGTH` letters.
 _MIN_WORDS, _MIN_WORD_LENGTH = 15, 4
-#: Real pages in English and German have a letter likeness of at least 0.88, at most 0.11 impossible words, and at most
-#: 0.07 punctuation. Of such pages with randomly exchanged letters, these limits find 97 of 100.
+#: Correct pages in English and German have a letter likeness of at least 0.88. Their share of impossible words is at
+#: most 0.11, and their share of punctuation at most 0.07. After a random exchange of letters, these limits detect 97 of
+#: 100 pages.
 _MIN_LIKENESS, _MAX_IMPOSSIBLE_WORDS, _MAX_PUNCTUATION = 0.75, 0.25, 0.25
-#: Signs of leader dots, blank lines and check boxes. They are drawings rather than punctuation.
+#: Characters that draw leader dots, lines to fill in and check boxes. They do not count as punctuation.
 _DRAWING_SIGNS = set("._-*=|:,\u00b7\u2013\u2014\u2022\u2026\u25a1\u2610")
-#: The share of characters whose code is a multiple of 256. Such characters are rare in text, but each Latin letter
-#: becomes one if its two bytes are swapped.
+#: The largest share of characters whose code is a multiple of 256. These are rare in text, but a Latin letter becomes
+#: one of them if its two bytes are swapped.
 _MAX_SWAPPED = 0.5
 
 _SURROUNDING_SIGNS = re.compile(r"^\W+|\W+$")
-#: Addresses, dates, amounts and codes are not words, but they are no sign of a wrong font either.
-_NOT_PROSE = re.compile(r"[@/\\:=_|<>]|www\.|\d")
+#: Addresses, dates, amounts and codes are not words. They are ignored, because they do not indicate a wrong font.
+_NOT_A_WORD = re.compile(r"[@/\\:=_|<>]|www\.|\d")
 _WORD = re.compile("[^\\W\\d_]+(?:[-'.&\u00b7\u2019][^\\W\\d_]+)*")
 
 
 def find_language_problem(text: str) -> str:
-    """Return the reason why the text cannot be in any language, or an empty string if it can."""
+    """Return the reason why the text is not in any language, or an empty string if the text passes the check."""
     letters = "".join(filter(str.isalpha, text))
-    swapped = sum(count for letter, count in Counter(letters).items() if ord(letter) & 0xFF == 0)
-    if swapped > _MAX_SWAPPED * len(letters):
+    swapped_count = sum(count for letter, count in Counter(letters).items() if ord(letter) & 0xFF == 0)
+    if swapped_count > _MAX_SWAPPED * len(letters):
         return "the bytes of its characters are swapped"
     if measure_punctuation_share(text) > _MAX_PUNCTUATION:
-        return "it has more punctuation than any text"
+        return "it has too much punctuation"
     if len(_extract_latin_letters(letters)) < len(letters) / 2:
         return ""
     tokens = (_SURROUNDING_SIGNS.sub("", token) for token in text.split())
-    words = [token for token in tokens if token and not _NOT_PROSE.search(token)]
+    words = [token for token in tokens if token and not _NOT_A_WORD.search(token)]
     latin = _extract_latin_letters("".join(words))
     if len(latin) >= _MIN_LETTERS and measure_letter_likeness(latin) < _MIN_LIKENESS:
-        return "its letter frequencies are those of no language"
+        return "its letter frequencies do not match any language"
     long_words = [word for word in words if len(word) >= _MIN_WORD_LENGTH]
-    impossible = sum(map(is_impossible_word, long_words))
-    if len(long_words) >= _MIN_WORDS and impossible > _MAX_IMPOSSIBLE_WORDS * len(long_words):
+    impossible_count = sum(map(is_impossible_word, long_words))
+    if len(long_words) >= _MIN_WORDS and impossible_count > _MAX_IMPOSSIBLE_WORDS * len(long_words):
         return "it does not consist of words"
     return ""
 
 
 def measure_punctuation_share(text: str) -> float:
-    """Return the share of characters that are neither letters nor figures, or 0 if the text is too short to judge."""
+    """Return the share of punctuation and symbols, from 0 to 1, or 0 if the text is too short to judge."""
     counts = {sign: n for sign, n in Counter(text).items() if not sign.isspace() and sign not in _DRAWING_SIGNS}
     total = sum(counts.values())
     if total < _MIN_LETTERS:
@@ -67,15 +68,15 @@ def measure_punctuation_share(text: str) -> float:
 
 
 def measure_letter_likeness(letters: list[str]) -> float:
-    """Return the cosine similarity of the letters' frequencies and the usual frequencies, from 0 to 1."""
+    """Return the cosine similarity between the frequencies of the letters and their usual frequencies, from 0 to 1."""
     counts = Counter(letters)
-    dot = sum(counts[letter] * share for letter, share in _FREQUENCIES.items())
-    lengths = sqrt(sum(count**2 for count in counts.values())) * sqrt(sum(share**2 for share in _FREQUENCIES.values()))
-    return dot / lengths
+    dot_product = sum(counts[letter] * share for letter, share in _FREQUENCIES.items())
+    norms = sqrt(sum(count**2 for count in counts.values())) * sqrt(sum(share**2 for share in _FREQUENCIES.values()))
+    return dot_product / norms
 
 
 def is_impossible_word(word: str) -> bool:
-    """Return whether no language has this word: it has signs inside, changes its case inside, or has no vowel."""
+    """Return whether a text cannot be a word: it contains signs, changes its case repeatedly, or has no vowel."""
     if not _WORD.fullmatch(word):
         return True
     case_changes = 0

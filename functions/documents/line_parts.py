@@ -1,4 +1,4 @@
-"""Merge parts of a line. Some programs write a line letter by letter, or its words in any order."""
+"""Merge the parts of a line. Some programs write a line letter by letter, or its words in an arbitrary order."""
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -14,29 +14,33 @@ LineWords = tuple[PositionedText, ...]
 # All distances are multiples of the line height.
 #: The largest overlap and the largest gap between neighbouring parts of a line.
 _MAX_OVERLAP, _MAX_GAP = 0.3, 0.6
-#: Parts with a smaller gap are one word: every space is wider.
+#: The largest gap between parts of a word. Every space between words is wider.
 _MAX_GAP_IN_WORD = 0.1
-#: Parts of a line have the same size: they share at least this part of their common height.
+#: The smallest vertical overlap of parts of a line, as a share of the larger height.
 _SHARED_HEIGHT = 0.7
-#: A horizontal line is at most this many times as high as its words.
+#: The largest height of a horizontal line, as a multiple of the height of its words.
 _MAX_LINE_HEIGHT = 1.5
 #: A row with more parts than this is not a line of text, so its parts are not merged.
 _MAX_PARTS = 200
 
 
 def merge_line_parts(lines: Sequence[LineWords]) -> tuple[LineWords, ...]:
-    """Return the lines with the parts of each line merged, ordered by the first word of each line in the input."""
-    positions = {id(line[0]): number for number, line in enumerate(lines)}
-    separated = {(id(a[-1]), id(b[0])) for a, b in pairwise(lines) if not b[0].no_space_before}
-    merged: list[tuple[int, LineWords]] = []
+    """Return the lines with merged parts, in the order in which the first part of each line comes in the input."""
+    positions = {id(line[0]): position for position, line in enumerate(lines)}
+    separated = {
+        (id(line[-1]), id(next_line[0])) for line, next_line in pairwise(lines) if not next_line[0].no_space_before
+    }
+    positioned_lines: list[tuple[int, LineWords]] = []
     for row in _group_rows(lines):
         groups = _group_parts(row)
-        merged += [(min(positions[id(part[0])] for part in parts), _merge_parts(parts, separated)) for parts in groups]
-    return tuple(line for _, line in sorted(merged, key=lambda numbered: numbered[0]))
+        positioned_lines += [
+            (min(positions[id(part[0])] for part in parts), _merge_parts(parts, separated)) for parts in groups
+        ]
+    return tuple(line for _, line in sorted(positioned_lines, key=lambda positioned: positioned[0]))
 
 
 def _group_rows(lines: Sequence[LineWords]) -> Iterator[list[LineWords]]:
-    """Yield rows of horizontal lines with the same vertical position and height. Other lines are rows of their own."""
+    """Yield rows of horizontal lines with the same vertical position and height. Any other line is a row by itself."""
     row: list[LineWords] = []
     for line in sorted(lines, key=_get_center_y):
         if row and not (_has_same_height(row[0], line) and _is_horizontal(line) and _is_horizontal(row[0])):
@@ -49,7 +53,7 @@ def _group_rows(lines: Sequence[LineWords]) -> Iterator[list[LineWords]]:
 
 @dataclass
 class _PartGroup:
-    """Parts of one line, from left to right. Another part can belong to it if it starts left of `max_left`."""
+    """Parts of one line, from left to right. A further part must begin left of `max_left`."""
 
     parts: list[LineWords]
     max_left: float
@@ -59,7 +63,7 @@ class _PartGroup:
         return cls([part], _get_right(part) + _MAX_GAP * _measure_height(part))
 
     def add_if_fitting(self, part: LineWords) -> bool:
-        """Add the part if it belongs to the line, and return whether it does."""
+        """Add the part and return True if it belongs to the line. Return False otherwise."""
         if part[0].left >= self.max_left or not _are_one_line([*self.parts, part]):
             return False
         self.parts.append(part)
@@ -80,55 +84,56 @@ def _group_parts(row: Sequence[LineWords]) -> list[list[LineWords]]:
 
 
 def _are_one_line(parts: Sequence[LineWords]) -> bool:
-    """Return whether the words of each part are beside the words of other parts, or in the gaps between them."""
+    """Return whether neighbouring words do not overlap, and words of different parts have no wide gap between them."""
     height = _measure_height(parts[0])
     return all(
-        -_MAX_OVERLAP * height < b.left - a.right and (same_part or b.left - a.right < _MAX_GAP * height)
-        for a, b, same_part in _iterate_neighbours(parts)
+        -_MAX_OVERLAP * height < right.left - left.right
+        and (is_same_part or right.left - left.right < _MAX_GAP * height)
+        for left, right, is_same_part in _iterate_neighbours(parts)
     )
 
 
 def _merge_parts(parts: Sequence[LineWords], separated: AbstractSet[tuple[int, int]]) -> LineWords:
     """Return one line with the words of all parts.
 
-    `separated` contains pairs of words with white space between them in the document. They are not joined, even if the
-    white space has no width.
+    `separated` contains the ids of pairs of words with white space between them in the document. Two words in such a
+    pair are not joined, even if the white space has no width.
     """
     if len(parts) == 1:
         return parts[0]
     max_gap = _MAX_GAP_IN_WORD * _measure_height(parts[0])
     words = [min((part[0] for part in parts), key=lambda word: word.left)]
-    for a, b, same_part in _iterate_neighbours(parts):
-        if not same_part and b.left - a.right < max_gap and (id(a), id(b)) not in separated:
-            words[-1] = _join_words(words[-1], b)
+    for left, right, is_same_part in _iterate_neighbours(parts):
+        if not is_same_part and right.left - left.right < max_gap and (id(left), id(right)) not in separated:
+            words[-1] = _join_words(words[-1], right)
         else:
-            words.append(b if same_part else b._replace(no_space_before=False))
+            words.append(right if is_same_part else right._replace(no_space_before=False))
     return tuple(words)
 
 
 def _iterate_neighbours(parts: Sequence[LineWords]) -> Iterator[tuple[PositionedText, PositionedText, bool]]:
-    """Yield each word with the next one, from left to right, and whether both are in the same part."""
-    numbered = [(word, number) for number, part in enumerate(parts) for word in part]
-    ordered = sorted(numbered, key=lambda pair: pair[0].left)
-    return ((a, b, part_of_a == part_of_b) for (a, part_of_a), (b, part_of_b) in pairwise(ordered))
+    """Yield each word and the next word to its right, and whether the two words are in the same part."""
+    words = [(word, part_index) for part_index, part in enumerate(parts) for word in part]
+    words.sort(key=lambda pair: pair[0].left)
+    return ((left, right, index == next_index) for (left, index), (right, next_index) in pairwise(words))
 
 
-def _join_words(a: PositionedText, b: PositionedText) -> PositionedText:
+def _join_words(left: PositionedText, right: PositionedText) -> PositionedText:
     return PositionedText(
-        a.text + b.text,
-        min(a.left, b.left),
-        min(a.top, b.top),
-        max(a.right, b.right),
-        max(a.bottom, b.bottom),
-        a.no_space_before,
+        left.text + right.text,
+        min(left.left, right.left),
+        min(left.top, right.top),
+        max(left.right, right.right),
+        max(left.bottom, right.bottom),
+        left.no_space_before,
     )
 
 
-def _has_same_height(a: LineWords, b: LineWords) -> bool:
-    """Return whether the lines share most of their common vertical range."""
-    (top_a, bottom_a), (top_b, bottom_b) = _get_vertical_range(a), _get_vertical_range(b)
-    shared = min(bottom_a, bottom_b) - max(top_a, top_b)
-    return shared >= _SHARED_HEIGHT * max(bottom_a - top_a, bottom_b - top_b)
+def _has_same_height(line: LineWords, other: LineWords) -> bool:
+    """Return whether two lines have nearly the same vertical range."""
+    (top, bottom), (other_top, other_bottom) = _get_vertical_range(line), _get_vertical_range(other)
+    shared_height = min(bottom, other_bottom) - max(top, other_top)
+    return shared_height >= _SHARED_HEIGHT * max(bottom - top, other_bottom - other_top)
 
 
 def _is_horizontal(line: LineWords) -> bool:

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from functions.documents.model import PositionedText
 from functions.reading.reading import remove_unprintable
 
-#: The largest distance inside a word and inside a line, as multiples of the larger height. Columns are further apart.
+#: The largest gap inside a word, and inside a line, as multiples of the larger height. Columns have wider gaps.
 _WORD_GAP, _LINE_GAP = 0.6, 1.2
 #: Neighbours in a line share at least this part of the smaller height.
 _SHARED_HEIGHT = 0.3
-#: pdfium's marks for a hyphen at the end of a line, where the word continues in the next line.
+#: The characters that pdfium returns for a hyphen at the end of a line, and the character that replaces each.
 HYPHENS = {0x02: "-", 0xFFFE: "-"}
 
 
 def build_lines(glyphs: Iterable[PositionedText]) -> tuple[tuple[PositionedText, ...], ...]:
-    """Return the words by line. White space and positions separate words and lines."""
+    """Return lines of words. White space and gaps separate words and lines."""
     lines: list[list[PositionedText]] = []
     for starts_line, word in _build_words(glyphs):
         if starts_line or not lines or not _is_adjacent(lines[-1][-1], word, _LINE_GAP):
@@ -34,8 +34,8 @@ def _build_words(glyphs: Iterable[PositionedText]) -> Iterator[tuple[bool, Posit
         is_hyphenated = bool(word) and ord(word[-1].text[-1]) in HYPHENS
         is_accent = bool(unicodedata.combining(glyph.text[0]))
         if word and (is_space or is_hyphenated or not (is_accent or _is_adjacent(previous, glyph, _WORD_GAP))):
-            if built := _build_word(word, no_space_before=not has_space):
-                yield starts_line, built
+            if complete_word := _build_word(word, no_space_before=not has_space):
+                yield starts_line, complete_word
             word, starts_line, has_space = [], is_hyphenated, False
         if is_space:
             starts_line, has_space = starts_line or glyph.text in "\r\n", True
@@ -43,8 +43,8 @@ def _build_words(glyphs: Iterable[PositionedText]) -> Iterator[tuple[bool, Posit
             word.append(glyph)
             # The position of an accent is arbitrary, so the next character is not compared with it.
             previous = previous if is_accent and len(word) > 1 else glyph
-    if built := _build_word(word, no_space_before=not has_space):
-        yield starts_line, built
+    if complete_word := _build_word(word, no_space_before=not has_space):
+        yield starts_line, complete_word
 
 
 def _build_word(glyphs: list[PositionedText], *, no_space_before: bool) -> PositionedText | None:
@@ -60,9 +60,9 @@ def _build_word(glyphs: list[PositionedText], *, no_space_before: bool) -> Posit
 
 
 def normalize_word(text: str) -> str:
-    """Return the text in NFC, with hyphens for pdfium's marks, and without unprintable characters.
+    """Return the text in NFC, with normal hyphens, and without unprintable characters.
 
-    pdfium gives characters outside the Basic Multilingual Plane as two surrogates. They are joined.
+    pdfium returns two surrogates for a character outside the Basic Multilingual Plane, which are joined here.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -70,13 +70,15 @@ def normalize_word(text: str) -> str:
     return unicodedata.normalize("NFC", remove_unprintable(joined))
 
 
-def _is_adjacent(a: PositionedText, b: PositionedText, max_gap: float) -> bool:
-    """Return whether b continues a: side by side, or one above the other in vertical text."""
-    heights, widths = (a.bottom - a.top, b.bottom - b.top), (a.right - a.left, b.right - b.left)
-    gap_x, gap_y = _measure_gap(a.left, a.right, b.left, b.right), _measure_gap(a.top, a.bottom, b.top, b.bottom)
+def _is_adjacent(text: PositionedText, other: PositionedText, max_gap: float) -> bool:
+    """Return whether two texts are side by side, or one above the other in vertical text."""
+    heights = text.bottom - text.top, other.bottom - other.top
+    widths = text.right - text.left, other.right - other.left
+    gap_x = _measure_gap(text.left, text.right, other.left, other.right)
+    gap_y = _measure_gap(text.top, text.bottom, other.top, other.bottom)
     if gap_y <= -_SHARED_HEIGHT * min(heights) and gap_x < max_gap * max(heights):
         return True
-    return gap_x <= -_SHARED_HEIGHT * min(widths) and gap_y < max_gap * min(widths) and _can_be_vertical(a, b)
+    return gap_x <= -_SHARED_HEIGHT * min(widths) and gap_y < max_gap * min(widths) and _can_be_vertical(text, other)
 
 
 def _measure_gap(start: float, end: float, other_start: float, other_end: float) -> float:
@@ -84,6 +86,8 @@ def _measure_gap(start: float, end: float, other_start: float, other_end: float)
     return max(start, other_start) - min(end, other_end)
 
 
-def _can_be_vertical(a: PositionedText, b: PositionedText) -> bool:
-    """Return whether the two can be vertical text: single characters, or a text that is higher than wide."""
-    return len(a.text) == len(b.text) == 1 or any(part.bottom - part.top > part.right - part.left for part in (a, b))
+def _can_be_vertical(text: PositionedText, other: PositionedText) -> bool:
+    """Return whether both texts are single characters, or one text is higher than wide."""
+    if len(text.text) == len(other.text) == 1:
+        return True
+    return any(part.bottom - part.top > part.right - part.left for part in (text, other))

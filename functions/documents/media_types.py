@@ -1,6 +1,6 @@
 """Detect the media type of a file by its first bytes. File names and declared types can be wrong and are ignored."""
 
-#: The number of bytes that detection needs. PDF readers look for the header in the first 1,024 bytes (ISO 32000).
+#: The number of bytes that detection needs. The header of a PDF is within the first 1,024 bytes (ISO 32000).
 HEAD_BYTES = 1024
 #: The supported formats, as messages name them.
 SUPPORTED_TYPES = "PDF, TIFF, JPEG, PNG, WebP, HEIC, AVIF, BMP, GIF or JPEG 2000"
@@ -20,12 +20,12 @@ _SIGNATURES = (
 )
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
-#: Brands of HEIF files that do not name their codec.
+#: Brands of HEIF files that do not state their codec.
 _HEIF_BRANDS = {b"mif1", b"msf1"}
 
 
 def detect_media_type(head: bytes) -> str | None:
-    """Return the media type of a file, or None if it is not supported. `head` is its first HEAD_BYTES bytes."""
+    """Return the media type of a file, or None if it is not supported. `head` has the first HEAD_BYTES bytes."""
     for signature, media_type in _SIGNATURES:
         if head.startswith(signature):
             return media_type
@@ -37,7 +37,7 @@ def detect_media_type(head: bytes) -> str | None:
 
 
 def _detect_heif_type(head: bytes) -> str | None:
-    """Return the media type of an ISO base media file by its brands: the main brand, a version, then other brands."""
+    """Return the media type of an ISO base media file by its brands: a main brand, a version, and compatible brands."""
     end = min(int.from_bytes(head[:4], "big"), len(head))
     brands = {head[8:12]} | {head[start : start + 4] for start in range(16, end, 4)}
     if brands & _AVIF_BRANDS:

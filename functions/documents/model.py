@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-#: An image with more pixels is refused because of the size in its header. A4 at 1,200 dpi has 139 million pixels.
+#: The largest number of pixels in an image, according to its header. A4 at 1,200 dpi has 139 million pixels.
 MAX_IMAGE_PIXELS = 200_000_000
 
 
 @dataclass(frozen=True)
 class Raster:
-    """A page image in 8-bit gray: 0 is black, rows have no padding. `dpi` is the resolution on paper.
+    """A page image in 8-bit gray: 0 is black, and rows have no padding. `dpi` is the resolution on paper.
 
-    If the document does not state its resolution, `dpi` is the usual setting of scanners and `dpi_stated` is False.
+    `dpi_stated` is False if the document does not state its resolution. Then `dpi` is the usual setting of scanners.
     """
 
     pixels: bytes
@@ -32,7 +32,7 @@ class PageSize:
 class PositionedText(NamedTuple):
     """A character or word with its box, in points from the top left corner of the upright page.
 
-    `no_space_before` is True if no white space separates it from the preceding text in the document.
+    `no_space_before` is True if no white space separates this text from the preceding text in the document.
     """
 
     text: str
@@ -45,14 +45,14 @@ class PositionedText(NamedTuple):
 
 @dataclass(frozen=True)
 class TextLayer:
-    """The text that a page contains. It replaces OCR if `trusted` is set; `why` gives the reason in both cases.
+    """The text that a page contains. If `is_trusted`, it replaces OCR. `why` is the reason for trust or distrust.
 
-    The text is NFC, with line feeds at line ends. `lines` contains its words by line, in the order of the text. If
+    The text is NFC, with line feeds at line ends. `lines` contains the words of each line, in the order of the text. If
     positions are unknown, `lines` is empty and `missing_positions_reason` is set.
     """
 
     text: str
-    trusted: bool
+    is_trusted: bool
     why: str
     lines: tuple[tuple[PositionedText, ...], ...] = ()
     missing_positions_reason: str = ""

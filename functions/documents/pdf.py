@@ -1,4 +1,4 @@
-"""PDFs as documents. pdfium reads them; it is not thread-safe, and a sandbox job has only one thread."""
+"""PDFs as documents. pdfium reads them. It is not thread-safe, but each sandbox job uses it in one thread only."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -44,7 +44,7 @@ class PdfDocument:
     def render_page(self, page: int, *, max_pixels: int, dpi: int = 300) -> Raster:
         with self._open_page(page) as pdf_page:
             size = _to_page_size(*pdf_page.get_size())
-            # A page can have sides of 14,400 points and more, so the scale is limited before any pixel is allocated.
+            # A page can be 14,400 points wide or more. So the scale is limited before memory for pixels is allocated.
             scale = min(dpi / _POINTS_PER_INCH, sqrt(max_pixels / (size.width * size.height)))
             bitmap = pdf_page.render(scale=scale, grayscale=True)
             page_dpi = max(1, round(scale * _POINTS_PER_INCH))
@@ -57,9 +57,9 @@ class PdfDocument:
 
     @contextmanager
     def _translate_errors(self, page: int) -> Iterator[None]:
-        """Raise DocumentProblem if the page does not exist, or instead of an error of pdfium."""
+        """Raise DocumentProblem if the page does not exist. Convert errors of pdfium to DocumentProblem."""
         if not 1 <= page <= self.page_count:
-            raise DocumentProblem("damaged_page", f"There is no page {page}; the last page is {self.page_count}.")
+            raise DocumentProblem("damaged_page", f"Page {page} does not exist. The last page is {self.page_count}.")
         try:
             yield
         except pypdfium2.PdfiumError as error:

@@ -1,7 +1,7 @@
 """Extract the text layer of a PDF page, and decide whether it can be trusted.
 
-A text layer is trusted only if it certainly is what the page shows; otherwise an engine reads the page. The result of
-another OCR program is never trusted: statistics cannot find a lost umlaut, and an engine can read the picture instead.
+A text layer is trusted only if it is certain to match the visible page. Otherwise an engine reads the page. The text
+layer of another OCR program is never trusted, because no statistics find a lost umlaut.
 """
 
 import unicodedata
@@ -19,16 +19,17 @@ from functions.documents.lines import HYPHENS
 from functions.documents.model import TextLayer
 from functions.documents.text_positions import TOO_MUCH_TEXT, locate_words
 
-#: Fewer letters and digits beside pictures or drawings are a stamp on a scan.
+#: Text with fewer letters and digits, beside pictures or drawings, is a stamp on a scan.
 _STAMP_CHARACTERS = 20
-#: Fewer letters and digits on a page covered by a picture are a page number and a header.
+#: Text with fewer letters and digits, on a page covered by a picture, is a page number or a header.
 _HEADER_CHARACTERS = 200
 #: A picture covers the page if it has a larger share of the page's area.
 _COVERED_SHARE = 0.5
+#: The number of drawings above which a page with little text is mainly a drawing.
 _MANY_DRAWINGS = 50
 #: The largest share of characters without a meaning in a trusted text.
 _MAX_SUSPECT_SHARE = 0.03
-#: The number of characters or objects that are examined. A page can have millions.
+#: The number of characters or objects that are inspected. A page can have millions.
 _SAMPLE_SIZE = 5_000
 _SUSPECT_CATEGORIES = {"Cc", "Cn", "Co", "Cs"}
 
@@ -37,9 +38,9 @@ _NO_TEXT = "the page has no text"
 
 @dataclass(frozen=True)
 class _PageObjects:
-    """The share of the page that pictures cover, and the numbers of drawings and texts.
+    """The share of the page that pictures cover, and the numbers of drawings and text objects.
 
-    `covered_texts` is the part of `visible_texts` that is beneath a picture of most of the page.
+    `covered_texts` counts those of `visible_texts` that are beneath a picture that covers most of the page.
     """
 
     picture_share: float
@@ -52,37 +53,37 @@ class _PageObjects:
 def extract_text_layer(page: pypdfium2.PdfPage, *, with_positions: bool) -> TextLayer:
     """Return the text of the page in the order of the PDF, and whether it is trusted.
 
-    Word positions are added if the text is trusted and `with_positions` is set.
+    The result has word positions if the text is trusted and `with_positions` is True.
     """
     textpage = page.get_textpage()
     text = normalize_layer_text(textpage.get_text_bounded())
     doubt = _find_doubt(text, _count_objects(page), _measure_unmapped_share(textpage))
     if doubt == _NO_TEXT and not pdfium.FPDFPage_CountObjects(page) and not pdfium.FPDFPage_GetAnnotCount(page):
-        return TextLayer("", trusted=True, why="the page is empty")
+        return TextLayer("", is_trusted=True, why="the page is empty")
     if doubt:
-        return TextLayer(text, trusted=False, why=doubt)
+        return TextLayer(text, is_trusted=False, why=doubt)
     why = "the text is complete and visible"
     if not with_positions:
-        return TextLayer(text, trusted=True, why=why, missing_positions_reason=TOO_MUCH_TEXT)
+        return TextLayer(text, is_trusted=True, why=why, missing_positions_reason=TOO_MUCH_TEXT)
     lines, reason = locate_words(textpage, VisibleArea.from_page(page), text)
-    return TextLayer(text, trusted=True, why=why, lines=lines, missing_positions_reason=reason)
+    return TextLayer(text, is_trusted=True, why=why, lines=lines, missing_positions_reason=reason)
 
 
 def normalize_layer_text(text: str) -> str:
-    """Return the text in NFC, with line feeds at line ends and with pdfium's hyphen marks as hyphens."""
+    """Return the text in NFC, with line feeds at line ends and with normal hyphens."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(HYPHENS).split("\n")
     return unicodedata.normalize("NFC", "\n".join(line.rstrip() for line in lines)).strip("\n")
 
 
 def measure_suspect_share(text: str) -> float:
-    """Return the share of characters that no document intends: U+FFFD, private use, controls and unassigned."""
+    """Return the share of meaningless characters: U+FFFD, private use, surrogates, controls and unassigned."""
     visible = {character: count for character, count in Counter(text).items() if not character.isspace()}
     suspects = sum(n for c, n in visible.items() if c == "\ufffd" or unicodedata.category(c) in _SUSPECT_CATEGORIES)
     return suspects / sum(visible.values()) if visible else 0.0
 
 
 def _find_doubt(text: str, objects: _PageObjects, unmapped_share: float) -> str:
-    """Return the reason for not trusting the text, or an empty string."""
+    """Return the reason why the text is not trusted, or an empty string if it is trusted."""
     characters = sum(map(str.isalnum, text))
     if not characters:
         return _NO_TEXT
@@ -92,7 +93,7 @@ def _find_doubt(text: str, objects: _PageObjects, unmapped_share: float) -> str:
 
 
 def _find_ocr_text(objects: _PageObjects) -> str:
-    """Return the reason if another OCR program has written the text."""
+    """Return the reason for distrust if another OCR program has written the text, else an empty string."""
     if objects.invisible_texts > objects.visible_texts:
         return "the text is invisible, so it comes from another OCR program"
     if objects.covered_texts > objects.visible_texts - objects.covered_texts:
@@ -101,16 +102,16 @@ def _find_ocr_text(objects: _PageObjects) -> str:
 
 
 def _find_stamp(characters: int, objects: _PageObjects) -> str:
-    """Return the reason if the page is a scan with a short added text."""
+    """Return the reason for distrust if the page is a scan with a short added text, else an empty string."""
     if objects.picture_share > _COVERED_SHARE and characters < _HEADER_CHARACTERS:
-        return "a picture covers the page and there is little text"
+        return "a picture covers the page, which has little text"
     if characters < _STAMP_CHARACTERS and (objects.picture_share or objects.drawings > _MANY_DRAWINGS):
         return "little text beside pictures or drawings"
     return ""
 
 
 def _find_wrong_font(text: str) -> str:
-    """Return the reason if the font maps its glyphs to wrong characters."""
+    """Return the reason for distrust if the font has wrong character mappings, else an empty string."""
     problem = find_language_problem(text[:_SAMPLE_SIZE])
     return f"the font maps glyphs to wrong characters: {problem}" if problem else ""
 
@@ -118,24 +119,24 @@ def _find_wrong_font(text: str) -> str:
 def _count_objects(page: pypdfium2.PdfPage) -> _PageObjects:
     picture_share, counts = 0.0, dict.fromkeys(("drawings", "visible_texts", "covered_texts", "invisible_texts"), 0)
     width, height = page.get_size()
-    for thing in islice(page.get_objects(), _SAMPLE_SIZE):
-        if thing.type == pdfium.FPDF_PAGEOBJ_IMAGE:
-            share = _measure_area(thing) / (width * height)
+    for page_object in islice(page.get_objects(), _SAMPLE_SIZE):
+        if page_object.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+            share = _measure_area(page_object) / (width * height)
             picture_share += share
-            # Objects are drawn in this order. Scanners write the recognized text first and put the picture above it.
-            if share > _COVERED_SHARE and not pdfium.FPDFPageObj_HasTransparency(thing):
+            # A later object covers earlier ones. OCR programs write the recognized text first, and then the picture.
+            if share > _COVERED_SHARE and not pdfium.FPDFPageObj_HasTransparency(page_object):
                 counts["covered_texts"] = counts["visible_texts"]
-        elif thing.type == pdfium.FPDF_PAGEOBJ_PATH:
+        elif page_object.type == pdfium.FPDF_PAGEOBJ_PATH:
             counts["drawings"] += 1
-        elif thing.type == pdfium.FPDF_PAGEOBJ_TEXT:
-            mode = pdfium.FPDFTextObj_GetTextRenderMode(thing)
+        elif page_object.type == pdfium.FPDF_PAGEOBJ_TEXT:
+            mode = pdfium.FPDFTextObj_GetTextRenderMode(page_object)
             counts["invisible_texts" if mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE else "visible_texts"] += 1
     return _PageObjects(picture_share=picture_share, **counts)
 
 
-def _measure_area(thing: pypdfium2.PdfObject) -> float:
+def _measure_area(page_object: pypdfium2.PdfObject) -> float:
     try:
-        left, bottom, right, top = thing.get_bounds()
+        left, bottom, right, top = page_object.get_bounds()
     except pypdfium2.PdfiumError:
         return 0.0
     return float(max(0.0, right - left) * max(0.0, top - bottom))

@@ -1,4 +1,4 @@
-"""The positions of the words of a page's text: all of them, or none."""
+"""Find the positions of the words on a PDF page: of all words, or of none."""
 
 import unicodedata
 from collections import Counter
@@ -11,37 +11,40 @@ from functions.documents.lines import build_lines
 from functions.documents.model import PositionedText
 from functions.reading.reading import remove_unprintable
 
-#: A newspaper page has 30,000 characters. A page with many more would take seconds.
+#: A newspaper page has 30,000 characters. Pages with many more would take seconds.
 _MAX_CHARACTERS = 50_000
 
-#: Reasons for keeping the order of the PDF.
+#: Reasons why a page keeps the order of the PDF.
 TOO_MUCH_TEXT, POSITIONS_INCOMPLETE = "the page has too much text", "some of the text has no position"
 
 WordLines = tuple[tuple[PositionedText, ...], ...]
 
 
 def locate_words(textpage: pypdfium2.PdfTextPage, area: VisibleArea, text: str) -> tuple[WordLines, str]:
-    """Return the words of `text`, the text of the page, by line; or no lines and the reason."""
+    """Return the lines of words of a page and an empty reason, or no lines and the reason.
+
+    `text` is the text of the page. The words must contain the same letters.
+    """
     if textpage.count_chars() > _MAX_CHARACTERS:
         return (), TOO_MUCH_TEXT
-    expected = count_letters(text)
-    # Testing each character for visibility takes longer than all other steps, and few pages have invisible characters.
+    expected = count_characters(text)
+    # The first attempt omits the visibility test, which takes longest. Few pages have invisible characters.
     for visible_only in (False, True):
         lines = _build_lines(textpage, area, visible_only=visible_only)
-        if expected == count_letters("".join(word.text for line in lines for word in line)):
+        if expected == count_characters("".join(word.text for line in lines for word in line)):
             return lines, ""
     return (), POSITIONS_INCOMPLETE
 
 
 def _build_lines(textpage: pypdfium2.PdfTextPage, area: VisibleArea, *, visible_only: bool) -> WordLines:
-    """Return the words by line, or no lines if pdfium does not know the position of a character."""
+    """Return lines of words, or no lines if pdfium does not know the position of a character."""
     try:
         return merge_line_parts(build_lines(extract_glyphs(textpage, area, visible_only=visible_only)))
     except PositionUnknown:
         return ()
 
 
-def count_letters(text: str) -> Counter[str]:
-    """Count each printable character except white space. Accents are counted separately from their letters."""
+def count_characters(text: str) -> Counter[str]:
+    """Return how often each printable character except white space occurs. Accents count separately from letters."""
     counts = Counter(unicodedata.normalize("NFD", text))
     return Counter({letter: count for letter, count in counts.items() if remove_unprintable(letter).strip()})

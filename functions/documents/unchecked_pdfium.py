@@ -1,7 +1,7 @@
 """Functions of pdfium without the argument checks of ctypes.
 
-These functions are called for each character of a page, and the checks take longer than the functions. Callers must
-pass valid arguments: handles from `get_handle`, whole numbers, and references from `ctypes.byref`.
+The extraction of text calls these functions for each character, and the checks would take longer than the functions.
+Callers must pass valid arguments: handles from `get_handle`, integers, and references from `ctypes.byref`.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import pypdfium2.raw as pdfium
 
 
 def get_handle(textpage: pypdfium2.PdfTextPage) -> c_void_p:
-    """Return the handle of a text page. It is valid as long as the text page exists."""
+    """Return the handle of a text page. The handle is valid as long as the text page exists."""
     return cast(textpage.raw, c_void_p)
 
 

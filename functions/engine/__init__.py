@@ -1,1 +1,1 @@
-"""Code that all engines share. An engine adds a folder with reader.py, settings.py and main.py."""
+"""Code that all engines share. Each engine has a folder of its own with reader.py, settings.py and main.py."""

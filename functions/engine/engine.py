@@ -1,4 +1,4 @@
-"""The work of an OCR engine on one page, and its possible outcomes."""
+"""The work of an OCR engine on one page, and the possible outcomes."""
 
 import time
 from collections.abc import Iterable
@@ -31,8 +31,8 @@ log = get_logger()
 class PageRead:
     """A reading of the page by this engine.
 
-    `preparation_seconds` passed before the engine could start: the time to fetch, render and correct the page. It is 0
-    for a stored reading.
+    `preparation_seconds` is the time to fetch, render and correct the page before the engine read it. It is 0 for a
+    stored reading.
     """
 
     reading: Reading
@@ -41,7 +41,7 @@ class PageRead:
 
 @dataclass(frozen=True)
 class ReadFailed:
-    """The reason why this engine has no reading of the page. The engine spent `seconds` on it."""
+    """The reason why this engine has no reading of the page. The failed attempt took `seconds`."""
 
     reason: PageFailure
     message: str
@@ -62,7 +62,7 @@ class Engine:
 
     @classmethod
     def from_reader(cls, reader: Reader, pages: PageSource) -> Self:
-        """Return an engine with the calibration that lies beside the reader's module."""
+        """Return an engine with the calibration from the folder of the reader's module."""
         return cls(reader, pages, load_calibration(type(reader)))
 
     @property
@@ -71,24 +71,24 @@ class Engine:
 
     @property
     def version(self) -> str:
-        """The version of this engine's readings. It names everything that changes what the engine reads."""
+        """The version of this engine's readings. It changes with everything that affects the result."""
         return self.reader.version + self.pages.rendering_version
 
     def check_languages(self, languages: Iterable[str]) -> ReadFailed | None:
-        """Return a failure if the engine does not support all of these languages."""
+        """Return a failure if the engine does not support one of these languages, else None."""
         unsupported = sorted(set(languages) - self.reader.languages)
         if not unsupported:
             return None
         supported = ", ".join(sorted(self.reader.languages))
-        message = f"{self.name} does not know {', '.join(unsupported)}; it knows {supported}"
+        message = f"{self.name} does not support {', '.join(unsupported)}; it supports {supported}"
         return ReadFailed(PageFailure.UNSUPPORTED_LANGUAGE, message)
 
     def recalibrate(self, reading: Reading) -> Reading:
-        """Return a stored reading with the confidence that the current calibration gives it."""
+        """Return a stored reading with a confidence from the current calibration."""
         return recalibrate_reading(reading, self.calibration)
 
     def read_page(self, request: PageRequested) -> ReadOutcome:
-        """Load the page image and read it. Raise Unavailable if a dependency is down."""
+        """Load and read the page image. Return the outcome. Raise Unavailable if a dependency is down."""
         started = time.monotonic()
         try:
             image = self.pages.load_image(request)
@@ -108,11 +108,11 @@ class Engine:
         try:
             with trace_span("read", {"pagebus.engine": self.name, "pagebus.pixels": len(raster.pixels)}):
                 reading = self.reader.read(raster, request.languages)
-            # These steps are within the try block: a reading that they cannot process is a failure of the engine.
+            # This is in the try block, because an invalid reading is a failure of the engine.
             reading = map_reading_to_page(add_unread_strokes(reading, raster, image.measurements), image)
         except Unavailable:
             raise
-        except Exception as error:  # noqa: BLE001  # engines raise anything, and the page has other engines
+        except Exception as error:  # noqa: BLE001  # engines raise any exception, and another engine can read the page
             # Only the type is logged: the error's text may contain text of the document.
             log.warning("engine.failed", document=str(request.document), page=request.page, error=type(error).__name__)
             seconds = time.monotonic() - started
@@ -123,7 +123,7 @@ class Engine:
 def _to_page_failure(reason: str) -> PageFailure:
     """Return the failure code of a page for the reason code of a document.
 
-    Unknown reasons count as a crash: a document may have taken over its job and made it return anything.
+    An unknown reason counts as a crash, because a malicious document may have taken over the job.
     """
     if reason in PageFailure.__members__.values():
         return PageFailure(reason)

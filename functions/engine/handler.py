@@ -16,7 +16,7 @@ from functions.runtime.log import get_logger
 
 log = get_logger()
 
-#: Another engine may succeed where this one failed for one of these reasons.
+#: Reasons for failures after which another engine may succeed.
 _RETRIED_BY_NEXT_ENGINE = {PageFailure.UNSUPPORTED_LANGUAGE, PageFailure.ENGINE_FAILED}
 
 
@@ -42,13 +42,13 @@ def handle_page_request(
             best = _combine_with_earlier(request, reading, readings)
             spent = _add_seconds(request.spent, reading.engine, reading.seconds)
             if next_route := route_after_reading(request, reading, best, engine.calibration):
-                return [events.build_next_request(readings.reference(request, best), next_route, spent)]
+                return [events.build_next_request(readings.make_reference(request, best), next_route, spent)]
             why = explain_result(request, reading, best)
             return [events.build_recognized(best, why, spent, preparation_seconds)]
 
 
 def _find_or_read(request: PageRequested, engine: Engine, readings: ReadingStore) -> ReadOutcome:
-    """Return this engine's stored reading of the page; without one, read the page and store the reading."""
+    """Return this engine's stored reading of the page. If there is none, read the page and store the reading."""
     if failure := engine.check_languages(request.languages):
         return failure
     if stored := readings.find(request, engine.name, engine.version):
@@ -62,9 +62,9 @@ def _find_or_read(request: PageRequested, engine: Engine, readings: ReadingStore
 
 
 def _combine_with_earlier(request: PageRequested, reading: Reading, readings: ReadingStore) -> Reading:
-    """Return the consensus with the reading of an earlier engine if the request asks for it, else the better one.
+    """Return the consensus with an earlier reading if the request asks for a consensus, else the better reading.
 
-    Of two readings with equal confidence, the later one is better: more expensive engines come later on a route.
+    Of two readings with equal confidence, the later one is better, because a route begins with the cheapest engine.
     """
     if request.consensus:
         return find_or_build_consensus(request, reading, readings)
@@ -76,8 +76,8 @@ def _combine_with_earlier(request: PageRequested, reading: Reading, readings: Re
 def _handle_failure(failure: ReadFailed, events: "_EventBuilder") -> Event:
     """Return the event for a page that this engine could not read.
 
-    The next engine gets the page if it may succeed. Otherwise the best earlier reading is the result, and without one
-    the page has failed.
+    The next engine gets the page if another engine may succeed. Otherwise the best earlier reading is the result. If
+    there is none, the page has failed.
     """
     request, why = events.request, failure.message.rstrip(".")
     log.warning("page.read_failed", document=str(request.document), page=request.page, reason=failure.reason)
@@ -91,13 +91,13 @@ def _handle_failure(failure: ReadFailed, events: "_EventBuilder") -> Event:
 
 
 def _add_seconds(spent: Mapping[str, float], engine: str, seconds: float) -> Mapping[str, float]:
-    """Return the seconds by engine. An engine that gets a page twice finds its reading, so its seconds count once."""
+    """Return the seconds by engine, with `seconds` for this engine. Its seconds count once, even after a redelivery."""
     return {**spent, engine: seconds} if seconds else spent
 
 
 @dataclass(frozen=True)
 class _EventBuilder:
-    """A builder of the events that answer one request. Texts above `inline_text_bytes` stay in the reading store."""
+    """A builder of the events that answer one request. Events do not contain texts above `inline_text_bytes`."""
 
     request: PageRequested
     readings: ReadingStore
@@ -108,7 +108,7 @@ class _EventBuilder:
     def build_next_request(
         self, best: ReadingRef | None, passed_on: PagePassedOn, spent: Mapping[str, float]
     ) -> PageRequested:
-        """Return the request for the next engine. It repeats all earlier reasons, so the last event has all of them."""
+        """Return the request for the next engine. It repeats the earlier reasons, so the last event has all reasons."""
         request = self.request.model_copy(update={"route": passed_on.route})
         why = join_reasons(request.why, passed_on.why)
         return request.forward_to_next_engine(best, why=why, now=self.now(), spent=spent)
@@ -116,7 +116,7 @@ class _EventBuilder:
     def build_recognized(
         self, best: Reading, why: str, spent: Mapping[str, float], preparation_seconds: float = 0.0
     ) -> PageRecognized:
-        """Return the event with the text of the page. Its reasons include the corrections made before reading."""
+        """Return the event with the text of the page. Its reasons include the corrections of the page image."""
         request = self.request
         log.info("page.recognized", document=str(request.document), page=request.page, seconds=best.seconds)
         agreement = describe_consensus(best) if request.consensus or best.made_of else ""
@@ -127,7 +127,7 @@ class _EventBuilder:
             seconds=best.as_page_seconds(request.requested_at, self.started_at, spent, preparation_seconds),
             why=join_reasons(request.why, why, agreement, *corrections),
             best_effort=best.confidence < request.min_confidence,
-            dataref=self.readings.reference(request, best).dataref,
+            dataref=self.readings.make_reference(request, best).dataref,
             attempt=request.attempt,
         )
 

@@ -1,4 +1,4 @@
-"""Page images for engines: documents come from a disk cache, the sandbox renders and corrects their pages."""
+"""Page images for engines. Documents come from a disk cache; the sandbox renders and corrects their pages."""
 
 import time
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ from functions.runtime.storage import Storage
 
 
 class DocumentCache:
-    """Documents on local disk: at most `capacity_bytes` together and `max_document_bytes` each."""
+    """A cache of at most `capacity_bytes` on local disk, for documents of at most `max_document_bytes` each."""
 
     def __init__(self, storage: Storage, *, capacity_bytes: int, max_document_bytes: int) -> None:
         self._storage, self._max_document_bytes = storage, max_document_bytes
@@ -42,14 +42,14 @@ class DocumentCache:
     def open_document(self, request: PageRequested) -> Iterator[Path]:
         """Yield the path of the document, which stays on disk until the context ends.
 
-        Raise DocumentProblem if the document is gone or changed, and Unavailable if the object store does not answer.
+        Raise DocumentProblem if the document was removed or replaced, and Unavailable if the store does not answer.
         """
-        # The tenant is in the cache key: response times must not show one tenant that another has the same document.
+        # The key has the tenant. Otherwise a fast response would reveal that another tenant has the same document.
         with self._files.open((request.tenant, request.sha256), partial(self._fetch, request)) as file:
             yield file.path
 
     def close(self) -> None:
-        """Free the disk space."""
+        """Delete all cached documents."""
         self._files.close()
 
     def _fetch(self, request: PageRequested, path: Path) -> str:
@@ -85,23 +85,26 @@ class PageSource:
 
     @cached_property
     def rendering_version(self) -> str:
-        """The suffix of reading versions that names unusual render settings; empty for the defaults."""
+        """The suffix of reading versions for unusual render settings. It is empty for the defaults."""
         return self.settings.rendering_version
 
     def load_image(self, request: PageRequested) -> PageImage:
-        """Return the corrected image of the requested page. Raise DocumentProblem and Unavailable."""
+        """Return the corrected image of the requested page.
+
+        Raise DocumentProblem if the page cannot be rendered, and Unavailable if a dependency is down.
+        """
         with self.documents.open_document(request) as path:
             image, corrections = self._render(request, path)
             if is_orientation_uncertain(image.measurements):
-                return self._turn_upright(request, path, image, corrections)
+                return self._rotate_upright(request, path, image, corrections)
             return image
 
-    def _turn_upright(
+    def _rotate_upright(
         self, request: PageRequested, path: Path, image: PageImage, corrections: CorrectionPlan
     ) -> PageImage:
         """Return the image with its text upright.
 
-        A turned page is rendered again from the document, because this process has no library that rotates pixels.
+        A rotated page is rendered again from the document, because this process has no library that rotates pixels.
         """
         started = time.monotonic()
         rotation = detect_rotation(image.raster)
@@ -127,9 +130,9 @@ class PageSource:
 
 
 def build_page_image(page: RenderedPage, pixels: bytes) -> PageImage:
-    """Return the page image that a render job describes. Raise DocumentProblem if its pixels do not fit.
+    """Return the page image that a render job describes. Raise DocumentProblem if its number of pixels is wrong.
 
-    The image size is computed here, because a document may have taken over the job and changed its result.
+    The image size is computed here, because a malicious document may have taken over the job and changed its result.
     """
     measurements, corrections = page.measurements, page.corrections
     page_size = measurements.width, measurements.height

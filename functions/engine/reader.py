@@ -1,4 +1,4 @@
-"""The interface of an OCR engine. Each engine implements it in the reader.py of its folder."""
+"""The interface of an OCR engine. Each engine implements this interface in the reader.py of its folder."""
 
 from typing import ClassVar, Protocol
 
@@ -7,19 +7,19 @@ from functions.reading.reading import Reading
 
 __all__ = ["Raster", "Reader", "Reading", "count_pixels", "estimate_no_text_confidence"]
 
-#: A page with a smaller share of dark pixels is blank. On a page of letter size, this is about four characters.
+#: A page with a smaller share of dark pixels is blank. Four characters on a letter-size page have about this share.
 _MIN_INK_SHARE = 1e-4
 _DARK_LEVELS = bytes(range(128))
 
 
 class Reader(Protocol):
-    """An OCR engine. A process creates one reader from the engine's settings; several threads use it at a time."""
+    """An OCR engine. A process creates one reader from the engine's settings. The reader is thread-safe."""
 
     name: ClassVar[str]
 
     @property
     def version(self) -> str:
-        """The versions of library and model. Pages that another version has read are read again."""
+        """The versions of library and model. After a change, pages that the old version has read are read again."""
         ...
 
     @property
@@ -28,7 +28,7 @@ class Reader(Protocol):
         ...
 
     def load(self) -> None:
-        """Load the model. Called once, in a background thread: the port is open already, and pages wait for the end."""
+        """Load the model. This is called once in a background thread, and pages wait until it returns."""
         ...
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
@@ -39,7 +39,7 @@ class Reader(Protocol):
 def estimate_no_text_confidence(image: Raster) -> float:
     """Return the confidence of a reading without text: 1 if the page has hardly any ink, else 0.
 
-    A blank page needs no other engine. A photograph in which an engine found no text needs one.
+    Another engine cannot improve the result for a blank page. It may find text in a photograph.
     """
     return 1.0 if count_pixels(image.pixels, _DARK_LEVELS) < _MIN_INK_SHARE * len(image.pixels) else 0.0
 

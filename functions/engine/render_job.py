@@ -1,4 +1,4 @@
-"""The request and the result of a render job. They are apart from the job, whose imports include document parsers."""
+"""The request and the result of a render job. This module has no document parsers, in contrast to the job itself."""
 
 from pydantic import BaseModel
 
@@ -9,7 +9,7 @@ RENDER_TASK = "functions.engine.rendering:render"
 
 
 class RenderRequest(BaseModel, frozen=True):
-    """The page to render and the limits of its size. `rotation` is set if the orientation is already known."""
+    """The page to render and the limits of its size. `rotation` is None if the orientation is not known yet."""
 
     media_type: str
     page: int
@@ -20,7 +20,7 @@ class RenderRequest(BaseModel, frozen=True):
 
 
 class RenderedPage(BaseModel, frozen=True, allow_inf_nan=False):
-    """A description of the pixels that a job returns: the page's measurements and the corrections made.
+    """A description of the pixels that a job returns: the measurements of the page, and its corrections.
 
     The pixels are 8-bit gray levels, row by row.
     """

@@ -13,12 +13,12 @@ from functions.engine.render_job import RenderedPage, RenderRequest
 
 
 def render(request: bytes, document: BinaryIO) -> tuple[RenderedPage, bytes]:
-    """Return a page of `document` with its pixels. `request` is a RenderRequest as JSON."""
-    started = time.monotonic()
+    """Return the description and the pixels of a page. `request` is a RenderRequest as JSON."""
+    started_at = time.monotonic()
     job = RenderRequest.model_validate_json(request)
-    opened = open_document(document, job.media_type, max_image_pixels=job.max_image_pixels)
-    raster = opened.render_page(job.page, max_pixels=job.max_pixels, dpi=job.dpi)
-    rendered = time.monotonic()
+    opened_document = open_document(document, job.media_type, max_image_pixels=job.max_image_pixels)
+    raster = opened_document.render_page(job.page, max_pixels=job.max_pixels, dpi=job.dpi)
+    rendered_at = time.monotonic()
     measurements = measure_page(raster, job.rotation)
     corrections = plan_corrections(measurements, max_pixels=job.max_pixels, known_rotation=job.rotation)
     pixels = raster.pixels
@@ -28,7 +28,7 @@ def render(request: bytes, document: BinaryIO) -> tuple[RenderedPage, bytes]:
     page = RenderedPage(
         measurements=measurements,
         corrections=corrections,
-        render_seconds=rendered - started,
-        prepare_seconds=time.monotonic() - rendered,
+        render_seconds=rendered_at - started_at,
+        prepare_seconds=time.monotonic() - rendered_at,
     )
     return page, pixels

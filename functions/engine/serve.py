@@ -26,21 +26,21 @@ from functions.runtime.settings import load_settings
 from functions.runtime.storage import Storage
 from functions.runtime.telemetry.telemetry import Telemetry
 
-S = TypeVar("S", bound=EngineSettings)
-S_contra = TypeVar("S_contra", bound=EngineSettings, contravariant=True)
+SettingsT = TypeVar("SettingsT", bound=EngineSettings)
+SettingsT_contra = TypeVar("SettingsT_contra", bound=EngineSettings, contravariant=True)
 PageHandler = Callable[[PageRequested], list[Event]]
 
 
-class ReaderClass(Protocol[S_contra]):
+class ReaderClass(Protocol[SettingsT_contra]):
     """The class of an engine's reader. It has the engine's name and creates a reader from the engine's settings."""
 
     name: str
 
-    def __call__(self, settings: S_contra, /) -> Reader: ...
+    def __call__(self, settings: SettingsT_contra, /) -> Reader: ...
 
 
-def serve_engine(reader_class: ReaderClass[S], settings_class: type[S]) -> None:
-    """Serve the engine until SIGTERM."""
+def serve_engine(reader_class: ReaderClass[SettingsT], settings_class: type[SettingsT]) -> None:
+    """Run the HTTP server of the engine until SIGTERM."""
     serve_function(
         reader_class.name,
         lambda settings, telemetry: build_app(reader_class(settings), settings, telemetry),
@@ -49,8 +49,8 @@ def serve_engine(reader_class: ReaderClass[S], settings_class: type[S]) -> None:
 
 
 def build_app(reader: Reader, settings: EngineSettings, telemetry: Telemetry) -> Flask:
-    """Return the Flask app of the engine, and start to load its model. Kafka and the object store may be down."""
-    # First, because the sandbox starts in parallel with the rest.
+    """Return the Flask app of the engine, and start to load its model. This succeeds even if Kafka or S3 is down."""
+    # The sandbox is first, because it starts in parallel with the following steps.
     sandbox = Sandbox([RENDER_TASK], settings.job_limits)
     bus = Bus(settings.kafka_client_config, reader.name, telemetry)
     storage = Storage(settings, connections=settings.concurrency)
@@ -72,13 +72,13 @@ def build_app(reader: Reader, settings: EngineSettings, telemetry: Telemetry) ->
     )
     loader = BackgroundLoader(reader.load, telemetry.replica)
     add_loading_checks(app, loader, settings.deadline_seconds)
-    # Last, because it takes the CPU from everything else.
+    # This is last, because loading a model would slow down the other steps.
     loader.start()
     return app
 
 
 def count_pages_passed_on(handle: PageHandler, meter: Meter) -> PageHandler:
-    """Return `handle` with a metric that counts the pages passed on to another engine."""
+    """Return a handler that calls `handle` and counts the pages passed on to another engine."""
     escalations = meter.create_counter("pagebus.escalations", "{page}", "Pages passed on to another engine.")
 
     def handle_and_count(request: PageRequested) -> list[Event]:

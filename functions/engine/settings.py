@@ -5,12 +5,12 @@ from pydantic import Field
 from functions.documents.model import MAX_IMAGE_PIXELS
 from functions.runtime.settings import KafkaSettings, SandboxSettings, Settings, StorageSettings
 
-#: Versions of readings omit these values. They must not change with the defaults, or stored readings would not fit.
+#: Versions of readings omit these values. If they changed with the defaults, stored readings would have wrong versions.
 _OMITTED_DPI, _OMITTED_PIXELS = 300, 20_000_000
 
 
 class EngineSettings(Settings, KafkaSettings, StorageSettings, SandboxSettings):
-    """The settings of every engine. An engine adds its own ones in its settings.py."""
+    """The settings of every engine. An engine can add settings in its own settings.py."""
 
     render_dpi: int = Field(300, ge=72, le=1200, description="dots per inch at which pages of PDFs are rendered")
     max_page_pixels: int = Field(
@@ -21,7 +21,7 @@ class EngineSettings(Settings, KafkaSettings, StorageSettings, SandboxSettings):
 
     @property
     def rendering_version(self) -> str:
-        """The suffix of reading versions for unusual render settings: other pixels result in another reading."""
+        """The suffix of reading versions for unusual render settings, as other pixels give another reading."""
         dpi = "" if self.render_dpi == _OMITTED_DPI else f"-{self.render_dpi}dpi"
         pixels = "" if self.max_page_pixels == _OMITTED_PIXELS else f"-{self.max_page_pixels}px"
         return dpi + pixels

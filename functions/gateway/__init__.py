@@ -1,1 +1,1 @@
-"""The HTTP API: status and outputs of documents, and S3 notifications."""
+"""The HTTP API. It returns the status and outputs of documents, and receives S3 notifications."""

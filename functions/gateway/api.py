@@ -1,4 +1,4 @@
-"""The HTTP application. Errors are RFC 9457 problems; responses are neither cached nor sniffed for their type."""
+"""The HTTP application. Errors are RFC 9457 problems. Headers forbid caches and content-type sniffing."""
 
 from flask import Flask, Response
 
@@ -7,7 +7,7 @@ from functions.gateway.notifications import Produce, create_notification_routes
 from functions.gateway.store import DocumentStore
 from functions.runtime.app import add_error_handlers, add_health_checks
 
-#: The largest message of Amazon SNS. Kafka accepts four times as much.
+#: The maximum size of an Amazon SNS message. Kafka accepts records of four times this size.
 MAX_BODY_BYTES = 256 * 1024
 
 

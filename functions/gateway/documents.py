@@ -15,14 +15,17 @@ from functions.runtime.storage import ObjectStream, Storage, parse_dataref
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 FlaskResponse = Response | tuple[Response, int]
 
-#: Opens an output of a document; None if the object does not exist any more. Raises Unavailable.
+#: Opens an output of a document. Returns None if the object does not exist any more. Raises Unavailable.
 OpenOutput = Callable[[DocumentDetails, OutputDetails], ObjectStream | None]
 
 
 def open_stored_output(
     document: DocumentDetails, output: OutputDetails, *, storage: Storage, bucket: str
 ) -> ObjectStream | None:
-    """Open an output in the results bucket; return None if the object does not exist any more. Raise Unavailable."""
+    """Return a stream of an output in the results `bucket`, or None if the object does not exist any more.
+
+    Raise Unavailable if the store does not answer.
+    """
     folder = f"documents/{document.tenant}/{document.document}/"
     return storage.stream(bucket, parse_dataref(output.dataref, bucket=bucket, prefix=folder))
 
@@ -33,29 +36,31 @@ def create_document_routes(store: DocumentStore, open_output: OpenOutput) -> Blu
 
     @blueprint.get("/<document>")
     def show_document(document: str) -> FlaskResponse:
-        found = _find_document(store, document)
-        outputs = [_add_link(output, found) for output in store.list_outputs(found.document)]
-        pages = {"page_list": [page.model_dump() for page in store.list_pages(found.document)]} if _has_pages() else {}
-        return jsonify({**found.model_dump(mode="json"), "outputs": outputs, **pages})
+        details = _find_document(store, document)
+        fields = details.model_dump(mode="json")
+        fields["outputs"] = [_add_link(output, details) for output in store.list_outputs(details.document)]
+        if _is_page_list_requested():
+            fields["page_list"] = [page.model_dump() for page in store.list_pages(details.document)]
+        return jsonify(fields)
 
     @blueprint.get("/<document>/<format_>")
     def send_output(document: str, format_: str) -> FlaskResponse:
-        found = _find_document(store, document)
-        if found.state is not DocumentState.COMPLETED:
-            return _explain_missing_text(found)
-        outputs = {output.format.value: output for output in store.list_outputs(found.document)}
+        details = _find_document(store, document)
+        if details.state is not DocumentState.COMPLETED:
+            return _explain_missing_text(details)
+        outputs = {output.format.value: output for output in store.list_outputs(details.document)}
         if format_ not in outputs:
             raise NotFound(f"This document has these outputs: {', '.join(outputs)}.")
-        return _send_output(found, outputs[format_], open_output)
+        return _send_output(details, outputs[format_], open_output)
 
     return blueprint
 
 
 def _find_document(store: DocumentStore, document: str) -> DocumentDetails:
-    found = store.find(_parse_id(document))
-    if found is None:
+    details = store.find(_parse_id(document))
+    if details is None:
         raise NotFound("No document has this id. A document gets its id shortly after the upload.")
-    return found
+    return details
 
 
 def _parse_id(text: str) -> UUID:
@@ -64,8 +69,8 @@ def _parse_id(text: str) -> UUID:
     return UUID(text)
 
 
-def _has_pages() -> bool:
-    """Return whether the query asks for the list of pages. Raise BadRequest for another value than true or false."""
+def _is_page_list_requested() -> bool:
+    """Return whether the query has `pages=true`. Raise BadRequest if the value is neither true nor false."""
     value = request.args.get("pages", "false")
     if value not in {"true", "false"}:
         raise BadRequest("pages must be true or false.")

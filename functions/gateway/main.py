@@ -1,4 +1,4 @@
-"""Connects the gateway to Kafka, PostgreSQL, S3 and HTTP."""
+"""Entry point of the gateway. It connects the function to Kafka, PostgreSQL, S3 and HTTP."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The route for S3 notifications, either directly from the store or in an envelope of Amazon SNS."""
+"""The route that receives S3 notifications, directly from the store or in a message of Amazon SNS."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -17,13 +17,13 @@ log = get_logger()
 Produce = Callable[[Sequence[KafkaRecord]], None]
 
 _CONFIRMATION_HELP = "https://docs.aws.amazon.com/cli/latest/reference/sns/confirm-subscription.html"
-# Every client can send a confirmation, so only values in the form of Amazon SNS get into the log.
+# Every client can send a confirmation, so only values in the format of Amazon SNS are logged.
 _TOPIC_ARN = re.compile(r"arn:aws[a-z-]{0,16}:sns:[a-z0-9-]{1,32}:[0-9]{1,12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
 _TOKEN = re.compile(r"[0-9a-f]{8,512}")
 
 
 class SnsConfirmation(BaseModel):
-    """The message that SNS sends once, before it delivers notifications."""
+    """A message from SNS that asks the receiver to confirm the start or the end of a subscription."""
 
     type: str = Field(alias="Type", pattern="^(Subscription|Unsubscribe)Confirmation$")
     topic: str = Field(alias="TopicArn", max_length=512)
@@ -33,7 +33,8 @@ class SnsConfirmation(BaseModel):
 def create_notification_routes(produce: Produce) -> Blueprint:
     """Return the route POST /v1/notifications/s3.
 
-    It answers 204 when Kafka has acknowledged the uploads, and 503 if Kafka does not answer, so that the store retries.
+    The route answers 204 after Kafka has acknowledged the notification. It answers 503 if Kafka is down, so that the
+    store retries, and 200 to a confirmation of SNS.
     """
     blueprint = Blueprint("notifications", __name__, url_prefix="/v1/notifications")
 
@@ -45,7 +46,7 @@ def create_notification_routes(produce: Produce) -> Blueprint:
             return Response(status=200)
         uploads = read_notification(body)
         if uploads:
-            # Unchanged: intake parses notifications of every store and finds out which key candidate exists.
+            # The body is forwarded unchanged, because only intake can check which key candidate exists in the store.
             produce([(UPLOADS, None, body, {})])
         log.info("notification.handled", uploads=len(uploads))
         return Response(status=204)
@@ -54,7 +55,10 @@ def create_notification_routes(produce: Produce) -> Blueprint:
 
 
 def _log_confirmation(confirmation: SnsConfirmation) -> None:
-    """Log what an operator needs to confirm with the AWS CLI. Never fetch the URL: any client can send one."""
+    """Log the values that an operator needs to confirm with the AWS CLI.
+
+    The message also contains a URL to confirm. It is never fetched, because any client can send any URL.
+    """
     log.warning(
         "sns.confirmation",
         type=confirmation.type,

@@ -4,4 +4,4 @@ from functions.runtime.settings import DatabaseSettings, KafkaSettings, Settings
 
 
 class GatewaySettings(Settings, KafkaSettings, StorageSettings, DatabaseSettings):
-    """Settings of the gateway: Kafka, S3, PostgreSQL and what every function has."""
+    """Settings of the gateway: Kafka, S3, PostgreSQL, and the settings of every function."""

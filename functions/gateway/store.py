@@ -1,4 +1,4 @@
-"""Reads documents, pages and outputs from PostgreSQL, in the form that the API returns."""
+"""Queries of documents, pages and outputs in PostgreSQL, as the API returns them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -25,7 +25,7 @@ class _Details(BaseModel):
 
 
 class OutputDetails(_Details):
-    """An output file. The response leaves out `dataref`: clients get a link instead."""
+    """An output file; `size` is in bytes. The response has a link instead of `dataref`, so `dataref` is excluded."""
 
     format: OutputFormat
     dataref: str = Field(exclude=True)
@@ -34,7 +34,7 @@ class OutputDetails(_Details):
 
 
 class PageDetails(_Details):
-    """A page without its text."""
+    """The stored columns of a page, except its text. Fields of a missing result are None."""
 
     page: int
     state: PageState
@@ -48,7 +48,10 @@ class PageDetails(_Details):
 
 
 class DocumentDetails(_Details):
-    """A document. `pages` is None until the document is accepted."""
+    """The stored columns of a document. `pages`, `recognized` and `failed` count pages.
+
+    `pages` is None until the document is accepted. Fields of a missing result are None.
+    """
 
     document: UUID
     tenant: str
@@ -68,13 +71,13 @@ class DocumentDetails(_Details):
 
 
 class DocumentStore:
-    """Queries on PostgreSQL. Every method raises Unavailable if PostgreSQL does not answer."""
+    """Store of documents in PostgreSQL. Every method raises Unavailable if PostgreSQL does not answer."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def find(self, document: UUID) -> DocumentDetails | None:
-        """Return the document, or None if there is none with this id."""
+        """Return the document, or None if no document has this id."""
         with (
             self._database.begin_transaction() as connection,
             connection.cursor(row_factory=class_row(DocumentDetails)) as cursor,
@@ -90,7 +93,7 @@ class DocumentStore:
             return cursor.execute(_OUTPUTS, (document,)).fetchall()
 
     def list_pages(self, document: UUID) -> list[PageDetails]:
-        """Return the pages that are known so far, in order."""
+        """Return the pages of a document that have a row so far, ordered by number."""
         with (
             self._database.begin_transaction() as connection,
             connection.cursor(row_factory=class_row(PageDetails)) as cursor,

@@ -1,1 +1,1 @@
-"""The GOT-OCR engine: formulas and formatted text."""
+"""The GOT-OCR engine, for formulas and formatted text."""

@@ -1,4 +1,4 @@
-"""Run the GOT-OCR engine."""
+"""Entry point of the GOT-OCR engine."""
 
 from functions.engine.serve import serve_engine
 from functions.gotocr.reader import GotOcr

@@ -1,6 +1,6 @@
-r"""Extract plain text from Mathpix Markdown, the format of GOT's formatted output.
+r"""Converter from Mathpix Markdown, the format of GOT's formatted output, to plain text.
 
-Mathpix Markdown is Markdown with LaTeX for the rest: \title, \section*, \begin{tabular}, formulas between \( and \).
+Mathpix Markdown contains LaTeX commands such as \title, \section* and \begin{tabular}, and formulas between \( and \).
 Formulas stay in LaTeX, because they have no equivalent in plain text.
 """
 
@@ -12,7 +12,7 @@ _RULING_LINE = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|cline\{[^{}]*\
 _CELL_SEPARATOR = re.compile(r"(?<!\\)&")
 #: In \multicolumn{2}{|c|}{text}, only the last group is text.
 _SPANNING_CELL = re.compile(r"\\multi(?:column|row)\{[^{}]*\}\{[^{}]*\}\{([^{}]*)\}")
-#: Commands with one group of text.
+#: Commands with text as their only argument.
 _TEXT_COMMAND = re.compile(
     r"\\(?:title|author|date|(?:sub)*section|caption|text(?:bf|it|tt|sc|rm)?|emph|underline|footnotetext)"
     r"\*?\{([^{}]*)\}"
@@ -28,7 +28,7 @@ def extract_text(markdown: str) -> str:
     """Return the text without markup. Each table row is a line with tabs between its cells."""
     text = _TABULAR.sub(lambda match: _extract_rows(match[2]), markdown)
     text = _ENVIRONMENT.sub("", _SPANNING_CELL.sub(r"\1", text))
-    while _TEXT_COMMAND.search(text):  # commands may be nested; each round removes the innermost ones
+    while _TEXT_COMMAND.search(text):  # commands can be nested; each round removes the innermost commands
         text = _TEXT_COMMAND.sub(r"\1", text)
     text = _STRONG.sub(r"\1", _HEADING.sub("", text))
     return _ESCAPED.sub(r"\1", _strip_formula_delimiters(text)).strip()
@@ -42,5 +42,5 @@ def _extract_rows(tabular: str) -> str:
 
 
 def _strip_formula_delimiters(text: str) -> str:
-    """Remove the delimiters of formulas. An escaped dollar is an amount of money and stays."""
+    """Return the text without delimiters of formulas. An escaped dollar sign is an amount of money and stays."""
     return _FORMULA_DELIMITER.sub(lambda match: match[0] if text[: match.start()].endswith("\\") else "", text)

@@ -1,4 +1,4 @@
-"""Read pages with GOT-OCR 2.0 on transformers: plain text, or Mathpix Markdown and its text. Readings have no boxes."""
+"""Reader of pages with GOT-OCR 2.0: plain text, or Mathpix Markdown and its text. Readings have no boxes."""
 
 from functools import partial
 from typing import Any, ClassVar
@@ -9,12 +9,12 @@ from functions.engine.reader import Raster, Reading
 from functions.gotocr.mathpix import extract_text
 from functions.gotocr.settings import GotOcrSettings
 
-#: The vision encoder makes one token of a square with sides of this many pixels: patches of 16, halved twice.
+#: The vision encoder makes one token of 64 x 64 pixels: its patches have 16 pixels, and it halves both sides twice.
 _PIXELS_PER_TOKEN = 64
 
 
 class GotOcr:
-    """The GOT-OCR engine. Threads that read at the same time share the passes of one model."""
+    """The GOT-OCR engine. Threads that read at the same time share forward passes of one model."""
 
     name: ClassVar[str] = "gotocr"
 
@@ -25,18 +25,18 @@ class GotOcr:
         self._model = PageModel(settings, {"got_ocr2": build_adapter(formatted=is_formatted)})
 
     def load(self) -> None:
-        """Load torch, transformers and the weights, and run a first pass: seconds to minutes."""
+        """Load torch, transformers and the weights, and run a first forward pass. This takes seconds to minutes."""
         self._model.load()
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Return the reading of a page. Raise what the model raises for this page alone."""
+        """Return the reading of a page. Raise any error of the model that this page causes."""
         return self._model.read((self.name, self.version), image, languages)
 
 
 def build_adapter(*, formatted: bool) -> ModelAdapter:
-    """Return the adapter for GOT's plain or formatted output."""
+    """Return the adapter for GOT's plain output, or for its formatted output if `formatted` is set."""
     parse = _parse_formatted if formatted else _parse_plain
-    # The encoder takes more than two gigabytes per page. A batch of eight would need a GPU with 24.
+    # Pages are encoded singly, because the encoder needs more than 2 GB per page. A batch of eight would need 24 GB.
     return ModelAdapter(
         partial(_prepare_inputs, formatted=formatted), parse, end_of_text="<|im_end|>", encode_singly=True
     )
@@ -51,6 +51,6 @@ def _parse_formatted(output: str, _: Raster) -> PageContent:
 
 
 def _prepare_inputs(processor: Any, images: list[Any], *, formatted: bool) -> Any:
-    # Without this argument, the processor assumes images of 1024 pixels, regardless of its own size.
-    tokens = (processor.image_processor.size["height"] // _PIXELS_PER_TOKEN) ** 2
-    return processor(images=images, return_tensors="pt", padding=True, format=formatted, num_image_tokens=tokens)
+    # Without `num_image_tokens`, the processor assumes images of 1024 pixels, even if its configured size is different.
+    token_count = (processor.image_processor.size["height"] // _PIXELS_PER_TOKEN) ** 2
+    return processor(images=images, return_tensors="pt", padding=True, format=formatted, num_image_tokens=token_count)

@@ -1,4 +1,4 @@
-"""The events about an accepted range of pages: the plan, a request or a text for each page, and the next range."""
+"""Builder of the events that accept a range of pages: the plan, a request or text per page, and the next range."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from functions.intake.upload import UploadedObject
 from functions.reading.reading import Reading
 from functions.reading.store import ReadingStore
 
-#: Fields that the event for the next range takes from this document: the same bytes and the same upload time.
+#: Fields that the event for the next range copies from this document, so that both refer to the same bytes and upload.
 _FIELDS_OF_NEXT_RANGE = ("etag", "version_id", "uploaded_at")
 #: The engine name in readings of text layers. Version 2 has reading order, lines and blocks.
 _ENGINE, _ENGINE_VERSION = "textlayer", "2"
@@ -29,7 +29,7 @@ def build_acceptance_events(
     readings: ReadingStore,
     settings: IntakeSettings,
 ) -> list[Event]:
-    """Return the events about the inspected range of pages.
+    """Return the events that accept the inspected range of pages.
 
     The readings of text layers are saved first, so that the events can refer to them. Raise Unavailable if the store
     does not answer.
@@ -39,7 +39,7 @@ def build_acceptance_events(
     now = datetime.now(UTC)
     pages: list[PageRequested | PageRecognized] = []
     for page in document.inspected_pages:
-        # Readings of text layers have the same keys as those of engines, so a request is needed in both cases.
+        # The store computes the key of a reading from a request, also for the reading of a text layer.
         request = accepted.build_page_requested(page, now)
         if page.text is None:
             pages.append(request)
@@ -67,7 +67,7 @@ class _AcceptedRange:
             first_page=self.uploaded.upload.first_page,
             plan=tuple(self._plan_page(page) for page in self.document.inspected_pages),
             languages=self.options.languages,
-            engines=self.options.route if self.options.engines_named else None,
+            engines=self.options.route if self.options.has_named_engines else None,
             outputs=self.options.outputs,
             min_confidence=self.options.min_confidence,
             consensus=self.options.consensus,
@@ -75,7 +75,7 @@ class _AcceptedRange:
         )
 
     def build_page_requested(self, page: InspectedPage, now: datetime) -> PageRequested:
-        first_engine, *next_engines = self.options.route
+        first_engine, *remaining_engines = self.options.route
         return PageRequested(
             **self.uploaded.document_fields,
             page=page.page,
@@ -84,7 +84,7 @@ class _AcceptedRange:
             media_type=self.document.media_type,
             languages=self.options.languages,
             engine=first_engine,
-            route=tuple(next_engines),
+            route=tuple(remaining_engines),
             why=f"{page.why}; first on the route",
             min_confidence=self.options.min_confidence,
             consensus=self.options.consensus,
@@ -93,7 +93,7 @@ class _AcceptedRange:
         )
 
     def build_next_range(self) -> list[DocumentUploaded]:
-        """Return the event that makes intake continue with the next range, if pages are left."""
+        """Return the event that requests the next range from intake, or an empty list after the last page."""
         upload, pages = self.uploaded.upload, self.document.pages
         next_page = upload.first_page + len(self.document.inspected_pages)
         if next_page > pages:
@@ -108,7 +108,7 @@ class _AcceptedRange:
 def _save_text_layer(
     request: PageRequested, page: InspectedPage, text: str, readings: ReadingStore, inline_text_bytes: int
 ) -> PageRecognized:
-    """Save a text layer as a reading, so that later steps handle it like the reading of an engine."""
+    """Save a text layer as a reading, like that of an engine, and return the result of the page."""
     positions = TextPositions(lines=(), blocks=())
     if page.positions_json:
         positions = TextPositions.model_validate_json(page.positions_json)
@@ -124,12 +124,12 @@ def _save_text_layer(
         blocks=positions.blocks,
         lines=positions.lines,
     )
-    stored = readings.save_if_absent(request, reading)
+    stored_reading = readings.save_if_absent(request, reading)
     return PageRecognized(
         **request.page_fields,
-        **stored.as_event_fields(inline_text_bytes),
+        **stored_reading.as_event_fields(inline_text_bytes),
         seconds=Seconds(waiting=0, starting=0, reading=0),
         why=page.why,
         best_effort=False,
-        dataref=readings.reference(request, stored).dataref,
+        dataref=readings.make_reference(request, stored_reading).dataref,
     )

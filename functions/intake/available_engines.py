@@ -1,4 +1,4 @@
-"""The engines that are available, and the route of a document among them."""
+"""Available engines, and the selection of a document's route."""
 
 import time
 from collections.abc import Callable, Collection
@@ -14,9 +14,9 @@ from functions.runtime.log import get_logger
 
 log = get_logger()
 
-#: Seconds until a new engine is noticed.
+#: Seconds for which the list of engines is cached. A new engine is used after this time at the latest.
 _CACHE_SECONDS = 10
-_ADD_MANIFEST = "apply its manifest, on a cluster as well as on a single machine"
+_ADD_MANIFEST = "apply its manifest, on a cluster or on a single machine"
 _ADD_WEIGHTS = (
     "run `make models` and set PAGEBUS_MODELS to a folder with weights (`pagebus status` shows what is missing); on a "
     "cluster, apply its manifest, which `without-models` omits"
@@ -27,8 +27,8 @@ _ADD_WEIGHTS = (
 class AvailableEngines:
     """A callable that returns the names of all engines with a Kafka topic, cached for ten seconds.
 
-    A new engine is found by its topic alone, so its manifest is all that it needs. The call raises Unavailable if Kafka
-    does not answer.
+    To add an engine, an operator only applies its manifest, which creates the topic. The call raises Unavailable if
+    Kafka does not answer.
     """
 
     list_topics: Callable[[], frozenset[str]]
@@ -68,14 +68,17 @@ def select_route(
 def _explain_unavailable(
     unavailable: Collection[str], available: Collection[str], known_engines: Collection[str]
 ) -> str:
-    """Return a message that explains how to add known engines, and lists unknown names."""
+    """Return a message that explains how to add known engines (light: without weights), and lists unknown names."""
     addable = [engine for engine in unavailable if engine in known_engines]
-    light = ", ".join(engine for engine in addable if engine in WITHOUT_WEIGHTS)
-    heavy = ", ".join(engine for engine in addable if engine not in WITHOUT_WEIGHTS)
-    unknown = ", ".join(engine for engine in unavailable if engine not in known_engines)
-    sentences = [f"Not available here: {light}. An operator can add it: {_ADD_MANIFEST}."] if light else []
-    sentences += [f"Not available here: {heavy}. An operator can add it: {_ADD_WEIGHTS}."] if heavy else []
-    sentences += [f"No engine is called {unknown}."] if unknown else []
+    light_engines = ", ".join(engine for engine in addable if engine in WITHOUT_WEIGHTS)
+    heavy_engines = ", ".join(engine for engine in addable if engine not in WITHOUT_WEIGHTS)
+    unknown_names = ", ".join(engine for engine in unavailable if engine not in known_engines)
+    sentences: list[str] = []
+    if light_engines:
+        sentences += [f"Not available here: {light_engines}. An operator can add it: {_ADD_MANIFEST}."]
+    if heavy_engines:
+        sentences += [f"Not available here: {heavy_engines}. An operator can add it: {_ADD_WEIGHTS}."]
+    sentences += [f"No engine is called {unknown_names}."] if unknown_names else []
     sentences += [f"Available engines: {', '.join(sorted(available)) or 'none yet'}."]
     sentences += ["Upload the document under another name, and name only available engines or none."]
     return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""Accept or reject uploaded documents."""
+"""Handler of intake: accept or reject uploaded documents."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -72,13 +72,16 @@ def ignore_event(_: Envelope) -> list[Event]:
 def handle_upload(
     candidates: KeyCandidates, *, announced_at: datetime | None, dependencies: Dependencies
 ) -> list[Event]:
-    """Accept or reject one object. Raise Unavailable if a service does not answer."""
+    """Return the events that accept or reject one uploaded object. Raise Unavailable if a service does not answer.
+
+    `announced_at` is the time of the notification or event, or None if it has no time.
+    """
     settings = dependencies.settings
     uploaded = find_object(candidates, announced_at, dependencies.storage, settings.uploads_bucket)
     with dependencies.trace_document(uploaded.document, uploaded.uploaded_at):
         events = []
-        if replaced := uploaded.replaced_version:
-            events += build_rejection_events(replaced, reject_missing_object(), settings)
+        if replaced_version := uploaded.replaced_version:
+            events += build_rejection_events(replaced_version, reject_missing_object(), settings)
         try:
             events += _accept(uploaded, dependencies)
         except UploadRejected as rejection:
@@ -92,14 +95,14 @@ def _accept(uploaded: UploadedObject, dependencies: Dependencies) -> list[Event]
     upload, settings = uploaded.upload, dependencies.settings
     info = _check_object(uploaded, settings)
     options = resolve_options(upload.options, info.metadata, dependencies.list_engines, settings)
-    document = dependencies.inspector.inspect(uploaded, info, with_text=not options.engines_named)
+    document = dependencies.inspector.inspect(uploaded, info, with_text=not options.has_named_engines)
     events = build_acceptance_events(uploaded, document, options, dependencies.readings, settings)
     log.info("document.accepted", document=str(uploaded.document), pages=document.pages, first_page=upload.first_page)
     return events
 
 
 def _check_object(uploaded: UploadedObject, settings: IntakeSettings) -> ObjectInfo:
-    """Return the object's state in the store. Raise UploadRejected for a wrong place, a wrong size, or no object."""
+    """Return the object's state in the store. Raise UploadRejected if bucket, key or size is wrong or it is missing."""
     if uploaded.upload.bucket != settings.uploads_bucket:
         message = "The object is not in the uploads bucket. Upload the document to that bucket."
         raise UploadRejected(Rejection.OUTSIDE_TENANT_FOLDER, message)

@@ -16,7 +16,10 @@ class TextPositions(BaseModel):
 
 
 class InspectionRequest(BaseModel):
-    """A range of `count` pages to inspect, from `first_page` on. Text layers are only read if `with_text` is set."""
+    """A range of `count` pages to inspect, from `first_page` on. Text layers are only read if `with_text` is set.
+
+    A document with more than `max_pages` is rejected.
+    """
 
     media_type: str
     first_page: int
@@ -26,9 +29,10 @@ class InspectionRequest(BaseModel):
 
 
 class InspectedPage(BaseModel):
-    """The size of a page in points, its text if it has a trusted text layer, and the reason for using or ignoring it.
+    """A page with its size in points. `text` is its text layer, or None if the layer is missing or not trusted.
 
-    `positions_json` is a TextPositions model as JSON. JSON needs a tenth of the memory, and ranges can have many pages.
+    `why` is the reason to use or ignore the text layer. `positions_json` is a TextPositions model as JSON text, which
+    needs a tenth of the model's memory. This matters for ranges of many pages.
     """
 
     page: int

@@ -1,4 +1,4 @@
-"""Download a document and inspect it in the sandbox."""
+"""Inspector of documents: it downloads a document and inspects its pages in the sandbox."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +16,7 @@ from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.sandbox.sandbox import Sandbox
 from functions.runtime.storage import ObjectInfo, Storage
 
+#: The import path of the function that the sandbox runs.
 INSPECTION_TASK = "functions.intake.sandbox_job:inspect_document"
 
 
@@ -32,7 +33,7 @@ class InspectedDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentInspector:
-    """Inspects documents, one range of pages at a time. The disk cache saves further downloads of long documents."""
+    """Inspector of documents, one range of pages at a time. A disk cache avoids a download for every range."""
 
     storage: Storage
     disk_cache: DiskCache
@@ -45,12 +46,12 @@ class DocumentInspector:
         The range has at most `pages_per_event` pages. Text layers are only read if `with_text` is set. Raise
         UploadRejected if the document cannot be read, and Unavailable if the store does not answer.
         """
-        # A document ID contains the tenant and the ETag, so it identifies the bytes.
-        with self.disk_cache.open((str(uploaded.document),), partial(self._download, uploaded, info)) as copy:
-            media_type = _detect_supported_type(copy.path)
-            inspection = self._run_job(copy.path, media_type, uploaded.upload.first_page, with_text=with_text)
+        # A document id is computed from the ETag, so it identifies the bytes.
+        with self.disk_cache.open((str(uploaded.document),), partial(self._download, uploaded, info)) as cached_file:
+            media_type = _detect_supported_type(cached_file.path)
+            inspection = self._run_job(cached_file.path, media_type, uploaded.upload.first_page, with_text=with_text)
             return InspectedDocument(
-                sha256=copy.sha256,
+                sha256=cached_file.sha256,
                 media_type=media_type,
                 size=info.size,
                 pages=inspection.pages,
@@ -90,7 +91,7 @@ def reject_large_object(limit: int) -> UploadRejected:
 
 
 def _to_known_reason(reason: str) -> Rejection:
-    """Return the reason as a Rejection, or CRASHED if it is unknown: a malicious document can control the job."""
+    """Return the Rejection with this value, else CRASHED. A malicious document could make the job return any value."""
     return Rejection(reason) if reason in Rejection.__members__.values() else Rejection.CRASHED
 
 

@@ -1,4 +1,4 @@
-"""The entry point of intake: connect the handler to Kafka, the object store and the sandbox."""
+"""Entry point of intake. It connects the handler to Kafka, the object store and the sandbox."""
 
 from functools import partial
 
@@ -25,8 +25,8 @@ FUNCTION = "intake"
 
 
 def build(settings: IntakeSettings, telemetry: Telemetry) -> Flask:
-    """Return the Flask app of intake. The store and Kafka can still be unavailable."""
-    # The sandbox starts in the background, so start it first.
+    """Return the application. S3 and Kafka do not need to answer yet."""
+    # The sandbox starts in the background while the other dependencies are created.
     sandbox = Sandbox([INSPECTION_TASK], settings.job_limits)
     bus = Bus(settings.kafka_client_config, FUNCTION, telemetry)
     storage = Storage(settings, connections=settings.concurrency)

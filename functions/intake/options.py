@@ -1,4 +1,4 @@
-"""The options of a document: from the event, else from the object's metadata, else from the settings."""
+"""The options of a document. Each comes from the event, else from the object's metadata, else from the settings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ _ONE_ENGINE = (
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedOptions:
-    """The options of one document, each with a value. `engines_named` is True if the user chose the engines.
+    """The options of one document, each with a value. `has_named_engines` is true if the user chose the engines.
 
-    Text layers are not used in that case: the named engines read every page.
+    The named engines then read every page, and text layers are not used.
     """
 
     languages: tuple[str, ...]
@@ -35,7 +35,7 @@ class ResolvedOptions:
     outputs: tuple[OutputFormat, ...]
     min_confidence: float
     consensus: bool
-    engines_named: bool
+    has_named_engines: bool
 
 
 def resolve_options(
@@ -49,24 +49,28 @@ def resolve_options(
     Raise UploadRejected if an option is invalid or cannot be fulfilled. Raise Unavailable if Kafka does not answer, or
     if no engine of the default route has a topic yet.
     """
-    fallback = _parse_metadata(metadata)
-    engines = options.engines or fallback.engines
-    if options.callback or fallback.callback:
+    metadata_options = _parse_metadata(metadata)
+    engines = options.engines or metadata_options.engines
+    if options.callback or metadata_options.callback:
         raise UploadRejected(Rejection.BAD_OPTIONS, _NO_CALLBACKS)
-    if _choose(options.consensus, fallback.consensus, default=False) and len(set(engines or ())) == 1:
+    if _choose(options.consensus, metadata_options.consensus, default=False) and len(set(engines or ())) == 1:
         raise UploadRejected(Rejection.BAD_OPTIONS, _ONE_ENGINE)
     return ResolvedOptions(
-        languages=options.languages or fallback.languages or tuple(settings.languages.split("+")),
+        languages=options.languages or metadata_options.languages or tuple(settings.languages.split("+")),
         route=select_route(engines, list_engines, settings),
-        outputs=options.outputs or fallback.outputs or tuple(OutputFormat(x) for x in settings.outputs.split(",")),
-        min_confidence=_choose(options.min_confidence, fallback.min_confidence, settings.min_confidence),
-        consensus=_choose(options.consensus, fallback.consensus, settings.consensus),
-        engines_named=engines is not None,
+        outputs=options.outputs or metadata_options.outputs or _parse_outputs(settings.outputs),
+        min_confidence=_choose(options.min_confidence, metadata_options.min_confidence, settings.min_confidence),
+        consensus=_choose(options.consensus, metadata_options.consensus, settings.consensus),
+        has_named_engines=engines is not None,
     )
 
 
+def _parse_outputs(outputs: str) -> tuple[OutputFormat, ...]:
+    return tuple(OutputFormat(name) for name in outputs.split(","))
+
+
 def _choose(event_value: T | None, metadata_value: T | None, default: T) -> T:
-    """Return the first value that is set. False and 0 are values, so `or` does not work here."""
+    """Return the first value that is not None. The operator `or` would skip the values False and 0."""
     return next((value for value in (event_value, metadata_value) if value is not None), default)
 
 

@@ -7,6 +7,7 @@ from events.reasons import PageFailure, Rejection
 from functions.intake.settings import IntakeSettings
 from functions.intake.upload import UploadedObject
 
+#: The failure of a page by the reason of the rejection. All other reasons mean a damaged page.
 _PAGE_FAILURES = {
     Rejection.NOT_FOUND: PageFailure.DOCUMENT_GONE,
     Rejection.TOOK_TOO_LONG: PageFailure.TOOK_TOO_LONG,
@@ -28,8 +29,8 @@ class UploadRejected(Exception):  # noqa: N818  # the result of a bad document, 
 def reject_missing_object() -> UploadRejected:
     """Return the rejection of an object that is no longer in the store.
 
-    The message asks for another name: under the same name, the same bytes are the same document, and its rejection is
-    final.
+    The message asks for another name, because the same bytes under the same name are the same document. Its rejection
+    is final.
     """
     message = "The object was removed or replaced before it was read. Upload the document again under another name."
     return UploadRejected(Rejection.NOT_FOUND, message)
@@ -40,8 +41,8 @@ def build_rejection_events(
 ) -> list[Event]:
     """Return the events that report a rejection.
 
-    A new document is rejected as a whole. A document whose first pages are accepted can no longer be rejected, so the
-    pages of the current range fail, and the event for the next range follows if the next pages can still be readable.
+    A new document is rejected as a whole. After its first pages are accepted, a document can no longer be rejected, so
+    the pages of the current range fail. The event for the next range is added if its pages may be readable.
     """
     upload = uploaded.upload
     if upload.first_page == 1 or upload.pages is None:

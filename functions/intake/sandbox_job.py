@@ -1,4 +1,4 @@
-"""The job that inspects a document. It runs in the sandbox, because the document can be malicious."""
+"""Sandbox job that inspects a document. A document can be malicious, so it is parsed only in the sandbox."""
 
 from time import process_time
 from typing import BinaryIO
@@ -9,27 +9,30 @@ from functions.intake.inspection import InspectedPage, Inspection, InspectionReq
 from functions.intake.text_order import order_text
 from functions.runtime.sandbox.problem import DocumentProblem
 
-#: The most words that are put in reading order on one page. Usual pages have 500 words, newspaper pages 5,000.
+#: A page with more words keeps the text order of the PDF. Usual pages have 500 words, newspaper pages 5,000.
 _MAX_WORDS = 10_000
-#: Seconds of CPU time for reading order in one job. After that, pages keep the order of the PDF, so that the job ends
-#: within its limit of 45 seconds.
+#: Seconds of CPU time after which the pages of a job keep the text order of the PDF. A job has a limit of 45 seconds.
 _ORDERING_SECONDS = 10.0
 
 
 def inspect_document(request: bytes, document: BinaryIO) -> tuple[Inspection, bytes]:
-    """Count the pages and inspect the requested range. Raise DocumentProblem if the document cannot be read."""
-    wanted = InspectionRequest.model_validate_json(request)
-    opened = open_document(document, wanted.media_type)
+    """Return the page count and the inspected pages, and no bytes. `request` is an InspectionRequest as JSON.
+
+    Raise DocumentProblem if the document cannot be read or has too many pages.
+    """
+    parameters = InspectionRequest.model_validate_json(request)
+    opened = open_document(document, parameters.media_type)
     pages = opened.page_count
-    if pages > wanted.max_pages:
-        message = f"The document has {pages} pages, and {wanted.max_pages} are allowed. Split it and upload the parts."
+    if pages > parameters.max_pages:
+        limit = parameters.max_pages
+        message = f"The document has {pages} pages, and {limit} are allowed. Split it and upload the parts."
         raise DocumentProblem("too_many_pages", message)
-    last_page = min(pages, wanted.first_page + wanted.count - 1)
+    last_page = min(pages, parameters.first_page + parameters.count - 1)
     started, inspected = process_time(), []
-    for page in range(wanted.first_page, last_page + 1):
+    for page in range(parameters.first_page, last_page + 1):
         has_time = process_time() - started < _ORDERING_SECONDS
         max_words = _MAX_WORDS if has_time else 0
-        inspected.append(_inspect_page(opened, page, with_text=wanted.with_text, max_words=max_words))
+        inspected.append(_inspect_page(opened, page, with_text=parameters.with_text, max_words=max_words))
     return Inspection(pages=pages, inspected_pages=tuple(inspected)), b""
 
 
@@ -44,7 +47,7 @@ def _inspect_page(document: OpenedDocument, page: int, *, with_text: bool, max_w
     inspected = InspectedPage(
         page=page, width=max(1, round(size.width)), height=max(1, round(size.height)), text=None, why=layer.why
     )
-    return _add_text(inspected, layer, size, max_words) if layer.trusted else inspected
+    return _add_text(inspected, layer, size, max_words) if layer.is_trusted else inspected
 
 
 def _add_text(page: InspectedPage, layer: TextLayer, size: PageSize, max_words: int) -> InspectedPage:

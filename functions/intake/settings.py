@@ -1,4 +1,4 @@
-"""The environment variables of intake."""
+"""Environment variables of intake."""
 
 from typing import Annotated
 
@@ -11,34 +11,37 @@ Names = Annotated[str, StringConstraints(pattern=r"^[a-z_]+([+,][a-z_]+)*$")]
 
 
 class IntakeSettings(Settings, KafkaSettings, StorageSettings, SandboxSettings):
-    """The limits of intake, and the default options of an upload."""
+    """Settings of intake: limits, and the default options of an upload."""
 
-    # With German alone, Tesseract loses fewer umlauts than with German and English, and English is hardly read worse.
-    languages: Names = Field("deu", description="languages of documents that name none, as deu+eng")
+    # With German alone, Tesseract loses fewer umlauts than with German and English, and reads English almost as well.
+    languages: Names = Field("deu", description="languages of uploads that name no language, as deu+eng")
     route: Names = Field(
         DEFAULT_ROUTE,
-        description="engines in order for documents that name none, as a,b; unavailable ones are skipped",
+        description="engines, in order, of uploads that name no engine, as a,b; unavailable engines are skipped",
     )
-    # The image of intake does not contain the folders of the engines, so it needs their names.
+    # The image of intake does not contain the folders of the engines, so it needs this list of their names.
     known_engines: Names = Field(
         KNOWN_ENGINES,
-        description="engines that can be added to an installation, as a,b; rejections explain how",
+        description="engines that an operator can add, as a,b; an upload that names one is rejected with instructions",
     )
-    outputs: Names = Field("text,markdown,json", description="outputs of documents that name none")
+    outputs: Names = Field("text,markdown,json", description="outputs of uploads that name no output, as text,json")
     # Measured by python -m tests.accuracy.judge: below 0.93, more pages have a result that RapidOCR would improve.
-    # Above it, each hundredth costs a tenth of RapidOCR's time and corrects a quarter of a per cent of the characters.
+    # Above 0.93, each step of 0.01 costs 10 % of RapidOCR's time and corrects only 0.25 % of the characters.
     min_confidence: float = Field(
         0.93, ge=0, le=1, description="expected character accuracy below which the next engine reads a page, 0 to 1"
     )
     consensus: bool = Field(
-        default=False, description="two engines read each page and vote on each word, for documents that do not choose"
+        default=False,
+        description="two engines read each page and vote on each word, unless the upload sets it",
     )
 
-    max_pages: int = Field(10_000, ge=1, description="pages of the longest document that is read")
-    pages_per_event: int = Field(50, ge=1, description="pages planned at a time; intake sends itself the next range")
-    bulk_from_pages: int = Field(20, ge=2, description="pages from which a document uses the topics for long documents")
+    max_pages: int = Field(10_000, ge=1, description="maximum number of pages; a longer document is rejected")
+    pages_per_event: int = Field(50, ge=1, description="maximum number of pages that intake plans in one event")
+    bulk_from_pages: int = Field(
+        20, ge=2, description="page count from which a document uses the topics for long documents"
+    )
     cache_bytes: int = Field(1 << 30, ge=0, description="bytes of local disk for cached documents")
-    # A job of intake inspects many pages; a job of an engine renders one. The container has memory for one job of each
-    # concurrent request.
+    # More than for engines: a job of intake inspects many pages, and a job of an engine renders one. The container has
+    # memory for one job of each concurrent request.
     job_memory_bytes: int = Field(768 << 20, ge=1 << 26, description="bytes of memory for inspecting one document")
     job_seconds: int = Field(45, ge=1, description="seconds of CPU time for inspecting one document")

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from functions.documents.model import PageSize, PositionedText, TextLayer
-from functions.documents.text_positions import POSITIONS_INCOMPLETE, TOO_MUCH_TEXT, count_letters
+from functions.documents.text_positions import POSITIONS_INCOMPLETE, TOO_MUCH_TEXT, count_characters
 from functions.reading.boxes import enclose_boxes
 from functions.reading.layout.analysis import analyze_layout
 from functions.reading.reading import Block, Box, Line, Word
 
-#: Layout analysis works on whole pixels. A whole point is too coarse to distinguish a space from a gap between columns,
-#: so positions are multiplied by this factor first.
+#: Layout analysis works on whole numbers. Whole points are too coarse to distinguish a space from a gap between
+#: columns, so positions in points are multiplied by this factor.
 _SCALE = 16
 
 
@@ -38,7 +38,7 @@ def order_text(layer: TextLayer, size: PageSize, *, max_words: int) -> OrderedTe
         return OrderedText(layer.text, why=TOO_MUCH_TEXT)
     lines = [_to_scaled_line(words) for words in layer.lines]
     layout = analyze_layout(lines, width=round(size.width * _SCALE), height=round(size.height * _SCALE))
-    if count_letters(layout.text) != count_letters(layer.text):
+    if count_characters(layout.text) != count_characters(layer.text):
         return OrderedText(layer.text, why=POSITIONS_INCOMPLETE)
     return OrderedText(
         layout.text, tuple(map(_to_line_in_points, layout.lines)), tuple(map(_to_block_in_points, layout.blocks))
@@ -46,10 +46,10 @@ def order_text(layer: TextLayer, size: PageSize, *, max_words: int) -> OrderedTe
 
 
 def _to_scaled_line(words: tuple[PositionedText, ...]) -> Line:
-    first, *others = words
-    text = first.text + "".join(word.text if word.no_space_before else f" {word.text}" for word in others)
-    scaled = tuple(Word(text=word.text, box=_to_scaled_box(word)) for word in words)
-    return Line(text=text, box=enclose_boxes(word.box for word in scaled), words=scaled)
+    first_word, *next_words = words
+    text = first_word.text + "".join(word.text if word.no_space_before else f" {word.text}" for word in next_words)
+    scaled_words = tuple(Word(text=word.text, box=_to_scaled_box(word)) for word in words)
+    return Line(text=text, box=enclose_boxes(word.box for word in scaled_words), words=scaled_words)
 
 
 def _to_scaled_box(word: PositionedText) -> Box:

@@ -1,4 +1,4 @@
-"""Find the object that an event announces, and compute the ID of its document."""
+"""Lookup of the object that an event announces, and the id of its document."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,15 +22,17 @@ class UploadedObject:
 
     @cached_property
     def tenant(self) -> str:
+        """The tenant in the key of the object, or "" if the key has no valid tenant."""
         return extract_tenant(self.upload.key)
 
     @cached_property
     def etag(self) -> str:
+        """The ETag in the store, or the announced ETag if the store does not have the object, without quotes."""
         return self.info.etag if self.info else (self.upload.etag or "").strip('"')
 
     @cached_property
     def document(self) -> UUID:
-        """The document ID. It is computed from the ETag in the store, not from the announced ETag."""
+        """The id of the document, computed from `etag`."""
         upload = self.upload
         return compute_document_id(
             tenant=self.tenant, bucket=upload.bucket, key=upload.key, etag=self.etag, run=upload.options.run
@@ -53,9 +55,9 @@ class UploadedObject:
 
     @property
     def replaced_version(self) -> "UploadedObject | None":
-        """The announced version of the object, if the store has another version by now; else None.
+        """The announced version of the object if the store now has another version, else None.
 
-        Two versions have different bytes, so they are two documents. The announced one can no longer be read.
+        Two versions have different bytes, so they are two documents. The announced version can no longer be read.
         """
         announced_etag = (self.upload.etag or "").strip('"')
         if not self.info or announced_etag in ("", self.info.etag):
@@ -77,9 +79,9 @@ def is_upload(candidates: KeyCandidates, bucket: str) -> bool:
 def find_object(
     candidates: KeyCandidates, announced_at: datetime | None, storage: Storage, bucket: str
 ) -> UploadedObject:
-    """Return the first candidate that exists in the store, or the first candidate without `info` if none exists.
+    """Return the first candidate that exists in the store. If none exists, return the first candidate without `info`.
 
-    Only `bucket` is searched. Raise Unavailable if the store does not answer.
+    Candidates outside of `bucket` count as missing. Raise Unavailable if the store does not answer.
     """
     for upload in candidates:
         info = storage.head(upload.bucket, upload.key, upload.version_id) if upload.bucket == bucket else None
@@ -92,8 +94,8 @@ def find_object(
 def _has_expected_bytes(upload: DocumentUploaded, info: ObjectInfo) -> bool:
     """Return whether the object can be read for this event.
 
-    Later pages of a document must come from the same bytes as its first page. A new upload is read as it is in the
-    store, whatever ETag was announced.
+    Later pages of a document must come from the same bytes as its first page. For the first page, the bytes in the
+    store are read even if their ETag differs from the announced ETag.
     """
     return upload.first_page == 1 or upload.etag in (None, info.etag)
 
@@ -104,6 +106,6 @@ def _get_upload_time(upload: DocumentUploaded, announced_at: datetime | None, in
     The announcement comes from an external system, so its time can be wrong.
     """
     now = datetime.now(UTC)
-    claimed = upload.uploaded_at or announced_at or now
-    claimed = claimed if claimed.tzinfo else claimed.replace(tzinfo=UTC)
-    return min(max(claimed, info.modified), now) if info else now
+    announced_time = upload.uploaded_at or announced_at or now
+    announced_time = announced_time if announced_time.tzinfo else announced_time.replace(tzinfo=UTC)
+    return min(max(announced_time, info.modified), now) if info else now

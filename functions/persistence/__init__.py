@@ -1,1 +1,1 @@
-"""Commits outcomes of other functions to PostgreSQL and publishes the resulting events after the commit."""
+"""Persistence: commit outcomes of other functions to PostgreSQL, then publish the resulting events."""

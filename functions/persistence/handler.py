@@ -1,7 +1,7 @@
-"""Commits one outcome while its document's row is locked, and returns the events to publish.
+"""Handler of persistence: commit one outcome while its document's row is locked, and return the events to publish.
 
-As in every function, the runtime publishes the events that the handler returns. Here it publishes through the outbox
-(`outbox.OutboxPublisher`), which deletes the row of the commit as soon as Kafka has acknowledged its events.
+The runtime publishes the returned events through `outbox.OutboxPublisher`, which deletes their outbox row after Kafka
+has acknowledged them.
 """
 
 from collections.abc import Callable
@@ -23,17 +23,17 @@ from functions.runtime.telemetry.spans import suppress_errors, trace_span
 
 log = get_logger()
 
-#: Records an event that has just become true, with the traceparent of its document.
+#: Records the metrics of an event after its first commit. The second argument is the traceparent of its document.
 RecordMetrics = Callable[[Event, str | None], None]
 
 
 def handle(
     outcome: Outcome, *, traceparent: str | None, database: Database, record_metrics: RecordMetrics
 ) -> list[Event]:
-    """Commit an outcome and return the events to publish. A repetition returns the same ones until they are published.
+    """Commit an outcome and return the events to publish. A repeated outcome returns them until they are published.
 
-    Metrics are recorded once, when the outcome changes something. Raise Unavailable if nothing is committed, or if it
-    is unknown whether the commit succeeded. Raise InvalidEvent if the outcome contradicts the stored rows.
+    Metrics are recorded only if the outcome changes the stored state. Raise Unavailable if the commit failed, or if its
+    result is unknown. Raise InvalidEvent if the outcome contradicts the stored rows.
     """
     with trace_span("commit"):
         events, is_new = _commit(outcome, traceparent, database)
@@ -46,13 +46,13 @@ def handle(
 def _commit(outcome: Outcome, traceparent: str | None, database: Database) -> tuple[list[Event], bool]:
     """Return the events to publish, and whether the outcome changed the stored state."""
     if isinstance(outcome, PageEvent) and outcome.page > outcome.pages:
-        raise InvalidEvent(f"page {outcome.page} of {outcome.pages}")
+        raise InvalidEvent(f"page is {outcome.page}, but the document has {outcome.pages} pages")
     try:
         with database.begin_transaction() as connection:
             return _apply_outcome(connection, outcome, traceparent)
-    # A number that no column can hold, or more pages than the document has. A retry fails too and delays other events.
+    # A number is too large for its column, or the page contradicts the page count. A retry would fail and delay others.
     except (psycopg.DataError, psycopg.IntegrityError) as error:
-        raise InvalidEvent(f"PostgreSQL cannot store it: {type(error).__name__}") from error
+        raise InvalidEvent(f"PostgreSQL cannot store the outcome: {type(error).__name__}") from error
 
 
 def _apply_outcome(connection: Connection, outcome: Outcome, traceparent: str | None) -> tuple[list[Event], bool]:
@@ -71,6 +71,6 @@ def _apply_outcome(connection: Connection, outcome: Outcome, traceparent: str | 
 
 
 def _find_replaced_outcome(before: StoredState, outcome: Outcome) -> UUID | None:
-    """Return the failure that this outcome replaces: the page failed before, and now it is recognized."""
+    """Return the id of the failure that this outcome replaces, or None. A recognized page replaces its failure."""
     page = before.pages.get(outcome.page) if isinstance(outcome, PageRecognized) else None
     return page.outcome if page else None

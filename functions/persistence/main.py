@@ -1,4 +1,4 @@
-"""Connects persistence to Kafka, PostgreSQL and HTTP."""
+"""Entry point of persistence. It connects the function to Kafka, PostgreSQL and HTTP."""
 
 from functools import partial
 from typing import cast
@@ -39,7 +39,10 @@ def build(settings: PersistenceSettings, telemetry: Telemetry) -> Flask:
 def handle_envelope(
     envelope: Envelope, *, model: type[Event], database: Database, record_metrics: RecordMetrics
 ) -> list[Event]:
-    """Parse an outcome as `model` and commit it together with the trace of its document."""
+    """Parse an outcome as an event of type `model`, commit it, and return the events to publish.
+
+    Raise InvalidEvent or Unavailable.
+    """
     outcome = cast("Outcome", parse_event(envelope, model))
     origin = Trace.from_headers(origin=envelope.traceparent, hop=None).get_origin(outcome)
     return handle(outcome, traceparent=origin, database=database, record_metrics=record_metrics)

@@ -1,4 +1,4 @@
-"""Metrics of committed pages and documents, and the span of a document that has ended."""
+"""Metrics of committed pages and documents, and the span of a document in a terminal state."""
 
 import unicodedata
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ _END_STATES: dict[type[Event], DocumentState] = {
 
 
 class ResultMetrics:
-    """Counters of pages and documents. Each is counted once because it is committed once, however often it arrives."""
+    """Metrics of pages and documents. A repeated outcome changes no stored state, so it is not counted again."""
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry, meter = telemetry, telemetry.meter
@@ -49,7 +49,7 @@ class ResultMetrics:
         )
 
     def record(self, event: Event, origin: str | None) -> None:
-        """Count a published event. At the end of a document, also record its span; `origin` is its traceparent."""
+        """Count a committed event. If it ends a document, also record the document's span in the trace `origin`."""
         if isinstance(event, PageRecognized):
             self._count_recognized_page(event)
         elif isinstance(event, PageFailed):
@@ -58,7 +58,7 @@ class ResultMetrics:
         elif isinstance(event, DocumentCompleted | DocumentFailed | DocumentRejected):
             state = _END_STATES[type(event)]
             self._count_document(state, event.uploaded_at)
-            self._telemetry.end_document(event.document, origin, event.uploaded_at, state)
+            self._telemetry.export_document_span(event.document, origin, event.uploaded_at, state)
 
     def _count_recognized_page(self, page: PageRecognized) -> None:
         engine = {"pagebus.engine": page.engine}
@@ -79,9 +79,9 @@ class ResultMetrics:
 
 
 def count_german_letters(text: str) -> tuple[int, int]:
-    """Return the number of letters, and of those that German has and English lacks: umlauts and sharp s.
+    """Return the number of all letters, and the number of umlauts and sharp s.
 
-    A low share of umlauts in German text shows bad recognition.
+    English has none of them, and a low share in German text is a sign of bad recognition.
     """
     letters = [letter for letter in unicodedata.normalize("NFC", text) if letter.isalpha()]
     return len(letters), sum(letter in _UMLAUTS for letter in letters)

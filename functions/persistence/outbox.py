@@ -1,7 +1,7 @@
 """The outbox: a row for each committed outcome, from the commit until Kafka has acknowledged its events.
 
-A duplicate delivery finds no row and publishes nothing. If a process ends between commit and publishing, the row stays:
-the next delivery of the outcome publishes its events. If no delivery comes, the reconciler sends the outcome again.
+A duplicate delivery finds no row and publishes nothing. If a process ends between commit and publishing, the row stays,
+and the next delivery of the outcome publishes its events. Without such a delivery, the reconciler sends the outcome.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ from functions.runtime.trace import NO_TRACE, Trace
 _INSERT = "INSERT INTO outbox (fact, document, type, outcome) VALUES (%s, %s, %s, %s)"
 _EXISTS = "SELECT FROM outbox WHERE fact = %s"
 _DELETE = "DELETE FROM outbox WHERE fact = %s"
-# If a power failure undoes this delete, the events are published once more. That is harmless: do not wait for the disk.
+# The delete does not wait for the disk. If a power failure undoes it, the events are published again, without harm.
 _DELETE_PUBLISHED = """
   WITH setting AS (SELECT set_config('synchronous_commit', 'off', true))
 DELETE FROM outbox USING setting WHERE fact = ANY(%s)"""
 
 
 def save(connection: Connection, outcome: Outcome, events: Sequence[Event], *, replaces: UUID | None) -> None:
-    """Insert a row for the outcome and its `events`, in the transaction that commits them.
+    """Insert a row for the outcome and its `events`, in the transaction that commits the outcome.
 
-    Delete the row of the outcome that this one `replaces`: its events are no longer true and must not be published.
+    `replaces` is the id of an earlier outcome. Delete its row, because its events must not be published any more.
     """
     if replaces:
         connection.execute(_DELETE, [replaces])
@@ -36,13 +36,13 @@ def save(connection: Connection, outcome: Outcome, events: Sequence[Event], *, r
 
 
 def contains(connection: Connection, events: Sequence[Event]) -> bool:
-    """Return whether these events may still have to be published."""
+    """Return whether there is a row for these events, so they may not be published yet."""
     return bool(events) and connection.execute(_EXISTS, [events[0].id]).fetchone() is not None
 
 
 @dataclass(frozen=True)
 class OutboxPublisher:
-    """A publisher that deletes the outbox rows of events after Kafka has acknowledged them."""
+    """A publisher that deletes the outbox rows of events after Kafka has acknowledged the events."""
 
     publish_to_kafka: Publish
     database: Database

@@ -1,4 +1,4 @@
-"""The events to publish after an outcome. They follow from the committed state, so a repetition gets the same ones."""
+"""Events to publish after an outcome. They depend only on the committed state, so a repetition returns them again."""
 
 from events.catalogue import Outcome
 from events.document import (
@@ -14,11 +14,11 @@ from events.reasons import DocumentFailure
 from events.states import DocumentState
 from functions.persistence.transitions import DocumentRecord, PagesSummary, StoredState
 
-_NO_PAGE_RECOGNIZED = "None of its pages could be read; each page says why."
+_NO_PAGE_RECOGNIZED = "None of the document's pages could be read; the status of each page has the reason."
 
 
 def derive_events(after: StoredState, outcome: Outcome) -> list[Event]:
-    """Return the events that this outcome caused, in order; none if another outcome caused the state before.
+    """Return the events that this outcome caused, in order. Return none if another outcome caused the state `after`.
 
     Raise ValueError if the outcome is DocumentAssembled and `after` has no summary.
     """
@@ -44,7 +44,7 @@ def _is_cause(after: StoredState, outcome: Outcome) -> bool:
 
 
 def _build_recognized(document: DocumentRecord, outcome: Outcome) -> DocumentRecognized:
-    # Columns may be null. The event does not allow that, so it is validated here.
+    # Columns may be null, but fields of the event may not, so the values are validated.
     return DocumentRecognized.model_validate(
         {**outcome.document_fields, "sha256": document.sha256, "pages": document.pages, "outputs": document.outputs}
     )

@@ -1,4 +1,4 @@
-"""Reads the state of a document from PostgreSQL and locks its row."""
+"""Queries that lock the row of a document and load its state from PostgreSQL."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ VALUES (%(document)s, %(tenant)s, %(bucket)s, %(key)s, %(version_id)s, %(etag)s,
         %(traceparent)s)
     ON CONFLICT DO NOTHING"""
 _PAGES = """
-SELECT page, state, route IS NOT NULL AS planned, outcome
+SELECT page, state, route IS NOT NULL AS is_planned, outcome
   FROM pages WHERE document = %s AND page = ANY(%s)"""
 _SUMMARY = """
 SELECT avg(confidence) FILTER (WHERE state = 'recognized') AS confidence,
@@ -35,9 +35,9 @@ _FAILED_PAGES = "SELECT page, reason FROM pages WHERE document = %s AND state = 
 
 
 def lock_document(connection: Connection, outcome: Outcome, traceparent: str | None) -> StoredState:
-    """Lock the row of the outcome's document until the transaction ends, and return the state.
+    """Lock the row of the outcome's document until the transaction ends, and return the stored state.
 
-    Create the row if it does not exist, with `traceparent` as the origin of the document's trace.
+    If the row does not exist, create it with `traceparent` as the trace of the document.
     """
     row = connection.execute(_LOCK, [outcome.document]).fetchone()
     if row is None:
@@ -56,15 +56,15 @@ def _load_pages(connection: Connection, outcome: Outcome) -> dict[int, PageRecor
         return {}
     rows = connection.execute(_PAGES, [outcome.document, list(numbers)])
     return {
-        row["page"]: PageRecord(state=PageState(row["state"]), planned=row["planned"], outcome=row["outcome"])
+        row["page"]: PageRecord(state=PageState(row["state"]), is_planned=row["is_planned"], outcome=row["outcome"])
         for row in rows
     }
 
 
 def _summarize_pages(connection: Connection, document: UUID) -> PagesSummary:
     totals = connection.execute(_SUMMARY, [document]).fetchone() or {}
-    failed = tuple(
+    failed_pages = tuple(
         FailedPage(page=row["page"], reason=PageFailure(row["reason"]))
         for row in connection.execute(_FAILED_PAGES, [document])
     )
-    return PagesSummary(**totals, failed_pages=failed)
+    return PagesSummary(**totals, failed_pages=failed_pages)

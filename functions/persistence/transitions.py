@@ -1,4 +1,4 @@
-"""The state machine of a document: stored state and outcome in, new state out, without a database."""
+"""The state machine of a document. It computes a new state from the stored state and an outcome, without a database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,10 +19,13 @@ from events.states import DocumentState, PageState
 
 @dataclass(frozen=True, kw_only=True)
 class PageRecord:
-    """The columns of a page that transitions depend on. `outcome` is the event that caused the page's state."""
+    """The columns of a page that transitions depend on.
+
+    `is_planned` is true if an accepted range has the page. `outcome` is the id of the event that set the state.
+    """
 
     state: PageState
-    planned: bool = False
+    is_planned: bool = False
     outcome: UUID | None = None
 
 
@@ -30,8 +33,8 @@ class PageRecord:
 class DocumentRecord:
     """The columns of a document that transitions depend on.
 
-    `accepted_by`, `closed_by` and `ended_by` are the ids of the outcomes that accepted the document, completed its
-    pages and ended it.
+    `accepted_by`, `closed_by` and `ended_by` are the ids of the outcomes that accepted the document, gave its last
+    page a result, and set its terminal state.
     """
 
     state: DocumentState = DocumentState.OPEN
@@ -61,7 +64,7 @@ class PagesSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredState:
-    """A document and those of its pages that an outcome is about. Only DocumentAssembled needs the `summary`."""
+    """A document, and its pages that an outcome is about, by number. `summary` is only set for DocumentAssembled."""
 
     document: DocumentRecord
     pages: Mapping[int, PageRecord]
@@ -76,7 +79,7 @@ def list_page_numbers(outcome: Outcome) -> tuple[int, ...]:
 
 
 def apply(before: StoredState, outcome: Outcome) -> StoredState:
-    """Return the state after the outcome, equal to `before` if nothing changes. A terminal state never changes."""
+    """Return the state after the outcome, or `before` if nothing changes. A terminal state never changes."""
     match before.document.state, outcome:
         case DocumentState.OPEN, DocumentAccepted():
             return _close_if_complete(_accept(before, outcome), outcome)
@@ -93,30 +96,30 @@ def apply(before: StoredState, outcome: Outcome) -> StoredState:
 
 
 def _accept(before: StoredState, outcome: DocumentAccepted) -> StoredState:
-    """Mark the pages of this range as planned. The first range also has the properties of the document."""
-    planned = {page: _mark_planned(before.pages.get(page)) for page in list_page_numbers(outcome)}
+    """Mark the pages of this range as planned. The first range also sets the properties of the document."""
+    planned_pages = {page: _mark_planned(before.pages.get(page)) for page in list_page_numbers(outcome)}
     document = replace(before.document, pages=outcome.pages)
     if outcome.first_page == 1 and document.accepted_by is None:
         document = replace(document, sha256=outcome.sha256, outputs=outcome.outputs, accepted_by=outcome.id)
-    return replace(before, document=document, pages={**before.pages, **planned})
+    return replace(before, document=document, pages={**before.pages, **planned_pages})
 
 
 def _mark_planned(page: PageRecord | None) -> PageRecord:
-    return replace(page, planned=True) if page else PageRecord(state=PageState.REQUESTED, planned=True)
+    return replace(page, is_planned=True) if page else PageRecord(state=PageState.REQUESTED, is_planned=True)
 
 
 def _apply_page_result(before: StoredState, outcome: PageRecognized | PageFailed) -> StoredState:
     """Set the result of a page. The first recognized result is final; it also replaces a failure."""
-    old = before.pages.get(outcome.page, PageRecord(state=PageState.REQUESTED))
+    previous = before.pages.get(outcome.page, PageRecord(state=PageState.REQUESTED))
     is_recognized = isinstance(outcome, PageRecognized)
-    if old.state is PageState.RECOGNIZED or (old.state is PageState.FAILED and not is_recognized):
+    if previous.state is PageState.RECOGNIZED or (previous.state is PageState.FAILED and not is_recognized):
         return before
-    page = replace(old, state=PageState.RECOGNIZED if is_recognized else PageState.FAILED, outcome=outcome.id)
+    page = replace(previous, state=PageState.RECOGNIZED if is_recognized else PageState.FAILED, outcome=outcome.id)
     document = replace(
         before.document,
         pages=outcome.pages,
         recognized=before.document.recognized + is_recognized,
-        failed=before.document.failed + (not is_recognized) - (old.state is PageState.FAILED),
+        failed=before.document.failed + (not is_recognized) - (previous.state is PageState.FAILED),
     )
     return replace(before, document=document, pages={**before.pages, outcome.page: page})
 

@@ -1,4 +1,4 @@
-"""Writes the rows that an outcome changes, and resets the repair counters of the reconciler (`pushed_at`, `pushes`)."""
+"""Writes of the rows that an outcome changes. They reset the reconciler's repair counters (`pushed_at`, `pushes`)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -59,7 +59,10 @@ VALUES (%(document)s, %(format)s, %(dataref)s, %(media_type)s, %(size)s)
 def save_changes(
     connection: Connection, before: StoredState, after: StoredState, outcome: Outcome, events: Sequence[Event]
 ) -> None:
-    """Write the changed rows of the document, its pages and outputs. `events` are the ones to be published."""
+    """Write the changed rows of the document, its pages and outputs.
+
+    `events` are the events to publish. If the outcome ends the document, the first of them has the columns to write.
+    """
     if isinstance(outcome, DocumentAccepted):
         _save_plan(connection, before, outcome)
     elif isinstance(outcome, PageRecognized | PageFailed):
@@ -72,8 +75,8 @@ def save_changes(
 def _save_plan(connection: Connection, before: StoredState, outcome: DocumentAccepted) -> None:
     if outcome.first_page == 1:
         connection.execute(_UPDATE_ACCEPTED, _to_row(outcome.model_dump()))
-    planned = {number for number, page in before.pages.items() if page.planned}
-    plans = [_to_row(plan.model_dump()) for plan in outcome.plan if plan.page not in planned]
+    planned_pages = {number for number, page in before.pages.items() if page.is_planned}
+    plans = [_to_row(plan.model_dump()) for plan in outcome.plan if plan.page not in planned_pages]
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT_PLAN, [{"document": outcome.document, **plan} for plan in plans])
 
@@ -87,16 +90,16 @@ def _save_page(connection: Connection, outcome: PageRecognized | PageFailed) -> 
         connection.execute(_INSERT_FAILED, row)
 
 
-def _save_end(connection: Connection, end: Event) -> None:
-    # Each kind of final event lacks some of these fields.
-    empty = {"reason": None, "message": None, "confidence": None, "engine_seconds": None}
-    connection.execute(_UPDATE_ENDED, empty | end.model_dump())
-    if isinstance(end, DocumentCompleted):
+def _save_end(connection: Connection, final_event: Event) -> None:
+    # Each type of final event has only some of these fields.
+    defaults = {"reason": None, "message": None, "confidence": None, "engine_seconds": None}
+    connection.execute(_UPDATE_ENDED, defaults | final_event.model_dump())
+    if isinstance(final_event, DocumentCompleted):
         with connection.cursor() as cursor:
-            outputs = [{"document": end.document, **output.model_dump()} for output in end.outputs]
+            outputs = [{"document": final_event.document, **output.model_dump()} for output in final_event.outputs]
             cursor.executemany(_INSERT_OUTPUT, outputs)
 
 
 def _to_row(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Replace tuples by lists: psycopg writes a tuple as a composite type, and a list as an array."""
+    """Return the fields with lists instead of tuples, because psycopg writes a tuple as a composite type."""
     return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}

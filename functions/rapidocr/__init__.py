@@ -1,1 +1,1 @@
-"""The RapidOCR engine: precise on skewed, noisy and photographed pages."""
+"""The RapidOCR engine, for skewed, noisy and photographed pages."""

@@ -1,4 +1,4 @@
-"""Convert the recognition model's corners and columns to boxes and polygons of lines and words on the page."""
+"""Conversion of the recognition model's corners and columns to boxes and polygons of lines and words on the page."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from functions.reading.reading import Box, Point, Polygon
 
-#: In pixels. If no corner is further from its box than this, a polygon adds no information.
+#: Maximum distance in pixels from the corners of a line to those of its box. A polygon then adds no information.
 _MAX_LEVEL_DISTANCE = 2
 
 
 class Corners(NamedTuple):
-    """The corners of a line in reading direction, in fractions of pixels."""
+    """The corners of a line in pixels of the page, not rounded. They start at the top left in reading direction."""
 
     top_left: tuple[float, float]
     top_right: tuple[float, float]
@@ -19,7 +19,7 @@ class Corners(NamedTuple):
     bottom_left: tuple[float, float]
 
     def crop(self, begin: float, end: float) -> "Corners":
-        """Return the corners of the part between two shares of the line's length, 0 to 1."""
+        """Return the corners of a part of the line. `begin` and `end` are shares of the line's length, from 0 to 1."""
         top, bottom = (self.top_left, self.top_right), (self.bottom_left, self.bottom_right)
         return Corners(
             _interpolate(*top, begin), _interpolate(*top, end), _interpolate(*bottom, end), _interpolate(*bottom, begin)
@@ -44,12 +44,13 @@ class PageArea(NamedTuple):
         )
 
     def compute_polygon(self, corners: Corners) -> Polygon | None:
-        """Return the corners in whole pixels, or None if the box describes them well enough."""
+        """Return the corners in whole pixels, or None if they are close to the corners of the box."""
         left, top, right, bottom = self.compute_box(corners)
-        a, b, c, d = (self._clamp_point(corner) for corner in corners)
-        pairs = zip((a, b, c, d), ((left, top), (right, top), (right, bottom), (left, bottom)), strict=True)
+        top_left, top_right, bottom_right, bottom_left = (self._clamp_point(corner) for corner in corners)
+        polygon = (top_left, top_right, bottom_right, bottom_left)
+        pairs = zip(polygon, ((left, top), (right, top), (right, bottom), (left, bottom)), strict=True)
         is_level = all(math.dist(corner, box_corner) <= _MAX_LEVEL_DISTANCE for corner, box_corner in pairs)
-        return None if is_level else (a, b, c, d)
+        return None if is_level else polygon
 
     def _clamp_point(self, corner: tuple[float, float]) -> Point:
         x, y = corner
@@ -59,19 +60,23 @@ class PageArea(NamedTuple):
 def locate_words(text: str, columns: Sequence[int], length: float) -> Iterator[tuple[slice, float, float]]:
     """Yield for each word its slice of `text`, and its begin and end as shares of the line's length.
 
-    `columns` has the column of each character that is no space; the line has `length` columns. A column lies somewhere
-    in the middle of its character. Therefore a word extends by half an average character beyond its outer columns, but
-    at most half of the way to the next word.
+    `columns` has the model's column of each character that is not a space; the line has `length` columns. A column is
+    near the middle of its character. So a word extends beyond its first and last column by half an average character,
+    but at most to the middle between two words.
     """
-    half_char, char_count, begin = length / len(text) / 2, 0, 0
+    half_char_width, word_begin, char_count = length / len(text) / 2, 0, 0
     for word in text.split():
-        begin, end = text.index(word, begin), char_count + len(word)
-        first, last = columns[char_count] + 0.5, columns[end - 1] + 0.5
-        lowest = (columns[char_count - 1] + 0.5 + first) / 2 if char_count else 0.0
-        highest = (last + columns[end] + 0.5) / 2 if end < len(columns) else length
-        word_slice = slice(begin, begin + len(word))
-        yield word_slice, max(lowest, first - half_char) / length, min(highest, last + half_char) / length
-        begin, char_count = begin + len(word), end
+        word_begin, next_char_count = text.index(word, word_begin), char_count + len(word)
+        first_center, last_center = columns[char_count] + 0.5, columns[next_char_count - 1] + 0.5
+        min_begin = (columns[char_count - 1] + 0.5 + first_center) / 2 if char_count else 0.0
+        max_end = (last_center + columns[next_char_count] + 0.5) / 2 if next_char_count < len(columns) else length
+        word_slice = slice(word_begin, word_begin + len(word))
+        yield (
+            word_slice,
+            max(min_begin, first_center - half_char_width) / length,
+            min(max_end, last_center + half_char_width) / length,
+        )
+        word_begin, char_count = word_begin + len(word), next_char_count
 
 
 def _interpolate(begin: tuple[float, float], end: tuple[float, float], share: float) -> tuple[float, float]:

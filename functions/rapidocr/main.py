@@ -1,4 +1,4 @@
-"""Run the RapidOCR engine."""
+"""Entry point of the RapidOCR engine."""
 
 from functions.engine.serve import serve_engine
 from functions.rapidocr.reader import Rapidocr

@@ -1,4 +1,4 @@
-"""Locate the models in RapidOCR's wheel, and list their languages. The module imports no heavy library."""
+"""Models in RapidOCR's wheel, and their languages. The module imports no large library."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _CODE_VERSION = b"2"
 _VERSIONED_SETTINGS = {"detection_side", "line_batch", "min_line_confidence"}
 
 #: Languages, with the letters and marks that each needs in addition to a to z. The recognition model's dictionary has
-#: all of them. It lacks German low quotation marks (U+201E, U+201A) and inverted Spanish exclamation marks.
+#: all these characters. It lacks German low quotation marks (U+201E, U+201A) and inverted Spanish exclamation marks.
 LANGUAGES: Mapping[str, str] = {
     "ces": "áčďéěíňóřšťúůýž",
     "dan": "æøå",
@@ -51,7 +51,7 @@ def find_models_dir() -> Path:
 def build_version(models: Path, settings: RapidocrSettings) -> str:
     """Return the engine's version, such as 3.10.0-PP-OCRv6-1a2b3c4d.
 
-    It differs for other versions of the library, model files, settings and versions of the engine's own code.
+    The version changes with the library, the model files, the settings, and the engine's own code.
     """
     digest = hashlib.sha256(_CODE_VERSION)
     for name in (DETECTION_MODEL, RECOGNITION_MODEL):

@@ -1,6 +1,6 @@
-"""Recognize text lines on a gray image by RapidOCR's steps and ONNX Runtime.
+"""Recognition of text lines on a gray image, with RapidOCR's steps on ONNX Runtime.
 
-The import of this module takes most of the engine's start.
+The import of this module takes most of the engine's start time.
 """
 
 import logging
@@ -28,14 +28,14 @@ from functions.rapidocr.models import DETECTION_MODEL, RECOGNITION_MODEL
 from functions.rapidocr.settings import RapidocrSettings
 from functions.rapidocr.window import Pixels, Quadrangles, crop_to_ink
 
-logging.getLogger("RapidOCR").setLevel(logging.ERROR)  # it logs each file that it opens
+logging.getLogger("RapidOCR").setLevel(logging.ERROR)  # RapidOCR logs each file that it opens
 
 #: A line higher than this many times its width is read downwards. `get_rotate_crop_image` has the same limit.
 _VERTICAL_RATIO = 1.5
-#: Channels, height and minimum width of a line's image. RapidOCR's own width is 320. It makes most of a short line
-#: padding, which costs a tenth of a page's seconds and improves no character.
+#: Channels, height and minimum width of a line's image. RapidOCR's default width, 320, adds padding to short lines,
+#: which costs a tenth of the time of a page and corrects no character.
 _LINE_SHAPE = [3, 48, 160]
-#: Keeps RapidOCR from scaling the detection window, which has its final size already.
+#: A limit that no image reaches, so that RapidOCR does not scale the detection window, which has its final size.
 _UNLIMITED_SIDE = 1 << 30
 
 
@@ -59,12 +59,13 @@ class RecognizedLine:
 
     @property
     def confidence(self) -> float:
+        """The mean confidence of the characters, from 0 to 1."""
         return sum(self.confidences) / len(self.confidences)
 
 
 @dataclass
 class Pipeline:
-    """Text detection and recognition for all threads. Sessions of ONNX Runtime may run in several threads at a time."""
+    """Text detection and recognition for all threads. ONNX Runtime's sessions can run in several threads at once."""
 
     models: Path
     settings: RapidocrSettings
@@ -140,13 +141,15 @@ class Pipeline:
 
 
 def _build_config(session: InferenceSession, **settings: object) -> Any:
-    """Return a configuration for RapidOCR. Because it has a session, RapidOCR neither searches nor downloads models."""
+    """Return a configuration for RapidOCR. It contains a session, so RapidOCR does not search or download a model."""
     values = {"engine_type": EngineType.ONNXRUNTIME, "session": session, **settings}
     return OmegaConf.create(values, flags={"allow_objects": True})
 
 
 def _order_corners(quadrangle: Quadrangles) -> Corners:
-    """Return the corners in reading direction, from corners on the page that go clockwise from the top left."""
-    a, b, c, d = ((float(x), float(y)) for x, y in quadrangle)
+    """Return the corners in reading direction. The `quadrangle` has them clockwise from the top left of the page."""
+    top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in quadrangle)
     width, height = np.linalg.norm(quadrangle[0] - quadrangle[1]), np.linalg.norm(quadrangle[0] - quadrangle[3])
-    return Corners(b, c, d, a) if height >= _VERTICAL_RATIO * width else Corners(a, b, c, d)
+    if height >= _VERTICAL_RATIO * width:
+        return Corners(top_right, bottom_right, bottom_left, top_left)
+    return Corners(top_left, top_right, bottom_right, bottom_left)

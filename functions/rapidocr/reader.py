@@ -1,4 +1,4 @@
-"""Read pages with RapidOCR and the PP-OCRv6 models of its wheel, on ONNX Runtime. Nothing is downloaded."""
+"""Reader of pages with RapidOCR and the PP-OCRv6 models of its wheel, on ONNX Runtime. It downloads nothing."""
 
 import time
 import unicodedata
@@ -16,7 +16,7 @@ from functions.reading.reading import Line, Word
 if TYPE_CHECKING:
     from functions.rapidocr.pipeline import Pipeline, RecognizedLine
 
-#: Hardly any line that is read correctly has a lower confidence.
+#: Lines without errors almost always have at least this confidence.
 _LOW_CONFIDENCE = 0.9
 
 
@@ -43,7 +43,7 @@ class Rapidocr:
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
         """Return the reading of a page. Raise EngineError.
 
-        One model reads all languages. It uses no spelling rules of a language.
+        One model reads all languages without spelling rules, so `languages` does not change the text.
         """
         if not self._pipeline:
             raise RuntimeError("RapidOCR is not loaded yet")
@@ -51,18 +51,18 @@ class Rapidocr:
         recognized, timings = self._pipeline.recognize_lines(image)
         lines = [line for line in recognized if line.confidence >= self._settings.min_line_confidence]
         page = PageArea(image.width, image.height)
-        arranged = analyze_layout([_build_line(line, page) for line in lines], width=image.width, height=image.height)
+        layout = analyze_layout([_build_line(line, page) for line in lines], width=image.width, height=image.height)
         return Reading(
             engine=self.name,
             engine_version=self.version,
             languages=languages,
-            text=arranged.text,
+            text=layout.text,
             confidence=_compute_mean_confidence(lines) if lines else estimate_no_text_confidence(image),
             width=image.width,
             height=image.height,
             dpi=image.dpi,
-            blocks=arranged.blocks,
-            lines=arranged.lines,
+            blocks=layout.blocks,
+            lines=layout.lines,
             signals=_compute_signals(lines),
             seconds=time.monotonic() - started,
             timings=timings,
@@ -80,10 +80,10 @@ def _build_line(line: "RecognizedLine", page: PageArea) -> Line:
 
 
 def _build_words(line: "RecognizedLine", page: PageArea) -> Iterator[Word]:
-    for characters, begin, end in locate_words(line.text, line.char_columns, line.column_count):
-        corners, confidences = line.corners.crop(begin, end), line.confidences[characters]
+    for word_slice, begin, end in locate_words(line.text, line.char_columns, line.column_count):
+        corners, confidences = line.corners.crop(begin, end), line.confidences[word_slice]
         yield Word(
-            text=_normalize(line.text[characters]),
+            text=_normalize(line.text[word_slice]),
             box=page.compute_box(corners),
             confidence=sum(confidences) / len(confidences),
             polygon=page.compute_polygon(corners),
@@ -91,18 +91,18 @@ def _build_words(line: "RecognizedLine", page: PageArea) -> Iterator[Word]:
 
 
 def _compute_mean_confidence(lines: Sequence["RecognizedLine"]) -> float:
-    """Return the mean confidence of all characters."""
+    """Return the mean confidence of all characters of the lines, from 0 to 1."""
     return sum(sum(line.confidences) for line in lines) / sum(len(line.confidences) for line in lines)
 
 
 def _compute_signals(lines: Sequence["RecognizedLine"]) -> dict[str, float]:
     if not lines:
         return {"lines": 0.0}
-    low = sum(line.confidence < _LOW_CONFIDENCE for line in lines) / len(lines)
+    low_confidence_share = sum(line.confidence < _LOW_CONFIDENCE for line in lines) / len(lines)
     return {
         "lines": float(len(lines)),
         "mean_confidence": _compute_mean_confidence(lines),
-        "low_confidence_lines": low,
+        "low_confidence_lines": low_confidence_share,
     }
 
 

@@ -1,4 +1,4 @@
-"""The environment variables of the RapidOCR engine."""
+"""Environment variables of the RapidOCR engine."""
 
 from pydantic import Field
 
@@ -6,9 +6,9 @@ from functions.engine.settings import EngineSettings
 
 
 class RapidocrSettings(EngineSettings):
-    """Settings of RapidOCR. The defaults are the fastest that lose no characters.
+    """Settings of RapidOCR. The defaults are the fastest values that lose no characters.
 
-    `python -m tests.bench.rapidocr` compares them with other values. `python -m tests.bench.core_sharing` compares how
+    `python -m tests.bench.rapidocr` compares other values. `python -m tests.bench.core_sharing` compares how
     replicas, concurrent pages and threads share two cores.
     """
 

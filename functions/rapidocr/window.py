@@ -1,4 +1,4 @@
-"""Cut the inked part out of a page, and scale it for the text detection network."""
+"""Detection window: the part of a page with ink, scaled for the text detection network."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ Pixels = npt.NDArray[np.uint8]
 #: Four corners for each text line, clockwise from the top left.
 Quadrangles = npt.NDArray[np.float32]
 
-#: The sides of the network's input are multiples of the first number. It finds no text at the edge of a page that is
-#: only one multiple wide, so a side has at least two.
+#: In pixels. The network needs sides that are multiples of the grid. In an input of only one multiple, it finds no text
+#: at the edge, so a side has at least two multiples.
 _GRID, _MIN_SIDE = 32, 64
-#: In pixels of the window. The network needs paper around the ink to find lines.
+#: Pixels of paper around the ink in a window. Without a margin, the network misses lines at the edge.
 _MARGIN = 24
-#: In gray levels. A smaller difference from the paper is no ink. Noisy margins are therefore cropped as well.
+#: Minimum difference in gray levels between ink and paper. Noise differs less, so noisy margins are cropped too.
 _MIN_INK_DIFFERENCE = 24
 #: The paper level is this percentile of every fourth pixel in both directions. Most pixels are paper.
 _SAMPLE_STEP, _PAPER_PERCENTILE = 4, 75
@@ -41,25 +41,25 @@ def crop_to_ink(page: Pixels, max_side: int) -> DetectionWindow:
     """Return the inked part of a gray page. The page is scaled down until no side has more than `max_side` pixels."""
     height, width = page.shape
     scale = min(1.0, max_side / max(height, width))
-    # Averaging makes thin strokes pale and keeps them connected.
+    # INTER_AREA averages pixels: thin strokes become pale, but stay connected.
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else page
-    paper = round(float(np.percentile(small[::_SAMPLE_STEP, ::_SAMPLE_STEP], _PAPER_PERCENTILE)))
-    inked = cv2.absdiff(small, np.full_like(small, paper)) > _MIN_INK_DIFFERENCE
+    scaled_page = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else page
+    paper_level = round(float(np.percentile(scaled_page[::_SAMPLE_STEP, ::_SAMPLE_STEP], _PAPER_PERCENTILE)))
+    inked = cv2.absdiff(scaled_page, np.full_like(scaled_page, paper_level)) > _MIN_INK_DIFFERENCE
     rows, columns = _find_extent(inked.any(axis=1)), _find_extent(inked.any(axis=0))
-    return DetectionWindow(_pad_to_grid(small[rows, columns], paper), scale, columns.start, rows.start)
+    return DetectionWindow(_pad_to_grid(scaled_page[rows, columns], paper_level), scale, columns.start, rows.start)
 
 
 def _find_extent(inked: npt.NDArray[np.bool_]) -> slice:
-    """Return the slice from the first to the last position with ink, plus a margin. Without ink, return everything."""
+    """Return the slice from the first to the last position with ink, plus a margin, or the full slice without ink."""
     positions = np.flatnonzero(inked)
     if not positions.size:
         return slice(0, inked.size)
     return slice(max(0, int(positions[0]) - _MARGIN), min(inked.size, int(positions[-1]) + 1 + _MARGIN))
 
 
-def _pad_to_grid(pixels: Pixels, paper: int) -> Pixels:
-    """Add paper at the right and at the bottom, which keeps all coordinates."""
+def _pad_to_grid(pixels: Pixels, paper_level: int) -> Pixels:
+    """Return the pixels with padding at the right and at the bottom, where it does not change coordinates."""
     height, width = (max(_MIN_SIDE, -(-side // _GRID) * _GRID) for side in pixels.shape)
     padding = ((0, height - pixels.shape[0]), (0, width - pixels.shape[1]))
-    return np.pad(pixels, padding, constant_values=paper)
+    return np.pad(pixels, padding, constant_values=paper_level)

@@ -1,7 +1,7 @@
 """The result of one engine for one page, with the same fields for all engines.
 
-Values that an engine does not provide are absent. All positions are pixels of the rendered page, `width` by `height`,
-even if the engine got a deskewed or scaled image.
+Values that an engine does not provide are None or empty. All positions are pixels of the rendered page, which has
+`width` by `height` pixels, even if the engine got a deskewed or scaled image.
 """
 
 import unicodedata
@@ -26,17 +26,19 @@ Affine = tuple[float, float, float, float, float, float]
 
 
 def remove_unprintable(text: str) -> str:
-    """Return the text without control characters and lone surrogates; white space among them becomes a space.
+    """Return the text without control characters and lone surrogates. Control characters for white space become spaces.
 
     Pages do not show such characters. PostgreSQL refuses NUL characters, and UTF-8 cannot encode lone surrogates.
     """
     if text.replace("\n", "").isprintable():  # true for most texts, and much faster
         return text
-    return "".join(c if unicodedata.category(c) not in ("Cc", "Cs") or c in "\n\t" else _replace(c) for c in text)
+    return "".join(map(_replace_unprintable, text))
 
 
-def _replace(control: str) -> str:
-    return " " if control.isspace() else ""
+def _replace_unprintable(character: str) -> str:
+    if unicodedata.category(character) not in ("Cc", "Cs") or character in "\n\t":
+        return character
+    return " " if character.isspace() else ""
 
 
 Text = Annotated[str, BeforeValidator(remove_unprintable)]
@@ -56,7 +58,7 @@ class Word(_FrozenModel):
 
 
 class Line(_FrozenModel):
-    """A line of words, in reading order."""
+    """A line of text. `words` are in reading order, or empty if the engine does not provide words."""
 
     text: Text
     box: Box
@@ -66,7 +68,7 @@ class Line(_FrozenModel):
 
 
 class BlockKind(StrEnum):
-    """The kind of a block."""
+    """The role of a block on a page, for example heading or table."""
 
     TEXT = "text"
     HEADING = "heading"
@@ -110,10 +112,10 @@ class Preparation(_FrozenModel):
 
 
 class Disagreement(_FrozenModel):
-    """A text that two engines read differently: each engine's version, the chosen version, and the reason.
+    """A text that two engines read differently.
 
-    A version is empty if the engine did not read the word, or if the word is not in the result. `line` is an index into
-    the lines of the reading.
+    `read` has the text of each engine, `taken` the text in the result, and `why` the reason for the choice. A text is
+    empty if the engine did not read the word, or if the result omits it. `line` is an index into the reading's lines.
     """
 
     read: Mapping[EngineName, Text]
@@ -127,8 +129,8 @@ class Reading(_FrozenModel):
     """The complete result of an engine for a page. `text` is NFC; text, blocks and lines are in reading order.
 
     `confidence` is the expected share of correct characters, estimated from `signals`. `seconds` is the time in the
-    engine, and `timings` contains the seconds of each step. A consensus has the versions of its engines in `made_of`,
-    by engine name, and the first of their `disagreements`.
+    engine, and `timings` contains the seconds of each step. Only a consensus has `made_of`, which maps the name of each
+    engine to its version, and `disagreements`, which contains the first disagreements of these engines.
     """
 
     engine: EngineName
@@ -155,7 +157,7 @@ class Reading(_FrozenModel):
         return self.text if max_bytes and len(self.text.encode()) <= max_bytes else None
 
     def as_event_fields(self, inline_text_bytes: int) -> dict[str, Any]:
-        """Return the fields of `page.recognized` that come from the reading. A text that is too long becomes None."""
+        """Return fields of `page.recognized` from the reading. `text` is None if it exceeds `inline_text_bytes`."""
         return {
             "engine": self.engine,
             "engine_version": self.engine_version,
@@ -167,9 +169,9 @@ class Reading(_FrozenModel):
     def as_page_seconds(
         self, requested_at: datetime, started_at: datetime, spent: Mapping[str, float], starting: float = 0.0
     ) -> Seconds:
-        """Return the times of the page. `spent` contains the seconds in each engine that has read the page.
+        """Return the times of the page in seconds. `spent` contains the seconds of each engine that has read the page.
 
-        The time of the engines of this reading is in `reading`, and that of all other engines is in `others`.
+        The result has the time of this reading's engines in `reading`, and the times of all other engines in `others`.
         """
         own_engines = {self.engine, *self.made_of}
         others = {engine: seconds for engine, seconds in spent.items() if engine not in own_engines}

@@ -1,4 +1,4 @@
-"""Store readings in the results bucket. Each reading is written once, and every function finds it there.
+"""Store readings in the results bucket. Each reading is written once, and every function reads it from the bucket.
 
 A key consists of tenant, document hash, page, engine, version and languages. A stored reading is the complete result of
 an engine. A redelivered request uses it, so the engine does not read the page again.
@@ -33,7 +33,7 @@ class ReadingStore:
     def save_if_absent(self, request: PageRequested, reading: Reading) -> Reading:
         """Save the reading unless another replica has saved one under the same key. Return the stored reading.
 
-        Publish only the returned reading: then all replicas publish the same one.
+        Publish only the returned reading, so that all replicas publish the same reading.
         """
         key = _build_key(request, reading.engine, reading.engine_version, reading.languages)
         body = reading.model_dump_json().encode()
@@ -46,7 +46,7 @@ class ReadingStore:
             self.storage.put(self.bucket, key, body, _JSON)
         return stored or reading
 
-    def reference(self, request: PageRequested, reading: Reading) -> ReadingRef:
+    def make_reference(self, request: PageRequested, reading: Reading) -> ReadingRef:
         """Return the reference to a stored reading, for use in events."""
         key = _build_key(request, reading.engine, reading.engine_version, reading.languages)
         return ReadingRef(
@@ -59,8 +59,8 @@ class ReadingStore:
     def load_ref(self, request: PageRequested, reference: ReadingRef) -> Reading | None:
         """Return the reading of the requested page that an event refers to, or None if it does not exist.
 
-        The result has the confidence of the reference, because that can come from a newer calibration. Raise
-        InvalidEvent if the reference is to any other object.
+        The result has the confidence of the reference, which can come from a newer calibration. Raise InvalidEvent
+        if the reference is to any other object.
         """
         try:
             key = parse_dataref(reference.dataref, bucket=self.bucket, prefix=_build_prefix(request))
@@ -87,7 +87,7 @@ class ReadingStore:
             return None
 
     def _get(self, key: str) -> Reading | None:
-        """Return the reading, or None if it is absent or invalid. An invalid reading is replaced by the next one."""
+        """Return the reading, or None if it is absent or invalid. The next save replaces an invalid reading."""
         body = self.storage.get(self.bucket, key)
         try:
             return Reading.model_validate_json(body) if body is not None else None
@@ -100,6 +100,6 @@ def _build_prefix(request: PageRequested) -> str:
 
 
 def _build_key(request: PageRequested, engine: str, version: str, languages: tuple[str, ...]) -> str:
-    # A user who asks for another run wants new readings, so each run has its own keys.
+    # A user who requests another run wants new readings, so each run has its own keys.
     run = f"-run{request.run}" if request.run else ""
     return f"{_build_prefix(request)}{engine}-{quote(version, safe='')}-{'+'.join(languages)}{run}.json"

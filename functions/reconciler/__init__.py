@@ -1,1 +1,1 @@
-"""Restores lost steps every minute: missed uploads, stalled documents, unpublished outcomes and dead letters."""
+"""Reconciler: every minute, repair missed uploads, stalled documents, unpublished outcomes and dead letters."""

@@ -1,4 +1,4 @@
-"""Abandoned pages: which ones, for which reason, and the lookup of their stored readings."""
+"""The decision to abandon pages, and the lookup of their fallback readings."""
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -16,7 +16,8 @@ from functions.runtime.log import get_logger
 
 log = get_logger()
 
-#: Each lookup lists the store and loads readings of several megabytes. Further pages follow with the next repair.
+#: Maximum number of pages per repair, because each page needs a listing of the store and readings of several megabytes.
+#: The next repair looks up further pages.
 PAGES_PER_LOOKUP = 20
 
 
@@ -32,9 +33,9 @@ class Abandonment(NamedTuple):
 
 
 def decide_abandonment(page: WaitingPage, engines: Collection[str], max_attempts: int) -> Abandonment | None:
-    """Return the reason to abandon the page, or None if one of the available `engines` can get a request for it.
+    """Return the reason to abandon the page, or None if one of the available `engines` can still get a request for it.
 
-    Without any available engine, Kafka is not set up yet, and no page is abandoned.
+    If `engines` is empty, Kafka is not set up yet, and no page is abandoned.
     """
     if not engines:
         return None
@@ -44,15 +45,15 @@ def decide_abandonment(page: WaitingPage, engines: Collection[str], max_attempts
         return Abandonment(PageFailure.GAVE_UP, message, why)
     if not remove_unavailable_engines(page, engines).route:
         why = f"none of its engines is available any more: {', '.join(page.route)}"
-        return Abandonment(PageFailure.NO_ENGINE, f"{why.capitalize()}. Upload it under another name.", why)
+        return Abandonment(PageFailure.NO_ENGINE, f"{why.capitalize()}. Upload the document under another name.", why)
     return None
 
 
 def select_abandoned_pages(snapshot: Snapshot, engines: Collection[str], max_attempts: int) -> list[WaitingPage]:
-    """Return the pages for which no engine gets a request any more. Their result can only come from the store.
+    """Return the pages that no engine will read any more, so that their result can only be a stored reading.
 
-    The engines find the stored readings of other pages. The list is empty for a document that is not accepted or not
-    open, and for an overdue document with an unplanned page, which fails.
+    The list is empty for a document that is not accepted or not open. It is also empty for an overdue document with an
+    unplanned page, because such a document fails.
     """
     document, first_unplanned_page, waiting_pages = snapshot
     if not document.is_accepted or document.state != DocumentState.OPEN:
@@ -76,21 +77,21 @@ class FallbackLookup:
         return self.clock() >= self.until
 
     def look_up(self, document: StalledDocument, pages: Sequence[WaitingPage]) -> Iterator[WaitingPage]:
-        """Yield the first pages, with their fallback reading if there is one. Skip a page if the store does not answer.
+        """Yield the first pages until the time limit, each with its fallback reading, or with None if there is none.
 
-        An overdue document needs a reading for every page, so stop at its first page without one. A long overdue
-        document does not wait for the store: then such a page is yielded without a reading.
+        If the store does not answer, skip the page. For a long overdue document, yield the page without a reading
+        instead. An overdue document needs readings for all pages, so stop at its first page without a reading.
         """
         for page in pages[:PAGES_PER_LOOKUP]:
-            result = self._look_up_page(document, page)
-            if result:
-                yield result
-            if self.is_time_up or (result and document.is_overdue and result.fallback is None):
+            page_with_lookup = self._look_up_page(document, page)
+            if page_with_lookup:
+                yield page_with_lookup
+            if self.is_time_up or (page_with_lookup and document.is_overdue and page_with_lookup.fallback is None):
                 return
 
     def _look_up_page(self, document: StalledDocument, page: WaitingPage) -> WaitingPage | None:
-        plan = Assignment(engine=page.route[0], route=(), why=page.why)
-        planned_request = build_page_request(document, page, plan)
+        first_assignment = Assignment(engine=page.route[0], route=(), why=page.why)
+        planned_request = build_page_request(document, page, first_assignment)
         try:
             fallback = find_fallback(page.undelivered_request, planned_request, page.route, self.readings)
         except Unavailable as error:

@@ -12,9 +12,9 @@ from functions.reading.store import ReadingStore
 
 
 class FallbackReading(NamedTuple):
-    """A stored reading (without the positions of words), the reference to its object, and its page's last request.
+    """A stored reading without positions, its location as s3://bucket/key, and the last request for its page.
 
-    If no request came back, `last_request` is the request that the plan of the page would make.
+    If no request came back as a dead letter, `last_request` is the first request according to the plan of the page.
     """
 
     reading: Reading
@@ -22,13 +22,13 @@ class FallbackReading(NamedTuple):
     last_request: PageRequested
 
     def as_page_fields(self, reason: str, now: datetime, inline_text_bytes: int) -> dict[str, Any]:
-        """Return the fields of a PageRecognized event. `reason` says why no engine gets a request any more."""
-        reading, last = self.reading, self.last_request
+        """Return the fields of a PageRecognized event. `reason` explains why no engine will read the page."""
+        reading, request = self.reading, self.last_request
         return {
             **reading.as_event_fields(inline_text_bytes),
-            "seconds": reading.as_page_seconds(last.requested_at, now, last.spent),
-            "why": join_reasons(last.why, reason, f"{reading.engine} has the best reading"),
-            "best_effort": reading.confidence < last.min_confidence,
+            "seconds": reading.as_page_seconds(request.requested_at, now, request.spent),
+            "why": join_reasons(request.why, reason, f"{reading.engine} has the best reading"),
+            "best_effort": reading.confidence < request.min_confidence,
             "dataref": self.dataref,
         }
 
@@ -36,21 +36,22 @@ class FallbackReading(NamedTuple):
 def find_fallback(
     last_request: PageRequested | None, planned_request: PageRequested, route: Collection[str], readings: ReadingStore
 ) -> FallbackReading | None:
-    """Return the reading with the highest confidence, from the store or the page's last request; None if there is none.
+    """Return the page's reading with the highest confidence, or None if there is no reading.
 
-    `planned_request` is a request for the page as it was planned. It identifies the stored readings of the page, also
-    if no request came back. Raise Unavailable if the store does not answer.
+    `last_request` is the last request that came back as a dead letter, and refers to the best reading so far.
+    `planned_request` is a request according to the plan of the page, and identifies the page's readings in the store.
+    Raise Unavailable if the store does not answer.
     """
     request = last_request or planned_request
-    # If both name the same reading, the confidence in the request is newer, so it replaces the stored one.
-    found = {
+    # The confidence in the last request is newer than in the store, so its entry is added last and replaces the other.
+    fallbacks = {
         fallback.dataref: fallback
         for fallback in (
             *_list_stored_readings(request, planned_request, route, readings),
             *_load_referenced_reading(last_request, readings),
         )
     }
-    return max(found.values(), key=_rank, default=None)
+    return max(fallbacks.values(), key=_rank, default=None)
 
 
 def _rank(fallback: FallbackReading) -> tuple[float, int]:
@@ -59,6 +60,7 @@ def _rank(fallback: FallbackReading) -> tuple[float, int]:
 
 
 def _load_referenced_reading(request: PageRequested | None, readings: ReadingStore) -> Iterator[FallbackReading]:
+    """Yield the best reading that the request refers to, if there is one."""
     if request is None or request.best is None:
         return
     with suppress(InvalidEvent):
@@ -73,12 +75,12 @@ def _list_stored_readings(
     for reading in readings.list_readings(planned_request):
         engines = set(reading.made_of or (reading.engine,))
         if engines <= set(route) and (planned_request.consensus or not reading.made_of):
-            dataref = readings.reference(planned_request, reading).dataref
+            dataref = readings.make_reference(planned_request, reading).dataref
             yield FallbackReading(_remove_positions(reading), dataref, request)
 
 
 def _remove_positions(reading: Reading) -> Reading:
-    """Keep what an event needs. Words with positions take megabytes, and many pages are in memory at once."""
+    """Return the reading with only the fields that an event needs. Positions of words would take megabytes per page."""
     return reading.model_copy(
         update={"lines": (), "blocks": (), "disagreements": (), "markdown": None, "signals": {}, "timings": {}}
     )

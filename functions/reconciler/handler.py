@@ -31,11 +31,12 @@ class ReconcilerDependencies:
 def handle(_: Envelope, *, dependencies: ReconcilerDependencies) -> list[Event]:
     """Repair stalled documents, resend outcomes, redeliver dead letters and announce missed uploads. Return no events.
 
-    Unlike other handlers it publishes itself, because each document has its own trace. Raise Unavailable if a
-    dependency does not answer.
+    Unlike other handlers, this function publishes the events itself, because each document has its own trace. Raise
+    Unavailable if a dependency does not answer.
     """
     database, settings = dependencies.database, dependencies.settings
-    topics = dependencies.list_topics()  # First: an attempt is counted before its request is sent, so Kafka must be up.
+    # Topics are listed first, because repairs count attempts before they send requests, so Kafka must be up.
+    topics = dependencies.list_topics()
     readings = ReadingStore(dependencies.storage, settings.results_bucket)
     repair_stalled_documents(database, dependencies.publish, topics, readings, settings)
     resend_outcomes(database, dependencies.publish, settings)

@@ -1,4 +1,4 @@
-"""Connects the reconciler to Kafka, PostgreSQL, S3 and HTTP."""
+"""Entry point of the reconciler. It connects the function to Kafka, PostgreSQL, S3 and HTTP."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Announces missed uploads: objects without a document, because the notification of the store never came."""
+"""Announcement of missed uploads: objects without a document, because the notification of the store was lost."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from functions.runtime.storage import ObjectInfo, Storage
 
 log = get_logger()
 
-#: The number of objects that S3 lists in one answer.
+#: Maximum number of objects in one response of S3.
 LISTING_SIZE = 1000
 
 # XML cannot contain these characters, so not every store accepts them as the start of the next listing.
@@ -37,58 +37,68 @@ def announce_missed_uploads(
 ) -> None:
     """Announce missed uploads in the next part of the bucket, from the position of the last run.
 
-    Two runs at the same time announce each upload once. Raise Unavailable if a dependency does not answer.
+    If two runs overlap, each upload is still announced only once. Raise Unavailable if a dependency does not answer.
     """
     bucket = settings.uploads_bucket
     for _ in range(settings.listing_pages):
         with database.begin_transaction() as connection:
             row = connection.execute(_LOAD_POSITION, [bucket]).fetchone()
-        listed = storage.list_objects(bucket, f"{IN_FOLDER}/", after=row["after"] if row else "", limit=LISTING_SIZE)
-        is_last = len(listed) < LISTING_SIZE
+        objects = storage.list_objects(bucket, f"{IN_FOLDER}/", after=row["after"] if row else "", limit=LISTING_SIZE)
+        is_last_listing = len(objects) < LISTING_SIZE
         with database.begin_transaction() as connection:
-            uploads = _build_uploads(_select_missed_objects(connection, listed, settings), bucket)
+            uploads = _build_uploads(_select_missed_objects(connection, objects, settings), bucket)
             missed = [upload for upload in uploads if _create_document(connection, upload)]
-            connection.execute(_SAVE_POSITION, [bucket, "" if is_last else _compute_next_position(listed[-1].key)])
+            connection.execute(
+                _SAVE_POSITION, [bucket, "" if is_last_listing else _compute_next_position(objects[-1].key)]
+            )
         # If a crash loses an announcement after this commit, its document is stalled and will be repaired.
         if missed:
             publish(missed)
             log.warning("uploads.missed", announced=len(missed))
-        if is_last:
+        if is_last_listing:
             return
 
 
 def _compute_next_position(key: str) -> str:
-    """Return where the next listing starts: after `key`.
+    """Return the position after which the next listing starts. This is the last `key`.
 
-    If the key has a control character, start after all keys that have the same prefix and a control character.
+    If the key has a control character, the position is after all keys with a control character at the same index.
     """
-    found = _CONTROL_CHARACTER.search(key)
-    return f"{key[: found.start()]} " if found else key
+    match = _CONTROL_CHARACTER.search(key)
+    return f"{key[: match.start()]} " if match else key
 
 
 def _select_missed_objects(
-    connection: Connection, listed: Sequence[ObjectInfo], settings: ReconcilerSettings
+    connection: Connection, objects: Sequence[ObjectInfo], settings: ReconcilerSettings
 ) -> list[ObjectInfo]:
-    """Return objects without a document that are so old that their notification is overdue. Skip folders."""
+    """Return the objects without a document whose notification is overdue (`unseen_seconds`). Skip folders."""
     row = connection.execute(_NOW).fetchone() or {}
-    latest = row["now"] - timedelta(seconds=settings.unseen_seconds)
-    old = [stored for stored in listed if stored.modified <= latest and not stored.key.endswith("/")]
-    rows = connection.execute(_KNOWN_OBJECTS, [settings.uploads_bucket, [stored.key for stored in old]])
-    known = {(row["key"], row["etag"]) for row in rows}
-    return [stored for stored in old if (stored.key, stored.etag) not in known]
+    modified_before = row["now"] - timedelta(seconds=settings.unseen_seconds)
+    old_objects = [
+        stored_object
+        for stored_object in objects
+        if stored_object.modified <= modified_before and not stored_object.key.endswith("/")
+    ]
+    rows = connection.execute(
+        _KNOWN_OBJECTS, [settings.uploads_bucket, [stored_object.key for stored_object in old_objects]]
+    )
+    known_objects = {(row["key"], row["etag"]) for row in rows}
+    return [
+        stored_object for stored_object in old_objects if (stored_object.key, stored_object.etag) not in known_objects
+    ]
 
 
 def _build_uploads(objects: Sequence[ObjectInfo], bucket: str) -> list[DocumentUploaded]:
-    """Return announcements. Skip keys that an event cannot carry: they must not stop the others."""
-    uploads = [upload for stored in objects if (upload := _build_upload(stored, bucket))]
+    """Return the events that announce the objects. Skip objects with a key that an event cannot contain."""
+    uploads = [upload for stored_object in objects if (upload := _build_upload(stored_object, bucket))]
     if len(uploads) < len(objects):
         log.warning("uploads.unusable_keys", skipped=len(objects) - len(uploads))
     return uploads
 
 
-def _build_upload(stored: ObjectInfo, bucket: str) -> DocumentUploaded | None:
+def _build_upload(stored_object: ObjectInfo, bucket: str) -> DocumentUploaded | None:
     try:
-        return DocumentUploaded(bucket=bucket, key=stored.key, etag=stored.etag)
+        return DocumentUploaded(bucket=bucket, key=stored_object.key, etag=stored_object.etag)
     except ValidationError:
         return None
 

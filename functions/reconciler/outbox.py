@@ -1,4 +1,4 @@
-"""Sends outcomes again whose outbox row is old: they are committed, but their events were never published."""
+"""Resending of outcomes with an old outbox row: they are committed, but their events may not be published."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from functions.runtime.trace import Trace
 
 log = get_logger()
 
-# A new `since` gives persistence time to publish before the next run takes the same row.
+# A new `since` gives persistence time to publish the events before a later run claims the same row.
 _CLAIM = """
 UPDATE outbox SET since = now()
   FROM documents
@@ -27,7 +27,10 @@ RETURNING outbox.document, type, outcome, traceparent"""
 
 
 def resend_outcomes(database: Database, publish: Publish, settings: ReconcilerSettings) -> None:
-    """Send the outcomes of old outbox rows again. Persistence finds their rows and publishes the missing events."""
+    """Send the outcomes of old outbox rows to persistence again, which publishes the events of these rows.
+
+    Raise Unavailable if PostgreSQL or Kafka does not answer.
+    """
     with database.begin_transaction() as connection:
         rows = connection.execute(_CLAIM, settings.model_dump()).fetchall()
     for row in rows:
@@ -37,7 +40,7 @@ def resend_outcomes(database: Database, publish: Publish, settings: ReconcilerSe
 
 
 def _parse_outcome(row: dict[str, Any]) -> Event | None:
-    """Return the outcome; None if another version wrote it in a form that cannot be parsed. It must not stop others."""
+    """Return the outcome of a row, or None if it cannot be parsed, because another version of Pagebus wrote it."""
     try:
         return EVENTS_BY_TYPE[row["type"]].model_validate_json(row["outcome"])
     except (KeyError, ValidationError):

@@ -1,7 +1,7 @@
-"""Chooses the engine that gets the next request for a waiting page. No input or output here.
+"""Choice of the engine that gets the next request for a waiting page. The module does no input or output.
 
-An engine that answers reads the page or passes it on. If it has read the page before, it finds its stored reading. So a
-page that still waits has an engine that is down, or a request that was lost. Another request reads nothing twice.
+A page waits because its engine is down, or because a request was lost. A repeated request is cheap: an engine that has
+read the page before uses its stored reading.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,7 +13,7 @@ from functions.reconciler.snapshot import StalledDocument, WaitingPage
 
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
-    """The engine for the next request, the remaining route, the best reading so far, and seconds spent by engine."""
+    """The next request for a page: its engine, remaining route, reason, best reading so far, and seconds by engine."""
 
     engine: str
     route: tuple[str, ...]
@@ -23,37 +23,41 @@ class Assignment:
 
 
 def remove_unavailable_engines(page: WaitingPage, available: Collection[str]) -> WaitingPage:
-    """Return the page with only `available` engines on its route and on that of its undelivered request."""
+    """Return the page with only `available` engines in its route and in the route of its undelivered request."""
     route = [engine for engine in page.route if engine in available]
-    last = page.undelivered_request
-    if last:
-        last = last.model_copy(update={"route": tuple(engine for engine in last.route if engine in available)})
-    return replace(page, route=route, undelivered_request=last)
+    last_request = page.undelivered_request
+    if last_request:
+        last_request = last_request.model_copy(
+            update={"route": tuple(engine for engine in last_request.route if engine in available)}
+        )
+    return replace(page, route=route, undelivered_request=last_request)
 
 
 def reassign(page: WaitingPage, attempts_before_others: int) -> Assignment:
-    """Return the engine for the next request. The page must have an engine on its route.
+    """Return the assignment for the next request. The page must have an engine on its route.
 
-    If the last request came back, continue with the next engine of that request. If the last request is lost, repeat
-    it to the first engine until there were `attempts_before_others`, then use each engine of the route in turn.
+    If the last request came back as a dead letter, use the next engine of its route. If it was lost, use the first
+    engine of the page until there were `attempts_before_others` requests, then each engine of the route in turn.
     """
-    last = page.undelivered_request
-    if last is None or last.attempt != page.attempts:
+    last_request = page.undelivered_request
+    if last_request is None or last_request.attempt != page.attempts:
         return _assign_in_turn(page, max(0, page.attempts - attempts_before_others + 1))
-    if last.route:
-        engine, *remaining = last.route
-        why = join_reasons(last.why, f"{last.engine} did not answer")
-        return Assignment(engine=engine, route=tuple(remaining), why=why, best=last.best, spent=last.spent)
-    owner = _choose_owner(page, last.best)
-    if owner not in {None, last.engine}:
-        # This engine finds the stored reading. With no engine left on the route, the best reading becomes the result.
-        why = join_reasons(last.why, f"{last.engine}, the last on the route, did not answer")
-        return Assignment(engine=str(owner), route=(), why=why, best=last.best, spent=last.spent)
-    return replace(_assign_in_turn(page, page.attempts), best=last.best, spent=last.spent)
+    if last_request.route:
+        engine, *remaining = last_request.route
+        why = join_reasons(last_request.why, f"{last_request.engine} did not answer")
+        return Assignment(
+            engine=engine, route=tuple(remaining), why=why, best=last_request.best, spent=last_request.spent
+        )
+    publisher = _choose_publisher(page, last_request.best)
+    if publisher not in {None, last_request.engine}:
+        # The remaining route is empty, so this engine publishes the best stored reading as the result.
+        why = join_reasons(last_request.why, f"{last_request.engine}, the last on the route, did not answer")
+        return Assignment(engine=str(publisher), route=(), why=why, best=last_request.best, spent=last_request.spent)
+    return replace(_assign_in_turn(page, page.attempts), best=last_request.best, spent=last_request.spent)
 
 
 def build_page_request(document: StalledDocument, page: WaitingPage, assignment: Assignment) -> PageRequested:
-    """Return the next request for a page of an accepted document, with the attempt counted."""
+    """Return the next request for a page of an accepted document. Its `attempt` is one more than before."""
     return PageRequested.model_validate(
         {
             **document.document_fields,
@@ -76,19 +80,22 @@ def build_page_request(document: StalledDocument, page: WaitingPage, assignment:
     )
 
 
-def _choose_owner(page: WaitingPage, best: ReadingRef | None) -> str | None:
-    """Return an engine that can publish the best reading: its own engine if that is on the route, else the first."""
+def _choose_publisher(page: WaitingPage, best: ReadingRef | None) -> str | None:
+    """Return the engine that can publish the best reading, or None without one.
+
+    It is the engine of the reading if that is on the route, else the first engine of the route.
+    """
     if best is None:
         return None
     return best.engine if best.engine in page.route else page.route[0]
 
 
 def _assign_in_turn(page: WaitingPage, turn: int) -> Assignment:
-    """Assign the engine number `turn` of the route. Engines that were skipped come last on the remaining route.
+    """Assign engine number `turn` of the route, from 0 in a cycle. Skipped engines come last in the remaining route.
 
-    After one turn for each engine, the engine gets the page alone: a reading with low confidence is better than none.
+    After the first cycle, the remaining route is empty, because a reading with low confidence is better than none.
     """
-    first = turn % len(page.route)
-    remaining = (*page.route[first + 1 :], *page.route[:first])
-    why = join_reasons(page.why, f"{page.route[first - 1]} did not answer" if first else "")
-    return Assignment(engine=page.route[first], route=remaining if turn < len(page.route) else (), why=why)
+    index = turn % len(page.route)
+    remaining = (*page.route[index + 1 :], *page.route[:index])
+    why = join_reasons(page.why, f"{page.route[index - 1]} did not answer" if index else "")
+    return Assignment(engine=page.route[index], route=remaining if turn < len(page.route) else (), why=why)

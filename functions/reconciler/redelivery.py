@@ -1,7 +1,7 @@
-"""Redelivers dead letters that no function has refused, with growing pauses.
+"""Redelivery of dead letters that no function has refused, with growing pauses and a limit.
 
-A dead letter that is delivered does not come back. One that comes back updates its row. So each dead letter is sent
-once for every time that it came, up to a limit.
+After a redelivery, a dead letter is not due again. If this delivery fails too, Knative sends the dead letter once more.
+This updates `last_at` in its row, so it is due again.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,9 +21,10 @@ from functions.runtime.log import get_logger
 
 log = get_logger()
 
+#: Sends records, like `Bus.produce`, and returns after Kafka has acknowledged them. Raises Unavailable.
 Produce = Callable[[Sequence[KafkaRecord]], None]
 
-# Events that nothing else repeats, by their type, with the topic that they came from.
+# The topics of redelivered events by event type. The reconciler restores events of all other types in other ways.
 _TOPICS = {
     DocumentUploaded.TYPE: UPLOADS,
     RAW_RECORD_TYPE: UPLOADS,
@@ -31,7 +32,7 @@ _TOPICS = {
 }
 
 # The first two conditions are those of the index `dead_letters_undelivered`. A KafkaSource retries after these codes;
-# every other code is a refusal. Events of persistence are for subscribers, who own the dead letters of their sources.
+# any other code is a refusal. Events of persistence are excluded, because subscribers redeliver them.
 _IS_DUE = """
        (error_code IS NULL OR error_code IN (404, 408, 409, 429) OR error_code >= 500)
    AND (resent_at IS NULL OR resent_at < last_at)
@@ -49,8 +50,11 @@ _COUNT_REDELIVERY = "UPDATE dead_letters SET resent = resent + 1, resent_at = no
 
 
 def redeliver_dead_letters(database: Database, produce: Produce, settings: ReconcilerSettings) -> None:
-    """Send undelivered uploads and outcomes to their topics again. Two runs at the same time send each of them once."""
-    values = {
+    """Send undelivered uploads and outcomes to their topics again.
+
+    If two runs overlap, each dead letter is still sent once. Raise Unavailable if PostgreSQL or Kafka does not answer.
+    """
+    parameters = {
         **settings.model_dump(),
         "types": list(_TOPICS),
         "raw": RAW_RECORD_TYPE,
@@ -58,20 +62,20 @@ def redeliver_dead_letters(database: Database, produce: Produce, settings: Recon
         "persistence": f"/pagebus/{PERSISTENCE}",
     }
     with database.begin_transaction() as connection:
-        due = connection.execute(_LIST_DUE, values).fetchall()
-    for row in due:
+        due_letters = connection.execute(_LIST_DUE, parameters).fetchall()
+    for row in due_letters:
         try:
-            _redeliver(database, produce, {**values, **row})
+            _redeliver(database, produce, {**parameters, **row})
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001  # an error of one dead letter must not stop the others
-            _skip(database, row["letter"], type(error).__name__)
+            _count_failure(database, row["letter"], type(error).__name__)
 
 
-def _redeliver(database: Database, produce: Produce, values: dict[str, Any]) -> None:
-    """Send the dead letter, then commit. A crash in between sends it twice, which is harmless; a loss would not be."""
+def _redeliver(database: Database, produce: Produce, parameters: dict[str, Any]) -> None:
+    """Send the dead letter, then commit its count. After a crash in between, it is sent twice, which is harmless."""
     with database.begin_transaction() as connection:
-        row = connection.execute(_LOCK, values).fetchone()
+        row = connection.execute(_LOCK, parameters).fetchone()
         if row is None:
             return
         letter = DeadLetter(**row)
@@ -80,8 +84,8 @@ def _redeliver(database: Database, produce: Produce, values: dict[str, Any]) -> 
     log.warning("dead_letter.redelivered", letter=str(letter.letter), type=letter.type, resent=letter.resent + 1)
 
 
-def _skip(database: Database, letter: UUID, error: str) -> None:
-    """Count a dead letter that cannot be sent. It is tried again only if it comes again with other content."""
+def _count_failure(database: Database, letter: UUID, error: str) -> None:
+    """Count a redelivery that failed with an error, so that the dead letter is not due until it comes again."""
     log.error("dead_letter.not_redelivered", letter=str(letter), error=error)
     with database.begin_transaction() as connection:
         connection.execute(_COUNT_REDELIVERY, [letter])

@@ -1,4 +1,4 @@
-"""The events that repair a stalled document. No input or output here."""
+"""Planner of the events that repair a stalled document. The module does no input or output."""
 
 from collections.abc import Collection, Iterator
 from typing import Protocol
@@ -13,7 +13,7 @@ from functions.reconciler.fallback import FallbackReading
 from functions.reconciler.reassignment import build_page_request, reassign, remove_unavailable_engines
 from functions.reconciler.snapshot import Snapshot, StalledDocument, WaitingPage
 
-_OVERDUE = "it was not finished in time"
+_OVERDUE_REASON = "it was not finished in time"
 _OVERDUE_MESSAGE = (
     "The document was not finished in time. Upload it under another name. If that fails too, tell the operator of this "
     "service."
@@ -38,9 +38,9 @@ class RepairLimits(Protocol):
 
 
 def plan_repairs(snapshot: Snapshot, engines: Collection[str], limits: RepairLimits) -> list[Event]:
-    """Return the events that a stalled document lacks. `engines` are those that have a topic.
+    """Return the events that let a stalled document continue. `engines` are the available engines.
 
-    Without any engine, Kafka is not set up yet, and no page is requested or ended.
+    If `engines` is empty, Kafka is not set up yet, and no page is requested or abandoned.
     """
     document = snapshot.document
     if document.is_overdue:
@@ -49,17 +49,17 @@ def plan_repairs(snapshot: Snapshot, engines: Collection[str], limits: RepairLim
         return [_build_upload(document, 1)]
     if document.state == DocumentState.ASSEMBLING:
         return [_build_recognized(document)]
-    unplanned = snapshot.first_unplanned_page
-    uploads = [_build_upload(document, unplanned)] if unplanned else []
+    first_unplanned_page = snapshot.first_unplanned_page
+    uploads = [_build_upload(document, first_unplanned_page)] if first_unplanned_page else []
     return [*uploads, *(_repair_pages(snapshot, engines, limits) if engines else ())]
 
 
 def _end_overdue(snapshot: Snapshot, limits: RepairLimits) -> list[Event]:
-    """End an overdue document. If each waiting page has a fallback reading, end the pages, so that it is assembled."""
-    document, unplanned, waiting = snapshot
-    read = [(page, page.fallback) for page in waiting if page.fallback]
-    if read and len(read) == len(waiting) and not unplanned:
-        return [_build_page_result(document, page, fallback, _OVERDUE, limits) for page, fallback in read]
+    """Return the fallback results of all waiting pages if each has a reading, else the failure of the document."""
+    document, first_unplanned_page, waiting_pages = snapshot
+    fallbacks = [(page, page.fallback) for page in waiting_pages if page.fallback]
+    if fallbacks and len(fallbacks) == len(waiting_pages) and not first_unplanned_page:
+        return [_build_page_result(document, page, fallback, _OVERDUE_REASON, limits) for page, fallback in fallbacks]
     failure = DocumentFailure.DEADLINE_EXCEEDED
     return [DocumentFailed(**document.document_fields, reason=failure, message=_OVERDUE_MESSAGE)]
 
@@ -123,7 +123,7 @@ def _build_upload(document: StalledDocument, first_page: int) -> DocumentUploade
 
 
 def _build_options(document: StalledDocument) -> Options:
-    """Return the options that acceptance has stored, so that all pages of a document are read alike."""
+    """Return the stored options of the document, so that all its pages are read with the same options."""
     return Options(
         languages=tuple(document.languages) if document.languages else None,
         engines=tuple(document.engines) if document.engines else None,
@@ -135,7 +135,7 @@ def _build_options(document: StalledDocument) -> Options:
 
 
 def _build_recognized(document: StalledDocument) -> DocumentRecognized:
-    # Columns may be null. The event does not allow that, so it is validated here.
+    # Columns may be null, but fields of the event may not, so the values are validated.
     fields = {"sha256": document.sha256, "pages": document.pages, "outputs": _parse_outputs(document)}
     return DocumentRecognized.model_validate({**document.document_fields, **fields})
 

@@ -1,4 +1,4 @@
-"""Loads a snapshot of a stalled document: its locked row and the pages that wait for a result.
+"""Snapshot of a stalled document: its locked row and the pages that wait for a result.
 
 Two columns of `documents` count repairs: `pushed_at` is the time of the last change or repair, and `pushes` is the
 number of repairs since the last change.
@@ -25,7 +25,8 @@ _IS_DUE = """
    AND pushed_at <= now() - make_interval(
            secs => least(%(stuck_seconds)s * power(2, least(pushes, 30)), %(longest_pause_seconds)s))"""
 _LIST_DUE = f"SELECT document FROM documents WHERE {_IS_DUE} ORDER BY pushed_at LIMIT %(documents_per_tick)s"  # noqa: S608  # _IS_DUE is a constant
-# Long overdue: the last repair was two longest pauses after the deadline or the last change. So several repairs failed.
+# A document is long overdue if its last repair was two longest pauses after its deadline and its last change. Several
+# repairs have then changed nothing.
 _LOCK = f"""
 SELECT document, tenant, bucket, key, version_id, etag, run, uploaded_at, state, pages,
        accepted_by IS NOT NULL AS is_accepted, sha256,
@@ -42,8 +43,9 @@ _FIRST_UNPLANNED_PAGE = """
 SELECT min(number) AS page FROM generate_series(1, %(pages)s::integer) AS number
  WHERE NOT EXISTS (SELECT FROM pages WHERE document = %(document)s AND page = number
                                        AND (state <> 'requested' OR route <> '{}'))"""
-# These codes, and no answer at all, mean that the engine was not there. No page is abandoned for that.
-# A dead letter counts as one failed request however often it came. `attempts` also counts requests that still wait.
+# A dead letter with one of these codes, or without a code, means that the engine was unavailable. That is no reason to
+# abandon a page. A dead letter counts as one failed request, even if it came several times. `attempts` counts every
+# request.
 _WAITING_PAGES = """
 SELECT page, route, route_why AS why, attempts, (
            SELECT count(*) FROM dead_letters
@@ -59,9 +61,9 @@ SELECT page, route, route_why AS why, attempts, (
 
 @dataclass(frozen=True, kw_only=True)
 class StalledDocument:
-    """The row of a document that has stopped moving. What acceptance sets is None before; `now` is the database's time.
+    """The row of a stalled document. Columns that acceptance sets are None before. `now` is the database's time.
 
-    `is_long_overdue`: several repairs after the deadline changed nothing.
+    `is_long_overdue` is true if several repairs after the deadline changed nothing.
     """
 
     document: UUID
@@ -96,10 +98,10 @@ class StalledDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingPage:
-    """A page without a result. `attempts` counts its requests, `failed_requests` those that failed in an engine.
+    """A page without a result. `attempts` counts its requests; `failed_requests` counts failures in an engine.
 
     `undelivered_request` is the last request that came back as a dead letter. It has the remaining route and the best
-    reading so far. `fallback` is a stored reading; it is looked up only if no engine can read the page any more.
+    reading so far. `fallback` is a stored reading, which is looked up only if no engine will read the page any more.
     """
 
     page: int
@@ -112,7 +114,10 @@ class WaitingPage:
 
 
 class Snapshot(NamedTuple):
-    """A stalled document and its waiting pages. `first_unplanned_page` has neither a result nor an engine."""
+    """A stalled document and its waiting pages.
+
+    `first_unplanned_page` is the number of its first page that has neither a result nor a route, or None.
+    """
 
     document: StalledDocument
     first_unplanned_page: int | None
@@ -120,26 +125,26 @@ class Snapshot(NamedTuple):
 
 
 def list_due_documents(connection: Connection, settings: ReconcilerSettings) -> list[UUID]:
-    """Return the documents that are due for a repair, those that have waited longest first."""
+    """Return the ids of the documents that are due for a repair. The longest waiting document comes first."""
     return [row["document"] for row in connection.execute(_LIST_DUE, settings.model_dump())]
 
 
 def lock_snapshot(connection: Connection, document: UUID, settings: ReconcilerSettings) -> Snapshot | None:
-    """Lock the document's row and return its snapshot. Return None if it is locked or not due any more."""
-    values: dict[str, Any] = {**settings.model_dump(), "document": document, "type": PageRequested.TYPE}
-    row = connection.execute(_LOCK, values).fetchone()
+    """Lock the document's row and return its snapshot. Return None if the row is locked or the repair is not due."""
+    parameters: dict[str, Any] = {**settings.model_dump(), "document": document, "type": PageRequested.TYPE}
+    row = connection.execute(_LOCK, parameters).fetchone()
     if row is None:
         return None
-    unplanned = connection.execute(_FIRST_UNPLANNED_PAGE, {**values, "pages": row["pages"]}).fetchone()
-    pages = [_parse_waiting_page(page) for page in connection.execute(_WAITING_PAGES, values)]
-    return Snapshot(StalledDocument(**row), unplanned["page"] if unplanned else None, pages)
+    unplanned_row = connection.execute(_FIRST_UNPLANNED_PAGE, {**parameters, "pages": row["pages"]}).fetchone()
+    pages = [_parse_waiting_page(page) for page in connection.execute(_WAITING_PAGES, parameters)]
+    return Snapshot(StalledDocument(**row), unplanned_row["page"] if unplanned_row else None, pages)
 
 
 def _parse_waiting_page(row: dict[str, Any]) -> WaitingPage:
-    """Return the page in a row. A request that cannot be parsed is ignored: another version has written it."""
-    data = row["undelivered_request"]
+    """Return the page of a row. A request that cannot be parsed is ignored: another version of Pagebus wrote it."""
+    request_json = row["undelivered_request"]
     try:
-        request = PageRequested.model_validate_json(data) if data else None
+        request = PageRequested.model_validate_json(request_json) if request_json else None
     except ValidationError:
         request = None
     return WaitingPage(**{**row, "undelivered_request": request})

@@ -1,4 +1,4 @@
-"""Repairs stalled documents: publishes the events that they lack, with growing pauses between two repairs."""
+"""Repair of stalled documents: publish the events that let them continue, with growing pauses between repairs."""
 
 import time
 from collections.abc import Collection, Sequence
@@ -23,7 +23,7 @@ from functions.runtime.trace import Trace
 log = get_logger()
 
 _COUNT_REPAIR = "UPDATE documents SET pushed_at = now(), pushes = pushes + 1 WHERE document = %s RETURNING pushed_at"
-# Every change and every repair of a document sets another time.
+# Every change and every repair of a document sets `pushed_at` to a new time.
 _LOCK_IF_UNCHANGED = """
 SELECT document FROM documents
  WHERE document = %s AND pushed_at = %s AND state IN ('open', 'assembling')
@@ -44,12 +44,12 @@ class _RepairContext:
 def repair_stalled_documents(
     database: Database, publish: Publish, topics: Collection[str], readings: ReadingStore, settings: ReconcilerSettings
 ) -> None:
-    """Publish the events that stalled documents lack. Request pages only from engines that have one of the `topics`.
+    """Publish the events that let stalled documents continue. `topics` are the existing topics of Kafka.
 
-    A repair is counted before its events are published. So a crash in between counts as a repair, and the next repair
-    publishes what is missing. Raise Unavailable if PostgreSQL or Kafka does not answer.
+    A repair is counted before its events are published. After a crash in between, the next repair publishes the events.
+    Raise Unavailable if PostgreSQL or Kafka does not answer.
     """
-    # Half of the time that the process has: a lookup may take long, and other documents need time too.
+    # Lookups may use half of the time limit of a run. The other half is for documents without lookups.
     lookup = FallbackLookup(readings, until=time.monotonic() + settings.deadline_seconds / 2)
     context = _RepairContext(database, topics, lookup, settings)
     with database.begin_transaction() as connection:
@@ -67,14 +67,14 @@ def repair_stalled_documents(
 
 
 def _repair(context: _RepairContext, document: UUID) -> tuple[Sequence[Event], Trace]:
-    """Count a repair and return its events; none if the document is locked or not due any more."""
+    """Count a repair. Return its events and the document's trace, or no events if the repair is not due any more."""
     with context.database.begin_transaction() as connection:
         snapshot = lock_snapshot(connection, document, context.settings)
         if snapshot is None:
             return [], Trace()
         abandoned = select_abandoned_pages(snapshot, _list_engines(context, snapshot), context.settings.max_attempts)
         if abandoned and context.lookup.is_time_up:
-            return [], Trace()  # Not counted, so the document stays first in line, and the next run has time for it.
+            return [], Trace()  # the repair is not counted, so the next run starts with this document
         repaired_at = _count_repair(connection, document)
         events = [] if abandoned else _plan_repairs(connection, context, snapshot)
     if abandoned:
@@ -93,17 +93,17 @@ def _repair(context: _RepairContext, document: UUID) -> tuple[Sequence[Event], T
 def _plan_with_fallbacks(
     context: _RepairContext, snapshot: Snapshot, abandoned: Sequence[WaitingPage], repaired_at: datetime
 ) -> list[Event]:
-    """Look up fallback readings while the row is unlocked, and return the events; none if the row has changed since."""
+    """Look up fallback readings without a lock, and return the events. Return none if the row has changed meanwhile."""
     document = snapshot.document
-    found = list(context.lookup.look_up(document, abandoned))
-    if document.is_overdue and not found:
-        return []  # It is not known yet whether the document has readings.
-    numbers = {page.page for page in abandoned}
-    others = [page for page in snapshot.waiting_pages if page.page not in numbers]
+    pages_with_lookup = list(context.lookup.look_up(document, abandoned))
+    if document.is_overdue and not pages_with_lookup:
+        return []  # the store did not answer, so the document may have readings
+    abandoned_numbers = {page.page for page in abandoned}
+    other_pages = [page for page in snapshot.waiting_pages if page.page not in abandoned_numbers]
     with context.database.begin_transaction() as connection:
         if connection.execute(_LOCK_IF_UNCHANGED, [document.document, repaired_at]).fetchone() is None:
             return []
-        return _plan_repairs(connection, context, snapshot._replace(waiting_pages=[*others, *found]))
+        return _plan_repairs(connection, context, snapshot._replace(waiting_pages=[*other_pages, *pages_with_lookup]))
 
 
 def _plan_repairs(connection: Connection, context: _RepairContext, snapshot: Snapshot) -> list[Event]:
@@ -121,14 +121,14 @@ def _count_repair(connection: Connection, document: UUID) -> datetime:
 
 
 def _postpone(database: Database, document: UUID, error: str) -> None:
-    """Count a failed repair too. Otherwise the document is first in line in every run."""
+    """Count a failed repair. Otherwise every run would start with this document again."""
     log.error("document.not_repaired", document=str(document), error=error)
     with database.begin_transaction() as connection:
         connection.execute(_COUNT_REPAIR, [document])
 
 
 def _list_engines(context: _RepairContext, snapshot: Snapshot) -> set[str]:
-    """Return the engines that have a topic in the document's lane: bulk or not."""
+    """Return the engines with a topic for the document. Long documents (`bulk`) have their own topics."""
     bulk = bool(snapshot.document.bulk)
     names = {topic.removeprefix(PAGES_PREFIX) for topic in context.topics if topic.startswith(PAGES_PREFIX)}
     return {name.removesuffix(BULK_SUFFIX) for name in names if name.endswith(BULK_SUFFIX) == bulk}

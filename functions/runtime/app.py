@@ -1,7 +1,7 @@
 """Flask application of a function. It receives a CloudEvent, publishes the handler's events and answers with a status.
 
 2xx: the effect is durable and Kafka has acknowledged the events. 503: a dependency is down; Knative retries.
-422: the event is unusable; Knative sends it to the dead letters. 500: a bug; Knative retries, then dead-letters it.
+422: the event is unusable; Knative sends it to the dead letters. 500: a bug; Knative retries and then dead-letters.
 """
 
 import re
@@ -29,7 +29,8 @@ from functions.runtime.watchdog import Watchdog
 
 log = get_logger()
 
-E = TypeVar("E", bound=Event)
+EventT = TypeVar("EventT", bound=Event)
+#: Handles one event and returns the events to publish.
 Handler = Callable[[Envelope], Sequence[Event]]
 
 _SUBJECT = re.compile(r"([0-9a-f-]{36})(?:/pages/([0-9]{1,10}))?")
@@ -38,25 +39,26 @@ _CONSUMER_ATTRIBUTES: dict[str, str | int] = {
     "messaging.operation.name": "process",
     "messaging.operation.type": "process",
 }
-#: Span attributes and the Knative extensions with their values: the record's position in its topic.
+#: Span attributes for a record's partition and offset, and the CloudEvents extensions that contain these numbers.
 _POSITION_EXTENSIONS = {
     "messaging.destination.partition.id": "knativekafkapartition",
     "messaging.kafka.offset": "knativekafkaoffset",
 }
+#: Span attributes that are also log fields, and the names of these fields.
 _LOG_FIELDS = {"pagebus.document": "document", "pagebus.page": "page"}
 
 LIVENESS_PATH, READINESS_PATH = "/health/live", "/health/ready"
 
-#: Far larger than every event of Pagebus. Kafka's own limit is 1 MiB.
+#: Limit of a request body. Every event of Pagebus is far smaller: Kafka's default limit is 1 MiB.
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 
-def bind_handler(event: type[E], handle: Callable[[E], Sequence[Event]]) -> tuple[str, Handler]:
+def bind_handler(event: type[EventT], handle: Callable[[EventT], Sequence[Event]]) -> tuple[str, Handler]:
     """Return the event's type and a handler for its envelope. `handle` receives the payload only."""
     return event.TYPE, lambda envelope: handle(parse_event(envelope, event))
 
 
-def create_app(  # the parts of a function
+def create_app(
     handlers: Mapping[str, Handler],
     publish: Publish,
     *,
@@ -66,7 +68,8 @@ def create_app(  # the parts of a function
 ) -> Flask:
     """Return the application of a function that consumes the topic `consumes`.
 
-    The keys of `handlers` are event types or patterns of them, such as "io.pagebus.*". The first match is used.
+    The keys of `handlers` are event types or patterns of types, for example "io.pagebus.*". The first match is used.
+    `publish` receives the events that the handler returns. `parse_request` converts headers and body to an event.
     """
     app = Flask("pagebus", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -91,9 +94,9 @@ def create_app(  # the parts of a function
 
 
 def add_health_checks(app: Flask) -> None:
-    """Answer liveness and readiness probes with 204."""
+    """Add routes to the app that answer liveness and readiness probes with status 204."""
 
-    # Ready even if a dependency is down: Knative must keep the replica, whose 503 makes the source wait.
+    # Also answer 204 if a dependency is down. Knative must keep the replica, whose answer 503 makes the source wait.
     @app.get(LIVENESS_PATH)
     @app.get(READINESS_PATH)
     def answer_probe() -> Response:
@@ -101,22 +104,22 @@ def add_health_checks(app: Flask) -> None:
 
 
 def add_watchdog(app: Flask, watchdog: Watchdog) -> None:
-    """Let the watchdog measure each request, from the end of its body to the start of its answer."""
+    """Make the watchdog measure each request, from the end of its body to the start of the response."""
 
     @app.before_request
     def start_watch() -> None:
         # Read the body first: a slow sender does not mean that this process is stalled.
         request.get_data()
-        g.watched = ExitStack()
-        g.watched.enter_context(watchdog.watch())
+        g.watch_context = ExitStack()
+        g.watch_context.enter_context(watchdog.watch())
 
     @app.teardown_request
     def end_watch(_: BaseException | None) -> None:
-        g.pop("watched", ExitStack()).close()
+        g.pop("watch_context", ExitStack()).close()
 
 
 def add_error_handlers(app: Flask) -> None:
-    """Answer errors with RFC 9457 problem details, without stack traces."""
+    """Add handlers to the app that answer errors with RFC 9457 problem details, without stack traces."""
 
     @app.errorhandler(EventError)
     def answer_unusable(error: EventError) -> tuple[Response, int]:
@@ -124,8 +127,8 @@ def add_error_handlers(app: Flask) -> None:
         return create_problem_response(422, "The event is unusable", str(error))
 
     @app.errorhandler(UnknownType)
-    def answer_unknown(error: UnknownType) -> tuple[Response, int]:
-        # An external system chose this type, and it may contain private text. So the answer has it, but no log.
+    def answer_unknown_type(error: UnknownType) -> tuple[Response, int]:
+        # An external system chose the type, which may contain private text. So only the response contains the type.
         log.warning("event.unknown")
         return create_problem_response(422, "The event is unusable", str(error))
 
@@ -136,7 +139,7 @@ def add_error_handlers(app: Flask) -> None:
 
     @app.errorhandler(OSError)
     def answer_os_error(error: OSError) -> tuple[Response, int]:
-        # Documents are stored on this disk while they are read. A full disk is like a dependency that is down.
+        # A function stores documents on the disk while it reads them. So a full disk is a dependency that is down.
         if error.errno in DISK_FULL_ERRNOS:
             return answer_unavailable(Unavailable("the disk is full"))
         return answer_bug(error)
@@ -146,7 +149,7 @@ def add_error_handlers(app: Flask) -> None:
         if isinstance(error, HTTPException):  # Flask's own errors, such as 404 and 413
             return create_problem_response(error.code or 500, error.name, error.description or "")
         log.error("request.failed", exc_info=error)
-        return create_problem_response(500, "Internal error", "This is a bug; the function's log says where.")
+        return create_problem_response(500, "Internal error", "This is a bug. The function's log has the error.")
 
 
 def create_problem_response(status: int, title: str, detail: str, **members: str | None) -> tuple[Response, int]:
@@ -157,10 +160,10 @@ def create_problem_response(status: int, title: str, detail: str, **members: str
 
 
 def _create_arrival(envelope: Envelope, pattern: str, topic: str) -> EventArrival:
-    """Return the facts about an event that telemetry may contain.
+    """Return the attributes of an event that spans, metrics and logs may contain.
 
-    External systems choose id, type and subject, so these may contain private text. The subject is used only if it
-    matches the form of a document or page id.
+    External systems choose id, type and subject, which may therefore contain private text. The subject is used only if
+    it has the form of a document or page id.
     """
     subject = _SUBJECT.fullmatch(envelope.subject or "")
     ids = {"pagebus.document": subject[1], "pagebus.page": int(subject[2] or 0)} if subject else {}
@@ -193,7 +196,8 @@ def _bind_ids(arrival: EventArrival) -> AbstractContextManager[object]:
 def _find_handler(handlers: Mapping[str, Handler], event_type: str) -> tuple[str, Handler]:
     """Return the first matching pattern and its handler. Unlike the type, the pattern is safe to log.
 
-    Raise UnknownType if no pattern matches and the type is not one of Pagebus.
+    Return a handler without effect if only other functions handle this type of Pagebus. Raise UnknownType if the type
+    is not one of Pagebus.
     """
     for pattern, handler in handlers.items():
         if fnmatchcase(event_type, pattern):

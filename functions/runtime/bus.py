@@ -22,7 +22,7 @@ from functions.runtime.trace import NO_TRACE, Trace
 #: Shorter than every handler's deadline, so a broker that is down leads to an error and not to a stalled request.
 DELIVERY_TIMEOUT_MS = 15_000
 
-#: Called when a record is acknowledged (None) or has failed (the name of the Kafka error).
+#: Receives None when Kafka has acknowledged a record, or the name of the Kafka error when the delivery has failed.
 DeliveryCallback = Callable[[str | None], None]
 
 
@@ -34,13 +34,13 @@ class Publish(Protocol):
 
 
 class Bus:
-    """A Kafka producer of one function. `client` has the settings of `KafkaSettings.kafka_client_config`."""
+    """A Kafka producer of one function. `client_config` comes from `KafkaSettings.kafka_client_config`."""
 
-    def __init__(self, client: Mapping[str, str], function: str, telemetry: Telemetry) -> None:
+    def __init__(self, client_config: Mapping[str, str], function: str, telemetry: Telemetry) -> None:
         self._function, self._telemetry = function, telemetry
         self._producer = Producer(
             {
-                **client,
+                **client_config,
                 "client.id": f"pagebus-{function}",
                 "enable.idempotence": True,
                 "acks": "all",
@@ -55,18 +55,24 @@ class Bus:
         threading.Thread(target=self._poll, name="bus", daemon=True).start()
 
     def publish(self, events: Sequence[Event], trace: Trace = NO_TRACE) -> None:
-        """Publish the events and return when Kafka has acknowledged them all. Raise Unavailable otherwise."""
+        """Publish the events and return when Kafka has acknowledged them all. Raise Unavailable otherwise.
+
+        `trace` is the trace of the request that caused the events.
+        """
         now = datetime.now(UTC)
         topics = [get_topic(event, self._function) for event in events]
         spans = [
             self._telemetry.start_publishing(topic, trace.find_cause(event))
             for topic, event in zip(topics, events, strict=True)
         ]
-        records = [self._to_record(*parts, now, trace) for parts in zip(topics, events, spans, strict=True)]
+        records = [
+            self._to_record(topic, event, span, now, trace)
+            for topic, event, span in zip(topics, events, spans, strict=True)
+        ]
         self._produce(records, [span.end for span in spans])
 
     def produce(self, records: Sequence[KafkaRecord]) -> None:
-        """Publish the records and return when Kafka has acknowledged them all. Raise Unavailable otherwise."""
+        """Publish serialized records and return when Kafka has acknowledged them all. Raise Unavailable otherwise."""
         self._produce(records, [self._telemetry.start_publishing(topic, None).end for topic, *_ in records])
 
     def _produce(self, records: Sequence[KafkaRecord], callbacks: Sequence[DeliveryCallback]) -> None:
@@ -99,7 +105,7 @@ class Bus:
 
 
 class _Acknowledgements:
-    """Counter of acknowledgements. Kafka's client calls it on the polling thread."""
+    """A counter of acknowledged records. The polling thread calls `count`, the publishing thread calls `wait`."""
 
     def __init__(self, expected: int) -> None:
         self._pending = expected
@@ -117,6 +123,7 @@ class _Acknowledgements:
 
     def wait(self) -> None:
         with self._changed:
-            in_time = self._changed.wait_for(lambda: self._pending <= 0, DELIVERY_TIMEOUT_MS / 1000 + 5)
-        if self._error or not in_time:
-            raise Unavailable(f"Kafka did not acknowledge: {self._error.name() if self._error else 'no answer'}")
+            is_complete = self._changed.wait_for(lambda: self._pending <= 0, DELIVERY_TIMEOUT_MS / 1000 + 5)
+        if self._error or not is_complete:
+            reason = self._error.name() if self._error else "no answer"
+            raise Unavailable(f"Kafka did not acknowledge the events: {reason}")

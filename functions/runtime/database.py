@@ -15,25 +15,25 @@ from functions.runtime.errors import Unavailable
 
 Connection = psycopg.Connection[DictRow]
 
-
-#: All timeouts are far below a function's deadline, so a server that is down leads to an error and no stalled request.
+#: All timeouts are far below a function's deadline, so a server that is down causes an error and not a stalled request.
 _TIMEOUTS = {
     "connect_timeout": 5,
     "tcp_user_timeout": 10_000,
     "options": "-c statement_timeout=10s -c lock_timeout=8s -c idle_in_transaction_session_timeout=60s",
 }
+#: Longest wait for a connection from the pool.
 _CONNECTION_SECONDS = 6
 
 
 class _TextDumper(StrDumperUnknown):
-    """A writer of strings that replaces U+0000. PostgreSQL cannot store it, but texts and names of users contain it."""
+    """A dumper of strings that replaces U+0000. PostgreSQL cannot store this character, but texts may contain it."""
 
     def dump(self, obj: str) -> Any:
         return super().dump(obj.replace("\0", "\ufffd"))
 
 
 class Database:
-    """A pool of connections to one database. It connects at the first transaction."""
+    """A pool of up to `connections` connections to one database. It connects at the first transaction."""
 
     def __init__(self, url: str, connections: int) -> None:
         self._pool = ConnectionPool(
@@ -44,10 +44,10 @@ class Database:
             min_size=0,
             max_size=connections,
             timeout=_CONNECTION_SECONDS,
-            # This detects a restarted server before the transaction and not within it.
+            # With this check, a restart of the server does not fail the next transaction.
             check=_check_connection,
-            configure=_configure,
-            # The next transaction connects at once, even if the server was down for a long time.
+            configure=_register_text_dumper,
+            # Without a backoff, the next transaction connects at once, even if the server was down for a long time.
             reconnect_timeout=0,
             open=True,
         )
@@ -61,9 +61,10 @@ class Database:
         try:
             with self._pool.connection() as connection:
                 yield connection
-        # OperationalError: refused, shut down, timeout, out of space, deadlock, serialization. Read-only: a standby.
+        # OperationalError includes refused connections, shutdown, timeouts, a full disk, deadlocks and serialization
+        # failures. A standby server raises ReadOnlySqlTransaction.
         except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction) as error:
-            raise Unavailable(f"PostgreSQL does not answer as it should: {type(error).__name__}") from error
+            raise Unavailable(f"PostgreSQL does not answer as expected: {type(error).__name__}") from error
 
     def close(self) -> None:
         """Close every connection."""
@@ -71,12 +72,15 @@ class Database:
 
 
 def _check_connection(connection: Connection) -> None:
-    """Test a connection only if its socket has data: a server that ends sends a message. A test costs a round trip."""
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
+    """Test a connection only if its socket has unread data, because a test costs a round trip.
+
+    A server sends a message before it closes an idle connection.
+    """
+    poller = select.poll()
+    poller.register(connection.fileno(), select.POLLIN)
+    if poller.poll(0):
         ConnectionPool.check_connection(connection)
 
 
-def _configure(connection: Connection) -> None:
+def _register_text_dumper(connection: Connection) -> None:
     connection.adapters.register_dumper(str, _TextDumper)

@@ -17,19 +17,19 @@ from functions.runtime.errors import DISK_FULL_ERRNOS
 #: Writes an object to a path and returns its SHA-256 in hex.
 Fetch = Callable[[Path], str]
 
-#: Each file needs a descriptor, and a process may have about a thousand.
+#: Each file needs a descriptor, and a process may have about a thousand open descriptors.
 _MAX_FILES = 100
 
 
 @dataclass
 class CachedFile:
-    """A file of the cache. It is complete when `sha256` is set. It is not deleted while `users` is above 0."""
+    """A file of the cache. It is complete when `sha256` is set, and can be deleted when no context uses it."""
 
     file: IO[bytes] = field(default_factory=TemporaryFile)
     sha256: str = ""
     size: int = 0
-    users: int = 0
-    fetching: threading.Lock = field(default_factory=threading.Lock)
+    user_count: int = 0
+    fetch_lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def path(self) -> Path:
@@ -37,7 +37,7 @@ class CachedFile:
 
 
 class DiskCache:
-    """A cache of the objects that were used last, up to `capacity` bytes. It is thread-safe."""
+    """A cache of objects that were used recently, up to `capacity` bytes. It is thread-safe."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
@@ -49,7 +49,7 @@ class DiskCache:
         """Yield the file under `key`. Fetch it first if it is not in the cache; exceptions of `fetch` pass through."""
         file = self._acquire(key)
         try:
-            with file.fetching:
+            with file.fetch_lock:
                 if not file.sha256:
                     file.sha256 = self._fetch(file, fetch)
                     file.size = file.path.stat().st_size
@@ -68,16 +68,17 @@ class DiskCache:
         try:
             return fetch(file.path)
         except OSError as error:
-            if error.errno not in DISK_FULL_ERRNOS or not self._delete_unused():
+            if error.errno not in DISK_FULL_ERRNOS or not self._delete_unused_files():
                 raise
         return fetch(file.path)
 
-    def _delete_unused(self) -> bool:
+    def _delete_unused_files(self) -> bool:
+        """Delete the files that no context uses. Return False if there are none."""
         with self._lock:
-            unused = [key for key, file in self._files.items() if not file.users]
-            for key in unused:
+            unused_keys = [key for key, file in self._files.items() if not file.user_count]
+            for key in unused_keys:
                 self._files.pop(key).file.close()
-            return bool(unused)
+            return bool(unused_keys)
 
     def _acquire(self, key: tuple[str, ...]) -> CachedFile:
         with self._lock:
@@ -85,15 +86,15 @@ class DiskCache:
                 self._files[key] = CachedFile()
             file = self._files[key]
             self._files.move_to_end(key)
-            file.users += 1
+            file.user_count += 1
             return file
 
-    def _release(self, released: CachedFile) -> None:
+    def _release(self, file: CachedFile) -> None:
         with self._lock:
-            released.users -= 1
-            size = sum(file.size for file in self._files.values())
-            for key, file in list(self._files.items()):
+            file.user_count -= 1
+            size = sum(cached.size for cached in self._files.values())
+            for key, cached in list(self._files.items()):
                 is_full = size > self._capacity or len(self._files) > _MAX_FILES
-                if not file.users and (is_full or not file.sha256):
+                if not cached.user_count and (is_full or not cached.sha256):
                     self._files.pop(key).file.close()
-                    size -= file.size
+                    size -= cached.size

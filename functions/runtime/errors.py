@@ -1,4 +1,4 @@
-"""Errors of dependencies and objects. A bad document is not an error: it ends in an event with a reason code."""
+"""Errors of dependencies and stored objects. A bad document is not an error: an event with a reason code reports it."""
 
 import errno
 
@@ -15,7 +15,7 @@ class ObjectGone(Exception):  # noqa: N818  # the name states what is wrong with
 
 
 class ObjectChanged(Exception):  # noqa: N818  # the name states what is wrong with the object
-    """An object with other bytes than the event announced."""
+    """An object whose content is not the content that the event announced."""
 
 
 class ObjectTooLarge(Exception):  # noqa: N818  # the name states what is wrong with the object

@@ -25,19 +25,20 @@ class BackgroundLoader:
 
     def __init__(self, load: Callable[[], None], replica: Replica) -> None:
         self._load, self._replica = load, replica
-        self._ended = threading.Event()
+        self._loaded = threading.Event()
 
     def start(self) -> None:
-        """Start the thread. Call this after a fork: threads and loaded models do not survive it."""
+        """Start the thread. Call this after a fork, because threads and loaded models do not survive a fork."""
         threading.Thread(target=self._run, name="loading", daemon=True).start()
 
     @property
-    def is_done(self) -> bool:
-        return self._ended.is_set()
+    def is_loaded(self) -> bool:
+        """Return whether `load` has returned."""
+        return self._loaded.is_set()
 
     def wait(self, seconds: float) -> None:
-        """Wait until all is loaded. Raise Unavailable if this takes longer than `seconds`."""
-        if not self._ended.wait(seconds):
+        """Wait until `load` has returned. Raise Unavailable if this takes longer than `seconds`."""
+        if not self._loaded.wait(seconds):
             raise Unavailable("the function is still loading")
 
     def _run(self) -> None:
@@ -47,15 +48,15 @@ class BackgroundLoader:
         except BaseException as error:  # noqa: BLE001  # after any error the replica cannot work
             _end_process(error)
         self._replica.mark_loaded(started_at_ns)
-        self._ended.set()
+        self._loaded.set()
 
 
 def add_loading_checks(app: Flask, loader: BackgroundLoader, max_wait_seconds: float) -> None:
-    """Answer readiness probes with 503 until all is loaded. Let events wait for it, up to `max_wait_seconds`."""
+    """Make the app answer readiness probes with 503 while the loader runs. Events wait up to `max_wait_seconds`."""
 
     @app.before_request
     def wait_for_loader() -> tuple[Response, int] | None:
-        if request.path == READINESS_PATH and not loader.is_done:
+        if request.path == READINESS_PATH and not loader.is_loaded:
             return create_problem_response(503, "Not ready yet", "The function is still loading.")
         if request.method == "POST":
             loader.wait(max_wait_seconds)
@@ -69,5 +70,5 @@ def _end_process(error: BaseException) -> None:
         sys.stderr.write(f"{error}\n")
     sys.stdout.flush()
     sys.stderr.flush()
-    # After this exit code gunicorn ends as well. After any other code it starts a new worker.
+    # After this exit code gunicorn ends as well. After any other code gunicorn starts a new worker.
     os._exit(Arbiter.APP_LOAD_ERROR)

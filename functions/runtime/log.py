@@ -31,7 +31,7 @@ with _hide_rich():
 
 
 def get_logger() -> Any:
-    """Return a structlog logger. Import it from here: `import structlog` elsewhere would import rich as well."""
+    """Return a structlog logger. Do not import structlog elsewhere, because that would import rich as well."""
     return structlog.get_logger()
 
 
@@ -41,11 +41,11 @@ def bind_log_fields(**fields: str | int) -> AbstractContextManager[object]:
 
 
 def configure_logging(function: str, level: str) -> None:
-    """Set up logging for this process: JSON lines, or readable lines if stdout is a terminal."""
+    """Set up logging for this process: JSON lines, or colored text if stdout is a terminal."""
     renderer = structlog.dev.ConsoleRenderer() if sys.stdout.isatty() else structlog.processors.JSONRenderer()
 
     def add_function(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        # A context variable of this thread would not exist in the threads that handle requests.
+        # A context variable is no alternative: other threads handle the requests, and would not have its value.
         return {"function": function, **line}
 
     structlog.configure(
@@ -66,7 +66,7 @@ def configure_logging(function: str, level: str) -> None:
 
 
 def _add_trace_ids(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Add the ids of the current span, so that a trace viewer can find it."""
+    """Add the ids of the current span, so that the span of a log line can be found in a trace viewer."""
     span = trace.get_current_span().get_span_context()
     if span.is_valid:
         return {**line, "trace_id": f"{span.trace_id:032x}", "span_id": f"{span.span_id:016x}"}
@@ -75,10 +75,10 @@ def _add_trace_ids(_: object, __: str, line: structlog.typing.EventDict) -> stru
 
 def _format_location(exc_info: structlog.typing.ExcInfo) -> str:
     """Return the exception's type and its call stack as "file:line function", innermost call last."""
-    kind, _, traceback = exc_info
-    places = []
+    error_type, _, traceback = exc_info
+    calls = []
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        places.append(f"{code.co_filename.rpartition('/')[2]}:{traceback.tb_lineno} {code.co_name}")
+        calls.append(f"{code.co_filename.rpartition('/')[2]}:{traceback.tb_lineno} {code.co_name}")
         traceback = traceback.tb_next
-    return f"{kind.__name__}: {' > '.join(places)}"
+    return f"{error_type.__name__}: {' > '.join(calls)}"

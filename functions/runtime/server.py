@@ -15,16 +15,17 @@ from functions.runtime.telemetry.telemetry import Telemetry
 from functions.runtime.watchdog import Watchdog
 
 #: Threads in addition to one per request. They answer health checks while all other threads work.
-PROBES = 2
+PROBE_THREADS = 2
 
-
-S = TypeVar("S", bound=Settings)
+SettingsT = TypeVar("SettingsT", bound=Settings)
 
 #: Creates the application of a function: connects its dependencies and passes telemetry to them.
-Build = Callable[[S, Telemetry], Flask]
+Build = Callable[[SettingsT, Telemetry], Flask]
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """A gunicorn server that takes its options from code, and not from the command line."""
+
     def __init__(self, function: str, build: Callable[[Telemetry], Flask], options: dict[str, Any]) -> None:
         self._function, self._build, self._options = function, build, options
         self._telemetry: Telemetry | None = None
@@ -36,7 +37,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Flask:
         """Create the application. Gunicorn calls this in the worker, because Kafka clients do not survive a fork."""
-        # Knative started the parent of this process, so its start time is the start of the replica.
+        # The parent of this worker is gunicorn's main process. The replica started when that process started.
         self._telemetry = Telemetry.from_environment(self._function, read_process_start(os.getppid()))
         app = self._build(self._telemetry)
         self._telemetry.replica.mark_ready()
@@ -47,21 +48,23 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self._telemetry.close()
 
 
-def serve_function(function: str, build: Build[S], settings: S, *, max_header_bytes: int = 8190) -> None:
-    """Serve requests until SIGTERM, then finish the running ones. A longer header is answered with status 400."""
+def serve_function(
+    function: str, build: Build[SettingsT], settings: SettingsT, *, max_header_bytes: int = 8190
+) -> None:
+    """Serve requests until SIGTERM, then finish the running ones. Answer longer header fields with status 400."""
     log.configure_logging(function, settings.log_level)
     options = {
         "bind": f"{settings.host}:{settings.port}",
         "worker_class": "gthread",
-        "threads": settings.concurrency + PROBES,
+        "threads": settings.concurrency + PROBE_THREADS,
         # The watchdog measures each request. Gunicorn's own timeout only measures the worker's main loop.
         "timeout": 0,
         "graceful_timeout": int(settings.deadline_seconds) + 5,
-        # Clients keep idle connections for less time, so no connection closes while a request arrives.
+        # Longer than any client keeps an idle connection, so gunicorn closes no connection while a request arrives.
         "keepalive": 620,
         "limit_request_field_size": max_header_bytes,
         # Extensions and Kafka headers become HTTP headers. A request with too many headers would become a dead letter
-        # with too many headers, and Knative would redeliver that endlessly.
+        # with too many headers, and Knative would redeliver it endlessly.
         "limit_request_fields": 32_768,
         "loglevel": "warning",
         "control_socket_disable": True,
@@ -69,7 +72,7 @@ def serve_function(function: str, build: Build[S], settings: S, *, max_header_by
     _Server(function, lambda telemetry: _build_with_watchdog(build, settings, telemetry), options).run()
 
 
-def _build_with_watchdog(build: Build[S], settings: S, telemetry: Telemetry) -> Flask:
+def _build_with_watchdog(build: Build[SettingsT], settings: SettingsT, telemetry: Telemetry) -> Flask:
     app = build(settings, telemetry)
     add_watchdog(app, Watchdog(settings.deadline_seconds, telemetry.report_timeout))
     return app

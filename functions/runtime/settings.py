@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from functions.runtime.sandbox.limits import JobLimits
 
-S = TypeVar("S", bound="Settings")
+SettingsT = TypeVar("SettingsT", bound="Settings")
 
 
 class _Environment(BaseSettings):
@@ -109,20 +109,20 @@ class SandboxSettings(TextSettings):
         )
 
 
-def load_settings(settings: type[S]) -> S:
+def load_settings(settings_class: type[SettingsT]) -> SettingsT:
     """Read the settings from the environment.
 
-    If variables are invalid, write one line for each to stderr and exit with status 2.
+    If variables are invalid, write one line for each variable to stderr and exit with status 2.
     """
     try:
-        return settings()
+        return settings_class()
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False):
             if not problem["loc"]:  # a check of several variables together
                 sys.stderr.write(f"{problem['msg'].removeprefix('Value error, ')}.\n")
                 continue
             name = str(problem["loc"][0])
-            field = settings.model_fields.get(name)
+            field = settings_class.model_fields.get(name)
             expected = field.description if field else "see the function's settings.py"
             sys.stderr.write(f"{name.upper()}: {problem['msg']}. It must hold {expected}.\n")
         sys.exit(2)

@@ -19,7 +19,7 @@ from functions.runtime.telemetry.spans import trace_span
 _CHUNK_BYTES = 1024 * 1024
 _MULTIPART_FROM_BYTES = 8 * 1024 * 1024
 _NOT_FOUND = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "NoSuchBucket"}
-#: Stores also answer like this for expired credentials and a wrong region, so these codes do not mean "not found".
+#: Codes for an invalid key, but also for expired credentials and a wrong region. So they do not mean "not found".
 _BAD_REQUEST = {"400", "BadRequest"}
 _INVALID_KEY = {"KeyTooLongError", "InvalidURI", "InvalidArgument", "InvalidRequest", "BadRequest"}
 _PRECONDITION_FAILED = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}
@@ -27,7 +27,7 @@ _PRECONDITION_FAILED = {"412", "PreconditionFailed", "409", "ConditionalRequestC
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectInfo:
-    """Metadata of an object in the store."""
+    """Metadata of an object in the store. `size` is in bytes, and `metadata` has the entries of the uploader."""
 
     key: str
     size: int
@@ -49,8 +49,8 @@ class Storage:
     """A client of the object store. Every method raises Unavailable if the store does not answer as expected."""
 
     def __init__(self, settings: StorageSettings, *, connections: int = 10) -> None:
-        # A new session, because the default session of the process keeps its first credentials. From botocore, because
-        # the import of boto3 takes 0.1 s more, and the first document would wait for it.
+        # A new session, because boto3's default session keeps the first credentials. It comes from botocore,
+        # because importing boto3 takes 0.1 s more, and the first document would wait for that.
         self._s3 = Session().create_client(
             "s3",
             endpoint_url=settings.aws_endpoint_url,
@@ -100,7 +100,8 @@ class Storage:
     ) -> str:
         """Write the object with this ETag to `path` and return its SHA-256 in hex.
 
-        Raise ObjectGone, ObjectChanged, or ObjectTooLarge if it has more than `limit` bytes.
+        Raise ObjectGone if the object does not exist, ObjectChanged if its ETag differs, and ObjectTooLarge if it has
+        more than `limit` bytes.
         """
         digest, size = hashlib.sha256(), 0
         with trace_span("fetch"), _convert_errors():
@@ -186,7 +187,7 @@ class Storage:
             if _get_code(error) in _NOT_FOUND:
                 raise ObjectGone("the object no longer exists") from error
             if _get_code(error) in _PRECONDITION_FAILED:
-                raise ObjectChanged("the object has other bytes now") from error
+                raise ObjectChanged("the content of the object has changed") from error
             raise
 
 
@@ -198,7 +199,8 @@ def make_dataref(bucket: str, key: str) -> str:
 def parse_dataref(reference: str, *, bucket: str, prefix: str) -> str:
     """Return the key in a reference from an event.
 
-    Raise ValueError unless it is in `bucket` below `prefix`: events may come from other systems, so check each one.
+    Raise ValueError unless the key is in `bucket` below `prefix`. Check every reference, because external systems may
+    send events.
     """
     key = reference.removeprefix(f"s3://{bucket}/")
     if key == reference or not key.startswith(prefix) or ".." in key.split("/"):

@@ -15,7 +15,7 @@ from events.traceparent import TraceContext
 class Trace:
     """The trace headers of a request: `origin` from `ce_traceparent`, `hop` from `traceparent`.
 
-    `causes` are the spans of the work on the request, by document. The key None is the span for all documents.
+    `causes` maps a document to the span of the work on this document, and None to the span of the whole request.
     """
 
     origin: str | None = None
@@ -29,38 +29,39 @@ class Trace:
         return cls(_format_context(origin_context or hop_context), _format_context(hop_context))
 
     def get_origin(self, event: Event) -> str | None:
-        """Return `ce_traceparent` for an event to publish: this request's origin, else the document's own trace."""
+        """Return the `ce_traceparent` of a new event: this request's origin, else the document's own trace, or None."""
         if self.origin or not isinstance(event, DocumentEvent):
             return self.origin
         return str(traceparent.derive_document_context(event.document))
 
     @property
     def parent(self) -> SpanContext | None:
-        """The span that caused this request: the hop, or the origin if the hop belongs to another trace."""
+        """The span that caused this request: the origin if the hop is missing or in another trace, else the hop."""
         origin, hop = parse_span_context(self.origin), parse_span_context(self.hop)
         return origin if origin and not (hop and hop.trace_id == origin.trace_id) else hop
 
     def find_cause(self, event: Event) -> SpanContext | None:
-        """Return the span that caused an event to publish, or None if no span is known."""
+        """Return the span that is the cause of a new event, or None if no span is known."""
         document = event.document if isinstance(event, DocumentEvent) else None
-        own = self.causes.get(document) or self.causes.get(None)
-        return own or self.parent or parse_span_context(self.get_origin(event))
+        cause = self.causes.get(document) or self.causes.get(None)
+        return cause or self.parent or parse_span_context(self.get_origin(event))
 
 
 NO_TRACE = Trace()
 
 
 def get_document_span(document: UUID, origin: str | None) -> SpanContext:
-    """Return the span of the whole document, in the trace of `origin` if there is one, else in the document's own."""
-    own = _to_span_context(traceparent.derive_document_context(document))
-    brought = parse_span_context(origin)
-    if brought is None:
-        return own
-    return SpanContext(brought.trace_id, own.span_id, is_remote=True, trace_flags=brought.trace_flags)
+    """Return the span of the whole document, in the trace of `origin` or else in the document's own trace."""
+    document_span = _to_span_context(traceparent.derive_document_context(document))
+    origin_span = parse_span_context(origin)
+    if origin_span is None:
+        return document_span
+    flags = origin_span.trace_flags
+    return SpanContext(origin_span.trace_id, document_span.span_id, is_remote=True, trace_flags=flags)
 
 
 def parse_span_context(header: str | None) -> SpanContext | None:
-    """Return the span that a `traceparent` header names, or None if the header is missing or invalid."""
+    """Return the span in a `traceparent` header, or None if the header is missing or invalid."""
     context = traceparent.parse_traceparent(header)
     return _to_span_context(context) if context else None
 

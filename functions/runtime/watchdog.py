@@ -1,4 +1,4 @@
-"""Watchdog that ends a stalled process, for example in native code that ignores exceptions. The source redelivers."""
+"""Watchdog that ends a stalled process, for example one that hangs in native code. Knative redelivers the event."""
 
 import os
 import threading
@@ -13,6 +13,7 @@ log = get_logger()
 
 #: EX_SOFTWARE of sysexits.h. It differs from the exit codes of a crash.
 STALLED_EXIT_CODE = 70
+#: Longest wait for `report` before the process ends.
 _REPORT_SECONDS = 3.0
 
 
@@ -22,27 +23,27 @@ class Watchdog:
     def __init__(self, deadline_seconds: float, report: Callable[[], None] = lambda: None) -> None:
         self._deadline = deadline_seconds
         self._report = report
-        self._started: dict[int, float] = {}
+        self._start_times: dict[int, float] = {}
         self._numbers = count()
         self._is_ending, self._is_reported = threading.Event(), threading.Event()
         # Both threads start now, because a stalled process may lack the memory to start one.
-        for work in (self._watch_requests, self._run_report):
-            threading.Thread(target=work, name="watchdog", daemon=True).start()
+        for target in (self._watch_requests, self._run_report):
+            threading.Thread(target=target, name="watchdog", daemon=True).start()
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Measure the time inside the context."""
+        """Measure the time inside the context as one request."""
         number = next(self._numbers)
-        self._started[number] = time.monotonic()
+        self._start_times[number] = time.monotonic()
         try:
             yield
         finally:
-            del self._started[number]
+            del self._start_times[number]
 
     def _watch_requests(self) -> None:
         while True:
             time.sleep(min(1, self._deadline / 4))
-            oldest = min(list(self._started.values()), default=None)
+            oldest = min(list(self._start_times.values()), default=None)
             if oldest is not None and time.monotonic() - oldest > self._deadline:
                 self._end_process()
 

@@ -1,1 +1,1 @@
-"""The Surya engine: layout and tables."""
+"""The Surya engine, for layout and tables."""

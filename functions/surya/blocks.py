@@ -1,7 +1,7 @@
-"""Convert Surya's blocks to blocks of a reading, and assign detected lines to them.
+"""Conversion of Surya's blocks to blocks of a reading, and assignment of detected lines to blocks.
 
-Surya's detection finds where lines are, and its model reads whole blocks. A line gets a text if its block has as many
-lines of text as detected lines. Otherwise the text of the line is empty, because the words on it are unknown.
+Surya's detection model locates lines, and its main model reads whole blocks. If a block has equal numbers of detected
+lines and lines of text, each line gets its text. Otherwise the words of each line are unknown, and its text is empty.
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ _KINDS = {
 
 
 class TableGrid(NamedTuple):
-    """The size of a table, and the boxes of its fields by row and column, in pixels of the page."""
+    """The numbers of rows and columns of a table, and the box of each (row, column) in pixels of the page."""
 
     rows: int
     columns: int
@@ -39,14 +39,14 @@ class TableGrid(NamedTuple):
 def build_block(
     surya_block: Any, size: tuple[int, int], grid: TableGrid | None = None, *, has_probability: bool = True
 ) -> Block:
-    """Return a block of a page with this width and height.
+    """Return a block of a reading from Surya's block. `size` is the width and height of the page in pixels.
 
-    Its confidence is None if Surya skipped the block or no probability is known. Surya itself reports a high confidence
-    then.
+    The confidence is None if Surya skipped the block or if there is no probability. In these cases, Surya reports a
+    high confidence, which is wrong.
     """
     cells = extract_cells(surya_block.html)
     polygon = clip_polygon(surya_block.polygon, size)
-    matching_grid = grid if grid and cells and grid[:2] == _measure_grid(cells) else None
+    matching_grid = grid if grid and cells and grid[:2] == _count_rows_and_columns(cells) else None
     return Block(
         kind=BlockKind.TABLE if cells else _KINDS.get(surya_block.label, BlockKind.TEXT),
         text=extract_text(surya_block.html),
@@ -58,10 +58,12 @@ def build_block(
 
 
 def clip_polygon(corners: Any, size: tuple[int, int]) -> Polygon:
-    """Return the corners in whole pixels within the page. The model's boxes may extend beyond it."""
+    """Return the corners in whole pixels within the page. The model's boxes may extend beyond the page."""
     width, height = size
-    a, b, c, d = ((min(max(0, round(x)), width), min(max(0, round(y)), height)) for x, y in corners)
-    return a, b, c, d
+    top_left, top_right, bottom_right, bottom_left = (
+        (min(max(0, round(x)), width), min(max(0, round(y)), height)) for x, y in corners
+    )
+    return top_left, top_right, bottom_right, bottom_left
 
 
 def assign_lines(polygons: Iterable[Polygon], blocks: Sequence[Block]) -> tuple[list[Line], list[Block]]:
@@ -69,11 +71,11 @@ def assign_lines(polygons: Iterable[Polygon], blocks: Sequence[Block]) -> tuple[
 
     Lines outside all blocks come last.
     """
-    by_block: dict[int | None, list[Polygon]] = defaultdict(list)
+    polygons_by_block: dict[int | None, list[Polygon]] = defaultdict(list)
     for polygon in polygons:
-        by_block[_find_block(enclose_points(polygon), blocks)].append(polygon)
+        polygons_by_block[_find_block(enclose_points(polygon), blocks)].append(polygon)
     sorted_lines = [
-        sorted(by_block[index], key=lambda polygon: enclose_points(polygon)[1]) for index in range(len(blocks))
+        sorted(polygons_by_block[index], key=lambda polygon: enclose_points(polygon)[1]) for index in range(len(blocks))
     ]
     ends = [0, *accumulate(map(len, sorted_lines))]
     lines = [
@@ -85,23 +87,23 @@ def assign_lines(polygons: Iterable[Polygon], blocks: Sequence[Block]) -> tuple[
         block.model_copy(update={"lines": tuple(range(ends[index], ends[index + 1]))})
         for index, block in enumerate(blocks)
     ]
-    return [*lines, *_build_lines(by_block[None], "")], blocks_with_lines
+    return [*lines, *_build_lines(polygons_by_block[None], "")], blocks_with_lines
 
 
-def _measure_grid(cells: tuple[TableCell, ...]) -> tuple[int, int]:
+def _count_rows_and_columns(cells: tuple[TableCell, ...]) -> tuple[int, int]:
     return max(cell.row + cell.rows for cell in cells), max(cell.column + cell.columns for cell in cells)
 
 
 def _build_cell(cell: TableCell, grid: TableGrid | None) -> Cell:
-    """Return the cell, with a box if there is a grid and it has the fields of the cell."""
-    first = grid.boxes.get((cell.row, cell.column)) if grid else None
-    last = grid.boxes.get((cell.row + cell.rows - 1, cell.column + cell.columns - 1)) if grid else None
-    box = (first[0], first[1], last[2], last[3]) if first and last else None
+    """Return the cell. It has a box if `grid` contains the first and the last position of the cell."""
+    first_box = grid.boxes.get((cell.row, cell.column)) if grid else None
+    last_box = grid.boxes.get((cell.row + cell.rows - 1, cell.column + cell.columns - 1)) if grid else None
+    box = (first_box[0], first_box[1], last_box[2], last_box[3]) if first_box and last_box else None
     return Cell(row=cell.row, column=cell.column, rows=cell.rows, columns=cell.columns, text=cell.text, box=box)
 
 
 def _find_block(line: Box, blocks: Sequence[Block]) -> int | None:
-    """Return the index of the first block that contains the centre of the line."""
+    """Return the index of the first block that contains the centre of the line, or None if no block does."""
     x, y = (line[0] + line[2]) / 2, (line[1] + line[3]) / 2
     boxes = ((index, block.box) for index, block in enumerate(blocks) if block.box)
     return next((index for index, box in boxes if box[0] <= x < box[2] and box[1] <= y < box[3]), None)

@@ -1,4 +1,4 @@
-"""Use Surya's model behind an OpenAI-compatible endpoint of vLLM or llama.cpp. Operators start it themselves."""
+"""Client of Surya's model at an OpenAI-compatible endpoint of vLLM or llama.cpp, which the operator starts."""
 
 import base64
 import io
@@ -21,30 +21,30 @@ from functions.surya.slow_pages import PageTooSlow
 
 log = get_logger()
 
-#: With these status codes the endpoint refuses a page for good. All other errors may disappear or can be fixed by the
-#: endpoint's operator.
+#: With these status codes, the endpoint refuses a page permanently. After any other error, a retry may succeed.
 _REFUSED_STATUS = {400, 413, 415, 422}
 #: Seconds between two health checks while the endpoint starts.
 _RETRY_SECONDS = 2.0
 _HEALTH_CHECK_SECONDS = 10.0
-#: An endpoint with free capacity answers a small request within this time, if that much is left before the deadline.
+#: Maximum seconds for the response to a small test request. An endpoint with free capacity responds in less time.
 _PROBE_SECONDS = 5.0
 _PROBE = ModelRequest(Image.new("RGB", (64, 64), "white"), "OCR this block image to HTML.", max_tokens=1)
 #: A proxy returns this status if the endpoint did not answer in time.
 _GATEWAY_TIMEOUT = 504
-#: Surya itself uses this value. It makes the output nearly deterministic.
+#: Surya itself uses this value, which makes the output nearly deterministic.
 _TOP_P = 0.1
-#: vLLM's finish reasons for texts that it aborted itself, for example during its shutdown.
-_ABORTED = {"abort", "error"}
+#: vLLM's finish reasons for texts that vLLM aborted, for example during its shutdown.
+_ABORT_REASONS = {"abort", "error"}
+#: A token with a lower probability is uncertain.
 _UNCERTAIN_PROBABILITY = 0.5
 
 
-class PageRefused(Exception):  # noqa: N818  # it names the state of the page
-    """The endpoint refuses this page."""
+class PageRefused(Exception):  # noqa: N818  # the name is the state of the page
+    """An error about a page that the endpoint refuses permanently."""
 
 
 class ModelEndpoint:
-    """A client that several threads use at the same time. The endpoint batches their requests."""
+    """A client of the endpoint for several threads. The endpoint batches their requests."""
 
     def __init__(self, settings: SuryaSettings) -> None:
         key = settings.surya_inference_key
@@ -66,11 +66,11 @@ class ModelEndpoint:
                 time.sleep(_RETRY_SECONDS)
 
     def start_page(self) -> SendRequest:
-        """Return the function for the requests of one page, which share one time limit.
+        """Return the function that sends the requests of one page, which share one time limit.
 
-        The function raises PageRefused. It raises PageTooSlow if the time is up although the endpoint has free
-        capacity, and Unavailable if the endpoint is down or overloaded. The capacity is checked once per page, when its
-        time is up.
+        The function raises PageRefused if the endpoint refuses the page, and Unavailable if the endpoint is down or
+        overloaded. If the time limit is reached although the endpoint has free capacity, it raises PageTooSlow. The
+        capacity is checked once per page, after the time limit.
         """
         return partial(self._send_before, time.monotonic() + self._page_seconds, cache(self._has_capacity))
 
@@ -87,7 +87,7 @@ class ModelEndpoint:
         raise Unavailable("the endpoint of Surya's model is overloaded or slow")
 
     def _has_capacity(self) -> bool:
-        """Return whether the endpoint answers a small request. Its health check succeeds even if its queue is full."""
+        """Return whether the endpoint answers a small request. Its health check also succeeds with a full queue."""
         try:
             self._complete(_PROBE, self._probe_seconds)
         except (openai.APIError, Unavailable):
@@ -102,13 +102,13 @@ class ModelEndpoint:
         try:
             health = self._url.removesuffix("/v1") + "/health"
             self._client.get(health, cast_to=httpx.Response, options={"timeout": _HEALTH_CHECK_SECONDS})
-            served = [model.id for model in self._client.models.list(timeout=_HEALTH_CHECK_SECONDS)]
+            served_models = [model.id for model in self._client.models.list(timeout=_HEALTH_CHECK_SECONDS)]
         except openai.APIError as error:
             raise _convert_error(error) from error
-        if self._model not in served:
+        if self._model not in served_models:
             raise StartupError(
                 f"MODEL_ID: the endpoint at SURYA_INFERENCE_URL does not serve {self._model}. It serves:"
-                f" {', '.join(served)}."
+                f" {', '.join(served_models)}."
             )
 
     def _build_body(self, request: ModelRequest) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class ModelEndpoint:
 
 
 def _is_response_timeout(error: openai.APIError) -> bool:
-    """Return whether the endpoint accepted the request and did not answer in time. A connect timeout is different."""
+    """Return whether the endpoint accepted the request but did not answer in time. A connect timeout does not count."""
     if isinstance(error, openai.APIStatusError):
         return bool(error.status_code == _GATEWAY_TIMEOUT)
     return isinstance(error.__cause__, httpx.ReadTimeout)
@@ -147,18 +147,18 @@ def _build_content(request: ModelRequest) -> list[dict[str, Any]]:
 
 
 def _parse_completion(completion: ChatCompletion) -> ModelResponse:
-    """Return the response. Raise Unavailable for an incomplete one, or one of a proxy, so that no text is lost."""
+    """Return the response. Raise Unavailable if it is incomplete or comes from a proxy, so that no text is lost."""
     choices = getattr(completion, "choices", None)
-    if not choices or choices[0].finish_reason in _ABORTED:
+    if not choices or choices[0].finish_reason in _ABORT_REASONS:
         raise Unavailable("the endpoint of Surya's model gave no complete answer")
     choice = choices[0]
     tokens = choice.logprobs.content if choice.logprobs else None
     probabilities = [math.exp(token.logprob) for token in tokens or ()]
-    uncertain = sum(probability < _UNCERTAIN_PROBABILITY for probability in probabilities)
+    uncertain_count = sum(probability < _UNCERTAIN_PROBABILITY for probability in probabilities)
     return ModelResponse(
         text=choice.message.content or "",
         probability=sum(probabilities) / len(probabilities) if probabilities else None,
-        uncertain_share=uncertain / len(probabilities) if probabilities else None,
+        uncertain_share=uncertain_count / len(probabilities) if probabilities else None,
         token_count=completion.usage.completion_tokens if completion.usage else len(probabilities),
         is_cut_off=choice.finish_reason != "stop",
     )

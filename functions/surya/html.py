@@ -1,4 +1,4 @@
-"""Convert Surya's HTML to text, Markdown and table cells, and escape printed text that looks like a tag."""
+"""Conversion of Surya's HTML to text, Markdown and table cells. Printed text that looks like a tag is escaped."""
 
 import re
 import unicodedata
@@ -9,12 +9,12 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 from markdownify import ATX, MarkdownConverter
 
-#: Elements whose content is on lines of its own.
+#: HTML elements that start and end a line of text.
 _BLOCK_ELEMENTS = frozenset(
     {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "pre", "blockquote", "hr"}
 )
 _CELL_ELEMENTS = ("td", "th")
-#: A limit, because a model may write any number.
+#: Maximum number of rows or columns of a cell, because the model can write any number.
 _MAX_SPAN = 100
 _WHITE_SPACE, _SPACES = re.compile(r"\s+"), re.compile(" +")
 
@@ -29,9 +29,9 @@ _ALL_TAG_NAMES = (
     "thead time title tr track tt u ul var video wbr "
 )
 _TAG_NAMES = frozenset(_ALL_TAG_NAMES.split())
-#: A longer name is no tag. The limit also bounds the search if a model repeats `<a` and never closes a tag.
+#: A longer name is not a known tag. The limit also bounds the search if the model repeats `<a` and never closes a tag.
 _MAX_TAG_NAME = max(map(len, _TAG_NAMES))
-#: Matches where a parser would start a tag, a declaration or an instruction, with the complete name of the tag.
+#: Matches the `<` where a parser would start a tag, a declaration or an instruction. Group 1 is the name of the tag.
 _OPENING = re.compile(rf"<(?=[!?]|/?([A-Za-z][^\s/>]{{0,{_MAX_TAG_NAME}}}))")
 
 
@@ -47,25 +47,25 @@ class TableCell(NamedTuple):
 
 class _Converter(MarkdownConverter):
     def convert_math(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002  # the library's signature
-        """Return the LaTeX of a formula unchanged, because nothing in it needs to be escaped."""
+        """Return the LaTeX of a formula between dollar signs. Formulas must not be escaped."""
         delimiter = "$$" if el.get("display") == "block" else "$"
         return f"{delimiter}{el.get_text().strip()}{delimiter}"
 
 
 def to_markdown(html: str) -> str:
-    """Return the Markdown. Characters of the document that are markup in Markdown are escaped."""
+    """Return the HTML as Markdown. Characters of the text that would be markup in Markdown are escaped."""
     converter = _Converter(heading_style=ATX, escape_misc=True, bullets="-", table_infer_header=True)
     converted: str = converter.convert(html)
     return unicodedata.normalize("NFC", converted).strip()
 
 
 def extract_text(html: str) -> str:
-    """Return the text, line by line. A table row is a line with tabs between its cells. Formulas are LaTeX."""
+    """Return the lines of text. A table row is a line with tabs between its cells. Formulas stay in LaTeX."""
     return _extract_text(BeautifulSoup(html, "html.parser"))
 
 
 def extract_cells(html: str) -> tuple[TableCell, ...]:
-    """Return the cells of the first table, or none if there is no table."""
+    """Return the cells of the first table, or () if there is no table."""
     table = BeautifulSoup(html, "html.parser").find("table")
     return tuple(_place_cells(table.find_all("tr"))) if isinstance(table, Tag) else ()
 
@@ -73,7 +73,7 @@ def extract_cells(html: str) -> tuple[TableCell, ...]:
 def escape_unknown_tags(html: str) -> str:
     """Return the HTML with `&lt;` for each `<` that begins no known tag, as in `<box>` or `<info@example.org>`.
 
-    The model writes each `<` of a page as it is printed, and never `&lt;`. A parser would drop the text after it.
+    The model writes `<` for each printed `<`, and never `&lt;`. A parser would drop the text after such a character.
     """
     return _OPENING.sub(lambda match: "<" if (match[1] or "").lower() in _TAG_NAMES else "&lt;", html)
 
@@ -88,19 +88,19 @@ def _iterate_text(element: PageElement) -> Iterator[str]:
     if isinstance(element, NavigableString):
         yield _WHITE_SPACE.sub(" ", element)
     elif isinstance(element, Tag):
-        edge = "\n" if element.name in _BLOCK_ELEMENTS else ""
+        line_break = "\n" if element.name in _BLOCK_ELEMENTS else ""
         if element.name == "tr":
             cells = (_WHITE_SPACE.sub(" ", _extract_text(cell)) for cell in element.find_all(_CELL_ELEMENTS))
             content: Iterable[str] = ["\t".join(cells)]
         else:
             content = (text for child in element.children for text in _iterate_text(child))
-        yield "\n" if element.name == "br" else edge
+        yield "\n" if element.name == "br" else line_break
         yield from content
-        yield edge
+        yield line_break
 
 
 def _place_cells(rows: Iterable[Tag]) -> Iterator[TableCell]:
-    """Yield the cells of a table. As HTML defines, a cell takes the first column that no cell from above spans."""
+    """Yield the cells of a table. As HTML defines, a cell starts in the first column that no earlier cell occupies."""
     occupied: set[tuple[int, int]] = set()
     for row, element in enumerate(rows):
         column = 0

@@ -1,13 +1,13 @@
-"""The requests that Surya sends to its model, and the responses: an image and a prompt, and a text."""
+"""Requests that Surya sends to its model (an image and a prompt), and responses (a text)."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 
 class ModelRequest(NamedTuple):
-    """A prompt about a PIL image that has the model's size.
+    """A prompt about a PIL image, which is scaled for the model.
 
-    The response has at most `max_tokens`, and matches the JSON schema if there is one.
+    The response has at most `max_tokens` tokens, and matches the JSON `schema` unless it is None.
     """
 
     image: Any
@@ -20,8 +20,8 @@ class ModelResponse(NamedTuple):
     """The text of a response.
 
     `probability` is the mean of the probabilities of its tokens. `uncertain_share` is the share of tokens with a
-    probability below 0.5. Both are None if an endpoint returns no probabilities. `is_cut_off` is true if the text does
-    not end with an end token.
+    probability below 0.5. Both are None if an endpoint returns no probabilities. `is_cut_off` is true if the model
+    did not finish the text.
     """
 
     text: str
@@ -36,5 +36,5 @@ class ModelResponse(NamedTuple):
         return 0.0 if self.is_cut_off else self.probability
 
 
-#: Sends a request to the model. Raises Unavailable, and errors of this request alone.
+#: Sends a request to the model. Raises Unavailable, and any error that this request causes.
 SendRequest = Callable[[ModelRequest], ModelResponse]

@@ -1,9 +1,9 @@
-"""Import the parts of Surya that the engine uses, and torch with them. Surya's settings read the environment here."""
+"""Imports of the parts of Surya that the engine uses. They load torch, and Surya reads its environment variables."""
 
 import warnings
 
 with warnings.catch_warnings():
-    # Surya's settings use syntax of an older pydantic, which causes a warning at each start.
+    # Surya's settings use the syntax of an older pydantic, which causes a warning at each start.
     warnings.filterwarnings("ignore", "Support for class-based", DeprecationWarning)
     from surya.settings import settings
 

@@ -1,4 +1,4 @@
-"""Run Surya's model in this process with transformers. It gets the requests that Surya would send to a server."""
+"""Surya's model in this process, on transformers. It answers the requests that Surya would send to a server."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ _MODEL_TYPE = "qwen3_5"
 
 
 class LocalModel:
-    """A model that several threads use at the same time. Requests about all pages share its passes."""
+    """A model in this process for several threads. Requests of different pages share forward passes."""
 
     def __init__(self, settings: SuryaSettings) -> None:
         """Load the model, which takes seconds to minutes. Raise StartupError."""
@@ -28,7 +28,7 @@ class LocalModel:
         self._batcher = Batcher(self._run_batch, size=settings.max_batch_size, wait_seconds=settings.max_wait_ms / 1000)
 
     def start_page(self) -> SendRequest:
-        """Return the function for the requests of one page. It raises what the model raises for a request alone."""
+        """Return the function that sends the requests of one page. It raises any error of the model about a request."""
         return self._send
 
     def _send(self, request: ModelRequest) -> ModelResponse:
@@ -49,7 +49,7 @@ class LocalModel:
 
 
 def prepare_inputs(processor: Any, requests: Sequence[ModelRequest]) -> Any:
-    """Return tensors with a row per request. Images keep their sizes, and each has as many tokens as it needs."""
+    """Return tensors with a row per request. Images keep their sizes, so their numbers of tokens differ."""
     return processor(
         images=[request.image for request in requests],
         text=[_format_chat(processor, request.prompt) for request in requests],

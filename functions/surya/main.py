@@ -1,4 +1,4 @@
-"""Run the Surya engine."""
+"""Entry point of the Surya engine."""
 
 from functions.engine.serve import serve_engine
 from functions.surya.reader import Surya

@@ -1,7 +1,7 @@
-"""Run Surya's own predictors with the engine's model. The module imports torch.
+"""Surya's predictors, which send their requests to the engine's model. The module imports torch.
 
-A predictor accepts as its manager any object that has `generate` and `capacity`. Surya's own manager would start a
-server.
+The manager of a predictor can be any object with the methods `generate` and `capacity`. Surya's own manager would start
+a server.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,19 +39,19 @@ __all__ = [
     "read_table_grids",
 ]
 
-#: The maximum number of tokens for a block without an estimate.
+#: Maximum number of tokens for a block of another layout model, which does not estimate the number.
 _MAX_BLOCK_TOKENS = 4096
 
 
 class PredictorManager:
-    """The manager through which the predictors send the requests of one page. It keeps all responses."""
+    """The manager that sends the requests of the predictors for one page, and stores all responses."""
 
     def __init__(self, send: SendRequest, parallel: int) -> None:
         self._send, self._parallel = send, parallel
         self.responses: list[ModelResponse] = []
 
     def generate(self, batch: list[Any]) -> list[Any]:
-        """Send a batch of Surya's items and return its outputs. Raise what the send function raises."""
+        """Send a batch of Surya's items and return Surya's output items, in order. Raise the errors of `send`."""
         if not batch:
             return []
         with ThreadPoolExecutor(min(self._parallel, len(batch))) as threads:
@@ -60,29 +60,30 @@ class PredictorManager:
         return [_build_output(item, response) for item, response in zip(batch, responses, strict=True)]
 
     def capacity(self) -> int:
+        """Return the number of requests that can be sent at the same time."""
         return self._parallel
 
     @property
     def has_probabilities(self) -> bool:
-        """Return whether all responses have a probability."""
+        """True if all responses so far have a probability."""
         return all(response.probability is not None for response in self.responses)
 
 
 def read_page(manager: PredictorManager, image: Any) -> list[Any]:
     """Return Surya's blocks from one response for the whole page.
 
-    If Surya cannot parse it, a layout and a response per block replace it.
+    If Surya cannot parse this response, it requests the layout and then a response per block.
     """
     return _sort_blocks(RecognitionPredictor(manager)([image]))
 
 
 def read_blocks(manager: PredictorManager, image: Any) -> list[Any]:
-    """Return Surya's blocks from a layout by Surya, with a response per block."""
+    """Return Surya's blocks, from a layout by Surya and one response per block."""
     return _sort_blocks(RecognitionPredictor(manager)([image], LayoutPredictor(manager)([image]), full_page=False))
 
 
 def read_regions(manager: PredictorManager, image: Any, regions: Sequence[Region]) -> list[Any]:
-    """Return Surya's blocks for regions that another model found, with a response per region."""
+    """Return Surya's blocks for regions of another layout model, from one response per region."""
     boxes = [
         LayoutBox(
             polygon=list(region.box),
@@ -98,7 +99,7 @@ def read_regions(manager: PredictorManager, image: Any, regions: Sequence[Region
 
 
 def read_table_grids(manager: PredictorManager, image: Any, tables: Sequence[Any]) -> Iterator[TableGrid]:
-    """Yield the grid of each of these blocks. A grid is empty if the model found none."""
+    """Yield the grid of each table, given as Surya's blocks. A grid is empty if the model detects no rows."""
     boxes = [enclose_points(clip_polygon(table.polygon, image.size)) for table in tables]
     results = TableRecPredictor(manager)(list(map(image.crop, boxes)))
     for (left, top, _, _), table in zip(boxes, results, strict=True):
@@ -112,14 +113,14 @@ def read_table_grids(manager: PredictorManager, image: Any, tables: Sequence[Any
 
 
 class LineDetector:
-    """Surya's text detection, which finds lines."""
+    """Surya's text detection model, which locates lines."""
 
     def __init__(self, directory: Path) -> None:
-        """Load the model. Raise OSError if there is none."""
+        """Load the model. Raise OSError if the directory has no model."""
         self._predictor = DetectionPredictor.local(checkpoint=str(directory))
 
     def __call__(self, images: Sequence[Any]) -> list[list[Polygon]]:
-        """Return the polygons of the lines of each page."""
+        """Return the polygons of the lines of each page, in pixels."""
         pages = self._predictor(list(images))
         return [
             [clip_polygon(line.polygon, image.size) for line in page.bboxes]
@@ -139,7 +140,7 @@ def _build_request(item: Any) -> ModelRequest:
 
 
 def _build_output(item: Any, response: ModelResponse) -> Any:
-    """Return Surya's output item. A page that was cut off is an error; Surya then reads it block by block."""
+    """Return Surya's output item. For a page with a cut-off text, set `error`: Surya then reads the page by blocks."""
     return BatchOutputItem(
         raw=escape_unknown_tags(strip_special_tokens(response.text)),
         token_count=response.token_count,

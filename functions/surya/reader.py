@@ -1,4 +1,4 @@
-"""Read pages with Surya 2: text, layout and tables, and lines if its detection model is configured."""
+"""Reader of pages with Surya 2: text, layout and tables, and lines if Surya's detection model is configured."""
 
 import os
 import time
@@ -26,19 +26,18 @@ if TYPE_CHECKING:
 RunBatch = Callable[[Sequence[Any]], Sequence[Any]]
 
 #: Increase this number with every change of the engine's own code that changes readings. Pages are then read again.
-#: 2: printed text that looks like a tag stays in the text.
+#: Version 2 keeps printed text that looks like a tag.
 _CODE_VERSION = 2
 
 
 class Surya:
-    """The Surya engine, with a model in this process or an endpoint. Threads that read concurrently share passes."""
+    """The Surya engine, with a model in this process or an endpoint. Concurrent pages share forward passes."""
 
     name: ClassVar[str] = "surya"
 
     def __init__(self, settings: SuryaSettings) -> None:
         self._settings, self._slow_pages = settings, SlowPageTracker()
-        in_process = settings.is_in_process
-        model = build_model_version(settings) if in_process else settings.model_id.rpartition("/")[2]
+        model = build_model_version(settings) if settings.is_in_process else settings.model_id.rpartition("/")[2]
         lines = "-lines" if settings.surya_lines_dir else ""
         self.version = f"{version('surya-ocr')}-code{_CODE_VERSION}-{model}-{settings.surya_layout}{lines}"
         self.languages = frozenset(settings.languages.split("+"))
@@ -59,8 +58,8 @@ class Surya:
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
         """Return the reading of a page.
 
-        Raise what the model raises. With an endpoint, raise PageRefused, PageTooSlow, or Unavailable if it is down or
-        full.
+        Raise any error of the model that this page causes. With an endpoint, raise PageRefused or PageTooSlow, or
+        Unavailable if the endpoint is down or overloaded.
         """
         with self._slow_pages.track(image.pixels):
             return self._read(image, languages)
@@ -120,14 +119,15 @@ class Surya:
 
 @contextmanager
 def _measure_seconds(timings: dict[str, float], step: str) -> Iterator[None]:
-    began = time.monotonic()
+    """Write the seconds of the `with` block to `timings`."""
+    started = time.monotonic()
     yield
-    timings[step] = time.monotonic() - began
+    timings[step] = time.monotonic() - started
 
 
 def _configure_surya(settings: SuryaSettings) -> None:
     """Set the environment variables that Surya reads during its import."""
-    # Surya must not start its own servers. Its log must not contain text, which comes from documents.
+    # Surya must not start its own servers, and must not log text of documents.
     os.environ |= {
         "SURYA_INFERENCE_AUTOSTART": "false",
         "DETECTOR_SERVER_AUTOSTART": "false",

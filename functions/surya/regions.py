@@ -1,6 +1,6 @@
-"""Find the regions of a page with Docling's layout model, an RT-DETR, on transformers alone. The module imports torch.
+"""Detection of regions with Docling's layout model (an RT-DETR) on transformers. The module imports torch.
 
-Docling's package would install six gigabytes for a loop around the same two calls.
+Docling's own package would install six gigabytes, and makes the same two calls of transformers.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ from functions.surya.library import settings as surya_settings
 
 T = TypeVar("T")
 
-#: Docling's labels, and Surya's equivalents.
+#: Surya's label for each label of Docling.
 _LABELS = {
     "caption": "Caption",
     "footnote": "Footnote",
@@ -35,22 +35,22 @@ _LABELS = {
 }
 #: Docling itself uses this threshold for most labels.
 _MIN_CONFIDENCE = 0.5
-#: A region belongs to a larger one that contains this share of it, for example the words in a picture.
+#: A region is nested if a larger region contains more than this share of its area, for example words in a picture.
 _NESTED_SHARE = 0.8
 
 
 class Region(NamedTuple):
-    """A part of a page: its label, in Surya's words, and its box in pixels of the page."""
+    """A part of a page: its label in Surya's terms, and its box in pixels of the page."""
 
     label: str
     box: Box
 
 
 class LayoutModel:
-    """Docling's layout model, one per process, on the same device as the other models."""
+    """Docling's layout model, on the same device as the models of Surya."""
 
     def __init__(self, directory: Path) -> None:
-        """Load the model. Raise OSError if there is none."""
+        """Load the model. Raise OSError if the directory has no model."""
         self._processor = AutoImageProcessor.from_pretrained(directory, local_files_only=True)
         model = AutoModelForObjectDetection.from_pretrained(directory, local_files_only=True)
         self._model = model.to(surya_settings.TORCH_DEVICE_MODEL).eval()
@@ -77,7 +77,7 @@ class LayoutModel:
 
 
 def drop_nested_regions(regions: Sequence[Region]) -> list[Region]:
-    """Return the regions without empty ones and without those inside larger ones."""
+    """Return the regions by decreasing area, without empty regions and without regions inside larger regions."""
     outer: list[Region] = []
     for region in sorted(regions, key=lambda region: _compute_area(region.box), reverse=True):
         area = _compute_area(region.box)
@@ -93,7 +93,7 @@ def sort_by_xy_cut(items: Sequence[T], get_box: Callable[[T], Box]) -> list[T]:
     Seth, Hierarchical Representation of Optically Scanned Documents, ICPR 1984. Items that no cut separates are sorted
     from top to bottom.
     """
-    for start, end in ((1, 3), (0, 2)):
+    for start, end in ((1, 3), (0, 2)):  # indexes in a box: top and bottom, left and right
         groups = split_spans((get_box(item)[start], get_box(item)[end], item) for item in items)
         if len(groups) > 1:
             return [item for group in groups for item in sort_by_xy_cut(group, get_box)]
@@ -110,5 +110,7 @@ def _compute_area(box: Box) -> int:
     return max(0, box[2] - box[0]) * max(0, box[3] - box[1])
 
 
-def _compute_overlap(a: Box, b: Box) -> int:
-    return _compute_area((max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])))
+def _compute_overlap(box: Box, other: Box) -> int:
+    left, top = max(box[0], other[0]), max(box[1], other[1])
+    right, bottom = min(box[2], other[2]), min(box[3], other[3])
+    return _compute_area((left, top, right, bottom))

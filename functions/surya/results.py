@@ -1,4 +1,4 @@
-"""Build a reading from the blocks and lines of a page, and its confidence from the responses of the model."""
+"""Construction of a reading from blocks and lines, with a confidence from the probabilities of the model."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from functions.surya.inference import ModelResponse
 
 
 class RecognizedPage(NamedTuple):
-    """The content of a page, the responses that it comes from, and the seconds by step."""
+    """The content of a page, the responses of the model, and the seconds of each step (`timings`)."""
 
     blocks: Sequence[Block]
     lines: Sequence[Line]
@@ -20,7 +20,7 @@ class RecognizedPage(NamedTuple):
 
 
 def build_reading(engine: EngineId, languages: tuple[str, ...], image: Raster, page: RecognizedPage) -> Reading:
-    """Return the reading of a page by this engine."""
+    """Return the reading of a page. `engine` is the name and the version of the engine."""
     return Reading(
         engine=engine[0],
         engine_version=engine[1],
@@ -42,21 +42,25 @@ def build_reading(engine: EngineId, languages: tuple[str, ...], image: Raster, p
 def compute_confidence(blocks: Sequence[Block], responses: Sequence[ModelResponse], image: Raster) -> float:
     """Return the mean confidence of the blocks, weighted by characters.
 
-    It is 0 if a response has no probability, because some endpoints return none.
+    Return 0 if a response has no probability, because some endpoints return no probabilities.
     """
     confidences = [response.confidence for response in responses]
     if any(confidence is None for confidence in confidences):
         return 0.0
     if not blocks:
         return estimate_no_text_confidence(image)
-    read = [(block.confidence, len(block.text)) for block in blocks if block.text and block.confidence is not None]
-    if not read:  # the page has pictures only
+    weighted_confidences = [
+        (block.confidence, len(block.text)) for block in blocks if block.text and block.confidence is not None
+    ]
+    if not weighted_confidences:  # the page has pictures only
         return min(confidence for confidence in confidences if confidence is not None)
-    return sum(confidence * length for confidence, length in read) / sum(length for _, length in read)
+    return sum(confidence * length for confidence, length in weighted_confidences) / sum(
+        length for _, length in weighted_confidences
+    )
 
 
 def compute_signals(responses: Sequence[ModelResponse]) -> dict[str, float]:
-    """Return the signals of the reading over all responses. Signals that an endpoint does not return are absent."""
+    """Return the signals of the reading over all responses. Signals that need missing probabilities are absent."""
     signals = {
         "token_probability": _compute_mean([(response.probability, response.token_count) for response in responses]),
         "unsure_tokens": _compute_mean([(response.uncertain_share, response.token_count) for response in responses]),
@@ -67,8 +71,8 @@ def compute_signals(responses: Sequence[ModelResponse]) -> dict[str, float]:
 
 
 def _compute_mean(shares: Sequence[tuple[float | None, int]]) -> float | None:
-    """Return the mean weighted by tokens, or None if a share is unknown."""
-    known = [(share, tokens) for share, tokens in shares if share is not None and tokens]
-    if len(known) < len(shares) or not known:
+    """Return the mean of pairs of share and token count, weighted by tokens, or None if a share is None."""
+    known_shares = [(share, tokens) for share, tokens in shares if share is not None and tokens]
+    if len(known_shares) < len(shares) or not known_shares:
         return None
-    return sum(share * tokens for share, tokens in known) / sum(tokens for _, tokens in known)
+    return sum(share * tokens for share, tokens in known_shares) / sum(tokens for _, tokens in known_shares)

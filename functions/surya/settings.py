@@ -1,4 +1,4 @@
-"""The environment variables of the Surya engine."""
+"""Environment variables of the Surya engine."""
 
 from typing import Literal
 
@@ -13,9 +13,11 @@ from functions.engine.models.settings import (
 
 
 class SuryaSettings(ModelSettings):
-    """Settings of Surya 2, in this process or behind an endpoint. Line detection and layout run in this process."""
+    """Settings of Surya 2, in this process or at an endpoint. Line detection and Docling's model always run here."""
 
-    model_id: str = Field("datalab-to/surya-ocr-2", description="the model's name on the hub, and at the endpoint")
+    model_id: str = Field(
+        "datalab-to/surya-ocr-2", description="the model's name on the Hugging Face hub, and at the endpoint"
+    )
     languages: Languages = Field("deu+eng+fra+ita+spa+nld+pol", description=LANGUAGES_DESCRIPTION)
     max_new_tokens: int = Field(12_288, ge=1, description="maximum number of tokens in the text of a page")
     surya_mode: Literal["inprocess", "http"] = Field(
@@ -40,7 +42,7 @@ class SuryaSettings(ModelSettings):
 
     @property
     def is_in_process(self) -> bool:
-        """Return whether this process loads the model."""
+        """True if this process loads the model."""
         return self.surya_mode == "inprocess"
 
     @model_validator(mode="after")

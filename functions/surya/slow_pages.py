@@ -1,4 +1,4 @@
-"""Count how often an endpoint was too slow for a page although it had nothing else to do."""
+"""Counter of attempts in which an endpoint was too slow for a page, although it read no other page."""
 
 import threading
 from collections import OrderedDict
@@ -9,19 +9,19 @@ from hashlib import blake2b
 
 from functions.runtime.errors import Unavailable
 
-#: After this number of attempts another engine reads the page. It is below a source's number of delivery attempts.
+#: After this number of attempts, another engine reads the page. A source makes more delivery attempts than this number.
 _MAX_ATTEMPTS = 3
-#: The number of pages that this process remembers. Replicas count separately.
+#: Maximum number of pages that this process counts. Each replica counts separately.
 _MAX_PAGES = 1000
 
 
-class PageTooSlow(Exception):  # noqa: N818  # it names the state of the page
-    """The page took too long, although the endpoint had time for other pages."""
+class PageTooSlow(Exception):  # noqa: N818  # the name is the state of the page
+    """An error about a page that took too long although the endpoint had free capacity."""
 
 
 @dataclass(eq=False)
 class _ActiveReading:
-    """A page that is being read, and whether another page was read at any time meanwhile."""
+    """A reading in progress. `has_overlap` is true if another page was read at any time during it."""
 
     has_overlap: bool
 
@@ -36,25 +36,25 @@ class SlowPageTracker:
 
     @contextmanager
     def track(self, pixels: bytes) -> Iterator[None]:
-        """Run the reading of a page, and convert PageTooSlow to Unavailable for its first attempts.
+        """Return a context for the reading of a page, which converts PageTooSlow to Unavailable in the first attempts.
 
-        The last attempt raises PageTooSlow. An attempt counts only if no other page was read meanwhile, because an
-        endpoint shares its speed among all requests.
+        The last attempt raises PageTooSlow. An attempt counts only if no other page was read at the same time, because
+        concurrent requests make the endpoint slower.
         """
         with self._register() as reading:
             try:
                 yield
-            except PageTooSlow as slow:
+            except PageTooSlow as error:
                 if not reading.has_overlap and self._count_attempt(blake2b(pixels).digest()) >= _MAX_ATTEMPTS:
                     raise
-                raise Unavailable(str(slow)) from slow
+                raise Unavailable(str(error)) from error
 
     @contextmanager
     def _register(self) -> Iterator[_ActiveReading]:
         with self._lock:
             reading = _ActiveReading(has_overlap=bool(self._active))
-            for other in self._active:
-                other.has_overlap = True
+            for active_reading in self._active:
+                active_reading.has_overlap = True
             self._active.add(reading)
         try:
             yield reading
@@ -63,7 +63,7 @@ class SlowPageTracker:
                 self._active.remove(reading)
 
     def _count_attempt(self, page: bytes) -> int:
-        """Return the number of slow attempts at this page, and delete the oldest entries."""
+        """Count a slow attempt at the page, and return the number so far. Delete the oldest entries."""
         with self._lock:
             attempts = self._attempts[page] = self._attempts.pop(page, 0) + 1
             while len(self._attempts) > _MAX_PAGES:

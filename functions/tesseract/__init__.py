@@ -1,8 +1,7 @@
-"""The Tesseract engine: fast on clean scans."""
+"""The Tesseract engine, for clean scans."""
 
 import os
 
-# A page is the work of one thread. With more threads, Tesseract's threads wait for each other in busy loops, and a page
-# takes several times as long. libgomp reads the variable when it is loaded, so it is set before any import that loads
-# it.
+# One thread reads a page. More OpenMP threads would wait for each other in busy loops, and a page would take several
+# times as long. libgomp reads this variable when it is loaded, so it is set before all other imports.
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")

@@ -1,4 +1,4 @@
-"""Run the Tesseract engine."""
+"""Entry point of the Tesseract engine."""
 
 from functions.engine.serve import serve_engine
 from functions.tesseract.reader import Tesseract

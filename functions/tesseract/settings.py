@@ -1,7 +1,7 @@
-"""The environment variables of the Tesseract engine."""
+"""Environment variables of the Tesseract engine."""
 
 from functions.engine.settings import EngineSettings
 
 
 class TesseractSettings(EngineSettings):
-    """Settings of Tesseract, which has none of its own."""
+    """Settings of Tesseract: only the settings of every engine."""

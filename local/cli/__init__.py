@@ -1,1 +1,1 @@
-"""The `pagebus` command: one package per command, and four that commands share: shell, queries, stack, uploads."""
+"""The `pagebus` command: a package per command, and the shared packages `shell`, `queries`, `stack` and `uploads`."""

@@ -1,13 +1,13 @@
-"""The entry point of the `pagebus` command, which handles Ctrl-C also during the slow imports."""
+"""The entry point of the `pagebus` command. It also handles Ctrl-C during the slow imports."""
 
 import sys
 
-# 128 + SIGINT, the exit code that a shell gives to an interrupted process.
+# The exit code of an interrupted process in a shell: 128 + SIGINT.
 _INTERRUPTED = 130
 
 
 def run() -> None:
-    """Run the `pagebus` command, and exit with 130 and without a traceback after Ctrl-C."""
+    """Run the `pagebus` command. After Ctrl-C, exit with the code 130 and without a traceback."""
     try:
         from local.cli import main  # noqa: PLC0415  # this slow import must be inside the `try`
 

@@ -1,4 +1,4 @@
-"""The `pagebus` command: its subcommands, its help, and its exit codes."""
+"""The `pagebus` command: its subcommands, help and exit codes."""
 
 import sys
 import traceback
@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from local.cli.dead_letters.commands import app as dead_letters
+from local.cli.eval.command import COLUMNS_HELP as EVAL_COLUMNS_HELP
 from local.cli.eval.command import run_eval
 from local.cli.shell.errors import CommandError, CommandFailedError, UsageError
 from local.cli.shell.home import find_home
@@ -20,6 +21,7 @@ from local.cli.stack.doctor import run_doctor
 from local.cli.stack.down import run_down
 from local.cli.stack.env import run_env
 from local.cli.stack.up import run_up
+from local.cli.status.command import COLUMNS_HELP as STATUS_COLUMNS_HELP
 from local.cli.status.command import run_status
 from local.cli.submit.command import run_submit
 from local.cli.text.command import run_text
@@ -40,12 +42,12 @@ class _Commands(TyperGroup):
     """The group of all commands: its help has sections, and errors become messages and exit codes."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Store whether --json is given, for errors that occur before a command has parsed its options."""
+        """Store whether --json is used, because an error can occur before the options of a command are parsed."""
         ctx.obj = "--json" in args
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command. Print an expected error to stderr, with --json also to stdout, and set the exit code."""
+        """Run a command. Print an expected error on stderr, and with --json also on stdout. Then raise Exit."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -62,7 +64,7 @@ class _Commands(TyperGroup):
         return [name for _, names in self._list_sections() for name in names]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write a list per section, all with the same column widths."""
+        """Write a list of commands per section. All lists have the same column widths."""
         widest = max(map(len, self.commands))
         for title, names in self._list_sections():
             with formatter.section(title):
@@ -94,16 +96,16 @@ def _get_exit_code(error: Exception) -> int:
 app = typer.Typer(
     cls=_Commands,
     help="Run Pagebus on this machine, and use it.",
-    epilog="PAGEBUS_HOME is the folder for state, logs and data. [~/.local/state/pagebus]",
+    epilog="Set PAGEBUS_HOME to the folder for state, logs and data. [default: ~/.local/state/pagebus]",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode=None,  # an error is a plain line, without a frame around it
+    rich_markup_mode=None,  # prints an error as a plain line, without a frame around it
     pretty_exceptions_enable=False,
 )
 
 
-def _show_version(asked: bool) -> None:  # noqa: FBT001  # Typer's signature for a callback
-    if asked:
+def _show_version(is_requested: bool) -> None:  # noqa: FBT001  # Typer's signature for a callback
+    if is_requested:
         typer.echo(f"pagebus {version('pagebus')}")
         raise typer.Exit
 
@@ -121,13 +123,13 @@ def _declare_options(
 app.command("up")(run_up)
 app.command("down")(run_down)
 app.command("env")(run_env)
-app.command("status")(run_status)
+app.command("status", epilog=STATUS_COLUMNS_HELP)(run_status)
 app.command("submit")(run_submit)
 app.command("text")(run_text)
 app.command("trace")(run_trace)
 app.command("watch")(run_watch)
 app.command("doctor")(run_doctor)
-app.command("eval")(run_eval)
+app.command("eval", epilog=EVAL_COLUMNS_HELP)(run_eval)
 app.add_typer(dead_letters, name="dead-letters")
 
 
@@ -136,7 +138,7 @@ def run() -> None:
     silence_logs()
     try:
         app()
-    except Exception as error:  # noqa: BLE001  # a user should see no traceback, whatever the error is
+    except Exception as error:  # noqa: BLE001  # a user must not see the traceback of any error
         sys.exit(f"pagebus: {type(error).__name__}, which is a bug in Pagebus. Report it with {_log_traceback(error)}")
 
 

@@ -16,7 +16,7 @@ from local.doctor.settings import SettingsReport
 GROUP = "servers"
 
 # The oldest major version that the PostgreSQL project still fixes.
-_OLDEST_MAJOR_VERSION = 15
+_MIN_MAJOR_VERSION = 15
 _MB = 1 << 20
 _QUERY = """SELECT current_setting('server_version'), current_setting('server_encoding'), pg_is_in_recovery(),
     pg_database_size(current_database()), current_setting('max_connections')::int, clock_timestamp()"""
@@ -24,7 +24,7 @@ _QUERY = """SELECT current_setting('server_version'), current_setting('server_en
 
 @dataclass(frozen=True)
 class DatabaseServer:
-    """Properties of a PostgreSQL server and its database. The size is in bytes."""
+    """Properties of a PostgreSQL server and its database; `size` is in bytes."""
 
     version: str
     encoding: str
@@ -35,8 +35,8 @@ class DatabaseServer:
 def check_database(url: str, needed_connections: int | None, remedy: str, *, is_up: bool) -> list[Finding]:
     """Return findings about the PostgreSQL at this URL.
 
-    `needed_connections` is the most that the functions open together, or None if it is unknown. `remedy` is the advice
-    for a server that does not answer. With `is_up` the tables should exist.
+    `needed_connections` is the maximum number of connections that the functions open together, or None if it is
+    unknown. `remedy` is the advice for a server that does not answer. If the stack `is_up`, the tables should exist.
     """
     address = describe_database(url)
     if address is None:
@@ -59,14 +59,17 @@ def check_server(server: DatabaseServer, address: str) -> Finding:
     if server.encoding != "UTF8":
         advice = "Create a database with ENCODING 'UTF8': other encodings cannot store every text."
         return report_wrong(GROUP, "PostgreSQL", f"{found}, has the encoding {server.encoding}", advice)
-    if int(server.version.split(".")[0]) < _OLDEST_MAJOR_VERSION:
-        advice = f"Upgrade to {_OLDEST_MAJOR_VERSION} or newer: older versions receive no fixes."
+    if int(server.version.split(".")[0]) < _MIN_MAJOR_VERSION:
+        advice = f"Upgrade to {_MIN_MAJOR_VERSION} or newer: older versions receive no fixes."
         return report_warning(GROUP, "PostgreSQL", found, advice)
     return report_ok(GROUP, "PostgreSQL", found)
 
 
 def check_connections(allowed: int, needed: int | None) -> list[Finding]:
-    """Return a finding about whether the server accepts all connections that the functions may open together."""
+    """Return a finding about whether the server accepts all connections that the functions may open together.
+
+    Return no finding if `needed` is None.
+    """
     if needed is None:
         return []
     found = f"{allowed} allowed, {needed} needed if every function runs at its max-scale"
@@ -77,7 +80,7 @@ def check_connections(allowed: int, needed: int | None) -> list[Finding]:
 
 
 def report_pending_migrations(migrations: list[str], *, is_up: bool) -> Finding:
-    """Return a finding about the migrations that are not applied yet. They are wrong only if the stack `is_up`."""
+    """Return a finding about migrations that are not applied. Its state is `wrong` only if the stack `is_up`."""
     if not migrations:
         return report_ok(GROUP, "tables", "all migrations are applied")
     found = f"migrations to apply: {', '.join(migrations)}"
@@ -95,7 +98,7 @@ def report_dead_letters(count: int) -> Finding:
 
 
 def count_connections(functions: Iterable[PythonFunction], results: Mapping[str, object]) -> int | None:
-    """Return how many connections the functions may open together, or None if a function has no max-scale.
+    """Return the number of connections that the functions may open together, or None if a function has no max-scale.
 
     Each replica opens as many connections as it handles requests at a time.
     """

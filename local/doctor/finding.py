@@ -1,4 +1,4 @@
-"""Result of a check: what was found, how bad it is, and what to do about it."""
+"""The result of a check: its state, a description, and advice for the user."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -23,10 +23,10 @@ def report_ok(group: str, check: str, found: str, advice: str = "") -> Finding:
 
 
 def report_warning(group: str, check: str, found: str, advice: str) -> Finding:
-    """Return a finding about something that works now, but not in every case or not for long."""
+    """Return a finding about a part that works now, but not in every case or not for long."""
     return Finding(group, check, "warning", found, advice)
 
 
 def report_wrong(group: str, check: str, found: str, advice: str) -> Finding:
-    """Return a finding about something that the user needs and that does not work."""
+    """Return a finding about a part that the user needs and that does not work."""
     return Finding(group, check, "wrong", found, advice)

@@ -1,4 +1,4 @@
-"""Python functions of the manifests, each with the environment that the twin would give it."""
+"""Python functions of the manifests, each with the environment variables that it has in the twin."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from local.manifests.loading import LocatedResource, Manifests
 from local.manifests.serving import Service
 from local.platform.endpoints import Endpoints
 from local.twin.services import model_weights
-from local.twin.services.environment import HOME_MARK, PLATFORM_CONFIG, build_environment, load_config_sources
+from local.twin.services.environment import HOME_VARIABLE, PLATFORM_CONFIG, build_environment, load_config_sources
 
 #: Endpoints with valid values that belong to no server. They replace unknown endpoints, so that settings can be read.
 PLACEHOLDER_ENDPOINTS = Endpoints(
@@ -28,7 +28,7 @@ _MAIN = ".main"
 class PythonFunction:
     """A Service whose command runs the `main` module of a Python package.
 
-    `location` is the place of the Service in the manifests. `origins` has the place of each variable by its name.
+    `location` is the file, kind and name of the Service. `origins` has, by variable, the place where the value is set.
     """
 
     service: Service
@@ -53,13 +53,13 @@ def list_functions(
     """
     platform = endpoints.as_environment()
     config_sources = load_config_sources(manifests.select(ConfigMap), manifests.select(Secret), platform)
-    for located in manifests.located:
+    for located in manifests.located_resources:
         service = located.resource
         if not isinstance(service, Service) or (package := _parse_package(service.container.command)) is None:
             continue
         environment = build_environment(service, config_sources, _PORT, folder)
-        # A twin ends every process that has its mark and that it did not start, and so would end a probe.
-        environment.pop(HOME_MARK)
+        # A twin kills all leftover processes with this variable when it starts or ends. It would also kill a probe.
+        environment.pop(HOME_VARIABLE)
         environment |= model_weights.build_variables(service, models_folder)
         yield PythonFunction(
             service,
@@ -83,14 +83,15 @@ def _parse_package(command: Sequence[str]) -> str | None:
 def _find_origins(
     located: LocatedResource, service: Service, manifests: Manifests, platform: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the place where each variable is set. A later place overrides an earlier one, as in the container."""
+    """Return the place where each variable is set. A later place overrides an earlier place, as in the container."""
     origins: dict[str, str] = {}
     for group in service.container.env_from:
         reference = group.config_map_ref or group.secret_ref
         kind = ConfigMap if group.config_map_ref else Secret
-        for other in manifests.located:
-            if isinstance(other.resource, kind) and reference and other.resource.metadata.name == reference.name:
-                origins |= dict.fromkeys(other.resource.values, other.location)
+        for candidate in manifests.located_resources:
+            resource = candidate.resource
+            if isinstance(resource, kind) and reference and resource.metadata.name == reference.name:
+                origins |= dict.fromkeys(resource.values, candidate.location)
         if reference and reference.name == PLATFORM_CONFIG:
             origins |= dict.fromkeys(platform, "the platform")
     return {**origins, **dict.fromkeys((variable.name for variable in service.container.env), located.location)}

@@ -15,13 +15,13 @@ GROUP = "servers"
 
 _METADATA_TIMEOUT_S = 5.0
 _CONNECT_TIMEOUT_S = 2.0
-_MOST_NAMES_SHOWN = 5
+_MAX_SHOWN_NAMES = 5
 
 
 def check_kafka(servers: str, expected_topics: Iterable[Topic], remedy: str, *, is_up: bool) -> list[Finding]:
     """Return findings about the Kafka at these bootstrap servers (`host:port`, separated by commas).
 
-    `remedy` is the advice for a Kafka that does not answer. With `is_up` the topics should exist.
+    `remedy` is the advice for a Kafka that does not answer. If the stack `is_up`, the topics should exist.
     """
     try:
         cluster = topics.load_cluster_metadata(servers, _METADATA_TIMEOUT_S)
@@ -46,7 +46,7 @@ def check_brokers(servers: str, broker_count: int, unreachable: list[str]) -> Fi
 def check_topics(cluster: ClusterMetadata, expected_topics: list[Topic], *, is_up: bool) -> list[Finding]:
     """Return findings about missing topics and about topics with another number of partitions than expected.
 
-    Missing topics are wrong only if the stack `is_up`. There is no finding if no topic is expected.
+    The state of missing topics is `wrong` only if the stack `is_up`. There is no finding if no topic is expected.
     """
     if not expected_topics:
         return []
@@ -87,5 +87,5 @@ def _is_reachable(host: str, port: int) -> bool:
 
 
 def _render_names(names: list[str]) -> str:
-    hidden = len(names) - _MOST_NAMES_SHOWN
-    return ", ".join(names[:_MOST_NAMES_SHOWN]) + (f" and {hidden} more" if hidden > 0 else "")
+    hidden = len(names) - _MAX_SHOWN_NAMES
+    return ", ".join(names[:_MAX_SHOWN_NAMES]) + (f" and {hidden} more" if hidden > 0 else "")

@@ -22,13 +22,13 @@ from local.twin.services import cgroup
 GROUP = "machine"
 
 # The sandbox waits for its jobs with pidfd_open, which Linux has since 5.3.
-_OLDEST_KERNEL = (5, 3)
+_MIN_KERNEL = (5, 3)
 _GB, _MB = 1 << 30, 1 << 20
 # A job may use 768 MB for a document, and the functions of the document together use about as much.
-_ENOUGH_MEMORY, _LEAST_MEMORY = 1536 * _MB, 512 * _MB
+_RECOMMENDED_MEMORY, _MIN_MEMORY = 1536 * _MB, 512 * _MB
 # The largest accepted document has 1 GB, and an engine keeps another 1 GB of the documents that it reads.
-_ENOUGH_DISK, _LEAST_DISK = 2 * _GB, 256 * _MB
-# The parent process of the sandbox sets its own limit to this number.
+_RECOMMENDED_DISK, _MIN_DISK = 2 * _GB, 256 * _MB
+# The parent process of the sandbox sets its limit of open files to this number.
 _OPEN_FILES = 1024
 # S3 refuses requests with a date that differs by more than 900 s.
 _TOLERATED_SKEW_S, _S3_SKEW_LIMIT_S = 5.0, 900.0
@@ -37,7 +37,7 @@ _TOLERATED_SKEW_S, _S3_SKEW_LIMIT_S = 5.0, 900.0
 def check_machine(home: Path) -> list[Finding]:
     """Return findings about the software, memory, disks and limits of this machine.
 
-    The sandbox is not among them because its check is slow, and the clock is not because it needs a server's clock.
+    `check_sandbox` is separate because it is slow. `check_clock` is separate because it needs the time of a server.
     """
     return [
         check_python(platform.python_version(), metadata("pagebus")["Requires-Python"]),
@@ -75,7 +75,7 @@ def check_kernel(system: str, release: str) -> Finding:
         advice = "Run Pagebus on Linux, for example in a virtual machine."
         return report_wrong(GROUP, "kernel", f"{system} is not Linux", advice)
     number = re.match(r"(\d+)\.(\d+)", release)
-    if number and (int(number[1]), int(number[2])) < _OLDEST_KERNEL:
+    if number and (int(number[1]), int(number[2])) < _MIN_KERNEL:
         advice = "Run a newer kernel: the sandbox needs it."
         return report_wrong(GROUP, "kernel", f"Linux {release} is older than 5.3", advice)
     return report_ok(GROUP, "kernel", f"Linux {release}")
@@ -89,13 +89,13 @@ def check_libseccomp(*, is_installed: bool) -> Finding:
 
 
 def check_memory(available: int, processors: int) -> Finding:
-    """Return a finding about the available memory, in bytes, that also shows the number of processors."""
+    """Return a finding about the available memory in bytes. Its text also has the number of processors."""
     found = f"{_render_size(available)} available, {processors} processor{'s' if processors > 1 else ''}"
-    if available < _LEAST_MEMORY:
+    if available < _MIN_MEMORY:
         return report_wrong(GROUP, "memory", found, "End other programs: opening one document may need 768 MB.")
-    if available < _ENOUGH_MEMORY:
+    if available < _RECOMMENDED_MEMORY:
         advice = (
-            f"Provide {_render_size(_ENOUGH_MEMORY)}. With less, large pages may fail, but one page at a time works."
+            f"Provide {_render_size(_RECOMMENDED_MEMORY)}. With less, large pages may fail; one page at a time works."
         )
         return report_warning(GROUP, "memory", found, advice)
     return report_ok(GROUP, "memory", found)
@@ -107,13 +107,13 @@ def check_disk(check: str, folder: Path, free: int, *, is_writable: bool) -> Fin
         advice = "Get write permission, or choose another folder."
         return report_wrong(GROUP, check, f"{folder} is not writable", advice)
     found = f"{_render_size(free)} free in {folder}"
-    if free < _LEAST_DISK:
+    if free < _MIN_DISK:
         return report_wrong(
-            GROUP, check, found, f"Free some space: with less than {_render_size(_LEAST_DISK)} documents fail."
+            GROUP, check, found, f"Free some space: with less than {_render_size(_MIN_DISK)} documents fail."
         )
-    if free < _ENOUGH_DISK:
+    if free < _RECOMMENDED_DISK:
         return report_warning(
-            GROUP, check, found, f"Free some space: large documents need {_render_size(_ENOUGH_DISK)}."
+            GROUP, check, found, f"Free some space: large documents need {_render_size(_RECOMMENDED_DISK)}."
         )
     return report_ok(GROUP, check, found)
 
@@ -143,7 +143,7 @@ def report_limits(*, has_cgroups: bool) -> Finding:
 def check_clock(server: str, server_time: datetime, before: datetime, after: datetime) -> Finding:
     """Return a finding about the difference between a server's clock and the clock of this machine.
 
-    The server was asked for its time at `before` and had answered at `after`, by the clock of this machine.
+    The server sent its time between `before` and `after`, which are times of the clock of this machine.
     """
     skew = max((before - server_time).total_seconds(), (server_time - after).total_seconds(), 0.0)
     check = f"clock of {server}"
@@ -163,14 +163,14 @@ def _check_folder(check: str, folder: Path) -> Finding:
 
 
 def _can_create_cgroups(home: Path) -> bool:
-    """Return whether control groups can be created. The attempt uses a name that no twin has."""
+    """Return whether control groups can be created. Try this with a group name that no twin uses."""
     if enforcer := cgroup.create_enforcer(home / f"doctor-{os.getpid()}"):
         enforcer.close()
     return enforcer is not None
 
 
 def _measure_available_memory() -> int:
-    """Return the bytes that this process may still use: the least of the kernel's and its control group's."""
+    """Return the bytes that this process may still use: those of the machine or of its control group, if fewer."""
     group_memory = read_group_memory(Path("/sys/fs/cgroup"))
     available = int(psutil.virtual_memory().available)
     return available if group_memory is None else max(0, min(available, group_memory))

@@ -12,7 +12,7 @@ from local.twin.sources.topics import list_undeclared_topics
 
 GROUP = "manifests"
 
-# What was found and the advice, by the name of the twin's warning.
+# The descriptions and the advice of findings, by the name of the twin's warning.
 _WARNINGS = {
     "source.without_dead_letter_sink": (
         "has no dead-letter sink",
@@ -20,7 +20,7 @@ _WARNINGS = {
     ),
     "source.would_starve_partitions": (
         "has fewer consumers than its topic has partitions",
-        "Raise spec.consumers. With too few, a cluster leaves partitions idle behind a backlog.",
+        "Raise spec.consumers. With too few consumers, a cluster leaves partitions idle behind a backlog.",
     ),
     "source.never_ready": (
         "is accepted by a cluster, but never becomes ready",
@@ -30,7 +30,7 @@ _WARNINGS = {
 
 
 def load_and_check(folders: Sequence[Path]) -> tuple[list[Finding], Manifests | None]:
-    """Return findings about the manifests in these folders, and the manifests, or None if they cannot be run."""
+    """Return findings about the manifests in these folders, and the manifests, or None if the twin cannot run them."""
     try:
         manifests = load_manifests(folders)
         check_manifests(manifests)

@@ -1,4 +1,4 @@
-"""Checks whether each engine's reader can be created and reads the languages that documents have by default."""
+"""Checks whether each engine's reader can be created and supports the default languages of documents."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,9 +17,9 @@ from local.twin.unavailable_engines import UNINSTALLED, UnavailableEngine
 
 GROUP = "models"
 
-# Each probe loads the engine's model, which may fill the memory.
+# Each probe loads the engine's model, which may need a large part of the memory.
 _PARALLEL_PROBES = 2
-_MOST_LANGUAGES_SHOWN = 8
+_MAX_SHOWN_LANGUAGES = 8
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ def check_engines(
     topics: Collection[str],
     optional_packages: Collection[str],
 ) -> list[Finding]:
-    """Return findings about all engines among the functions, and about engines on the route without a source.
+    """Return findings about all engines among the functions, and about engines of the route without a source.
 
-    `results` has the settings by function. `topics` are those that a source reads. An engine of `optional_packages`
-    results in a warning only, because its requirements need not be installed.
+    `results` has the settings by function. `topics` are the topics that sources read. A problem of an engine in
+    `optional_packages` is only a warning, because its requirements need not be installed.
     """
     engines = [
         function
@@ -74,14 +74,14 @@ def report_missing_weights(engines: Iterable[UnavailableEngine]) -> list[Finding
     ]
 
 
-def check_models_folder(models_folder: str | None, start: Path) -> list[Finding]:
-    """Return a finding about the folder of model weights, or none if no folder is set.
+def check_models_folder(models_folder: str | None, parent: Path) -> list[Finding]:
+    """Return a finding about the folder of model weights, or no finding if no folder is set.
 
-    A relative folder begins at `start`.
+    A relative path is relative to `parent`.
     """
     if not models_folder:
         return []
-    if problem := describe_invalid_folder(models_folder, start):
+    if problem := describe_invalid_folder(models_folder, parent):
         return [report_warning(GROUP, MODELS_VARIABLE, problem, MODELS_ADVICE)]
     return [report_ok(GROUP, MODELS_VARIABLE, f"is {models_folder}")]
 
@@ -96,7 +96,7 @@ def probe_reader(function: PythonFunction, timeout_s: float = PROBE_TIMEOUT_S) -
 
 
 def find_default_options(reports: Iterable[SettingsReport]) -> DefaultOptions:
-    """Return the default options of documents, from the settings of the one function that has both: intake."""
+    """Return the default options of documents, from the settings of intake. Only intake has languages and a route."""
     for report in reports:
         if {"languages", "route"} <= report.values.keys():
             return DefaultOptions(_split_names(report.values["languages"]), _split_names(report.values["route"]))
@@ -138,9 +138,9 @@ def _split_names(text: str) -> tuple[str, ...]:
 
 
 def _render_languages(languages: Collection[str], first: Sequence[str]) -> str:
-    """Return the languages as text: first those in `first`, then others up to `_MOST_LANGUAGES_SHOWN` in all."""
+    """Return up to `_MAX_SHOWN_LANGUAGES` languages as text. Languages in `first` come before others."""
     ordered = [*(language for language in first if language in languages), *sorted(set(languages) - set(first))]
     if not ordered:
         return "nothing"
-    hidden = len(ordered) - _MOST_LANGUAGES_SHOWN
-    return ", ".join(ordered[:_MOST_LANGUAGES_SHOWN]) + (f" and {hidden} more" if hidden > 0 else "")
+    hidden = len(ordered) - _MAX_SHOWN_LANGUAGES
+    return ", ".join(ordered[:_MAX_SHOWN_LANGUAGES]) + (f" and {hidden} more" if hidden > 0 else "")

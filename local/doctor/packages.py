@@ -9,9 +9,9 @@ from local.extras import (
     STANDARD,
     FindDistribution,
     find_distribution,
+    list_extra_problems,
     list_included_extras,
-    list_missing,
-    list_missing_of_extra,
+    list_requirement_problems,
 )
 from local.platform.installation import REPOSITORY
 
@@ -28,7 +28,7 @@ def check_packages() -> list[Finding]:
 
 
 def list_function_extras(functions_folder: Path) -> list[str]:
-    """Return the extras of the functions. They are named like the functions' folders, with hyphens."""
+    """Return the extras of the functions: the names of their folders, with hyphens instead of underscores."""
     return sorted(main.parent.name.replace("_", "-") for main in functions_folder.glob("*/main.py"))
 
 
@@ -42,9 +42,9 @@ def list_optional_functions(find: FindDistribution = find_distribution) -> froze
 def check_extra(extra: str, find: FindDistribution) -> Finding:
     """Return a finding about whether all requirements of an extra are installed in suitable versions.
 
-    `find` returns the installed distribution with a name, or None.
+    `find` returns the installed distribution of a package, or None.
     """
-    missing = list_missing_of_extra(extra, find)
+    missing = list_extra_problems(extra, find)
     if not missing:
         return report_ok(GROUP, extra, "all installed")
     command = f'`python -m pip install -e ".[{extra}]"` in the folder of pyproject.toml'
@@ -61,7 +61,7 @@ def _check_base(find: FindDistribution) -> Iterator[Finding]:
         return
     # A requirement without a marker belongs to no extra.
     requirements = [requirement for requirement in project.requires if requirement.marker is None]
-    missing = [line for requirement in requirements for line in list_missing(requirement, find)]
+    missing = [line for requirement in requirements for line in list_requirement_problems(requirement, find)]
     if missing:
         yield report_wrong(GROUP, "base", "; ".join(missing), "Run `make setup`.")
     else:

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
-#: Settings that other checks compare. No other value leaves this process, because some are secret.
+#: Settings that other checks compare. All other values stay in this process, because some are secret.
 _REPORTED_SETTINGS = ("concurrency", "deadline_seconds", "languages", "route")
 
 
@@ -70,7 +70,7 @@ def probe_sandbox() -> dict[str, Any]:
     module = importlib.import_module("functions.runtime.sandbox.sandbox")
     sandbox = module.Sandbox([], limits(memory_bytes=1 << 28, cpu_seconds=5, wall_seconds=10))
     try:
-        # The constructor does not wait: without this, the sandbox would be ended before it can fail.
+        # The constructor does not wait. Without this call, the sandbox would end before it can fail.
         sandbox.wait_until_ready()
     except module.SandboxUnusable:
         sys.exit(1)
@@ -80,7 +80,7 @@ def probe_sandbox() -> dict[str, Any]:
 
 
 def _find_settings_classes(package: str) -> Iterator[Any]:
-    """Return the settings classes in `settings.py` of the package, if it is a function of this project."""
+    """Yield the settings classes in `settings.py` of the package, if the package is a function of this project."""
     importlib.import_module(package)
     for required in (f"{package}.settings", "functions", "functions.runtime"):
         if importlib.util.find_spec(required) is None:
@@ -92,18 +92,18 @@ def _find_settings_classes(package: str) -> Iterator[Any]:
 
 
 def _list_classes(module: ModuleType) -> list[Any]:
-    """Return the classes that the module itself defines, without imported ones."""
+    """Return the classes that the module itself defines, without imported classes."""
     values = vars(module).values()
     return [value for value in values if isinstance(value, type) and value.__module__ == module.__name__]
 
 
 def main() -> None:
-    """Run the probe that the first argument names with the other arguments, and write its result."""
+    """Run the probe that the first argument names, and write its result. The probe gets the other arguments."""
     # The kernel ends this process if its parent is interrupted and ends first.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     # Import from the working folder, as `python -m` does, and not from the folder of this file.
     sys.path[0] = ""
-    # Libraries may print to standard output. Only the result may arrive there.
+    # Libraries may print to standard output, which must contain only the result. Redirect their output.
     result_descriptor = os.dup(1)
     os.dup2(2, 1)
     probes: dict[str, Callable[..., dict[str, Any]]] = {
@@ -113,8 +113,8 @@ def main() -> None:
     }
     probe, *arguments = sys.argv[1:]
     result = probes[probe](*arguments)
-    with os.fdopen(result_descriptor, "w") as out:
-        json.dump(result, out)
+    with os.fdopen(result_descriptor, "w") as result_file:
+        json.dump(result, result_file)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs a probe with a function's own Python, in a separate process, because the probe may crash, hang or print."""
+"""Runs of probes with a function's own Python, in a separate process, because a probe may crash, hang or print."""
 
 import json
 import os
@@ -28,7 +28,7 @@ def run_probe(function: PythonFunction, probe: str, timeout_s: float = PROBE_TIM
 
 
 def run_own_probe(probe: str) -> dict[str, Any]:
-    """Return the result of a probe that runs with the Python of this process. Raise ProbeError as `run_probe` does."""
+    """Return the result of a probe that runs with the Python of this process. Raise ProbeError like `run_probe`."""
     return _run([sys.executable, str(_PROBE_FILE), probe], os.environ, Path.cwd(), PROBE_TIMEOUT_S)
 
 

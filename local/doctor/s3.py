@@ -55,9 +55,9 @@ def check_bucket(client: Any, bucket: str) -> Finding:
 
 
 def check_conditional_writes(client: Any) -> Finding:
-    """Write an object twice with `If-None-Match: *`, as engines store readings, and return a finding about the answers.
+    """Write an object twice with `If-None-Match: *`, and return a finding about whether only the second write failed.
 
-    The object has a random key in the bucket of results, and is removed again.
+    Engines store readings with this header. The object has a random key in the bucket of results, and is removed again.
     """
     check, location = "conditional writes", {"Bucket": RESULTS_BUCKET, "Key": f"doctor/{uuid4()}"}
     try:
@@ -96,9 +96,9 @@ def check_notification(client: Any) -> Finding:
 
 
 def check_clock(response: dict[str, Any], before: datetime, after: datetime) -> list[Finding]:
-    """Return a finding about the store's clock, from the Date header of a response, or none without that header.
+    """Return a finding about the store's clock, from the Date header of a response, or none if the header is missing.
 
-    The request was sent at `before` and answered at `after`. The header has a resolution of one second.
+    The request was sent at `before`, and the response arrived at `after`. The header has a resolution of one second.
     """
     date = response["ResponseMetadata"]["HTTPHeaders"].get("date")
     if not date:
@@ -129,7 +129,7 @@ def _run_checks(client: Any, endpoints: Endpoints, remedy: str, *, has_builtin_n
 
 
 def _write_object(client: Any, location: dict[str, str]) -> str | None:
-    """Write a new, empty object. Return the code if the store refuses it, else None."""
+    """Write a new, empty object. Return the error code if the store refuses the object, else None."""
     try:
         client.put_object(**location, Body=b"", IfNoneMatch="*")
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Checks whether each function can read its settings in the environment that the twin would give it."""
+"""Checks whether each function can read its settings from the environment variables that it has in the twin."""
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ _LOAD_ADVICE = "Correct this error. The function would fail in the same way."
 
 @dataclass(frozen=True)
 class SettingsReport:
-    """Settings of a function: its variables, the problems of their values (one line each) and some of the values."""
+    """Settings of a function: the names of its variables, one line for each problem of a value, and some values."""
 
     names: frozenset[str]
     problems: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class SettingsReport:
     is_engine: bool = False
 
 
-#: None if the package has no settings class of this project.
+#: The result of a probe of settings. It is None if the package has no settings class of this project.
 SettingsResult = SettingsReport | ProbeError | None
 
 
@@ -43,7 +43,7 @@ def check_settings(functions: Iterable[PythonFunction], results: Mapping[str, Se
 
 
 def check_function(function: PythonFunction, result: SettingsReport | ProbeError) -> list[Finding]:
-    """Return a finding for each invalid variable of the function, or else one that its settings are valid."""
+    """Return a finding for each invalid variable of the function, or one finding that all settings are valid."""
     if isinstance(result, ProbeError):
         return [report_wrong(GROUP, function.name, f"the settings cannot be loaded: {result}", _LOAD_ADVICE)]
     problems = [_report_problem(function, line) for line in result.problems]

@@ -9,9 +9,9 @@ from local.platform.endpoints import Endpoints
 
 @dataclass(frozen=True)
 class Servers:
-    """Servers to check. A server whose endpoint is empty is not checked.
+    """The servers to check. A server with an empty endpoint is not checked.
 
-    `remedies` has the advice for a server that does not answer, by part: kafka, s3, postgres.
+    `remedies` has the advice for each server that does not answer. Its keys are kafka, s3 and postgres.
     """
 
     endpoints: Endpoints
@@ -20,10 +20,10 @@ class Servers:
 
 @dataclass(frozen=True)
 class LocalTarget:
-    """Setup of this machine: the functions of `manifest_folders`, run in `working_folder`, and their servers.
+    """The setup of this machine: the functions of `manifest_folders`, run in `working_folder`, and their servers.
 
-    `is_up` means that `pagebus up` has started the servers and the twin, so that they should run. The URLs are those of
-    a running twin.
+    `is_up` means that `pagebus up` has started the servers and the twin, so that they should run. The URLs belong to a
+    running twin. They are None if no twin runs.
     """
 
     home: Path
@@ -39,9 +39,9 @@ class LocalTarget:
 
 @dataclass(frozen=True)
 class ClusterTarget:
-    """Cluster to check, as kubectl selects it, and the namespace of the functions.
+    """The cluster to check, and the namespace of the functions.
 
-    Without a kubeconfig or a context, kubectl uses its own default.
+    If `kubeconfig` or `context` is None, the default of kubectl applies.
     """
 
     kubeconfig: Path | None

@@ -16,13 +16,13 @@ _ADVICE = f"Start a collector with an OTLP receiver on HTTP, often port 4318, or
 
 
 def list_endpoints(functions: Iterable[PythonFunction]) -> list[str]:
-    """Return the telemetry endpoints of the functions, each once."""
+    """Return the telemetry endpoints of the functions without duplicates."""
     endpoints = (function.environment.get(ENDPOINT_VARIABLE) for function in functions)
     return sorted({endpoint for endpoint in endpoints if endpoint})
 
 
 def check_endpoint(endpoint: str) -> list[Finding]:
-    """Send an empty OTLP export (JSON over HTTP) to the endpoint, and return a finding about the answer."""
+    """Send an empty OTLP export (JSON over HTTP) to the endpoint, and return a finding about the response."""
     address = redact_url(endpoint)
     try:
         url = f"{endpoint.rstrip('/')}/v1/traces"

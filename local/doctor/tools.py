@@ -15,7 +15,7 @@ _RUNTIME_TOOL = "java"
 def check_tools(*, is_required: bool) -> list[Finding]:
     """Return findings about each tool and the real platform.
 
-    `is_required` means that the user's stack runs on the real platform. Otherwise what is missing is a warning only.
+    `is_required` means that the user's stack runs on the real platform. Otherwise a missing tool is only a warning.
     """
     installed_parts = {
         part.name: part.exists() for part in (installation.get_kafka_folder(), installation.get_versitygw_path().parent)
@@ -28,9 +28,9 @@ def check_tools(*, is_required: bool) -> list[Finding]:
 
 
 def check_tool(tool: Tool, version: Version | None, *, is_installed: bool, is_required: bool) -> Finding:
-    """Return a finding about a tool and the version found, which is None if the tool is missing.
+    """Return a finding about a tool and its version, which is None if the tool is missing.
 
-    With `is_installed` the real platform is installed, so that only Java is still needed.
+    `is_installed` means that the real platform is installed, so that only Java is still needed.
     """
     if version is not None and version >= tool.minimum:
         return report_ok(GROUP, tool.name, _render_version(version))

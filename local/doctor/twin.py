@@ -10,38 +10,38 @@ from local.twin.state import FunctionState, InvalidStateError, SourceState, Twin
 
 GROUP = "twin"
 
-# A replica of the gateway may have to start first.
+# Seconds. The request may have to wait until a replica of the gateway has started.
 _GATEWAY_TIMEOUT_S = 20.0
 _SUCCESS = range(200, 300)
 _STATE_TIMEOUT_S = 5.0
 
 
-def check_twin(control: str) -> list[Finding]:
-    """Return findings about the functions and sources of the twin whose state is at the URL `control`."""
+def check_twin(twin_url: str) -> list[Finding]:
+    """Return findings about the functions and sources of the twin whose state is at the URL `{twin_url}/state`."""
     try:
-        state = _request_state(control)
+        state = _request_state(twin_url)
     except (requests.RequestException, InvalidStateError) as error:
-        found = f"does not answer at {control}: {type(error).__name__}"
+        found = f"does not answer at {twin_url}: {type(error).__name__}"
         return [report_wrong(GROUP, "twin", found, "Restart it: `pagebus down`, then `pagebus up --detach`.")]
     return [*check_functions(state.functions), *check_sources(state.sources)]
 
 
-def load_state(control: str) -> TwinState | None:
+def load_state(twin_url: str) -> TwinState | None:
     """Return the state of the twin, or None if it does not answer."""
     try:
-        return _request_state(control)
+        return _request_state(twin_url)
     except (requests.RequestException, InvalidStateError):
         return None
 
 
 def report_ended_twin(home: Path) -> list[Finding]:
-    """Return the finding for a twin that was started and no longer runs."""
+    """Return the finding about a twin that was started and no longer runs."""
     advice = f"Start it again: `pagebus up --detach`. The reason is at the end of {home / 'logs/twin.log'}."
     return [report_wrong(GROUP, "twin", "has ended", advice)]
 
 
 def check_functions(functions: Sequence[FunctionState]) -> list[Finding]:
-    """Return a finding for each function that fails, or else one with the number of functions."""
+    """Return a finding for each function that fails, or one finding with the number of functions."""
     failures = [
         report_wrong(GROUP, function.name, function.failure, "See the findings under packages, settings and models.")
         for function in functions
@@ -52,7 +52,10 @@ def check_functions(functions: Sequence[FunctionState]) -> list[Finding]:
 
 
 def check_sources(sources: Sequence[SourceState]) -> list[Finding]:
-    """Return findings for sources that fail, have no partitions or lost events, or else one with their number."""
+    """Return findings about sources that fail, have no partitions or lost events.
+
+    If there are none, return one finding with the number of sources.
+    """
     failures = [
         report_wrong(GROUP, f"source {source.name}", source.failure, "The twin retries. Its log has the error.")
         for source in sources
@@ -76,7 +79,7 @@ def check_sources(sources: Sequence[SourceState]) -> list[Finding]:
 
 
 def check_gateway(url: str) -> list[Finding]:
-    """Return a finding about the gateway, which is started by this request if it has no replica."""
+    """Return a finding about the gateway. The request of this check starts a replica if there is none."""
     try:
         status = requests.get(f"{url}/health/ready", timeout=_GATEWAY_TIMEOUT_S).status_code
     except requests.RequestException as error:
@@ -89,5 +92,5 @@ def check_gateway(url: str) -> list[Finding]:
     return [report_ok(GROUP, "gateway", f"ready at {url}")]
 
 
-def _request_state(control: str) -> TwinState:
-    return TwinState.from_dict(requests.get(f"{control}/state", timeout=_STATE_TIMEOUT_S).json())
+def _request_state(twin_url: str) -> TwinState:
+    return TwinState.from_dict(requests.get(f"{twin_url}/state", timeout=_STATE_TIMEOUT_S).json())

@@ -1,4 +1,4 @@
-"""Checks for variables in the manifests that no function reads, such as misspelt ones."""
+"""Checks for variables in the manifests that no function reads, such as misspelt variables."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -13,8 +13,8 @@ from local.doctor.finding import Finding, report_warning, report_wrong
 from local.doctor.functions import PythonFunction
 from local.doctor.settings import GROUP, SettingsReport
 
-# difflib's ratio of two names that differ in one or two letters is at least this.
-_LEAST_SIMILARITY = 0.8
+# The minimum similarity by difflib. Names that differ in one or two letters reach this similarity.
+_MIN_SIMILARITY = 0.8
 # The interpreter and the libraries of engines read more variables than their documentation lists.
 _PROGRAM_VARIABLES = frozenset({"HOME", "LANG", "PATH", "TMPDIR", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"})
 _LIBRARY_PREFIXES = (
@@ -24,7 +24,10 @@ _LIBRARY_PREFIXES = (
 
 
 def check_variables(functions: Iterable[PythonFunction], results: Mapping[str, object]) -> list[Finding]:
-    """Return a finding for each variable that nothing reads. Functions without a settings report are skipped."""
+    """Return a finding for each variable that no function or library reads.
+
+    Functions without a settings report are skipped.
+    """
     names = {
         function.name: report.names
         for function in functions
@@ -50,8 +53,8 @@ def list_library_variables() -> frozenset[str]:
 
 
 def find_similar_name(name: str, known_names: Iterable[str]) -> str | None:
-    """Return the known name that is most similar to this misspelt one, or None if none is similar enough."""
-    return next(iter(get_close_matches(name.upper(), list(known_names), n=1, cutoff=_LEAST_SIMILARITY)), None)
+    """Return the known name that is most similar to the misspelt `name`, or None if no name is similar enough."""
+    return next(iter(get_close_matches(name.upper(), list(known_names), n=1, cutoff=_MIN_SIMILARITY)), None)
 
 
 def _check_function(function: PythonFunction, names: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
@@ -75,7 +78,7 @@ def _is_read(name: str, known_names: frozenset[str]) -> bool:
 
 def _report_variable(function: str, name: str, origin: str, known_names: frozenset[str]) -> Finding:
     if similar := find_similar_name(name, known_names | list_library_variables()):
-        return report_wrong(GROUP, function, f"{name} is read by nothing", f"Write {similar} in {origin}.")
+        return report_wrong(GROUP, function, f"no function reads {name}", f"Write {similar} in {origin}.")
     found = f"{name} is not a setting of this function"
     return report_warning(GROUP, function, found, f"Remove it from {origin}, unless a library reads it.")
 

@@ -1,4 +1,4 @@
-"""Differences between a reading and the truth, by words, and by letters inside similar words."""
+"""Differences between a read text and the true text: word by word, and letter by letter within similar words."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -11,98 +11,110 @@ from rapidfuzz.distance import Levenshtein, Opcode
 from local.evaluation.text import TextSide, Word, match_case
 from local.evaluation.word_alignment import find_moved_words
 
-# Words with a lower similarity are shown as two words, because marks on many single letters are unreadable.
-_ALIKE = 0.5
+# If two words are less similar, the report shows both words. Marks on many single letters would be unreadable.
+_MIN_SIMILARITY = 0.5
 
 
 class ChangeKind(StrEnum):
-    """The kind of a change."""
+    """The relation of a part of a text to the other text. The truth is the true text."""
 
-    SAME = "same"
+    SAME = "same"  # in the truth, and read at the same position
     LOST = "lost"  # in the truth, not read
     ADDED = "added"  # read, not in the truth
-    GONE = "gone"  # in the truth, read elsewhere
-    MOVED = "moved"  # read, in the truth elsewhere
+    GONE = "gone"  # in the truth, but read at another position
+    MOVED = "moved"  # read, but at another position of the truth
 
 
 @dataclass(frozen=True)
 class TextChange:
+    """A part of the read text or of the true text, with its relation to the other text."""
+
     kind: ChangeKind
     text: str
 
 
-def compare_texts(truth: str, read: str) -> list[TextChange]:
-    """Return both texts as one sequence of changes, in the lines of the read text.
+def compare_texts(truth: str, read_text: str) -> list[TextChange]:
+    """Return the read text and the true text as one sequence of changes, with the line breaks of the read text.
 
-    Without the changes LOST and GONE, the sequence is the read text.
+    The changes LOST and GONE are from the true text only. Without them, the sequence is the read text.
     """
-    wanted, got = TextSide.from_text(truth).words, TextSide.from_text(match_case(truth, read)).words
-    steps = Levenshtein.opcodes([word.text for word in wanted], [word.text for word in got])
-    same = [
+    true_words, read_words = TextSide.from_text(truth).words, TextSide.from_text(match_case(truth, read_text)).words
+    operations = Levenshtein.opcodes([word.text for word in true_words], [word.text for word in read_words])
+    unchanged_pairs = [
         pair
-        for step in steps
-        if step.tag == "equal"
-        for pair in zip(_get_truth_range(step), _get_read_range(step), strict=True)
+        for operation in operations
+        if operation.tag == "equal"
+        for pair in zip(_get_truth_range(operation), _get_read_range(operation), strict=True)
     ]
-    gone, moved = find_moved_words(wanted, got, same)
-    pieces: list[TextChange] = []
-    for step in steps:
-        pieces += _compare_step(step, wanted, got, (gone, moved))
-    return _merge_changes(pieces)
+    gone_numbers, moved_numbers = find_moved_words(true_words, read_words, unchanged_pairs)
+    changes: list[TextChange] = []
+    for operation in operations:
+        changes += _compare_words(operation, true_words, read_words, (gone_numbers, moved_numbers))
+    return _merge_changes(changes)
 
 
-def _compare_step(
-    step: Opcode, wanted: Sequence[Word], got: Sequence[Word], elsewhere: tuple[AbstractSet[int], AbstractSet[int]]
+def _compare_words(
+    operation: Opcode,
+    true_words: Sequence[Word],
+    read_words: Sequence[Word],
+    displaced_numbers: tuple[AbstractSet[int], AbstractSet[int]],
 ) -> Iterator[TextChange]:
-    if step.tag == "equal":
-        for number in _get_read_range(step):
-            yield TextChange(ChangeKind.SAME, _append_whitespace(got, number))
+    if operation.tag == "equal":
+        for number in _get_read_range(operation):
+            yield TextChange(ChangeKind.SAME, _append_whitespace(read_words, number))
         return
-    for one, other in itertools.zip_longest(_get_truth_range(step), _get_read_range(step)):
-        lost = None if one is None else _mark_word(wanted, one, elsewhere[0], (ChangeKind.LOST, ChangeKind.GONE))
-        added = None if other is None else _mark_word(got, other, elsewhere[1], (ChangeKind.ADDED, ChangeKind.MOVED))
+    gone_numbers, moved_numbers = displaced_numbers
+    for true_number, read_number in itertools.zip_longest(_get_truth_range(operation), _get_read_range(operation)):
+        lost = added = None
+        if true_number is not None:
+            lost = _create_change(true_words, true_number, gone_numbers, (ChangeKind.LOST, ChangeKind.GONE))
+        if read_number is not None:
+            added = _create_change(read_words, read_number, moved_numbers, (ChangeKind.ADDED, ChangeKind.MOVED))
         if lost and added and lost.kind is ChangeKind.LOST and added.kind is ChangeKind.ADDED:
             yield from _compare_letters(lost.text.strip(), added.text)
         else:
-            yield from (piece for piece in (lost, added) if piece)
+            yield from (change for change in (lost, added) if change)
 
 
-def _mark_word(
-    words: Sequence[Word], number: int, elsewhere: AbstractSet[int], marks: tuple[ChangeKind, ChangeKind]
+def _create_change(
+    words: Sequence[Word], number: int, moved_numbers: AbstractSet[int], kinds: tuple[ChangeKind, ChangeKind]
 ) -> TextChange:
-    text = words[number].text + " " if marks[0] is ChangeKind.LOST else _append_whitespace(words, number)
-    return TextChange(marks[number in elsewhere], text)
+    text = words[number].text + " " if kinds[0] is ChangeKind.LOST else _append_whitespace(words, number)
+    return TextChange(kinds[number in moved_numbers], text)
 
 
-def _compare_letters(truth: str, read: str) -> Iterator[TextChange]:
-    """Yield the changes between two corresponding words. `read` includes the white space after the word."""
-    word = read.rstrip()
-    if Levenshtein.normalized_similarity(truth, word) < _ALIKE:
-        yield from (TextChange(ChangeKind.LOST, f"{truth} "), TextChange(ChangeKind.ADDED, read))
+def _compare_letters(truth: str, read_text: str) -> Iterator[TextChange]:
+    """Yield the changes between two corresponding words. `read_text` ends with the white space after the word."""
+    read_word = read_text.rstrip()
+    if Levenshtein.normalized_similarity(truth, read_word) < _MIN_SIMILARITY:
+        yield from (TextChange(ChangeKind.LOST, f"{truth} "), TextChange(ChangeKind.ADDED, read_text))
         return
-    for step in Levenshtein.opcodes(truth, word):
-        if step.tag == "equal":
-            yield TextChange(ChangeKind.SAME, word[step.dest_start : step.dest_end])
+    for operation in Levenshtein.opcodes(truth, read_word):
+        if operation.tag == "equal":
+            yield TextChange(ChangeKind.SAME, read_word[operation.dest_start : operation.dest_end])
             continue
-        yield TextChange(ChangeKind.LOST, truth[step.src_start : step.src_end])
-        yield TextChange(ChangeKind.ADDED, word[step.dest_start : step.dest_end])
-    yield TextChange(ChangeKind.SAME, read[len(word) :])
+        yield TextChange(ChangeKind.LOST, truth[operation.src_start : operation.src_end])
+        yield TextChange(ChangeKind.ADDED, read_word[operation.dest_start : operation.dest_end])
+    yield TextChange(ChangeKind.SAME, read_text[len(read_word) :])
 
 
 def _append_whitespace(words: Sequence[Word], number: int) -> str:
-    """Return a word with the white space after it. The last word has a space too, because lost words may follow."""
+    """Return a word and a line break if the word ends its line, or else a space.
+
+    A space also follows the last word, because lost words may come after it.
+    """
     ends_line = number + 1 < len(words) and words[number + 1].line != words[number].line
     return words[number].text + ("\n" if ends_line else " ")
 
 
-def _merge_changes(pieces: Sequence[TextChange]) -> list[TextChange]:
-    grouped = itertools.groupby((piece for piece in pieces if piece.text), key=lambda piece: piece.kind)
-    return [TextChange(mark, "".join(piece.text for piece in among)) for mark, among in grouped]
+def _merge_changes(changes: Sequence[TextChange]) -> list[TextChange]:
+    grouped = itertools.groupby((change for change in changes if change.text), key=lambda change: change.kind)
+    return [TextChange(kind, "".join(change.text for change in group)) for kind, group in grouped]
 
 
-def _get_truth_range(step: Opcode) -> range:
-    return range(step.src_start, step.src_end)
+def _get_truth_range(operation: Opcode) -> range:
+    return range(operation.src_start, operation.src_end)
 
 
-def _get_read_range(step: Opcode) -> range:
-    return range(step.dest_start, step.dest_end)
+def _get_read_range(operation: Opcode) -> range:
+    return range(operation.dest_start, operation.dest_end)

@@ -1,4 +1,4 @@
-"""Classes of character errors."""
+"""Classes of character errors, and the number of errors in each class."""
 
 import unicodedata
 from collections import Counter
@@ -12,24 +12,25 @@ from local.evaluation.word_alignment import Mismatch, WordMismatches, find_misma
 
 
 class ErrorClass(StrEnum):
-    """The class of a character edit. If several apply, the first one counts."""
+    """The class of a character edit. If several classes apply, the first one in this order counts."""
 
-    READING_ORDER = "reading_order"  # of a word that was read in another place
-    MISSING_LINE = "missing_line"  # most of a line of the truth was not read
-    EXTRA_LINE = "extra_line"  # most of a line that was read does not exist in the truth
-    MISSING_WORD = "missing_word"
-    EXTRA_WORD = "extra_word"
-    CASE = "case"
-    ESZETT = "eszett"  # ß read as B or ss, or the reverse
-    UMLAUT_LOST = "umlaut_lost"
-    UMLAUT_INVENTED = "umlaut_invented"
+    READING_ORDER = "reading_order"  # the word was read at another position
+    MISSING_LINE = "missing_line"  # more than half of the line was not read
+    EXTRA_LINE = "extra_line"  # more than half of the read line is not in the true text
+    MISSING_WORD = "missing_word"  # more than half of the word was not read
+    EXTRA_WORD = "extra_word"  # more than half of the read word is not in the true text
+    CASE = "case"  # a capital was read as a small letter, or the reverse
+    ESZETT = "eszett"  # ß was read as B or ss, or the reverse
+    UMLAUT_LOST = "umlaut_lost"  # ä ö ü Ä Ö Ü were read as another letter, or not read
+    UMLAUT_INVENTED = "umlaut_invented"  # another letter, or none, was read as ä ö ü Ä Ö Ü
     NUMBER = "number"  # a digit is wrong, lost or invented
-    SPACING = "spacing"
-    PUNCTUATION = "punctuation"  # also symbols, such as currency signs
+    SPACING = "spacing"  # a space is lost or invented
+    PUNCTUATION = "punctuation"  # a punctuation mark or a symbol, such as a currency sign, is wrong
     OTHER = "other"
 
     @property
     def label(self) -> str:
+        """The name of the class for users, with spaces."""
         return self.replace("_", " ")
 
 
@@ -38,30 +39,30 @@ _ESZETT = frozenset("ßẞ")
 _CLASS_IN_TRUTH = {Mismatch.LINE: ErrorClass.MISSING_LINE, Mismatch.WORD: ErrorClass.MISSING_WORD}
 _CLASS_IN_READING = {Mismatch.LINE: ErrorClass.EXTRA_LINE, Mismatch.WORD: ErrorClass.EXTRA_WORD}
 _RULES: tuple[tuple[ErrorClass, Callable[[str, str], bool]], ...] = (
-    (ErrorClass.CASE, lambda was, now: bool(was and now) and was.casefold() == now.casefold()),
-    (ErrorClass.ESZETT, lambda was, now: bool({was, now} & _ESZETT)),
-    (ErrorClass.UMLAUT_LOST, lambda was, _: was in _UMLAUTS),
-    (ErrorClass.UMLAUT_INVENTED, lambda _, now: now in _UMLAUTS),
-    (ErrorClass.NUMBER, lambda was, now: was.isdigit() or now.isdigit()),
-    (ErrorClass.SPACING, lambda was, now: " " in {was, now}),
-    (ErrorClass.PUNCTUATION, lambda was, now: unicodedata.category(was or now)[0] in "PS"),
+    (ErrorClass.CASE, lambda true, read: bool(true and read) and true.casefold() == read.casefold()),
+    (ErrorClass.ESZETT, lambda true, read: bool({true, read} & _ESZETT)),
+    (ErrorClass.UMLAUT_LOST, lambda true, _: true in _UMLAUTS),
+    (ErrorClass.UMLAUT_INVENTED, lambda _, read: read in _UMLAUTS),
+    (ErrorClass.NUMBER, lambda true, read: true.isdigit() or read.isdigit()),
+    (ErrorClass.SPACING, lambda true, read: " " in {true, read}),
+    (ErrorClass.PUNCTUATION, lambda true, read: unicodedata.category(true or read)[0] in "PS"),
 )
-# One letter is often read as two: ä as ae or ii, ß as ss. The second letter belongs to the same error.
-_SPREADING = {ErrorClass.ESZETT, ErrorClass.UMLAUT_LOST, ErrorClass.UMLAUT_INVENTED}
+# One letter is often read as two letters: ä as ae or ii, ß as ss. Both edits then have the same class.
+_SPREADING_CLASSES = {ErrorClass.ESZETT, ErrorClass.UMLAUT_LOST, ErrorClass.UMLAUT_INVENTED}
 
 
-def count_error_classes(truth: TextSide, read: TextSide) -> Counter[ErrorClass]:
-    """Return the number of edits per class. Their sum is the Levenshtein distance of the two texts."""
-    edits = Levenshtein.editops(truth.text, read.text)
-    of_truth, of_read = find_mismatches(truth, read, edits)
-    found: Counter[ErrorClass] = Counter()
+def count_error_classes(true_side: TextSide, read_side: TextSide) -> Counter[ErrorClass]:
+    """Return the number of character edits per class. The sum is the Levenshtein distance of the two texts."""
+    edits = Levenshtein.editops(true_side.text, read_side.text)
+    mismatches = find_mismatches(true_side, read_side, edits)
+    counts: Counter[ErrorClass] = Counter()
     for run in group_adjacent_edits(list(edits)):
-        found.update(_classify_run(run, (truth, of_truth), (read, of_read)))
-    return found
+        counts.update(_classify_run(run, (true_side, read_side), mismatches))
+    return counts
 
 
 def group_adjacent_edits(edits: Sequence[Editop]) -> Iterator[list[Editop]]:
-    """Yield runs of edits without a correct character between them."""
+    """Yield groups of edits that follow each other without a correct character between them."""
     run: list[Editop] = []
     for edit in edits:
         if run and (edit.src_pos, edit.dest_pos) != _get_next_position(run[-1]):
@@ -77,31 +78,38 @@ def _get_next_position(edit: Editop) -> tuple[int, int]:
 
 
 def _classify_run(
-    run: Sequence[Editop], truth: tuple[TextSide, WordMismatches], read: tuple[TextSide, WordMismatches]
+    run: Sequence[Editop], sides: tuple[TextSide, TextSide], mismatches: tuple[WordMismatches, WordMismatches]
 ) -> list[ErrorClass]:
+    """Return the class of each edit in a run. The pairs have the true text first, then the read text."""
+    (true_side, read_side), (true_mismatches, read_mismatches) = sides, mismatches
     classes = []
     for edit in run:
-        missing = truth[1].find_mismatch(edit.src_pos) if edit.tag != "insert" else None
-        extra = read[1].find_mismatch(edit.dest_pos) if edit.tag != "delete" else None
-        classes.append(_classify_mismatch(missing, extra) or _classify_edit(edit, truth[0].text, read[0].text))
-    spreading = next((kind for kind in classes if kind in _SPREADING), None)
-    return [spreading if spreading and kind is ErrorClass.OTHER else kind for kind in classes]
+        missing_mismatch = true_mismatches.find_mismatch(edit.src_pos) if edit.tag != "insert" else None
+        extra_mismatch = read_mismatches.find_mismatch(edit.dest_pos) if edit.tag != "delete" else None
+        classes.append(
+            _classify_mismatch(missing_mismatch, extra_mismatch) or _classify_edit(edit, true_side.text, read_side.text)
+        )
+    spreading_class = next((kind for kind in classes if kind in _SPREADING_CLASSES), None)
+    return [spreading_class if spreading_class and kind is ErrorClass.OTHER else kind for kind in classes]
 
 
-def _classify_mismatch(missing: Mismatch | None, extra: Mismatch | None) -> ErrorClass | None:
-    if Mismatch.MOVED in (missing, extra):
+def _classify_mismatch(missing_mismatch: Mismatch | None, extra_mismatch: Mismatch | None) -> ErrorClass | None:
+    if Mismatch.MOVED in (missing_mismatch, extra_mismatch):
         return ErrorClass.READING_ORDER
-    if missing is not None:
-        return _CLASS_IN_TRUTH[missing]
-    return None if extra is None else _CLASS_IN_READING[extra]
+    if missing_mismatch is not None:
+        return _CLASS_IN_TRUTH[missing_mismatch]
+    return None if extra_mismatch is None else _CLASS_IN_READING[extra_mismatch]
 
 
-def _classify_edit(edit: Editop, truth: str, read: str) -> ErrorClass:
-    was = truth[edit.src_pos] if edit.tag != "insert" else ""
-    now = read[edit.dest_pos] if edit.tag != "delete" else ""
-    return classify_letters(was, now)
+def _classify_edit(edit: Editop, truth: str, read_text: str) -> ErrorClass:
+    true_letter = truth[edit.src_pos] if edit.tag != "insert" else ""
+    read_letter = read_text[edit.dest_pos] if edit.tag != "delete" else ""
+    return classify_letters(true_letter, read_letter)
 
 
-def classify_letters(was: str, now: str) -> ErrorClass:
-    """Return the class of a letter that was read as another letter. An empty string stands for no letter."""
-    return next((kind for kind, applies in _RULES if applies(was, now)), ErrorClass.OTHER)
+def classify_letters(true_letter: str, read_letter: str) -> ErrorClass:
+    """Return the class of an edit that replaces `true_letter` by `read_letter`.
+
+    An empty string stands for no letter: nothing was read, or nothing is in the true text.
+    """
+    return next((kind for kind, applies in _RULES if applies(true_letter, read_letter)), ErrorClass.OTHER)

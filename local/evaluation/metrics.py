@@ -1,4 +1,4 @@
-"""Differences between a text and the truth, as counts that can be summed over pages and files."""
+"""Metrics of a read text: numbers of differences from the true text, which can be summed over pages and files."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,15 +9,17 @@ from rapidfuzz.distance import Levenshtein
 from local.evaluation.error_classes import ErrorClass, count_error_classes
 from local.evaluation.text import TextSide, match_case
 
-#: Characters that OCR of German texts loses most often.
+#: The characters that OCR loses most often in German texts.
 UMLAUTS = frozenset("äöüÄÖÜß€")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextMetrics:
-    """Counts for one passage. `edits` is the Levenshtein distance in characters, and `classes` its parts by class.
+    """Numbers for one read text and its true text.
 
-    `words_found` counts the words of the truth that were read in any place. Umlauts are counted in any place too.
+    `characters`, `words` and `umlauts` are numbers in the true text. `edits` and `word_edits` are Levenshtein distances
+    in characters and words, and `classes` are the character edits by class. `words_found` is the number of true words
+    that were read at any position. Umlauts are lost or invented if their number differs, at any position.
     """
 
     characters: int
@@ -32,42 +34,45 @@ class TextMetrics:
 
     @property
     def cer(self) -> float:
-        """Character error rate, at most 1, so that a long wrong text counts no more than an empty one."""
+        """Character error rate from 0 to 1. The limit of 1 is for wrong texts that are longer than the true text."""
         return _compute_rate(self.edits, self.characters)
 
     @property
     def wer(self) -> float:
-        """Word error rate, at most 1."""
+        """Word error rate from 0 to 1."""
         return _compute_rate(self.word_edits, self.words)
 
     @property
     def recall(self) -> float:
-        """Share of the words of the truth that were read, in any order; 1 if the truth has no words."""
+        """Share of the true words that were read, in any order. It is 1 if the true text has no words."""
         return self.words_found / self.words if self.words else 1.0
 
 
-def compare_with_truth(truth: str, read: str) -> TextMetrics:
-    """Compare two texts in NFC with white space collapsed. Case does not count if the truth has only capitals."""
-    wanted, got = TextSide.from_text(truth), TextSide.from_text(match_case(truth, read))
-    words, read_words = [word.text for word in wanted.words], [word.text for word in got.words]
-    umlauts, read_umlauts = _count_umlauts(wanted.text), _count_umlauts(got.text)
-    classes = count_error_classes(wanted, got)
+def compare_with_truth(truth: str, read_text: str) -> TextMetrics:
+    """Return the metrics of a read text.
+
+    Both texts are compared in NFC, with white space collapsed. Case is ignored if the true text has capitals only.
+    """
+    truth_side, read_side = TextSide.from_text(truth), TextSide.from_text(match_case(truth, read_text))
+    true_words, read_words = [word.text for word in truth_side.words], [word.text for word in read_side.words]
+    true_umlauts, read_umlauts = _count_umlauts(truth_side.text), _count_umlauts(read_side.text)
+    classes = count_error_classes(truth_side, read_side)
     return TextMetrics(
-        characters=len(wanted.text),
+        characters=len(truth_side.text),
         edits=classes.total(),
-        words=len(words),
-        word_edits=Levenshtein.distance(words, read_words),
-        words_found=(Counter(words) & Counter(read_words)).total(),
-        umlauts=umlauts.total(),
-        umlauts_lost=(umlauts - read_umlauts).total(),
-        umlauts_invented=(read_umlauts - umlauts).total(),
+        words=len(true_words),
+        word_edits=Levenshtein.distance(true_words, read_words),
+        words_found=(Counter(true_words) & Counter(read_words)).total(),
+        umlauts=true_umlauts.total(),
+        umlauts_lost=(true_umlauts - read_umlauts).total(),
+        umlauts_invented=(read_umlauts - true_umlauts).total(),
         classes=dict(classes),
     )
 
 
 def _count_umlauts(text: str) -> Counter[str]:
-    return Counter(mark for mark in text if mark in UMLAUTS)
+    return Counter(character for character in text if character in UMLAUTS)
 
 
-def _compute_rate(wrong: int, of: int) -> float:
-    return min(1.0, wrong / max(1, of))
+def _compute_rate(errors: int, total: int) -> float:
+    return min(1.0, errors / max(1, total))

@@ -1,4 +1,4 @@
-"""A report as one HTML file without scripts and external resources; text of documents is escaped."""
+"""The report of an evaluation: one HTML file without scripts and external resources. Texts of documents are escaped."""
 
 import base64
 import hashlib
@@ -11,9 +11,9 @@ from local.evaluation.scores import FileScore, Passage
 from local.evaluation.style import STYLE
 from local.evaluation.tables import LEGEND, Row, build_class_rows, build_engine_rows, build_file_rows, build_run_rows
 
-# More images make the file too large for a browser.
-_PICTURES, _PER_FILE = 200, 5
-_LEGEND = {
+# With more images, the file would be too large for a browser.
+_MAX_IMAGES, _MAX_IMAGES_PER_FILE = 200, 5
+_CHANGE_LABELS = {
     ChangeKind.LOST: "not read",
     ChangeKind.ADDED: "read, not in the truth",
     ChangeKind.GONE: "read elsewhere",
@@ -25,41 +25,42 @@ _TAGS = {
     ChangeKind.GONE: 'del class="elsewhere"',
     ChangeKind.MOVED: 'ins class="elsewhere"',
 }
-#: Returns at most this many first pages of a file as JPEGs in base64.
+#: A function that returns the first pages of a file as JPEGs in Base64. Its arguments are the score of the file, and
+#: the largest number of pages.
 LoadThumbnails = Callable[[FileScore, int], Sequence[str]]
 
 
 def render_report(
-    title: str, runs: Sequence[EvaluationRun], oracle: EvaluationRun | None, pictures: LoadThumbnails
+    title: str, runs: Sequence[EvaluationRun], oracle: EvaluationRun | None, load_thumbnails: LoadThumbnails
 ) -> Iterator[str]:
-    """Yield the report in parts, so that memory holds the images of one document only.
+    """Yield the report in parts, so that only the images of one document are in memory.
 
-    Files of the first run are shown in full.
+    The report has the totals of all runs, and the texts of the first run. `oracle` has the best result of each file.
     """
-    main = runs[0]
-    worst_first = sorted(main.scores, key=lambda score: (-score.cer, score.reading.file))
+    first_run = runs[0]
+    worst_first = sorted(first_run.scores, key=lambda score: (-score.cer, score.reading.file))
     yield _render_head(title)
     yield "<h2>Overall</h2>"
     yield from _render_table(build_run_rows([*runs, *([oracle] if oracle else [])]))
     yield f"<p>{escape(LEGEND)}</p>"
-    yield f"<h2>By engine ({escape(main.name)})</h2>"
-    yield from _render_table(build_engine_rows(main))
-    yield f"<h2>Character errors ({escape(main.name)})</h2>"
-    yield from _render_table(build_class_rows(main))
+    yield f"<h2>By engine ({escape(first_run.name)})</h2>"
+    yield from _render_table(build_engine_rows(first_run))
+    yield f"<h2>Character errors ({escape(first_run.name)})</h2>"
+    yield from _render_table(build_class_rows(first_run))
     yield "<h2>Files, highest error rate first</h2>"
     yield from _render_table(build_file_rows(worst_first, runs), link="file-{}")
-    left = _PICTURES
+    images_left = _MAX_IMAGES
     for number, score in enumerate(worst_first, 1):
-        shown = pictures(score, min(left, _PER_FILE)) if left else []
-        left -= len(shown)
-        yield from _render_file(number, score, shown)
+        images = load_thumbnails(score, min(images_left, _MAX_IMAGES_PER_FILE)) if images_left else []
+        images_left -= len(images)
+        yield from _render_file(number, score, images)
     yield "</main></body></html>\n"
 
 
 def _render_head(title: str) -> str:
     digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"
-    legend = ", ".join(f"{_render_change(mark, meaning)}" for mark, meaning in _LEGEND.items())
+    legend = ", ".join(f"{_render_change(kind, meaning)}" for kind, meaning in _CHANGE_LABELS.items())
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -70,7 +71,10 @@ def _render_head(title: str) -> str:
 
 
 def _render_table(rows: Iterable[Row], link: str | None = None) -> Iterator[str]:
-    """Yield a table. The first row is the header. With `link`, the first cell of other rows links to that anchor."""
+    """Yield an HTML table. The first row is the header.
+
+    If `link` is a pattern such as `file-{}`, the first cell of row 1 links to the anchor `file-1`, and so on.
+    """
     yield "<table>"
     for number, row in enumerate(rows):
         tag = "td" if number else "th"
@@ -81,15 +85,15 @@ def _render_table(rows: Iterable[Row], link: str | None = None) -> Iterator[str]
     yield "</table>\n"
 
 
-def _render_file(number: int, score: FileScore, shown: Sequence[str]) -> Iterator[str]:
-    read = score.reading
-    yield f'<section id="file-{number}"><h2>{escape(read.file)}</h2>'
+def _render_file(number: int, score: FileScore, images: Sequence[str]) -> Iterator[str]:
+    reading = score.reading
+    yield f'<section id="file-{number}"><h2>{escape(reading.file)}</h2>'
     yield f"<p>{escape(_summarize_score(score))}</p>"
     yield from (f"<p>{escape(line)}</p>" for line in _describe_pages(score))
     yield '<div class="beside"><div>'
-    yield from (f'<img alt="Page {page} of the document" src="data:image/jpeg;base64,{picture}">'
-                for page, picture in enumerate(shown, 1))  # fmt: skip
-    yield "" if shown else "<p>The pages cannot be rendered.</p>"
+    yield from (f'<img alt="Page {page} of the document" src="data:image/jpeg;base64,{image}">'
+                for page, image in enumerate(images, 1))  # fmt: skip
+    yield "" if images else "<p>The pages cannot be rendered.</p>"
     yield "</div><div>"
     for passage in score.passages:
         yield from _render_passage(passage)
@@ -100,7 +104,7 @@ def _summarize_score(score: FileScore) -> str:
     classes = ", ".join(f"{count} {kind.label}" for kind, count in score.classes.most_common())
     details = ": ".join(filter(None, (score.reading.reason, score.reading.message)))
     reason = f" ({details})" if details else ""
-    state = "" if score.reading.completed else f"{score.reading.state}{reason}, so its text counts as empty. "
+    state = "" if score.reading.is_completed else f"{score.reading.state}{reason}, so its text counts as empty. "
     return f"{state}CER {score.cer:.3f}, WER {score.wer:.3f}, word recall {score.recall:.3f}. " + (
         f"Character errors: {classes}." if classes else "No errors."
     )
@@ -108,23 +112,23 @@ def _summarize_score(score: FileScore) -> str:
 
 def _describe_pages(score: FileScore) -> Iterator[str]:
     for page in score.reading.pages:
-        sure = "" if page.confidence is None else f", confidence {page.confidence:.0%}"
-        took = "" if page.reading is None else f", {page.reading:.2f} s"
+        confidence = "" if page.confidence is None else f", confidence {page.confidence:.0%}"
+        duration = "" if page.reading is None else f", {page.reading:.2f} s"
         why = f": {page.why}" if page.why else ""
-        yield f"Page {page.page} {page.state} by {page.engine or 'no engine'}{sure}{took}{why}"
+        yield f"Page {page.page} {page.state} by {page.engine or 'no engine'}{confidence}{duration}{why}"
 
 
 def _render_passage(passage: Passage) -> Iterator[str]:
     if passage.page is not None:
         yield f"<h3>Page {passage.page}: CER {passage.metrics.cer:.3f}</h3>"
     yield "<pre>"
-    for piece in compare_texts(passage.truth, passage.read):
-        yield _render_change(piece.kind, piece.text)
+    for change in compare_texts(passage.truth, passage.read_text):
+        yield _render_change(change.kind, change.text)
     yield "</pre>"
 
 
-def _render_change(mark: ChangeKind, text: str) -> str:
-    if mark is ChangeKind.SAME:
+def _render_change(kind: ChangeKind, text: str) -> str:
+    if kind is ChangeKind.SAME:
         return escape(text)
-    tag = _TAGS[mark]
+    tag = _TAGS[kind]
     return f"<{tag}>{escape(text)}</{tag.split()[0]}>"

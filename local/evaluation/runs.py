@@ -1,4 +1,4 @@
-"""Results of an evaluation, and their JSON."""
+"""Runs of an evaluation, and their JSON form."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -7,15 +7,15 @@ from typing import Any
 from local.evaluation.scores import EvaluatedPage, FileScore, Passage
 from local.evaluation.totals import Totals, compute_engine_shares, compute_totals
 
-#: The name of the run with the default route.
+#: The name of the run in which intake chooses the route.
 ROUTED = "routed"
-#: The name of the run that is made of the best reading of every file.
+#: The name of the run that consists of the best result of each file.
 ORACLE = "best of each file"
 
 
 @dataclass(frozen=True)
 class EvaluationRun:
-    """The scores of all files, read with the same route or the same single engine."""
+    """The scores of all files, which were read with the same route."""
 
     name: str
     scores: tuple[FileScore, ...]
@@ -25,7 +25,7 @@ class EvaluationRun:
         return compute_totals(self.scores)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the run as JSON-serializable values; rates are shares from 0 to 1."""
+        """Return the run as JSON-serializable values. Rates are from 0 to 1, and times are in seconds."""
         return {
             "run": self.name,
             "overall": asdict(self.totals),
@@ -35,18 +35,18 @@ class EvaluationRun:
 
 
 def list_engines(scores: Sequence[FileScore]) -> list[str]:
-    """Return the engines on the routes of all pages, each once. A text layer has no engine, a consensus has two."""
+    """Return the engines on the routes of all pages, each engine once, in the order of the pages."""
     return list(dict.fromkeys(engine for score in scores for page in score.reading.pages for engine in page.route))
 
 
 def _serialize_file(score: FileScore) -> dict[str, Any]:
-    read = score.reading
+    reading = score.reading
     return {
-        "file": read.file,
-        "document": read.document,
-        "state": read.state,
-        "reason": read.reason,
-        "message": read.message,
+        "file": reading.file,
+        "document": reading.document,
+        "state": reading.state,
+        "reason": reading.reason,
+        "message": reading.message,
         "engines": score.engines,
         "cer": score.cer,
         "wer": score.wer,
@@ -55,21 +55,21 @@ def _serialize_file(score: FileScore) -> dict[str, Any]:
         "umlauts_lost": score.sum_metric("umlauts_lost"),
         "umlauts_invented": score.sum_metric("umlauts_invented"),
         "seconds": score.seconds,
-        "escalated": score.escalated,
+        "escalated": score.escalated_pages,
         "classes": score.classes,
         "passages": [_serialize_passage(passage) for passage in score.passages],
-        "pages": [_serialize_page(page) for page in read.pages],
+        "pages": [_serialize_page(page) for page in reading.pages],
     }
 
 
 def _serialize_passage(passage: Passage) -> dict[str, Any]:
-    measures = passage.metrics
-    rates = {"cer": measures.cer, "wer": measures.wer, "recall": measures.recall}
-    texts = {"truth": passage.truth, "read": passage.read}
-    return {"page": passage.page, "engines": passage.engines, **rates, **asdict(measures), **texts}
+    metrics = passage.metrics
+    rates = {"cer": metrics.cer, "wer": metrics.wer, "recall": metrics.recall}
+    texts = {"truth": passage.truth, "read": passage.read_text}
+    return {"page": passage.page, "engines": passage.engines, **rates, **asdict(metrics), **texts}
 
 
 def _serialize_page(page: EvaluatedPage) -> dict[str, Any]:
     seconds = {name: getattr(page, name) for name in ("waiting", "starting", "reading", "others")}
     fields = {name: value for name, value in asdict(page).items() if name not in seconds}
-    return {**fields, "escalated": page.escalated, "seconds": seconds}
+    return {**fields, "escalated": page.is_escalated, "seconds": seconds}

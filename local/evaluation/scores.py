@@ -1,4 +1,4 @@
-"""Scores of files: per page if the truth has the same number of pages, else for the complete text."""
+"""Scores of files: page by page if the true text has as many pages as the document, or else for the complete text."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,10 +12,11 @@ from local.evaluation.text import FORM_FEED, split_pages
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluatedPage:
-    """The result of a page. `engine` produced the result; `route` are the engines that were planned.
+    """The result of a page. `engine` is the engine of the result, and `route` the planned engines.
 
-    Times are in seconds: `waiting` until the last engine received the page, `starting` until it could read, `reading`
-    in the engine of the result, `others` in all other engines that read the page.
+    Times are in seconds. `waiting` is the time until the last engine received the page, and `starting` the time until
+    that engine was ready. `reading` is the time of the engine of the result, and `others` that of all other engines
+    that read the page. Unknown values are None.
     """
 
     page: int
@@ -31,21 +32,21 @@ class EvaluatedPage:
     others: float | None
 
     @property
-    def escalated(self) -> bool:
-        """True if more than the first engine of the route received the page."""
-        # Pages that an earlier version read have no `others`.
+    def is_escalated(self) -> bool:
+        """True if another engine than the first one of the route received the page."""
+        # Results of earlier versions have no `others`. A fallback result then shows that other engines read the page.
         others = self.best_effort if self.others is None else self.others > 0
         return len(self.route) > 1 and (self.engine != self.route[0] or bool(others))
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileReading:
-    """The text that was read from a file. If there is none, `text` is empty and `message` explains why."""
+    """The text that was read from a file. If the document has no text, `text` is empty and `message` explains why."""
 
     file: str
     document: str
     state: str
-    completed: bool
+    is_completed: bool
     reason: str | None
     message: str | None = None
     text: str
@@ -54,78 +55,79 @@ class FileReading:
 
 @dataclass(frozen=True)
 class Passage:
-    """A compared pair of texts: one page, or the complete document if `page` is None."""
+    """A true text and the read text of the same page, or of the complete document if `page` is None."""
 
     page: int | None
     truth: str
-    read: str
+    read_text: str
     engines: tuple[str, ...]
 
     @cached_property
     def metrics(self) -> TextMetrics:
-        return compare_with_truth(self.truth, self.read)
+        return compare_with_truth(self.truth, self.read_text)
 
 
 @dataclass(frozen=True)
 class FileScore:
-    """The score of a file. Rates are means over its passages, weighted by the length of the truth."""
+    """The score of a file. Rates are means over its passages, weighted by the length of the true text."""
 
     reading: FileReading
     passages: tuple[Passage, ...]
 
     @cached_property
     def cer(self) -> float:
-        return self._compute_mean([(one.metrics.cer, one.metrics.characters) for one in self.passages])
+        return self._compute_mean([(passage.metrics.cer, passage.metrics.characters) for passage in self.passages])
 
     @cached_property
     def wer(self) -> float:
-        return self._compute_mean([(one.metrics.wer, one.metrics.words) for one in self.passages])
+        return self._compute_mean([(passage.metrics.wer, passage.metrics.words) for passage in self.passages])
 
     @cached_property
     def recall(self) -> float:
-        return self._compute_mean([(one.metrics.recall, one.metrics.words) for one in self.passages])
+        return self._compute_mean([(passage.metrics.recall, passage.metrics.words) for passage in self.passages])
 
     @cached_property
     def classes(self) -> Counter[ErrorClass]:
-        return sum((Counter(one.metrics.classes) for one in self.passages), Counter())
+        return sum((Counter(passage.metrics.classes) for passage in self.passages), Counter())
 
-    def sum_metric(self, measure: str) -> int:
-        """Return the sum of one count of TextMetrics over all passages."""
-        return sum(getattr(one.metrics, measure) for one in self.passages)
+    def sum_metric(self, name: str) -> int:
+        """Return the sum of the attribute `name` of TextMetrics over all passages."""
+        return sum(getattr(passage.metrics, name) for passage in self.passages)
 
     @property
     def engines(self) -> tuple[str, ...]:
-        """Engines that produced results, in the order of their first pages."""
+        """The engines that produced the results, in the order of their first pages."""
         return _list_engines(self.reading.pages)
 
     @property
     def seconds(self) -> float:
-        """Seconds in all engines that read a page, including readings that were not used."""
+        """The time of all engines that read a page, in seconds, including readings that were not used."""
         return sum((page.reading or 0.0) + (page.others or 0.0) for page in self.reading.pages)
 
     @property
-    def escalated(self) -> int:
-        return sum(page.escalated for page in self.reading.pages)
+    def escalated_pages(self) -> int:
+        """The number of pages that were passed on to another engine."""
+        return sum(page.is_escalated for page in self.reading.pages)
 
     @staticmethod
-    def _compute_mean(weighed: Sequence[tuple[float, int]]) -> float:
-        weights = [max(1, weight) for _, weight in weighed]
-        return sum(rate * weight for (rate, _), weight in zip(weighed, weights, strict=True)) / sum(weights)
+    def _compute_mean(weighted_rates: Sequence[tuple[float, int]]) -> float:
+        weights = [max(1, weight) for _, weight in weighted_rates]
+        return sum(rate * weight for (rate, _), weight in zip(weighted_rates, weights, strict=True)) / sum(weights)
 
 
-def score_file(read: FileReading, truth: str) -> FileScore:
-    """Compare page by page if truth and reading have the same number of pages, else as one text."""
-    wanted, got = split_pages(truth), read.text.split(FORM_FEED)
-    if len(wanted) != len(got) or len(wanted) == 1:
-        return FileScore(read, (Passage(None, truth, read.text, _list_engines(read.pages)),))
-    by_number = {page.page: page for page in read.pages}
+def score_file(reading: FileReading, truth: str) -> FileScore:
+    """Return the score of a file. Compare page by page if both texts have the same number of pages, else as a whole."""
+    true_pages, read_pages = split_pages(truth), reading.text.split(FORM_FEED)
+    if len(true_pages) != len(read_pages) or len(true_pages) == 1:
+        return FileScore(reading, (Passage(None, truth, reading.text, _list_engines(reading.pages)),))
+    pages_by_number = {page.page: page for page in reading.pages}
     passages = [
-        Passage(number, *texts, _list_engines([by_number[number]] if number in by_number else []))
-        for number, texts in enumerate(zip(wanted, got, strict=True), 1)
+        Passage(number, *texts, _list_engines([pages_by_number[number]] if number in pages_by_number else []))
+        for number, texts in enumerate(zip(true_pages, read_pages, strict=True), 1)
     ]
-    return FileScore(read, tuple(passages))
+    return FileScore(reading, tuple(passages))
 
 
 def _list_engines(pages: Sequence[EvaluatedPage]) -> tuple[str, ...]:
-    # A page without an engine has a text layer.
+    # Pages without an engine have a text layer, or have no result.
     return tuple(dict.fromkeys(page.engine for page in pages if page.engine))

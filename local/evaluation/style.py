@@ -1,4 +1,4 @@
-"""The style sheet of a report: light or dark as the browser is set; marks differ in more than colour."""
+"""The style sheet of a report. It has a light and a dark scheme, and marks that are visible without colours."""
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --lost: #c0262640; --added: #1a7f3740; --elsewhere: #b8860040 }

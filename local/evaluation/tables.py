@@ -1,4 +1,4 @@
-"""Figures as table rows for the terminal and the report. The first row is the header."""
+"""Results of an evaluation as rows of tables, for the terminal and the report. The first row is the header."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -9,15 +9,15 @@ from local.evaluation.totals import compute_engine_shares
 
 Row = tuple[object, ...]
 
-#: Explains headers that need it.
+#: An explanation of column names for users.
 LEGEND = (
-    "escalated: pages that more than one engine received. seconds: time in all engines that read a page, including "
-    "readings that were not used. A stored reading counts with its original time."
+    "escalated: pages that more than one engine received. seconds: time of all engines that read a page, including "
+    "results that were not used. A stored reading counts with its original time."
 )
 
 
 def build_run_rows(runs: Sequence[EvaluationRun]) -> Iterator[Row]:
-    """Yield a row per run."""
+    """Yield a row per run with the totals of all files."""
     yield (
         "run",
         "files",
@@ -33,19 +33,19 @@ def build_run_rows(runs: Sequence[EvaluationRun]) -> Iterator[Row]:
         "seconds",
     )
     for run in runs:
-        over = run.totals
+        totals = run.totals
         rates = (
-            _format_rate(over.cer),
-            _format_rate(over.median_cer),
-            _format_rate(over.wer),
-            _format_rate(over.recall),
+            _format_rate(totals.cer),
+            _format_rate(totals.median_cer),
+            _format_rate(totals.wer),
+            _format_rate(totals.recall),
         )
-        umlauts = (over.umlauts, over.umlauts_lost, over.umlauts_invented)
-        yield run.name, over.files, over.pages, *rates, *umlauts, over.escalated, _format_seconds(over.seconds)
+        umlauts = (totals.umlauts, totals.umlauts_lost, totals.umlauts_invented)
+        yield run.name, totals.files, totals.pages, *rates, *umlauts, totals.escalated, _format_seconds(totals.seconds)
 
 
 def build_engine_rows(run: EvaluationRun) -> Iterator[Row]:
-    """Yield a row per engine with the passages for which it produced the result."""
+    """Yield a row per engine with the totals of the passages whose result is from this engine."""
     yield "engine", "passages", "CER", "median", "umlauts", "lost", "invented"
     for share in compute_engine_shares(run.scores):
         umlauts = (share.umlauts, share.umlauts_lost, share.umlauts_invented)
@@ -54,33 +54,46 @@ def build_engine_rows(run: EvaluationRun) -> Iterator[Row]:
 
 def build_class_rows(run: EvaluationRun) -> Iterator[Row]:
     """Yield a row per error class, the most frequent first."""
-    over = run.totals
+    totals = run.totals
     yield "class", "characters", "share"
-    for kind, count in sorted(over.classes.items(), key=lambda item: -item[1]):
-        yield kind.label, count, f"{count / over.edits:.1%}"
+    for kind, count in sorted(totals.classes.items(), key=lambda class_count: -class_count[1]):
+        yield kind.label, count, f"{count / totals.edits:.1%}"
 
 
 def build_file_rows(scores: Sequence[FileScore], runs: Sequence[EvaluationRun]) -> Iterator[Row]:
-    """Yield a row per file of the first run, in the order of `scores`, with the error rates of all other runs."""
-    others = {run.name: {score.reading.file: score for score in run.scores} for run in runs[1:]}
-    yield "file", "CER", *(f"CER({name})" for name in others), "WER", "recall", "lost", "invented", "seconds", "engines"
+    """Yield a row per file, in the order of `scores`, which are those of the first run.
+
+    The rows also have the error rates of the other runs.
+    """
+    scores_by_run = {run.name: {score.reading.file: score for score in run.scores} for run in runs[1:]}
+    yield (
+        "file",
+        "CER",
+        *(f"CER({name})" for name in scores_by_run),
+        "WER",
+        "recall",
+        "lost",
+        "invented",
+        "seconds",
+        "engines",
+    )
     for score in scores:
         name = score.reading.file
-        besides = [_format_rate(among[name].cer) for among in others.values()]
-        rates = (_format_rate(score.cer), *besides, _format_rate(score.wer), _format_rate(score.recall))
+        other_rates = [_format_rate(scores_by_file[name].cer) for scores_by_file in scores_by_run.values()]
+        rates = (_format_rate(score.cer), *other_rates, _format_rate(score.wer), _format_rate(score.recall))
         umlauts = (score.sum_metric("umlauts_lost"), score.sum_metric("umlauts_invented"))
-        engines = " ".join(score.engines) if score.reading.completed else score.reading.state
+        engines = " ".join(score.engines) if score.reading.is_completed else score.reading.state
         yield name, *rates, *umlauts, _format_seconds(score.seconds), engines
 
 
 def list_reasons(runs: Sequence[EvaluationRun]) -> Iterator[str]:
-    """Yield each reason why files have no text, with the first file and the number of others."""
+    """Yield a line for each reason why files have no text, with the first file and the number of other files."""
     files: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for read in (score.reading for run in runs for score in run.scores):
-        if not read.completed:
-            files[": ".join(filter(None, (read.state, read.reason, read.message)))][read.file] = None
-    for why, (first, *more) in files.items():
-        yield f"{first}{f' and {len(more)} more' if more else ''} {why}"
+    for reading in (score.reading for run in runs for score in run.scores):
+        if not reading.is_completed:
+            files[": ".join(filter(None, (reading.state, reading.reason, reading.message)))][reading.file] = None
+    for reason, (first, *other_files) in files.items():
+        yield f"{first}{f' and {len(other_files)} more' if other_files else ''} {reason}"
 
 
 def _format_rate(rate: float) -> str:

@@ -1,16 +1,20 @@
-"""Texts in the form in which they are compared: NFC, with white space collapsed, and words with their line numbers."""
+"""Normalized texts for comparisons: in NFC, with collapsed white space, and with the line number of each word."""
 
 import unicodedata
 from dataclasses import dataclass
 
 FORM_FEED = "\f"
-# A shorter text may consist of capitals by chance, such as a heading or a number plate.
-_ENOUGH_LETTERS = 40
+# A text with fewer letters may consist of capitals by chance, such as a heading.
+_MIN_LETTERS = 40
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word at `start` to `end` (exclusive) of the collapsed text. `line` is its line in the original text, from 0."""
+    """A word of a normalized text.
+
+    `start` and `end` (exclusive) are positions in the normalized text. `line` is the line number in the original text,
+    from 0.
+    """
 
     text: str
     start: int
@@ -20,13 +24,14 @@ class Word:
 
 @dataclass(frozen=True)
 class TextSide:
-    """A compared text. `text` has single spaces between words."""
+    """A text in a comparison. `text` is normalized: it has single spaces between words."""
 
     text: str
     words: tuple[Word, ...]
 
     @classmethod
     def from_text(cls, text: str) -> "TextSide":
+        """Return the normalized text and its words."""
         words: list[Word] = []
         start = 0
         for line, line_text in enumerate(unicodedata.normalize("NFC", text).splitlines()):
@@ -36,19 +41,17 @@ class TextSide:
         return cls(" ".join(word.text for word in words), tuple(words))
 
 
-def normalize_text(text: str) -> str:
-    """Return the text in NFC, with one space for white space of any length."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
 def split_pages(text: str) -> list[str]:
-    """Return the pages of a text, which form feeds separate. A form feed at the end starts no new page."""
+    """Return the pages of a text in which form feeds separate pages. A form feed at the end does not start a page."""
     return text.removesuffix(FORM_FEED).split(FORM_FEED)
 
 
-def match_case(truth: str, read: str) -> str:
-    """Return the read text in capitals if the truth has only capitals, because such a truth carries no case."""
-    letters = [mark for mark in truth if mark.isalpha()]
-    if len(letters) < _ENOUGH_LETTERS or any(mark.islower() for mark in letters):
-        return read
-    return "".join(capital if len(capital := mark.upper()) == 1 else mark for mark in read)
+def match_case(truth: str, read_text: str) -> str:
+    """Return the read text in capitals if the true text has capitals only, because case cannot be compared then.
+
+    Otherwise, return the read text unchanged.
+    """
+    letters = [character for character in truth if character.isalpha()]
+    if len(letters) < _MIN_LETTERS or any(character.islower() for character in letters):
+        return read_text
+    return "".join(capital if len(capital := character.upper()) == 1 else character for character in read_text)

@@ -11,7 +11,10 @@ from local.evaluation.scores import FileScore, Passage
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """Totals of a run. Rates are unweighted means over files. `seconds` is the time of all engines."""
+    """Totals of a run. Rates are unweighted means or medians over files, and `seconds` is the time of all engines.
+
+    `unread` is the number of files without a text, and `escalated` that of pages that more than one engine received.
+    """
 
     files: int
     unread: int
@@ -33,7 +36,10 @@ class Totals:
 
 @dataclass(frozen=True, kw_only=True)
 class EngineShare:
-    """The results of one engine. A document that is compared as one text counts once, under all of its engines."""
+    """The totals of the passages of one engine.
+
+    A document that is compared as a whole is one passage. If several engines read it, `engine` has all their names.
+    """
 
     engine: str
     passages: int
@@ -45,30 +51,30 @@ class EngineShare:
 
 
 def compute_totals(scores: Sequence[FileScore]) -> Totals:
-    """Return the totals of at least one score."""
-    cers, wers = [one.cer for one in scores], [one.wer for one in scores]
+    """Return the totals over these scores. Raise StatisticsError if there are none."""
+    cers, wers = [score.cer for score in scores], [score.wer for score in scores]
     return Totals(
         files=len(scores),
-        unread=sum(not one.reading.completed for one in scores),
-        pages=sum(len(one.reading.pages) for one in scores),
-        escalated=sum(one.escalated for one in scores),
+        unread=sum(not score.reading.is_completed for score in scores),
+        pages=sum(len(score.reading.pages) for score in scores),
+        escalated=sum(score.escalated_pages for score in scores),
         cer=mean(cers),
         median_cer=median(cers),
         wer=mean(wers),
         median_wer=median(wers),
-        recall=mean(one.recall for one in scores),
+        recall=mean(score.recall for score in scores),
         characters=_sum_metric(scores, "characters"),
         edits=_sum_metric(scores, "edits"),
         umlauts=_sum_metric(scores, "umlauts"),
         umlauts_lost=_sum_metric(scores, "umlauts_lost"),
         umlauts_invented=_sum_metric(scores, "umlauts_invented"),
-        seconds=sum(one.seconds for one in scores),
-        classes=dict(sum((one.classes for one in scores), Counter())),
+        seconds=sum(score.seconds for score in scores),
+        classes=dict(sum((score.classes for score in scores), Counter())),
     )
 
 
 def compute_engine_shares(scores: Iterable[FileScore]) -> list[EngineShare]:
-    """Return the results per engine, the engine with most passages first."""
+    """Return the totals per engine. The engine with most passages comes first."""
     shares: defaultdict[str, list[Passage]] = defaultdict(list)
     for score in scores:
         for passage in score.passages:
@@ -77,22 +83,25 @@ def compute_engine_shares(scores: Iterable[FileScore]) -> list[EngineShare]:
 
 
 def select_best_scores(runs: Sequence[Sequence[FileScore]]) -> list[FileScore]:
-    """Return the score with the lowest error rate of each file, and the fastest of equal ones."""
+    """Return, for each file, the score with the lowest character error rate from all runs.
+
+    If error rates are equal, return the score with the shortest time.
+    """
     return [min(scores, key=lambda score: (score.cer, score.seconds)) for scores in zip(*runs, strict=True)]
 
 
 def _build_share(engine: str, passages: Sequence[Passage]) -> EngineShare:
-    measures = [passage.metrics for passage in passages]
+    passage_metrics = [passage.metrics for passage in passages]
     return EngineShare(
         engine=engine,
         passages=len(passages),
-        cer=mean(one.cer for one in measures),
-        median_cer=median(one.cer for one in measures),
-        umlauts=sum(one.umlauts for one in measures),
-        umlauts_lost=sum(one.umlauts_lost for one in measures),
-        umlauts_invented=sum(one.umlauts_invented for one in measures),
+        cer=mean(metrics.cer for metrics in passage_metrics),
+        median_cer=median(metrics.cer for metrics in passage_metrics),
+        umlauts=sum(metrics.umlauts for metrics in passage_metrics),
+        umlauts_lost=sum(metrics.umlauts_lost for metrics in passage_metrics),
+        umlauts_invented=sum(metrics.umlauts_invented for metrics in passage_metrics),
     )
 
 
-def _sum_metric(scores: Iterable[FileScore], measure: str) -> int:
-    return sum(score.sum_metric(measure) for score in scores)
+def _sum_metric(scores: Iterable[FileScore], name: str) -> int:
+    return sum(score.sum_metric(name) for score in scores)

@@ -1,22 +1,25 @@
-"""Documents of a folder, each with its true text beside it."""
+"""The documents of a folder, and the files with their true texts."""
 
 import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-#: A tab-separated table with a header. The columns `file` and `language` are used.
+#: The name of a tab-separated table with a header. Its columns `file` and `language` give the languages of a file.
 MANIFEST = "MANIFEST.tsv"
-#: The suffix of files with true texts.
+#: The suffix of files with true texts (ground truth).
 TRUTH = ".gt.txt"
 
 
 class TruthError(ValueError):
-    """The folder cannot be evaluated. The message names the change that is needed."""
+    """A folder that cannot be evaluated. The message says what to correct."""
 
 
 @dataclass(frozen=True)
 class DocumentWithTruth:
-    """A document and the file with its true text. `languages`, such as `deu+eng`, comes from the manifest."""
+    """A document and the file with its true text.
+
+    `languages`, such as `deu+eng`, comes from the manifest, or is None if the manifest does not contain the document.
+    """
 
     file: Path
     truth: Path
@@ -36,9 +39,10 @@ class DocumentWithTruth:
 
 @dataclass(frozen=True)
 class EvaluationFolder:
-    """The documents of a folder. `unpaired` are the names of files without a counterpart.
+    """The documents of a folder that have a true text.
 
-    `folders` are the names of subfolders, such as `more/`, which are not evaluated.
+    `unpaired` are the names of documents without a true text, and of true texts without a document. `folders` are the
+    names of subfolders, such as `more/`, which are not evaluated.
     """
 
     pairs: tuple[DocumentWithTruth, ...]
@@ -47,23 +51,27 @@ class EvaluationFolder:
 
 
 def scan_folder(folder: Path) -> EvaluationFolder:
-    """Return the documents of a folder, without its subfolders. Raise TruthError if its manifest is not readable."""
+    """Return the documents of a folder without its subfolders. Raise TruthError if the manifest is invalid."""
     entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     files = [entry for entry in entries if entry.is_file()]
     truths = {file.name.removesuffix(TRUTH): file for file in files if file.name.endswith(TRUTH)}
     documents = [file for file in files if not file.name.endswith(TRUTH) and file.name != MANIFEST]
     languages = _load_languages(folder / MANIFEST)
     pairs = [
-        DocumentWithTruth(one, truths[one.stem], languages.get(one.name)) for one in documents if one.stem in truths
+        DocumentWithTruth(file, truths[file.stem], languages.get(file.name))
+        for file in documents
+        if file.stem in truths
     ]
     paired = {pair.file.stem for pair in pairs}
-    unpaired = [one.name for one in documents if one.stem not in truths]
-    left_out = (*unpaired, *(truths[name].name for name in truths if name not in paired))
-    return EvaluationFolder(tuple(pairs), left_out, tuple(f"{one.name}/" for one in entries if one.is_dir()))
+    unpaired = [file.name for file in documents if file.stem not in truths]
+    unpaired_names = (*unpaired, *(truths[name].name for name in truths if name not in paired))
+    return EvaluationFolder(
+        tuple(pairs), unpaired_names, tuple(f"{entry.name}/" for entry in entries if entry.is_dir())
+    )
 
 
 def _load_languages(manifest: Path) -> dict[str, str]:
-    """Return the languages by file name, from the manifest if there is one. Raise TruthError if it is not readable."""
+    """Return the languages by file name, or an empty dict without a manifest. Raise TruthError if it is invalid."""
     if not manifest.is_file():
         return {}
     try:

@@ -1,4 +1,4 @@
-"""Words without a counterpart at their position: moved words, missing words and missing lines."""
+"""Words without a counterpart at the same position of the other text: moved words, missing words and missing lines."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,83 +12,106 @@ from local.evaluation.text import TextSide, Word
 
 
 class Mismatch(Enum):
-    """The reason why a word has no counterpart at its position."""
+    """The reason why a word has no counterpart at the same position of the other text."""
 
-    MOVED = auto()
-    LINE = auto()  # most of its line is missing too
-    WORD = auto()
+    MOVED = auto()  # the word is at another position
+    LINE = auto()  # the word is missing, and so is more than half of its line
+    WORD = auto()  # only the word is missing
 
 
 @dataclass(frozen=True)
 class WordMismatches:
-    """Mismatches of a text. `owners` is the word number of each character; `blanks` are the positions of spaces."""
+    """The mismatches of a text, by word number.
 
-    owners: Sequence[int]
-    blanks: AbstractSet[int]
+    `word_numbers` has the word number of each character position. `spaces` are the positions of spaces.
+    """
+
+    word_numbers: Sequence[int]
+    spaces: AbstractSet[int]
     by_word: Mapping[int, Mismatch]
 
-    def find_mismatch(self, place: int) -> Mismatch | None:
-        """Return the mismatch of the word at a position. A space belongs to the next word, else to the previous one."""
-        number = self.owners[place]
+    def find_mismatch(self, position: int) -> Mismatch | None:
+        """Return the mismatch of the word at a position, or None if the word has a counterpart.
+
+        A space has the mismatch of the word after it, or else that of the word before it.
+        """
+        number = self.word_numbers[position]
         mismatch = self.by_word.get(number)
-        return mismatch or self.by_word.get(number - 1) if place in self.blanks else mismatch
+        return mismatch or self.by_word.get(number - 1) if position in self.spaces else mismatch
 
 
-def find_mismatches(truth: TextSide, read: TextSide, edits: Editops) -> tuple[WordMismatches, WordMismatches]:
+def find_mismatches(true_side: TextSide, read_side: TextSide, edits: Editops) -> tuple[WordMismatches, WordMismatches]:
     """Return the mismatches of the truth and of the read text."""
-    removed = {edit.src_pos for edit in edits if edit.tag == "delete"}
-    added = {edit.dest_pos for edit in edits if edit.tag == "insert"}
-    moved, moved_here = find_moved_words(truth.words, read.words, _find_intact_words(truth, read, edits))
-    return _collect_mismatches(truth, removed, moved), _collect_mismatches(read, added, moved_here)
+    deleted_positions = {edit.src_pos for edit in edits if edit.tag == "delete"}
+    inserted_positions = {edit.dest_pos for edit in edits if edit.tag == "insert"}
+    moved_in_truth, moved_in_read = find_moved_words(
+        true_side.words, read_side.words, _find_unmoved_pairs(true_side, read_side, edits)
+    )
+    truth_mismatches = _collect_mismatches(true_side, deleted_positions, moved_in_truth)
+    return truth_mismatches, _collect_mismatches(read_side, inserted_positions, moved_in_read)
 
 
 def find_moved_words(
-    truth: Sequence[Word], read: Sequence[Word], intact: Sequence[tuple[int, int]]
+    true_words: Sequence[Word], read_words: Sequence[Word], unmoved_pairs: Sequence[tuple[int, int]]
 ) -> tuple[AbstractSet[int], AbstractSet[int]]:
-    """Return the numbers of words in different places of both texts. `intact` are word pairs in the same place."""
-    in_truth, in_read = {one for one, _ in intact}, {one for _, one in intact}
-    waiting: defaultdict[str, list[int]] = defaultdict(list)
-    for number, word in enumerate(read):
+    """Return the numbers of the moved words in the truth and in the read text.
+
+    A moved word is in both texts, but at different positions. `unmoved_pairs` has the pairs of word numbers (truth,
+    read text) at the same position.
+    """
+    in_truth, in_read = {number for number, _ in unmoved_pairs}, {number for _, number in unmoved_pairs}
+    unmatched: defaultdict[str, list[int]] = defaultdict(list)
+    for number, word in enumerate(read_words):
         if number not in in_read:
-            waiting[word.text].append(number)
+            unmatched[word.text].append(number)
     pairs = []
-    for number, word in enumerate(truth):
-        if number not in in_truth and (places := waiting.get(word.text)):
-            pairs.append((number, places.pop(0)))
-    return {one for one, _ in pairs}, {one for _, one in pairs}
+    for number, word in enumerate(true_words):
+        if number not in in_truth and (candidates := unmatched.get(word.text)):
+            pairs.append((number, candidates.pop(0)))
+    return {number for number, _ in pairs}, {number for _, number in pairs}
 
 
-def _find_intact_words(truth: TextSide, read: TextSide, edits: Editops) -> list[tuple[int, int]]:
-    """Return the numbers of word pairs in which every letter is aligned."""
-    numbers = {(word.start, word.end): number for number, word in enumerate(read.words)}
+def _find_unmoved_pairs(true_side: TextSide, read_side: TextSide, edits: Editops) -> list[tuple[int, int]]:
+    """Return the pairs of word numbers (truth, read) in which every letter is aligned with the same letter."""
+    numbers_by_span = {(word.start, word.end): number for number, word in enumerate(read_side.words)}
     shifts: dict[int, int] = {}
     for block in edits.as_matching_blocks():
-        for place in range(block.a, block.a + block.size):
-            shifts[place] = block.b - block.a
-    found = []
-    for number, word in enumerate(truth.words):
-        shift = {shifts.get(place) for place in range(word.start, word.end)}
-        by = shift.pop()
-        if not shift and by is not None and (other := numbers.get((word.start + by, word.end + by))) is not None:
-            found.append((number, other))
-    return found
-
-
-def _collect_mismatches(side: TextSide, gone: AbstractSet[int], moved: AbstractSet[int]) -> WordMismatches:
-    """Collect the mismatches of one text. A word or line is missing if more than half of its letters are missing."""
-    letters: Counter[int] = Counter()
-    lost: Counter[int] = Counter()
-    mostly_gone = set()
-    for number, word in enumerate(side.words):
-        if number in moved:
+        for position in range(block.a, block.a + block.size):
+            shifts[position] = block.b - block.a
+    unmoved_pairs = []
+    for number, word in enumerate(true_side.words):
+        word_shifts = {shifts.get(position) for position in range(word.start, word.end)}
+        shift = word_shifts.pop()
+        if word_shifts or shift is None:
             continue
-        missing = sum(place in gone for place in range(word.start, word.end))
-        letters[word.line] += word.end - word.start
-        lost[word.line] += missing
-        if missing * 2 > word.end - word.start:
-            mostly_gone.add(number)
-    lines = {line for line in letters if lost[line] * 2 > letters[line]}
-    found = {number: Mismatch.LINE if side.words[number].line in lines else Mismatch.WORD for number in mostly_gone}
-    owners = [number for number, word in enumerate(side.words) for _ in range(len(word.text) + (number > 0))]
-    blanks = {word.start - 1 for word in side.words[1:]}
-    return WordMismatches(owners, blanks, found | dict.fromkeys(moved, Mismatch.MOVED))
+        read_number = numbers_by_span.get((word.start + shift, word.end + shift))
+        if read_number is not None:
+            unmoved_pairs.append((number, read_number))
+    return unmoved_pairs
+
+
+def _collect_mismatches(
+    side: TextSide, missing_positions: AbstractSet[int], moved_words: AbstractSet[int]
+) -> WordMismatches:
+    """Return the mismatches of one text. `missing_positions` are positions of characters that the other text lacks.
+
+    A word or a line is missing if more than half of its letters are missing.
+    """
+    letter_counts: Counter[int] = Counter()
+    missing_counts: Counter[int] = Counter()
+    missing_words = set()
+    for number, word in enumerate(side.words):
+        if number in moved_words:
+            continue
+        missing_letters = sum(position in missing_positions for position in range(word.start, word.end))
+        letter_counts[word.line] += word.end - word.start
+        missing_counts[word.line] += missing_letters
+        if missing_letters * 2 > word.end - word.start:
+            missing_words.add(number)
+    missing_lines = {line for line in letter_counts if missing_counts[line] * 2 > letter_counts[line]}
+    mismatches = {
+        number: Mismatch.LINE if side.words[number].line in missing_lines else Mismatch.WORD for number in missing_words
+    }
+    word_numbers = [number for number, word in enumerate(side.words) for _ in range(len(word.text) + (number > 0))]
+    spaces = {word.start - 1 for word in side.words[1:]}
+    return WordMismatches(word_numbers, spaces, mismatches | dict.fromkeys(moved_words, Mismatch.MOVED))

@@ -1,1 +1,1 @@
-"""Generates the manifests of all functions from functions/*/function.yaml and functions/*/engine.yaml."""
+"""Generation of the manifests of all functions from functions/*/function.yaml and functions/*/engine.yaml."""

@@ -11,7 +11,10 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def main() -> None:
-    """Write the generated files, or name the stale ones and exit with 1. Exit with 1 if a description is invalid."""
+    """Write the generated files. With --check, write nothing, but exit with 1 if a file is stale.
+
+    Exit with 1 if a description is invalid.
+    """
     parser = argparse.ArgumentParser(prog="python -m local.generation", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 and name the stale files")
     parser.add_argument("--root", type=Path, default=REPOSITORY, help="the folder that holds functions/ and knative/")

@@ -13,14 +13,14 @@ from local.manifests.quantity import parse_quantity
 from local.manifests.schedule import validate_schedule
 from local.manifests.serving import MAX_TIMEOUT_S
 
-#: Seconds from zero to a ready replica, on a node that has the image. Engines with weights also load their model.
+#: Seconds until the first replica is ready, on a node that has the image. An engine with weights also loads its model.
 COLD_START_S, COLD_START_WITH_WEIGHTS_S = 30, 180
 #: An engine's name is a part of topic names, so it has neither a hyphen nor an underscore.
 _ENGINE_NAME = r"^[a-z][a-z0-9]*$"
 
 
 class DescriptionError(Exception):
-    """A function.yaml or engine.yaml that is not valid; the text has one line per problem."""
+    """A function.yaml or engine.yaml that is not valid. The error text has one line per problem."""
 
 
 def _validate_quantity(text: str) -> str:
@@ -31,12 +31,12 @@ def _validate_quantity(text: str) -> str:
 Quantity = Annotated[str, AfterValidator(_validate_quantity)]
 
 
-class _Model(BaseModel):
+class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class TopicDescription(_Model):
-    """A topic that belongs to one function: its KafkaTopic is generated beside the Service."""
+class TopicDescription(_StrictModel):
+    """A topic of one function. Its KafkaTopic is generated in the same file as the Service."""
 
     name: str
     partitions: int = Field(ge=1)
@@ -49,30 +49,30 @@ class TopicDescription(_Model):
         return self.retention_days * 24 * 60 * 60 * 1000
 
 
-class SourceDescription(_Model):
+class SourceDescription(_StrictModel):
     """A KafkaSource that delivers one topic to the function, in order, with one consumer per partition."""
 
     topic: str
     partitions: int = Field(ge=1)
-    #: Appended to the function's name: `-bulk` for the lane of long documents.
+    #: The end of the source's name, after the function's name: `-bulk` for the source of long documents.
     suffix: str = ""
     retries: int = Field(6, ge=1)
     backoff_seconds: int = Field(2, ge=1)
 
     @property
     def total_backoff_seconds(self) -> int:
-        """Seconds of all pauses between retries. Knative's exponential backoff pauses delay x 2^n, n from 1."""
+        """The sum of the pauses between retries, in seconds. In Knative, pause n (from 1) takes backoffDelay x 2^n."""
         return sum(self.backoff_seconds * 2**attempt for attempt in range(1, self.retries + 1))
 
 
-class _Common(_Model):
+class _CommonDescription(_StrictModel):
     """Fields that functions and engines share."""
 
     folder: str
     description: str
-    replicas: int = Field(ge=1, description="max-scale; all functions scale from zero")
+    replicas: int = Field(ge=1, description="max-scale; the minimum is zero for all functions")
     concurrency: int = Field(ge=1, description="requests that a replica handles at the same time; an engine's batch")
-    deadline_seconds: int = Field(ge=1, description="a process that works on one request for longer ends itself")
+    deadline_seconds: int = Field(ge=1, description="time after which a process that still handles the request ends")
     cpu: Quantity
     memory: Quantity
     memory_limit: Quantity
@@ -88,16 +88,16 @@ class _Common(_Model):
         return f"pagebus-{self.name}"
 
 
-class FunctionDescription(_Common):
-    """A function that is no engine, as its function.yaml describes it."""
+class FunctionDescription(_CommonDescription):
+    """A function other than an engine, as its function.yaml describes it."""
 
     timeout_seconds: int = Field(ge=1, le=MAX_TIMEOUT_S)
     tmp: Quantity = Field("64Mi", description="size limit of /tmp; 64Mi is enough for the HTTP server alone")
-    public: bool = Field(default=False, description="whether the ingress exposes it outside the cluster")
+    public: bool = Field(default=False, description="whether the function is exposed outside the cluster")
     source: SourceDescription | None = None
     schedule: Annotated[str, AfterValidator(validate_schedule)] | None = None
     topic: TopicDescription | None = None
-    publishes_to: list[str] = Field(default=[], description="topics, without those of engines")
+    publishes_to: list[str] = Field(default=[], description="topics other than those of engines")
     requests_pages: bool = Field(default=False, description="whether it publishes to the topics of all engines")
 
     is_engine: ClassVar = False
@@ -118,17 +118,17 @@ class FunctionDescription(_Common):
         return ceil(self.timeout_seconds / 60)
 
 
-class EngineDescription(_Common):
-    """An engine, as its engine.yaml describes it. Everything that engines have in common is added here."""
+class EngineDescription(_CommonDescription):
+    """An engine, as its engine.yaml describes it. Its properties compute all other fields of manifests."""
 
     folder: str = Field(pattern=_ENGINE_NAME)
-    route: int | None = Field(None, ge=1, description="position in the default route; unset: only on request")
-    weights: bool = Field(default=False, description="whether it loads model weights from /models/<engine>")
-    gpu: bool = Field(default=False, description="whether the component `gpu` gives it a GPU")
+    route: int | None = Field(None, ge=1, description="unique position in the default route; None: only on request")
+    weights: bool = Field(default=False, description="whether the engine loads model weights from /models/<engine>")
+    gpu: bool = Field(default=False, description="whether the component `gpu` assigns a GPU")
     partitions: int = Field(ge=1, description="pages in flight from short documents")
     bulk_partitions: int = Field(ge=1, description="pages in flight from long documents")
     timeout_override: int | None = Field(
-        None, ge=1, le=MAX_TIMEOUT_S, alias="timeout_seconds", description="unset: computed from the other sizes"
+        None, ge=1, le=MAX_TIMEOUT_S, alias="timeout_seconds", description="None: computed from other fields"
     )
 
     is_engine: ClassVar = True
@@ -147,17 +147,18 @@ class EngineDescription(_Common):
 
     @property
     def cold_start_seconds(self) -> int:
+        """Seconds until the first replica is ready."""
         return COLD_START_WITH_WEIGHTS_S if self.weights else COLD_START_S
 
     @property
     def timeout_seconds(self) -> int:
-        """The Service's timeout. It covers a cold start and the requests that wait before this one."""
+        """The Service's timeout. It covers a cold start and all requests that can be earlier in the queue."""
         turns = ceil((self.partitions + self.bulk_partitions) / (self.replicas * self.concurrency))
         return self.timeout_override or self.cold_start_seconds + turns * self.deadline_seconds
 
     @property
     def delivery_timeout_minutes(self) -> int:
-        """The next full minute after the Service's timeout, so that the Service answers first."""
+        """The next full minute after the Service's timeout, so that the Service times out before its source."""
         return min(self.timeout_seconds // 60 + 1, MAX_TIMEOUT_S // 60)
 
     @property
@@ -167,7 +168,7 @@ class EngineDescription(_Common):
 
     @property
     def sources(self) -> Sequence[SourceDescription]:
-        """The source of short documents and the source of long ones, which must not delay the short ones."""
+        """Two sources: one for short documents, and one for long documents, which must not delay short documents."""
         short = SourceDescription(topic=get_pages_topic(self.name, bulk=False), partitions=self.partitions)
         bulk = SourceDescription(
             topic=get_pages_topic(self.name, bulk=True), partitions=self.bulk_partitions, suffix="-bulk"
@@ -188,27 +189,46 @@ class EngineDescription(_Common):
         return [OUTCOMES]
 
 
-_D = TypeVar("_D", FunctionDescription, EngineDescription)
+_Description = TypeVar("_Description", FunctionDescription, EngineDescription)
 
 
 def load_functions(root: Path) -> list[FunctionDescription]:
-    """Return the functions of the repository at `root` that are no engines, by name. Raise DescriptionError."""
+    """Return the functions of the repository at `root` except engines, sorted by name.
+
+    Raise DescriptionError if a description is not valid.
+    """
     return sorted(_load_all(root, "function.yaml", FunctionDescription), key=lambda function: function.name)
 
 
 def load_engines(root: Path) -> list[EngineDescription]:
-    """Return the engines of the repository at `root`: the default route first, then by name. Raise DescriptionError."""
-    return sorted(
-        _load_all(root, "engine.yaml", EngineDescription),
-        key=lambda engine: (engine.route is None, engine.route or 0, engine.name),
-    )
+    """Return the engines of the repository at `root`: the default route in order, then other engines by name.
+
+    Raise DescriptionError if a description is not valid, or if two engines have the same position in the route.
+    """
+    engines = _load_all(root, "engine.yaml", EngineDescription)
+    _validate_route(root, engines)
+    return sorted(engines, key=lambda engine: (engine.route is None, engine.route or 0, engine.name))
 
 
-def _load_all(root: Path, file_name: str, model: type[_D]) -> list[_D]:
+def _validate_route(root: Path, engines: Sequence[EngineDescription]) -> None:
+    names_by_position: dict[int, str] = {}
+    problems = []
+    for engine in sorted(engines, key=lambda engine: engine.name):
+        if engine.route is None:
+            continue
+        name = names_by_position.setdefault(engine.route, engine.name)
+        if name != engine.name:
+            file = root / "functions" / engine.folder / "engine.yaml"
+            problems.append(f"{file}: route: {engine.route} is already the route of {name}; set another number")
+    if problems:
+        raise DescriptionError("\n".join(problems))
+
+
+def _load_all(root: Path, file_name: str, model: type[_Description]) -> list[_Description]:
     return [_load(file, model) for file in (root / "functions").glob(f"*/{file_name}")]
 
 
-def _load(file: Path, model: type[_D]) -> _D:
+def _load(file: Path, model: type[_Description]) -> _Description:
     try:
         fields = yaml.safe_load(file.read_text("utf-8"))
         if not isinstance(fields, dict):

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
-from local.manifests.shape import Metadata, Shape
+from local.manifests.shape import ManifestModel, Metadata
 
 
-class ConfigMap(Shape):
+class ConfigMap(ManifestModel):
     api_version: Literal["v1"]
     kind: Literal["ConfigMap"]
     metadata: Metadata
@@ -26,7 +26,7 @@ def _decode_values(data: object) -> object:
     return {key: base64.b64decode(str(text), validate=True).decode() for key, text in data.items()}
 
 
-class Secret(Shape):
+class Secret(ManifestModel):
     api_version: Literal["v1"]
     kind: Literal["Secret"]
     metadata: Metadata
@@ -40,14 +40,14 @@ class Secret(Shape):
         return {**self.data, **self.string_data}
 
 
-class KafkaTopicSpec(Shape):
+class KafkaTopicSpec(ManifestModel):
     topic_name: str | None = None
     partitions: StrictInt = Field(1, ge=1)
     replicas: StrictInt = Field(1, ge=1)
     config: dict[str, str | int | bool] = Field(default={})
 
 
-class KafkaTopic(Shape):
+class KafkaTopic(ManifestModel):
     api_version: Literal["kafka.strimzi.io/v1", "kafka.strimzi.io/v1beta2"]
     kind: Literal["KafkaTopic"]
     metadata: Metadata
@@ -73,33 +73,33 @@ Operation = Literal[
 ]
 
 
-class AclResource(Shape):
+class AclResource(ManifestModel):
     type: Literal["topic", "group", "cluster", "transactionalId"]
     name: str | None = None
     pattern_type: Literal["literal", "prefix"] = "literal"
 
 
-class Acl(Shape):
+class Acl(ManifestModel):
     resource: AclResource
     operations: list[Operation] = Field(min_length=1)
     host: str = "*"
     type: Literal["allow", "deny"] = "allow"
 
 
-class SecretKey(Shape):
+class SecretKey(ManifestModel):
     name: str
     key: str
 
 
-class PasswordFrom(Shape):
+class PasswordFrom(ManifestModel):
     secret_key_ref: SecretKey
 
 
-class Password(Shape):
+class Password(ManifestModel):
     value_from: PasswordFrom
 
 
-class Authentication(Shape):
+class Authentication(ManifestModel):
     type: Literal["scram-sha-512", "tls", "tls-external"]
     password: Password | None = None
 
@@ -110,25 +110,25 @@ class Authentication(Shape):
         return self
 
 
-class Authorization(Shape):
+class Authorization(ManifestModel):
     type: Literal["simple"]
     acls: list[Acl]
 
 
-class Quotas(Shape):
+class Quotas(ManifestModel):
     producer_byte_rate: StrictInt | None = Field(None, ge=0)
     consumer_byte_rate: StrictInt | None = Field(None, ge=0)
     request_percentage: StrictInt | None = Field(None, ge=0)
     controller_mutation_rate: float | None = Field(None, ge=0)
 
 
-class KafkaUserSpec(Shape):
+class KafkaUserSpec(ManifestModel):
     authentication: Authentication
     authorization: Authorization
     quotas: Quotas | None = None
 
 
-class KafkaUser(Shape):
+class KafkaUser(ManifestModel):
     """A Kafka user and its rights. It has no effect on one machine, because the twin's Kafka has no logins."""
 
     api_version: Literal["kafka.strimzi.io/v1", "kafka.strimzi.io/v1beta2"]
@@ -137,7 +137,7 @@ class KafkaUser(Shape):
     spec: KafkaUserSpec
 
 
-class IgnoredResource(Shape, extra="ignore"):
+class IgnoredResource(ManifestModel, extra="ignore"):
     """A kind that has no effect on one machine. All fields are accepted, and the log names the resource."""
 
     api_version: str

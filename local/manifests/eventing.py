@@ -8,17 +8,18 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from local.manifests.schedule import validate_schedule
-from local.manifests.shape import IsoSeconds, Metadata, Shape
+from local.manifests.shape import IsoSeconds, ManifestModel, Metadata
 from local.manifests.variables import KeyRef, NameRef
 
+#: The label of a KafkaSource with the type of record keys, and the allowed values.
 KEY_TYPE = "kafkasources.sources.knative.dev/key-type"
 KEY_TYPES = ("string", "int", "float", "byte-array")
 
 
-_GROUPS = {"Service": "serving.knative.dev/v1", "KafkaSink": "eventing.knative.dev/v1alpha1"}
+_API_VERSIONS = {"Service": "serving.knative.dev/v1", "KafkaSink": "eventing.knative.dev/v1alpha1"}
 
 
-class Reference(Shape):
+class Reference(ManifestModel):
     api_version: str
     kind: Literal["Service", "KafkaSink"]
     name: str
@@ -26,12 +27,12 @@ class Reference(Shape):
 
     @model_validator(mode="after")
     def _validate_api_version(self) -> "Reference":
-        if self.api_version != _GROUPS[self.kind]:
-            raise ValueError(f"apiVersion: a {self.kind} is of {_GROUPS[self.kind]}; write that")
+        if self.api_version != _API_VERSIONS[self.kind]:
+            raise ValueError(f"apiVersion: a {self.kind} is of {_API_VERSIONS[self.kind]}; write this version")
         return self
 
 
-class Destination(Shape):
+class Destination(ManifestModel):
     ref: Reference | None = None
     uri: str | None = Field(None, pattern=r"^http://")
 
@@ -42,7 +43,7 @@ class Destination(Shape):
         return self
 
 
-class Delivery(Shape):
+class Delivery(ManifestModel):
     """The retry policy of a source. The defaults are those of Knative for a source that has `delivery`."""
 
     retry: StrictInt = Field(0, ge=0)
@@ -65,38 +66,38 @@ DEFAULT_DELIVERY = Delivery.model_validate(
 )
 
 
-class Overrides(Shape):
+class Overrides(ManifestModel):
     extensions: dict[Annotated[str, Field(pattern=r"^[a-z0-9]+$")], str] = Field(default={})
 
 
-class SecretValue(Shape):
+class SecretValue(ManifestModel):
     secret_key_ref: KeyRef
 
 
-class Sasl(Shape):
+class Sasl(ManifestModel):
     enable: StrictBool = False
     user: SecretValue | None = None
     password: SecretValue | None = None
     type: SecretValue | None = None
 
 
-class Tls(Shape):
+class Tls(ManifestModel):
     enable: StrictBool = False
     cert: SecretValue | None = None
     key: SecretValue | None = None
     ca_cert: SecretValue | None = None
 
 
-class Net(Shape):
+class Net(ManifestModel):
     """The connection of a cluster's dispatcher to Kafka. The twin ignores it and uses its own connection."""
 
     sasl: Sasl = Sasl()
     tls: Tls = Tls()
 
 
-class KafkaSourceSpec(Shape):
+class KafkaSourceSpec(ManifestModel):
     UNSUPPORTED: ClassVar[dict[str, str]] = {
-        "filters": ("a KafkaSource delivers everything of its topics; let the function answer 204 to other events")
+        "filters": ("a KafkaSource delivers all events of its topics; let the function answer 204 to other events")
     }
 
     topics: list[str] = Field(min_length=1)
@@ -115,7 +116,7 @@ class KafkaSourceMetadata(Metadata):
     KNATIVE_KEYS: ClassVar[frozenset[str]] = frozenset({KEY_TYPE, "autoscaling.eventing.knative.dev/class"})
 
 
-class KafkaSource(Shape):
+class KafkaSource(ManifestModel):
     api_version: Literal["sources.knative.dev/v1"]
     kind: Literal["KafkaSource"]
     metadata: KafkaSourceMetadata
@@ -127,33 +128,33 @@ class KafkaSource(Shape):
 
     @property
     def not_ready_reason(self) -> str | None:
-        """Knative's message if it accepts this source but never makes it ready, else None."""
+        """Knative's message for a source that Knative accepts but never makes ready, else None."""
         if self.key_type not in KEY_TYPES:
             return f"invalid value: {self.key_type}: spec.configs.keyType; allowed values: [{' '.join(KEY_TYPES)}]"
         if self.spec.delivery.retry_after_max is not None:
-            # Unless a cluster's config-features turns delivery-retryafter on.
+            # A cluster accepts this field only if its config-features enables delivery-retryafter.
             return "must not set the field(s): spec.template.delivery.retryAfterMax"
         return None
 
 
-class SinkSecret(Shape):
+class SinkSecret(ManifestModel):
     ref: NameRef
 
 
-class SinkAuth(Shape):
+class SinkAuth(ManifestModel):
     """The login of a cluster's sink to Kafka. The twin ignores it and uses its own connection."""
 
     secret: SinkSecret
 
 
-class KafkaSinkSpec(Shape):
+class KafkaSinkSpec(ManifestModel):
     topic: str
     bootstrap_servers: list[str] = Field(min_length=1)
     content_mode: Literal["binary", "structured"] = "binary"
     auth: SinkAuth | None = None
 
 
-class KafkaSink(Shape):
+class KafkaSink(ManifestModel):
     api_version: Literal["eventing.knative.dev/v1alpha1"]
     kind: Literal["KafkaSink"]
     metadata: Metadata
@@ -164,11 +165,11 @@ def _validate_zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ValueError, KeyError) as error:
-        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Berlin") from error
+        raise ValueError(f"{text!r} is no time zone; write a name such as Europe/Berlin") from error
     return text
 
 
-class PingSourceSpec(Shape):
+class PingSourceSpec(ManifestModel):
     schedule: Annotated[str, AfterValidator(validate_schedule)]
     timezone: Annotated[str, AfterValidator(_validate_zone)] = "UTC"
     content_type: str | None = None
@@ -185,13 +186,13 @@ class PingSourceSpec(Shape):
             data = self.data or base64.b64decode(self.data_base64 or "")
             members = json.loads(data) if data and self.content_type == "application/json" else None
         except ValueError as error:
-            raise ValueError(f"its data can not be read ({error}); correct it") from error
+            raise ValueError(f"the data cannot be read ({error}); correct it") from error
         if members is not None and not isinstance(members, dict):
-            raise ValueError("its data is JSON and no object; write one, or another contentType")
+            raise ValueError("the data is JSON but no object; write an object, or another contentType")
         return self
 
 
-class PingSource(Shape):
+class PingSource(ManifestModel):
     api_version: Literal["sources.knative.dev/v1"]
     kind: Literal["PingSource"]
     metadata: Metadata

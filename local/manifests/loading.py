@@ -1,4 +1,4 @@
-"""Loads the YAML files of folders into resources, and reports all problems together."""
+"""Loading of resources from the YAML files of folders. All problems are reported together."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,9 @@ log = structlog.get_logger()
 Resource = (
     Service | KafkaSource | KafkaSink | PingSource | KafkaTopic | KafkaUser | ConfigMap | Secret | IgnoredResource
 )
-_R = TypeVar("_R", Service, KafkaSource, KafkaSink, PingSource, KafkaTopic, KafkaUser, ConfigMap, Secret)
+_ResourceClass = TypeVar(
+    "_ResourceClass", Service, KafkaSource, KafkaSink, PingSource, KafkaTopic, KafkaUser, ConfigMap, Secret
+)
 
 _KINDS: dict[str, type[Resource]] = {
     "Service": Service,
@@ -32,14 +34,14 @@ _KINDS: dict[str, type[Resource]] = {
     "Secret": Secret,
     **dict.fromkeys(IgnoredResource.model_fields["kind"].annotation.__args__, IgnoredResource),  # type: ignore[union-attr]  # a Literal
 }
-#: Files for kustomize, which hold no resource.
+#: Names of files for kustomize. These files contain no resource.
 KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml"}
 
 
 class ManifestError(Exception):
-    """Manifests that do not fit their models. The text has a line per problem.
+    """Manifests that do not fit their models. The error text has one line per problem.
 
-    A line is "FILE: KIND NAME: field: what is wrong; what to do".
+    The form of a line is "FILE: KIND NAME: field: what is wrong; what to do".
     """
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -69,11 +71,11 @@ class LocatedResource:
 class Manifests:
     """The resources of some folders, in the order of the file names."""
 
-    located: tuple[LocatedResource, ...]
+    located_resources: tuple[LocatedResource, ...]
 
-    def select(self, kind: type[_R]) -> list[_R]:
-        """Return the resources of a kind."""
-        return [located.resource for located in self.located if isinstance(located.resource, kind)]
+    def select(self, kind: type[_ResourceClass]) -> list[_ResourceClass]:
+        """Return the resources of the class `kind`, in the order of the files."""
+        return [located.resource for located in self.located_resources if isinstance(located.resource, kind)]
 
 
 def load_manifests(folders: Iterable[Path]) -> Manifests:
@@ -83,7 +85,7 @@ def load_manifests(folders: Iterable[Path]) -> Manifests:
     """
     located, problems = parse_manifests((file, file.read_bytes()) for file in _find_files(folders))
     if not located and not problems:
-        problems.append(f"{', '.join(map(str, folders))}: no manifests; name a folder that holds some")
+        problems.append(f"{', '.join(map(str, folders))}: no manifests; choose a folder with manifests")
     if problems:
         raise ManifestError(problems)
     _log_ignored_resources(located)
@@ -91,7 +93,7 @@ def load_manifests(folders: Iterable[Path]) -> Manifests:
 
 
 def parse_manifests(files: Iterable[tuple[Path, bytes]]) -> tuple[list[LocatedResource], list[str]]:
-    """Return the resources that fit their models, and a line for each problem of the others."""
+    """Return the resources that fit their models, and one line for each problem of other resources."""
     located: list[LocatedResource] = []
     problems: list[str] = []
     for file, content in files:
@@ -99,9 +101,11 @@ def parse_manifests(files: Iterable[tuple[Path, bytes]]) -> tuple[list[LocatedRe
             try:
                 located.append(LocatedResource(file, _build_resource(document)))
             except ValidationError as error:
-                problems += [f"{_locate(file, document)}: {_describe_problem(detail)}" for detail in error.errors()]
+                problems += [
+                    f"{_describe_location(file, document)}: {_describe_problem(detail)}" for detail in error.errors()
+                ]
             except ManifestError as error:
-                problems += [f"{_locate(file, document)}: {problem}" for problem in error.problems]
+                problems += [f"{_describe_location(file, document)}: {problem}" for problem in error.problems]
     return located, problems
 
 
@@ -115,7 +119,7 @@ def _parse_documents(file: Path, content: bytes, problems: list[str]) -> Iterato
     try:
         yield from (document for document in yaml.safe_load_all(content.decode("utf-8")) if document is not None)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problems.append(f"{file}: no YAML ({' '.join(str(error).split())}); correct it")
+        problems.append(f"{file}: is no YAML ({' '.join(str(error).split())}); correct it")
 
 
 def _build_resource(document: Any) -> Resource:
@@ -123,11 +127,13 @@ def _build_resource(document: Any) -> Resource:
         raise ManifestError(["is no mapping; write apiVersion, kind, metadata and spec"])
     model = _KINDS.get(str(document.get("kind")))
     if model is None:
-        raise ManifestError([f"kind: the twin knows {', '.join(sorted(_KINDS))}; move it out of this folder"])
+        raise ManifestError(
+            [f"kind: the twin supports only {', '.join(sorted(_KINDS))}; move this resource out of the folder"]
+        )
     return model.model_validate(document)
 
 
-def _locate(file: Path, document: Any) -> str:
+def _describe_location(file: Path, document: Any) -> str:
     if not isinstance(document, dict):
         return f"{file}: document"
     metadata = document.get("metadata")
@@ -149,6 +155,6 @@ def _describe_problem(detail: ErrorDetails) -> str:
 
 
 def _log_ignored_resources(located: Iterable[LocatedResource]) -> None:
-    for item in located:
-        if isinstance(item.resource, IgnoredResource | KafkaUser):
-            log.info("manifest.ignored", kind=item.resource.kind, name=item.name)
+    for entry in located:
+        if isinstance(entry.resource, IgnoredResource | KafkaUser):
+            log.info("manifest.ignored", kind=entry.resource.kind, name=entry.name)

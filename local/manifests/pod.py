@@ -4,21 +4,21 @@ from typing import Literal
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from local.manifests.shape import Quantity, Shape
+from local.manifests.shape import ManifestModel, Quantity
 
 
-class Capabilities(Shape):
+class Capabilities(ManifestModel):
     add: list[str] = Field(default=[])
     drop: list[str] = Field(default=[])
 
 
-class SeccompProfile(Shape):
+class SeccompProfile(ManifestModel):
     type: Literal["RuntimeDefault", "Unconfined", "Localhost"]
     localhost_profile: str | None = None
 
 
-class SecurityContext(Shape):
-    """The fields that Knative allows; it rejects `privileged`."""
+class SecurityContext(ManifestModel):
+    """A container's security context, with the fields that Knative allows. Knative rejects `privileged`."""
 
     allow_privilege_escalation: StrictBool | None = None
     capabilities: Capabilities = Capabilities()
@@ -29,8 +29,8 @@ class SecurityContext(Shape):
     seccomp_profile: SeccompProfile | None = None
 
 
-class PodSecurityContext(Shape):
-    """A pod's security context. It needs `kubernetes.podspec-securitycontext` in the cluster's config-features."""
+class PodSecurityContext(ManifestModel):
+    """A pod's security context. Knative needs the feature `kubernetes.podspec-securitycontext`."""
 
     run_as_non_root: StrictBool | None = None
     run_as_user: StrictInt | None = Field(None, ge=0)
@@ -41,7 +41,7 @@ class PodSecurityContext(Shape):
     seccomp_profile: SeccompProfile | None = None
 
 
-class Toleration(Shape):
+class Toleration(ManifestModel):
     key: str | None = None
     operator: Literal["Exists", "Equal"] = "Equal"
     value: str | None = None
@@ -55,46 +55,49 @@ class Toleration(Shape):
         return self
 
 
-class VolumeMount(Shape):
+class VolumeMount(ManifestModel):
     name: str
     mount_path: str
     read_only: StrictBool = False
     sub_path: str | None = None
 
 
-class EmptyDir(Shape):
+class EmptyDir(ManifestModel):
     medium: Literal["", "Memory"] = ""
     size_limit: Quantity | None = None
 
 
-class KeyToPath(Shape):
+class KeyToPath(ManifestModel):
     key: str
     path: str
     mode: StrictInt | None = None
 
 
-class ConfigMapFiles(Shape):
+class ConfigMapFiles(ManifestModel):
     name: str
     items: list[KeyToPath] = Field(default=[])
     optional: StrictBool = False
     default_mode: StrictInt | None = None
 
 
-class SecretFiles(Shape):
+class SecretFiles(ManifestModel):
     secret_name: str
     items: list[KeyToPath] = Field(default=[])
     optional: StrictBool = False
     default_mode: StrictInt | None = None
 
 
-class VolumeClaim(Shape):
-    """A volume claim. It needs `kubernetes.podspec-persistent-volume-claim`, and `-write` unless it is read-only."""
+class VolumeClaim(ManifestModel):
+    """A volume claim. Knative needs the feature `kubernetes.podspec-persistent-volume-claim`.
+
+    A claim that is not read-only also needs `kubernetes.podspec-persistent-volume-write`.
+    """
 
     claim_name: str
     read_only: StrictBool = False
 
 
-class Volume(Shape):
+class Volume(ManifestModel):
     name: str
     empty_dir: EmptyDir | None = None
     config_map: ConfigMapFiles | None = None

@@ -1,6 +1,6 @@
-"""Schedules of PingSources: five cron fields or a name for them, as in robfig/cron, which Knative uses.
+"""Schedules of PingSources: five cron fields or a name such as `@hourly`, as in robfig/cron, which Knative uses.
 
-`@every` with a duration is accepted too, although a cluster rejects it: some tests cannot wait for a minute.
+The twin also accepts `@every` with a duration, which a cluster rejects, because some tests cannot wait for a minute.
 """
 
 import re
@@ -9,10 +9,8 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-_EVERY = re.compile(r"@every (?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-
-
-_NAMED = {
+_INTERVAL = re.compile(r"@every (?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_NAMED_SCHEDULES = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
     "@monthly": "0 0 1 * *",
@@ -21,11 +19,11 @@ _NAMED = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-_FIELDS = 5
+_FIELD_COUNT = 5
 
 
 def validate_schedule(schedule: str) -> str:
-    """Return the schedule unchanged. Raise ValueError, with an example, if it is not valid."""
+    """Return `schedule` unchanged. Raise ValueError, with an example in its text, if the schedule is not valid."""
     try:
         if not _parse_interval(schedule):
             CronSim(_normalize_fields(schedule), datetime(2026, 1, 1))  # noqa: DTZ001  # only the fields are checked
@@ -35,21 +33,21 @@ def validate_schedule(schedule: str) -> str:
 
 
 def compute_seconds_until_next(schedule: str, timezone: str, now: datetime) -> float:
-    """Return the seconds from `now` until the schedule is due."""
+    """Return the seconds from `now` until the next time of the schedule in `timezone`."""
     if interval := _parse_interval(schedule):
         return interval.total_seconds()
     return (next(CronSim(_normalize_fields(schedule), now.astimezone(ZoneInfo(timezone)))) - now).total_seconds()
 
 
 def _normalize_fields(schedule: str) -> str:
-    fields = _NAMED.get(schedule, schedule)
-    if len(fields.split()) != _FIELDS:
-        raise CronSimError("it has no five fields, of which the first is minutes")
+    fields = _NAMED_SCHEDULES.get(schedule, schedule)
+    if len(fields.split()) != _FIELD_COUNT:
+        raise CronSimError("it needs five fields: minute, hour, day, month and day of the week")
     return fields
 
 
 def _parse_interval(schedule: str) -> timedelta | None:
-    if not (match := _EVERY.fullmatch(schedule)):
+    if not (match := _INTERVAL.fullmatch(schedule)):
         return None
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return timedelta(hours=hours, minutes=minutes, seconds=seconds) or None

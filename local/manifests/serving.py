@@ -5,19 +5,19 @@ from typing import ClassVar, Literal
 from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
 from local.manifests.pod import PodSecurityContext, SecurityContext, Toleration, Volume, VolumeMount
-from local.manifests.shape import GoSeconds, Metadata, Quantity, Shape, parse_go_duration, select_knative_keys
+from local.manifests.shape import GoSeconds, ManifestModel, Metadata, Quantity, parse_go_duration, select_knative_keys
 from local.manifests.variables import NameRef, Variable, VariableGroup
 
 _VISIBILITY = "networking.knative.dev/visibility"
 _ROLLOUT = "serving.knative.dev/rollout-duration"
 CLUSTER_LOCAL = {_VISIBILITY: "cluster-local"}
-#: Knative's own limit unless an operator raises it.
+#: Knative's limit for timeouts in seconds. An operator of a cluster can raise it.
 MAX_TIMEOUT_S = 600
 _DEFAULT_TIMEOUT_S = 300
 _AUTOSCALING = "autoscaling.knative.dev/"
 
 
-class Scaling(Shape):
+class Scaling(ManifestModel):
     """The autoscaling annotations of a template. Zero for `max_scale` means no limit."""
 
     min_scale: int = Field(0, ge=0, alias=_AUTOSCALING + "min-scale")
@@ -65,7 +65,7 @@ class ServiceMetadata(Metadata):
         return self
 
 
-class TemplateMetadata(Shape):
+class TemplateMetadata(ManifestModel):
     labels: dict[str, str] = Field(default={})
     annotations: Scaling = Scaling.model_validate({})
 
@@ -77,23 +77,23 @@ class TemplateMetadata(Shape):
         return labels
 
 
-class Port(Shape):
+class Port(ManifestModel):
     name: Literal["http1"] | None = None
     container_port: StrictInt = 8080
     protocol: Literal["TCP"] = "TCP"
 
 
-class HttpGet(Shape):
+class HttpGet(ManifestModel):
     path: str = "/"
     port: StrictInt | Literal["http1"] = 0
     scheme: Literal["HTTP"] = "HTTP"
 
 
-class TcpSocket(Shape):
+class TcpSocket(ManifestModel):
     port: StrictInt | Literal["http1"] = 0
 
 
-class Probe(Shape):
+class Probe(ManifestModel):
     http_get: HttpGet | None = None
     tcp_socket: TcpSocket | None = None
     initial_delay_seconds: StrictInt = 0
@@ -103,7 +103,7 @@ class Probe(Shape):
     failure_threshold: StrictInt = Field(3, ge=1)
 
 
-class Container(Shape):
+class Container(ManifestModel):
     name: str = "user-container"
     image: str = ""
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = None
@@ -121,14 +121,14 @@ class Container(Shape):
     volume_mounts: list[VolumeMount] = Field(default=[])
 
 
-class RevisionSpec(Shape):
+class RevisionSpec(ManifestModel):
     container_concurrency: StrictInt = Field(0, ge=0, le=1000)
     timeout_seconds: StrictInt = Field(_DEFAULT_TIMEOUT_S, gt=0, le=MAX_TIMEOUT_S)
     response_start_timeout_seconds: StrictInt = Field(0, ge=0)
     idle_timeout_seconds: StrictInt = Field(0, ge=0)
     containers: list[Container] = Field(min_length=1, max_length=1)
     volumes: list[Volume] = Field(default=[])
-    # These fields choose a node. They have no effect on one machine.
+    # These fields concern nodes and rights on a cluster. They have no effect on one machine.
     node_selector: dict[str, str] = Field(default={})
     tolerations: list[Toleration] = Field(default=[])
     runtime_class_name: str | None = None
@@ -149,28 +149,28 @@ class RevisionSpec(Shape):
 
     @property
     def response_start_timeout(self) -> int:
-        """The effective value in seconds. Unset, it is the request timeout, and 300 at most, as in Knative."""
+        """The effective timeout in seconds. As in Knative, the default is timeoutSeconds, but at most 300."""
         return self.response_start_timeout_seconds or min(self.timeout_seconds, _DEFAULT_TIMEOUT_S)
 
 
-class Template(Shape):
+class Template(ManifestModel):
     metadata: TemplateMetadata = TemplateMetadata()
     spec: RevisionSpec
 
 
-class Traffic(Shape):
+class Traffic(ManifestModel):
     """Traffic that goes to the newest revision. The twin runs only one revision of a Service."""
 
     latest_revision: Literal[True]
     percent: Literal[100] = 100
 
 
-class ServiceSpec(Shape):
+class ServiceSpec(ManifestModel):
     template: Template
     traffic: list[Traffic] = Field(default=[], max_length=1)
 
 
-class Service(Shape):
+class Service(ManifestModel):
     api_version: Literal["serving.knative.dev/v1"]
     kind: Literal["Service"]
     metadata: ServiceMetadata
@@ -182,15 +182,17 @@ class Service(Shape):
 
     @property
     def host(self) -> str:
+        """The host name of the Service in the cluster."""
         return f"{self.metadata.name}.{self.metadata.namespace}.svc.cluster.local"
 
     @property
     def revision_name(self) -> str:
-        """The name of the first revision. On one machine there is never a second one."""
+        """The name of the first revision. In the twin, a Service never has a second revision."""
         return f"{self.metadata.name}-00001"
 
     @property
     def is_public(self) -> bool:
+        """True if clients outside the cluster can call the Service."""
         return not CLUSTER_LOCAL.items() <= self.metadata.labels.items()
 
     @property

@@ -1,4 +1,4 @@
-"""Parts that the models of all manifests share: the strict base model, metadata and durations."""
+"""Types that all models of manifests use: the strict base model, metadata and durations."""
 
 import re
 from datetime import timedelta
@@ -9,41 +9,41 @@ from pydantic.alias_generators import to_camel
 
 from local.manifests.quantity import parse_quantity
 
-_GO = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
-_ISO = re.compile(
+_GO_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
+_ISO_DURATION = re.compile(
     r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
 
 
-class Shape(BaseModel):
-    """The base model of all parts of manifests. Unknown fields are rejected, because the twin would not honour them."""
+class ManifestModel(BaseModel):
+    """The base class of all models. It rejects unknown fields, because the twin would ignore them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
 
-    #: Fields of Knative that users may expect, with the reason why they are rejected.
+    #: Fields of Knative that the twin rejects, with the reason and advice for users.
     UNSUPPORTED: ClassVar[dict[str, str]] = {}
 
     @model_validator(mode="before")
     @classmethod
-    def _reject_unsupported_fields(cls, given: object) -> object:
+    def _reject_unsupported_fields(cls, fields: object) -> object:
         for field, reason in cls.UNSUPPORTED.items():
-            if isinstance(given, dict) and field in given:
+            if isinstance(fields, dict) and field in fields:
                 raise ValueError(f"{field}: {reason}")
-        return given
+        return fields
 
 
 def select_knative_keys(labels: dict[str, str]) -> dict[str, str]:
-    """Return the labels or annotations with a key of Knative, misspelt ones included."""
+    """Return the labels or annotations whose keys belong to Knative, including misspelt keys."""
     return {key: text for key, text in labels.items() if "knative.dev/" in key}
 
 
-class Metadata(Shape):
+class Metadata(ManifestModel):
     name: str = Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
     namespace: str = "default"
     labels: dict[str, str] = Field(default={})
     annotations: dict[str, str] = Field(default={})
 
-    #: The labels and annotations that Knative reads on this kind. It ignores all others without a message.
+    #: Labels and annotations that Knative reads in a resource of this kind. Knative ignores others without a message.
     KNATIVE_KEYS: ClassVar[frozenset[str]] = frozenset()
 
     @model_validator(mode="after")
@@ -55,8 +55,8 @@ class Metadata(Shape):
 
 
 def parse_go_duration(text: object) -> float:
-    """Return the seconds of a Go duration such as `1m30s`. Raise ValueError if it is none."""
-    match = _GO.fullmatch(text) if isinstance(text, str) else None
+    """Return the seconds of a Go duration such as `1m30s`. Raise ValueError if `text` is no duration."""
+    match = _GO_DURATION.fullmatch(text) if isinstance(text, str) else None
     if not match or not any(match.groups()):
         raise ValueError(f"{text!r} is no duration; write it like 90s or 1m30s")
     hours, minutes, seconds, milliseconds = (float(part or 0) for part in match.groups())
@@ -64,8 +64,8 @@ def parse_go_duration(text: object) -> float:
 
 
 def parse_iso_duration(text: object) -> float:
-    """Return the seconds of an ISO 8601 duration such as `PT0.5S`. Raise ValueError if it is none."""
-    match = _ISO.fullmatch(text) if isinstance(text, str) else None
+    """Return the seconds of an ISO 8601 duration such as `PT0.5S`. Raise ValueError if `text` is no duration."""
+    match = _ISO_DURATION.fullmatch(text) if isinstance(text, str) else None
     if not match or not any(match.groups()):
         raise ValueError(f"{text!r} is no ISO 8601 duration; write it like PT2S or PT1M30S")
     return timedelta(**{unit: float(part) for unit, part in match.groupdict(0).items()}).total_seconds()

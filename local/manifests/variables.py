@@ -2,16 +2,16 @@
 
 from pydantic import StrictBool, model_validator
 
-from local.manifests.shape import Shape
+from local.manifests.shape import ManifestModel
 
 
-class KeyRef(Shape):
+class KeyRef(ManifestModel):
     name: str
     key: str
     optional: StrictBool = False
 
 
-class ValueFrom(Shape):
+class ValueFrom(ManifestModel):
     config_map_key_ref: KeyRef | None = None
     secret_key_ref: KeyRef | None = None
 
@@ -22,7 +22,7 @@ class ValueFrom(Shape):
         return self
 
 
-class Variable(Shape):
+class Variable(ManifestModel):
     name: str
     value: str | None = None
     value_from: ValueFrom | None = None
@@ -36,12 +36,12 @@ class Variable(Shape):
         return self
 
 
-class NameRef(Shape):
+class NameRef(ManifestModel):
     name: str
     optional: StrictBool = False
 
 
-class VariableGroup(Shape):
+class VariableGroup(ManifestModel):
     prefix: str = ""
     config_map_ref: NameRef | None = None
     secret_ref: NameRef | None = None

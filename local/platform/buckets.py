@@ -26,7 +26,7 @@ def create_client(endpoints: Endpoints, service: str = "s3") -> Any:
 
 
 def create_missing_buckets(endpoints: Endpoints) -> None:
-    """Create the buckets that the server lacks. Raise BotoCoreError or ClientError if it does not answer."""
+    """Create the buckets that the server lacks. Raise BotoCoreError or ClientError if the server does not answer."""
     s3 = create_client(endpoints)
     existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
     for name in (UPLOADS_BUCKET, RESULTS_BUCKET):
@@ -37,7 +37,7 @@ def create_missing_buckets(endpoints: Endpoints) -> None:
 def set_notification_url(endpoints: Endpoints, url: str | None) -> None:
     """Send an SNS notification of every upload to `url` and to no other address; None turns notifications off.
 
-    Uploads outside `in/` are included, because they must reach a final state as well.
+    Uploads outside `in/` are included, because these uploads must also reach a terminal state.
     """
     sns = create_client(endpoints, "sns")
     topic = sns.create_topic(Name=_SNS_TOPIC)["TopicArn"]
@@ -51,7 +51,10 @@ def set_notification_url(endpoints: Endpoints, url: str | None) -> None:
 
 
 def _replace_subscriptions(sns: Any, topic: str, url: str | None) -> None:
-    subscriptions = {item["Endpoint"]: item["SubscriptionArn"] for item in sns.list_subscriptions()["Subscriptions"]}
+    subscriptions = {
+        subscription["Endpoint"]: subscription["SubscriptionArn"]
+        for subscription in sns.list_subscriptions()["Subscriptions"]
+    }
     for endpoint in subscriptions.keys() - {url}:
         sns.unsubscribe(SubscriptionArn=subscriptions[endpoint])
     if url is not None and url not in subscriptions:

@@ -12,7 +12,7 @@ PORTS: tuple[str, ...] = ("s3", "postgres")
 
 
 def build_endpoints(platform: Platform) -> Endpoints:
-    """Return the endpoints. Raise FileNotFoundError if the broker has not written its address yet."""
+    """Return the endpoints of the platform. Raise FileNotFoundError if the broker has not written its address yet."""
     return Endpoints(
         kafka=_get_address_path(platform).read_text(),
         s3=f"http://127.0.0.1:{platform.ports['s3']}",
@@ -24,8 +24,8 @@ def build_endpoints(platform: Platform) -> Endpoints:
 
 
 def build_stages(platform: Platform) -> list[list[PlatformServer]]:
-    """Return the servers in stages. The servers of a stage start together, after those of the stage before."""
-    return [[_build_kafka(platform), _build_s3(platform), postgres.build_server(platform, durable=False)]]
+    """Return the servers in stages. The servers of a stage start together, after all servers of the stage before."""
+    return [[_build_kafka(platform), _build_s3(platform), postgres.build_server(platform, is_durable=False)]]
 
 
 def _build_kafka(platform: Platform) -> PlatformServer:
@@ -60,5 +60,5 @@ def _get_address_path(platform: Platform) -> Path:
 
 
 def _build_script_command(name: str, argument: str) -> list[str]:
-    # -P: without it, Python would also look for modules in the script's folder.
+    # Without the option -P, Python would also import modules from the folder of the script.
     return [sys.executable, "-P", str(Path(__file__).with_name(name)), argument]

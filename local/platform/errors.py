@@ -2,4 +2,4 @@
 
 
 class PlatformError(Exception):
-    """An error whose text names the server, what was tried and what to do next."""
+    """An error whose text names the server and the failed action, and gives advice."""

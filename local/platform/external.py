@@ -14,7 +14,7 @@ from local.platform.errors import PlatformError
 def verify_endpoints(  # noqa: PLR0913  # one argument per flag and credential of the command
     *, kafka: str, s3: str, s3_access_key: str, s3_secret_key: str, s3_region: str, database: str
 ) -> Endpoints:
-    """Return these endpoints after each server has answered. Raise PlatformError if one does not."""
+    """Return these endpoints after each server has answered. Raise PlatformError if a server does not answer."""
     endpoints = Endpoints(
         kafka=kafka,
         s3=s3,
@@ -26,7 +26,7 @@ def verify_endpoints(  # noqa: PLR0913  # one argument per flag and credential o
     _check("--kafka", f"list the topics at {kafka}", lambda: topics.check_broker(kafka))
     bucket_names = f"{UPLOADS_BUCKET} and {RESULTS_BUCKET}"
     _check("--s3", f"find the buckets {bucket_names} at {s3}", lambda: _check_buckets(endpoints))
-    # The message must not contain the URL, which can contain a password.
+    # The message must not contain the URL, because the URL can contain a password.
     _check("--database", "connect to the URL", lambda: psycopg.connect(database, connect_timeout=5).close())
     return endpoints
 
@@ -38,7 +38,7 @@ def _check_buckets(endpoints: Endpoints) -> None:
 
 
 def _check(flag: str, goal: str, request: Callable[[], object]) -> None:
-    """Send a request. Raise PlatformError with the flag and the goal of the request if it fails."""
+    """Send a request. If it fails, raise PlatformError with the flag and the goal of the request."""
     try:
         request()
     except (KafkaException, BotoCoreError, ClientError, psycopg.Error, ValueError) as error:

@@ -19,7 +19,7 @@ def get_folder() -> Path:
 
 
 def get_kafka_folder() -> Path:
-    """Return the folder of Kafka's jars for the version in the pom. Raise PlatformError if the pom has none."""
+    """Return the folder of Kafka's jars for the version in the pom. Raise PlatformError if the pom has no version."""
     version = re.search(r"<kafka\.version>(.+)</kafka\.version>", KAFKA_POM.read_text())
     if version is None:
         raise PlatformError(f"{KAFKA_POM} has no kafka.version. Restore this file.")

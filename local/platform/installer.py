@@ -20,7 +20,7 @@ _VERSION_TIMEOUT_S = 20.0
 
 @dataclass(frozen=True)
 class Tool:
-    """A program that the installation needs: the command that prints its version, the minimum, and how to get it."""
+    """A program that the installation needs. `requirement` is a text for users: the version, and how to install it."""
 
     name: str
     version_command: tuple[str, ...]
@@ -28,7 +28,7 @@ class Tool:
     requirement: str
 
     def detect_version(self) -> Version | None:
-        """Return the major and minor version, (0, 0) if the program prints none, or None if it is not on the PATH."""
+        """Return the major and minor version, (0, 0) if they are unknown, or None if the tool is not on the PATH."""
         if shutil.which(self.name) is None:
             return None
         try:
@@ -52,15 +52,16 @@ TOOLS = (
 
 
 def main() -> int:
+    """Install missing programs, and return the exit status: 1 if a required tool is missing, else 0."""
     steps = (
         (installation.get_kafka_folder(), _download_kafka),
         (installation.get_versitygw_path().parent, _build_versitygw),
     )
     missing = [(folder, build) for folder, build in steps if not folder.exists()]
-    lacking_tools = _list_lacking_tools() if missing else []
-    for requirement in lacking_tools:
+    requirements = _list_unmet_requirements() if missing else []
+    for requirement in requirements:
         print(f"The real platform needs {requirement}.", file=sys.stderr)
-    if lacking_tools:
+    if requirements:
         return 1
     for folder, build in missing:
         print(f"Installing {folder.name} (a few minutes the first time) ...", flush=True)
@@ -72,16 +73,16 @@ def main() -> int:
 def _install_atomically(folder: Path, build: Callable[[Path], None]) -> None:
     """Build in a temporary folder and rename it, so that an interruption never leaves an incomplete `folder`."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
-        complete = Path(draft) / "complete"
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary_folder:
+        complete = Path(temporary_folder) / "complete"
         build(complete)
         complete.rename(folder)
 
 
 def _download_kafka(folder: Path) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as pom_folder:
         # Use a copy of the pom, because Maven writes files into the pom's folder.
-        pom = shutil.copy(installation.KAFKA_POM, scratch)
+        pom = shutil.copy(installation.KAFKA_POM, pom_folder)
         _run(["mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={folder}"], {})
 
 
@@ -97,7 +98,7 @@ def _run(command: list[str], environment: dict[str, str]) -> None:
         sys.exit(f"`{' '.join(command)}` failed; its error is printed above. Fix it and run `make platform` again.")
 
 
-def _list_lacking_tools() -> list[str]:
+def _list_unmet_requirements() -> list[str]:
     return [tool.requirement for tool in TOOLS if (tool.detect_version() or (0, 0)) < tool.minimum]
 
 

@@ -12,11 +12,11 @@ from confluent_kafka import Producer
 def main() -> None:
     """Write the broker's address to the given file and serve until a signal arrives. librdkafka chooses the port."""
     broker = Producer({"test.mock.num.brokers": 1})
-    (only,) = broker.list_topics(timeout=10).brokers.values()
+    (address,) = broker.list_topics(timeout=10).brokers.values()
     file = Path(sys.argv[1])
-    draft = file.with_suffix(".draft")
-    draft.write_text(f"{only.host}:{only.port}")
-    draft.replace(file)
+    temporary_file = file.with_suffix(".draft")
+    temporary_file.write_text(f"{address.host}:{address.port}")
+    temporary_file.replace(file)
     while True:
         broker.poll(60)
 

@@ -1,4 +1,4 @@
-"""Start and stop of a platform, or of a single server for tests of its absence."""
+"""Start and stop of a platform, or of a single server for tests in which this server is down."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,8 +29,8 @@ _MODULES: dict[PlatformKind, _PlatformModule] = {"embedded": embedded, "real": r
 def start_platform(kind: PlatformKind, home: Path, notify: str | None, topics: Iterable[Topic] = ()) -> Endpoints:
     """Start the servers of a home's platform that do not run yet, and return the endpoints.
 
-    `notify` is the URL that the embedded S3 server calls after each upload. `topics` exist when this returns;
-    the real platform always has the topic of uploads. Raise PlatformError if a server does not start.
+    `notify` is the URL that the embedded S3 server calls after each upload. `topics` exist when this function
+    returns. The real platform always has the topic of uploads too. Raise PlatformError if a server does not start.
     """
     home = home.absolute()
     with state.lock_platform(home):
@@ -55,25 +55,25 @@ def stop_platform(home: Path) -> None:
 
 
 def find_running_platform(home: Path) -> Endpoints | None:
-    """Return the endpoints of the home's platform, or None unless all its servers run."""
+    """Return the endpoints of the home's platform, or None if at least one of its servers does not run."""
     home = home.absolute()
     platform = state.load_platform(home)
     if platform is None:
         return None
     processes = [state.load_process(home, server.name) for server in _list_servers(platform)]
-    all_run = all(stored is not None and process.is_alive(stored) for stored in processes)
-    return _MODULES[platform.kind].build_endpoints(platform) if all_run else None
+    are_all_running = all(stored is not None and process.is_alive(stored) for stored in processes)
+    return _MODULES[platform.kind].build_endpoints(platform) if are_all_running else None
 
 
 def stop_server_by_name(home: Path, name: str) -> None:
-    """Stop one server. It keeps its port and, on the real platform, its data."""
+    """Stop one server. The server keeps its port and, on the real platform, its data."""
     home = home.absolute()
     with state.lock_platform(home):
         stop_server(home, _find_server(home, name))
 
 
 def start_server_by_name(home: Path, name: str) -> None:
-    """Start one server at the port that it had before. Only the embedded broker gets a new port."""
+    """Start one server at its previous port. Only the embedded broker gets a new port."""
     home = home.absolute()
     with state.lock_platform(home):
         start_server(home, _find_server(home, name))
@@ -86,7 +86,7 @@ def find_server_pid(home: Path, name: str) -> int | None:
 
 
 def _plan_platform(kind: PlatformKind, home: Path) -> Platform:
-    """Return the home's stored platform with its ports and data, or a new one with free ports and a new secret.
+    """Return the home's stored platform with its ports and data, or a new platform with free ports and a new secret.
 
     Raise PlatformError if a platform of the other kind runs in this home.
     """
@@ -107,14 +107,14 @@ def _keep_or_replace_port(port: int) -> int:
 
 
 def _start_all(home: Path, stages: list[list[PlatformServer]]) -> None:
-    """Start all servers. If one fails, stop those that were not running before."""
+    """Start all servers. If a server fails, stop the servers that this call has started."""
     running_before = {server.name for stage in stages for server in stage if find_server_pid(home, server.name)}
     try:
         for stage in stages:
             _run_in_parallel(lambda server: start_server(home, server), stage)
     except PlatformError:
-        new = [server for stage in stages for server in stage if server.name not in running_before]
-        _run_in_parallel(lambda server: stop_server(home, server), new)
+        new_servers = [server for stage in stages for server in stage if server.name not in running_before]
+        _run_in_parallel(lambda server: stop_server(home, server), new_servers)
         raise
 
 

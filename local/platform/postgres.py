@@ -14,7 +14,7 @@ from local.platform.server import PlatformServer
 from local.platform.state import Platform
 
 DATABASE = "pagebus"
-# Each function has a connection pool of its own, and this is enough for all of them.
+# Each function has a connection pool. This number is enough for all pools together.
 _MAX_CONNECTIONS = 200
 
 
@@ -22,14 +22,14 @@ def build_url(platform: Platform, database: str = DATABASE) -> str:
     return f"postgresql://postgres@127.0.0.1:{platform.ports['postgres']}/{database}"
 
 
-def build_server(platform: Platform, *, durable: bool) -> PlatformServer:
-    """Return a server on loopback. Its commits survive a power failure only if `durable`."""
+def build_server(platform: Platform, *, is_durable: bool) -> PlatformServer:
+    """Return a server on loopback. Its commits survive a power failure only if `is_durable`."""
     settings = {
         "port": platform.ports["postgres"],
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
         "max_connections": _MAX_CONNECTIONS,
-        "fsync": "on" if durable else "off",
+        "fsync": "on" if is_durable else "off",
     }
     data = platform.data / "postgres"
     flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
@@ -52,10 +52,10 @@ def _find_binaries() -> Path:
 
 
 def _build_unprivileged_prefix() -> list[str]:
-    """Return the command words that drop root's rights, or none if this process is not root.
+    """Return the command words that drop root's rights, or an empty list if this process is not root.
 
     PostgreSQL refuses to run as root, so it runs as the user `nobody`. It keeps one capability of root:
-    it can pass through folders that only root can open.
+    the access to folders that only root can open.
     """
     if os.geteuid() != 0:
         return []

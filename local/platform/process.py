@@ -1,4 +1,4 @@
-"""Processes that continue after their parent ends. Each is identified by its process id and its start time."""
+"""Processes that continue after their parent ends. A process is identified by its id and its start time."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _POLL_S = 0.02
-# A child inherits ignored signals, and could then be ended only with SIGKILL. So these get their default again.
+# A child inherits the signals that its parent ignores. Only SIGKILL could then end it, so restore these defaults.
 _DEFAULT_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
@@ -17,22 +17,22 @@ _DEFAULT_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 class Process:
     """A process by its id and by `started`, its start time in clock ticks since boot.
 
-    The kernel can give the id of an ended process to another one. The start time shows the difference.
+    The kernel can reuse the id of an ended process for another process. The start time distinguishes them.
     """
 
     pid: int
     started: int
 
 
-def spawn_process(command: list[str], environment: Mapping[str, str], log: Path) -> Process:
-    """Start `command` in a session of its own and append its output to `log`.
+def spawn_process(command: list[str], environment: Mapping[str, str], log_file: Path) -> Process:
+    """Start `command` in a session of its own and append its output to `log_file`.
 
-    This does not use Popen, which warns if its object is deleted while the child still runs.
+    Popen is not used, because it warns if its object is deleted while the child still runs.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log_file.parent.mkdir(parents=True, exist_ok=True)
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-        (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+        (os.POSIX_SPAWN_OPEN, 1, str(log_file), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
     variables = {**os.environ, **environment}
@@ -41,7 +41,7 @@ def spawn_process(command: list[str], environment: Mapping[str, str], log: Path)
 
 
 def is_alive(process: Process) -> bool:
-    """Return True while the process or any of its threads exists: until the last thread ends, its ports are in use."""
+    """Return whether the process or one of its threads exists. The last thread keeps the ports of the process open."""
     try:
         stat = _read_stat(process.pid)
     except (FileNotFoundError, ProcessLookupError):
@@ -59,7 +59,7 @@ def end_process(process: Process, stop_signal: signal.Signals, timeout_s: float)
     for sent_signal, seconds in ((stop_signal, timeout_s), (signal.SIGKILL, 5.0)):
         if not is_alive(process):
             return
-        with contextlib.suppress(ProcessLookupError):  # it may end by itself meanwhile
+        with contextlib.suppress(ProcessLookupError):  # the process may have ended by itself
             os.kill(process.pid, sent_signal)
             os.kill(process.pid, signal.SIGCONT)  # a stopped process handles other signals only after SIGCONT
         _wait_until_ended(process, seconds)
@@ -72,7 +72,7 @@ def _wait_until_ended(process: Process, seconds: float) -> None:
 
 
 def _reap(pid: int) -> None:
-    # A process that an earlier command started is not a child of this one, and cannot be reaped here.
+    # A process that an earlier command started is not a child of this process, and cannot be reaped here.
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
 

@@ -15,7 +15,7 @@ from local.platform.topics import Topic
 
 PORTS: tuple[str, ...] = ("kafka", "controller", "s3", "postgres")
 _ACCESS_KEY = "pagebus"
-#: Settings for one node: no replication, and no delay in which a consumer group waits for more members.
+#: Kafka's settings for one node: no replication, and no wait for further members of a new consumer group.
 SINGLE_NODE_SETTINGS = """\
 process.roles=broker,controller
 node.id=1
@@ -49,11 +49,11 @@ def build_endpoints(platform: Platform) -> Endpoints:
 
 
 def build_stages(platform: Platform) -> list[list[PlatformServer]]:
-    """Return the servers in stages. The servers of a stage start together, after those of the stage before.
+    """Return the servers in stages. The servers of a stage start together, after all servers of the stage before.
 
     S3 is in the second stage, because it publishes a message to the topic of uploads when it starts.
     """
-    return [[_build_kafka(platform), postgres.build_server(platform, durable=True)], [_build_s3(platform)]]
+    return [[_build_kafka(platform), postgres.build_server(platform, is_durable=True)], [_build_s3(platform)]]
 
 
 def _build_kafka(platform: Platform) -> PlatformServer:

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 ATTEMPTS = 60
 PAUSE_S = 1.0
-# A function may need this long to start from zero and answer.
+# A function without a replica may need this time to start a replica and to respond.
 TIMEOUT_S = 60.0
 
 
@@ -57,7 +57,7 @@ class NotificationSender:
 def _deliver(url: str, arguments: dict[str, Any]) -> bool:
     """Send a notification once. Return False, after a pause, if a retry can succeed.
 
-    Return True if the subscriber accepted it or refused it with a status that a retry does not change.
+    Return True if the subscriber accepted the notification, or refused it with a status that no retry changes.
     """
     try:
         status = requests.post(url, timeout=TIMEOUT_S, **arguments).status_code

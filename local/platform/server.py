@@ -13,7 +13,7 @@ from confluent_kafka import KafkaException
 from local.platform import process, state
 from local.platform.errors import PlatformError
 
-# A Java server on a busy laptop can need this long.
+# A Java server on a busy laptop can need this time.
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
 _POLL_S = 0.05
@@ -22,10 +22,10 @@ _NOT_READY_ERRORS = (OSError, KafkaException, BotoCoreError, ClientError, psycop
 
 @dataclass(frozen=True)
 class PlatformServer:
-    """A server and how to start it.
+    """A server and its command.
 
-    `prepare` creates missing files before the start. `provision` creates what others use, such as topics and buckets,
-    and raises an error until the server answers.
+    `prepare` creates missing files before the start. `provision` creates topics, buckets or databases, and raises an
+    error while the server does not answer.
     """
 
     name: str
@@ -38,22 +38,22 @@ class PlatformServer:
 
 
 def start_server(home: Path, server: PlatformServer) -> None:
-    """Make sure that the server runs and is provisioned, also if it is already running or just ending.
+    """Start the server unless it runs, and provision it. A server that is about to end is started again.
 
-    Raise PlatformError if it ends or does not answer in time.
+    Raise PlatformError if the server ends or does not answer in time.
     """
-    running = state.load_process(home, server.name)
-    if running is not None and _wait_until_provisioned(home, server, running):
+    server_process = state.load_process(home, server.name)
+    if server_process is not None and _wait_until_provisioned(home, server, server_process):
         return
     if not _wait_until_provisioned(home, server, _launch(home, server)):
         raise _build_error(home, server, "ended")
 
 
 def stop_server(home: Path, server: PlatformServer) -> None:
-    """End the server's process, unless another process has its process id now."""
-    running = state.load_process(home, server.name)
-    if running is not None:
-        process.end_process(running, server.stop_signal, STOP_TIMEOUT_S)
+    """End the server's process, unless the kernel has given its process id to another process."""
+    server_process = state.load_process(home, server.name)
+    if server_process is not None:
+        process.end_process(server_process, server.stop_signal, STOP_TIMEOUT_S)
     state.delete_process(home, server.name)
 
 
@@ -64,18 +64,21 @@ def _launch(home: Path, server: PlatformServer) -> process.Process:
             "Stop the platform (`pagebus down`) and start it again: it will find other ports."
         )
     server.prepare()
-    log = state.get_log_path(home, server.name)
-    if log.exists():
-        log.replace(log.with_suffix(".previous.log"))
-    started = process.spawn_process(server.command, server.environment, log)
-    state.save_process(home, server.name, started)
-    return started
+    log_file = state.get_log_path(home, server.name)
+    if log_file.exists():
+        log_file.replace(log_file.with_suffix(".previous.log"))
+    new_process = process.spawn_process(server.command, server.environment, log_file)
+    state.save_process(home, server.name, new_process)
+    return new_process
 
 
-def _wait_until_provisioned(home: Path, server: PlatformServer, running: process.Process) -> bool:
-    """Provision the server as soon as it answers. Return False if its process ends before."""
+def _wait_until_provisioned(home: Path, server: PlatformServer, server_process: process.Process) -> bool:
+    """Provision the server as soon as it answers, and return True. Return False if its process ends before.
+
+    Raise PlatformError if the server does not answer in time.
+    """
     deadline = time.monotonic() + START_TIMEOUT_S
-    while process.is_alive(running):
+    while process.is_alive(server_process):
         try:
             server.provision()
         except _NOT_READY_ERRORS as error:
@@ -89,9 +92,10 @@ def _wait_until_provisioned(home: Path, server: PlatformServer, running: process
 
 def _build_error(home: Path, server: PlatformServer, failure: str) -> PlatformError:
     """Return an error with the failure and the last lines of the server's log."""
-    log = state.get_log_path(home, server.name)
-    lines = log.read_text(errors="replace").splitlines()[-8:] or ["(nothing)"]
+    log_file = state.get_log_path(home, server.name)
+    lines = log_file.read_text(errors="replace").splitlines()[-8:] or ["(nothing)"]
     log_end = "".join(f"\n  {line}" for line in lines)
     return PlatformError(
-        f"The platform's {server.name} {failure}. The last lines of {log}:{log_end}\nFix the cause, then start again."
+        f"The platform's {server.name} {failure}. The last lines of {log_file}:{log_end}\n"
+        "Fix the cause, then start again."
     )

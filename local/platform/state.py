@@ -17,8 +17,8 @@ from local.platform.topics import Topic
 
 PlatformKind = Literal["embedded", "real"]
 
-# Below the range from which Linux chooses the ports of clients. In that range, a client that keeps connecting
-# to a stopped server's port can get this port itself, and then it is connected to itself.
+# These ports are below the range from which Linux chooses the ports of clients. In that range, a client that retries to
+# connect to a stopped server can get the port of the server and connect to itself.
 _PORTS = range(20_000, 32_000)
 
 
@@ -60,7 +60,7 @@ def save_platform(platform: Platform) -> None:
 
 
 def delete_platform(platform: Platform) -> None:
-    """Delete the data and the settings. The logs remain."""
+    """Delete the data and the settings of the platform, but not the logs."""
     shutil.rmtree(platform.data, ignore_errors=True)
     (platform.home / "platform.json").unlink(missing_ok=True)
 
@@ -75,7 +75,7 @@ def generate_secret() -> str:
 
 
 def find_free_port() -> int:
-    """Return a random loopback port at which no server listens. Raise OSError if all are in use."""
+    """Return a random loopback port at which no server listens. Raise OSError if all ports are in use."""
     for port in random.sample(_PORTS, len(_PORTS)):
         if is_port_free(port):
             return port
@@ -85,7 +85,7 @@ def find_free_port() -> int:
 def is_port_free(port: int) -> bool:
     """Return True if a server can listen at this loopback port."""
     with socket.socket() as probe:
-        # Servers set this option too: connections left by an earlier server do not block the port.
+        # Servers also set this option, so that old connections of an earlier server do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""Topics of a broker. A real broker creates them on request; the embedded one when a client asks for their metadata."""
+"""Topics of a broker. The embedded broker creates a topic when a client requests the metadata of the topic."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-# Short, because callers that wait for a broker retry.
+# This timeout is short, because callers that wait for a broker retry.
 ANSWER_TIMEOUT_S = 2.0
 # The cluster id of librdkafka's mock broker starts with this.
 _EMBEDDED_ID_PREFIX = "mockCluster"
@@ -16,7 +16,7 @@ _MIN_IN_SYNC_REPLICAS = "min.insync.replicas"
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic to create. `config` has Kafka's names and values."""
+    """A topic to create. `config` has the names and values of Kafka's topic settings."""
 
     name: str
     partitions: int = 1
@@ -38,9 +38,9 @@ def check_broker(broker: str) -> None:
     _create_client(broker).list_topics(timeout=ANSWER_TIMEOUT_S)
 
 
-def load_cluster_metadata(broker: str, seconds: float = ANSWER_TIMEOUT_S) -> ClusterMetadata:
+def load_cluster_metadata(broker: str, timeout_s: float = ANSWER_TIMEOUT_S) -> ClusterMetadata:
     """Return the metadata of the broker's cluster. Raise KafkaException if the broker does not answer."""
-    metadata = _create_client(broker).list_topics(timeout=seconds)
+    metadata = _create_client(broker).list_topics(timeout=timeout_s)
     return ClusterMetadata(
         brokers=tuple((str(member.host), int(member.port or 0)) for member in metadata.brokers.values()),
         partitions={name: len(topic.partitions) for name, topic in metadata.topics.items()},
@@ -49,42 +49,42 @@ def load_cluster_metadata(broker: str, seconds: float = ANSWER_TIMEOUT_S) -> Clu
 
 
 def ensure_topics(broker: str, topics: Iterable[Topic]) -> None:
-    """Create the topics that the broker lacks. Raise KafkaException if it does not answer or refuses one."""
+    """Create the topics that the broker lacks. Raise KafkaException if it does not answer or refuses a topic."""
     for refusal in create_missing_topics(broker, topics).values():
         raise refusal
 
 
-def find_missing_topics(broker: str, topics: Iterable[Topic], seconds: float = ANSWER_TIMEOUT_S) -> list[Topic]:
+def find_missing_topics(broker: str, topics: Iterable[Topic], timeout_s: float = ANSWER_TIMEOUT_S) -> list[Topic]:
     """Return the topics that the broker lacks. Raise KafkaException if it does not answer."""
-    existing = _create_client(broker).list_topics(timeout=seconds).topics
+    existing = _create_client(broker).list_topics(timeout=timeout_s).topics
     return [topic for topic in topics if topic.name not in existing]
 
 
 def create_missing_topics(
-    broker: str, topics: Iterable[Topic], seconds: float = ANSWER_TIMEOUT_S
+    broker: str, topics: Iterable[Topic], timeout_s: float = ANSWER_TIMEOUT_S
 ) -> dict[str, KafkaException]:
-    """Create the topics that the broker lacks, and return its refusals by topic name.
+    """Create the topics that the broker lacks, and return the errors of refused topics by topic name.
 
     Raise KafkaException if the broker does not answer.
     """
     client = _create_client(broker)
-    metadata = client.list_topics(timeout=seconds)
+    metadata = client.list_topics(timeout=timeout_s)
     missing = [topic for topic in topics if topic.name not in metadata.topics]
     if _is_embedded(metadata.cluster_id):
         for topic in missing:
-            # The mock broker does not support CreateTopics, but it creates a topic when a client asks for it.
-            client.list_topics(topic.name, timeout=seconds)
+            # The mock broker does not support CreateTopics, but it creates a topic when a client requests its metadata.
+            client.list_topics(topic.name, timeout=timeout_s)
         return {}
     return _create_topics(client, [_build_new_topic(topic, len(metadata.brokers)) for topic in missing])
 
 
-def delete_topics(broker: str, names: Iterable[str], seconds: float = ANSWER_TIMEOUT_S) -> list[str]:
-    """Delete topics and all their records from a real broker, and return the names of those that existed.
+def delete_topics(broker: str, names: Iterable[str], timeout_s: float = ANSWER_TIMEOUT_S) -> list[str]:
+    """Delete topics and all their records from a real broker, and return the names of the deleted topics.
 
-    Raise KafkaException if the broker does not answer or refuses.
+    Raise KafkaException if the broker does not answer or refuses a deletion.
     """
     client = _create_client(broker)
-    topics = client.list_topics(timeout=seconds).topics
+    topics = client.list_topics(timeout=timeout_s).topics
     existing = sorted(name for name in names if name in topics)
     for deletion in (client.delete_topics(existing) if existing else {}).values():
         deletion.result()

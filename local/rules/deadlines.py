@@ -1,4 +1,4 @@
-"""Rules for deadlines: a function's deadline ends before its Service's timeout, which ends before its sources'."""
+"""Rules for timeouts: deadline of the function < timeout of its Service <= timeout of its sources."""
 
 import math
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from local.manifests.loading import Manifests
 from local.manifests.serving import MAX_TIMEOUT_S, Service
 from local.rules.relations import compute_capacity, count_in_flight, find_service, find_sources, read_environment
 
-#: Seconds from zero to a ready replica. A slower start ends the request, which is then delivered again.
+#: Expected seconds until the first replica is ready. If it takes longer, the request times out and is delivered again.
 COLD_START_S = 10
-#: The same for a function that loads a model. Such functions have a startup probe.
+#: Expected seconds for a function that loads a model. Only these functions have a startup probe.
 LOADING_S = 120
 _DEADLINE = "DEADLINE_SECONDS"
 _ENV = "spec.template.spec.containers.0.env"
@@ -18,15 +18,15 @@ _TIMEOUT = "spec.template.spec.timeoutSeconds"
 
 
 def check_deadline_ends_first(service: Service, manifests: Manifests) -> Iterator[str]:
-    """Check that timeoutSeconds covers a cold start, the queue and the deadline, because Knative counts all three."""
+    """Check that timeoutSeconds covers a cold start, the queue and the deadline, because Knative counts all of them."""
     deadline = _read_deadline(service)
     if deadline is None:
-        yield f"{_ENV}: has no {_DEADLINE} in seconds, so a stalled process stays; add it"
+        yield f"{_ENV}: has no {_DEADLINE} in seconds, so a stalled process never ends; add it"
         return
     if deadline >= service.revision.timeout_seconds:
         yield (
             f"{_TIMEOUT}: is {service.revision.timeout_seconds}, not above {_DEADLINE} {deadline:g}: "
-            "the function would go on with requests that have timed out; raise it"
+            "the function would continue requests that have timed out; raise it"
         )
         return
     in_flight = sum(count_in_flight(source, manifests) for source in find_sources(service, manifests))
@@ -41,12 +41,15 @@ def check_deadline_ends_first(service: Service, manifests: Manifests) -> Iterato
 
 
 def check_response_start_timeout(service: Service, _: Manifests) -> Iterator[str]:
-    """Check responseStartTimeoutSeconds: Knative's default is 300 s, and functions answer only when they are done."""
+    """Check that responseStartTimeoutSeconds is timeoutSeconds, because functions respond only when they are done.
+
+    Knative's default is at most 300 s.
+    """
     revision = service.revision
     if revision.response_start_timeout_seconds != revision.timeout_seconds:
         yield (
             f"spec.template.spec.responseStartTimeoutSeconds: is {revision.response_start_timeout_seconds or 'unset'}; "
-            f"write {revision.timeout_seconds} as timeoutSeconds, since functions answer when they are done"
+            f"write {revision.timeout_seconds} like timeoutSeconds, because functions respond only when they are done"
         )
 
 
@@ -56,15 +59,15 @@ def check_delivery_timeout(source: KafkaSource, manifests: Manifests) -> Iterato
     service = find_service(source, manifests)
     if service and timeout < service.revision.timeout_seconds:
         yield (
-            f"spec.delivery.timeout: {timeout:g} s end before its Service's {service.revision.timeout_seconds} s, and "
-            "an event would be sent again while it is being handled; raise it"
+            f"spec.delivery.timeout: is {timeout:g} s, below the {service.revision.timeout_seconds} s of its Service, "
+            "so an event would be sent again while the Service handles it; raise it"
         )
     if timeout > MAX_TIMEOUT_S:
-        yield f"spec.delivery.timeout: {timeout:g} s are more than Serving's {MAX_TIMEOUT_S}; lower it"
+        yield f"spec.delivery.timeout: is {timeout:g} s, above Knative Serving's limit of {MAX_TIMEOUT_S} s; lower it"
 
 
 def estimate_cold_start(service: Service) -> int:
-    """Return the seconds from zero to a ready replica."""
+    """Return the expected seconds until the first replica of the Service is ready."""
     return COLD_START_S if service.container.startup_probe is None else LOADING_S
 
 

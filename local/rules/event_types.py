@@ -1,4 +1,4 @@
-"""Rules for event types: a function handles every type on its topics. Others would become dead letters."""
+"""Rules for event types: a function handles every type on its topics. An unhandled event would become a dead letter."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from local.rules.relations import find_function_folder, find_service
 
 
 def check_topic_events_are_handled(source: KafkaSource, manifests: Manifests) -> Iterator[str]:
-    """Check that the function handles all events of the source's topics, and that page topics are its own."""
+    """Check that the function handles all events of the source's topics, and that page topics belong to this engine."""
     service = find_service(source, manifests)
     folder = service and find_function_folder(service)
     for topic in source.spec.topics if folder else ():
@@ -30,7 +30,7 @@ def check_topic_events_are_handled(source: KafkaSource, manifests: Manifests) ->
                     "topic or the function"
                 )
         if topic.startswith(PAGES_PREFIX) and topic.removeprefix(PAGES_PREFIX).removesuffix(BULK_SUFFIX) != folder:
-            yield f"spec.topics: {topic} holds the pages of another engine than {folder}; correct the name"
+            yield f"spec.topics: {topic} has the pages of an engine other than {folder}; correct the name"
 
 
 def check_ping_is_handled(source: PingSource, manifests: Manifests) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Rules for references: what a pod or a source uses must exist, or Kubernetes and Knative wait for it forever."""
+"""Rules for references of pods and sources: Kubernetes and Knative wait forever for a resource that does not exist."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def check_pod_references(service: Service, manifests: Manifests) -> Iterator[str
 
 
 def check_login_secrets(source: KafkaSource, manifests: Manifests) -> Iterator[str]:
-    """Check that the Secrets with which a source connects to Kafka exist and have the keys."""
+    """Check that the Secrets with which a source connects to Kafka exist and have the required keys."""
     secrets = {secret.metadata.name: secret.values for secret in manifests.select(Secret)}
     external = list_external_names("Secret", manifests)
     for reference in _list_secret_keys(source.spec.net):
@@ -35,7 +35,7 @@ def check_login_secrets(source: KafkaSource, manifests: Manifests) -> Iterator[s
 
 
 def _get_volume_source(volume: Volume) -> tuple[str, str | None]:
-    """Return the kind and the name of the resource that a volume needs; the name is None if it needs none."""
+    """Return the kind and the name of the resource that a volume needs; the name is None if it needs no resource."""
     if volume.persistent_volume_claim:
         return "PersistentVolumeClaim", volume.persistent_volume_claim.claim_name
     if volume.config_map and not volume.config_map.optional:

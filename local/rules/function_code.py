@@ -1,4 +1,4 @@
-"""Reads from the source code of functions which events they handle and publish.
+"""Analysis of the source code of functions: the events that they handle and publish.
 
 The code is parsed and not imported, so that the libraries of engines need not be installed.
 """
@@ -17,16 +17,18 @@ _ENGINE = "engine"
 
 @cache
 def find_handled_types(folder: str) -> frozenset[str]:
-    """Return the event types that the function handles; they may be patterns with `*`."""
+    """Return the event types that the function handles. A type may be a pattern with `*`."""
     main = _parse(FUNCTIONS / folder / "main.py")
     tree = _parse(FUNCTIONS / _ENGINE / "serve.py") if _has_engine_server(main) else main
     imports = _find_imports(tree)
-    return frozenset(type_ for node in tree.body if _is_app_factory(node) for type_ in _find_types(node, imports))
+    return frozenset(
+        event_type for node in tree.body if _is_app_factory(node) for event_type in _find_event_types(node, imports)
+    )
 
 
 @cache
 def find_published_events(folder: str) -> frozenset[type[Event]]:
-    """Return the classes of the events that the function creates. Events that it only passes on are not included."""
+    """Return the classes of the events that the function creates, without events that the function only passes on."""
     folders = [folder, _ENGINE] if is_engine(folder) else [folder]
     trees = [_parse(file) for name in folders for file in sorted((FUNCTIONS / name).glob("*.py"))]
     return frozenset(event for tree in trees for event in _find_created_events(tree))
@@ -60,11 +62,11 @@ def _find_imports(tree: ast.Module) -> dict[str, object]:
     }
 
 
-def _find_types(definition: ast.stmt, imports: dict[str, object]) -> Iterator[str]:
-    """Yield the type of each event class that the definition names, and each key of its dictionaries."""
+def _find_event_types(definition: ast.stmt, imports: dict[str, object]) -> Iterator[str]:
+    """Yield the type of each event class in the definition, and each string that is a key of a dictionary in it."""
     for node in ast.walk(definition):
         if isinstance(node, ast.Name):
-            yield from _list_types(imports.get(node.id))
+            yield from _list_event_types(imports.get(node.id))
         elif isinstance(node, ast.Dict):
             keys = (imports.get(key.id) if isinstance(key, ast.Name) else _get_constant(key) for key in node.keys)
             yield from (key for key in keys if isinstance(key, str))
@@ -74,10 +76,10 @@ def _get_constant(node: ast.expr | None) -> object:
     return node.value if isinstance(node, ast.Constant) else None
 
 
-def _list_types(imported: object) -> Iterator[str]:
+def _list_event_types(imported: object) -> Iterator[str]:
     if isinstance(imported, tuple):
-        for item in imported:
-            yield from _list_types(item)
+        for element in imported:
+            yield from _list_event_types(element)
     elif isinstance(imported, type) and issubclass(imported, Event):
         yield imported.TYPE
 

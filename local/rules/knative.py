@@ -1,4 +1,4 @@
-"""Checks manifests with Knative's own code: its schemas and webhooks, in the program of infra/knative-check."""
+"""Checks of manifests with Knative's own schemas and webhooks, by the program in infra/knative-check."""
 
 import json
 import os
@@ -10,23 +10,26 @@ from local.rules.kustomize import REPOSITORY, CannotCheckError, find_tools_folde
 from local.rules.problem import Problem
 
 #: The feature flags that a cluster must have. Knative accepts some fields of a pod only if their flag is on.
-_FEATURES = REPOSITORY / "knative" / "platform" / "config-features.yaml"
+_FEATURES_FILE = REPOSITORY / "knative" / "platform" / "config-features.yaml"
 
 
 def check_with_knative(name: str, manifests: bytes) -> Iterator[Problem]:
-    """Yield what Knative rejects. Raise CannotCheckError if the program is missing or fails."""
+    """Yield the problems for which Knative rejects manifests.
+
+    `name` is the file or folder in problems. Raise CannotCheckError if the program is missing or fails.
+    """
     try:
-        done = subprocess.run(_build_command(), input=manifests, capture_output=True, check=False)
+        completed = subprocess.run(_build_command(), input=manifests, capture_output=True, check=False)
     except FileNotFoundError:
         raise CannotCheckError(f"there is no {_find_program()}; run `make knative-check`") from None
-    if done.returncode not in {0, 1}:
-        raise CannotCheckError(f"{name}: {done.stderr.decode(errors='replace').strip()}; run `make knative-check`")
-    for refusal in json.loads(done.stdout):
+    if completed.returncode not in {0, 1}:
+        raise CannotCheckError(f"{name}: {completed.stderr.decode(errors='replace').strip()}; run `make knative-check`")
+    for refusal in json.loads(completed.stdout):
         yield Problem("knative", name, f"{refusal['kind']} {refusal['name']}", refusal["problem"])
 
 
 def list_crd_folders() -> Sequence[Path]:
-    """Return the folder of Knative's CRDs, which is beside the program, and $PAGEBUS_CRDS, for example Strimzi's."""
+    """Return the folders of CRDs: the folder beside the program, and $PAGEBUS_CRDS, for example with Strimzi's CRDs."""
     additional = os.environ.get("PAGEBUS_CRDS")
     return [_find_program().parent / "crds", *([Path(additional)] if additional else [])]
 
@@ -37,4 +40,4 @@ def _find_program() -> Path:
 
 def _build_command() -> list[str]:
     folders = [word for folder in list_crd_folders() for word in ("--crds", str(folder))]
-    return [str(_find_program()), "--json", "--features", str(_FEATURES), *folders]
+    return [str(_find_program()), "--json", "--features", str(_FEATURES_FILE), *folders]

@@ -1,4 +1,4 @@
-"""Builds the manifests of a folder with kustomize."""
+"""Building of manifests with kustomize."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ _KUSTOMIZATION = "kustomization.yaml"
 
 
 class CannotCheckError(Exception):
-    """A tool or a folder that the check needs is missing or fails. The text says what to do."""
+    """A failure of a tool or a folder that a check needs. The error text contains advice."""
 
 
 def find_tools_folder() -> Path:
@@ -19,19 +19,19 @@ def find_tools_folder() -> Path:
 
 
 def build_manifests(folder: Path) -> bytes:
-    """Return the manifests of a folder as one YAML stream: built by kustomize, or all files if it has no kustomization.
+    """Return the manifests of a folder as one YAML stream, built by kustomize if the folder has a kustomization.
 
     Raise CannotCheckError if the folder does not exist or kustomize fails.
     """
     if not folder.is_dir():
-        raise CannotCheckError(f"{folder}: is no folder; name one that holds manifests")
+        raise CannotCheckError(f"{folder}: is no folder; choose a folder with manifests")
     if not (folder / _KUSTOMIZATION).exists():
         return b"\n---\n".join(file.read_bytes() for file in sorted(folder.glob("*.yaml")))
-    done = subprocess.run([_find_kustomize(), "build", folder], capture_output=True, check=False)
-    if done.returncode != 0:
-        problem = done.stderr.decode(errors="replace").strip()
-        raise CannotCheckError(f"{folder}: kustomize could not build it: {problem}")
-    return done.stdout
+    completed = subprocess.run([_find_kustomize(), "build", folder], capture_output=True, check=False)
+    if completed.returncode != 0:
+        problem = completed.stderr.decode(errors="replace").strip()
+        raise CannotCheckError(f"{folder}: kustomize could not build this folder: {problem}")
+    return completed.stdout
 
 
 def _find_kustomize() -> str:

@@ -17,6 +17,6 @@ class Problem:
 
     @classmethod
     def parse(cls, checker: str, line: str) -> "Problem":
-        """Return the problem in a line "FILE: KIND NAME: field: what is wrong; what to do"."""
+        """Return the problem in a line of the form "FILE: KIND NAME: field: what is wrong; what to do"."""
         file, resource, message = (*line.split(": ", 2), "", "")[:3]
         return cls(checker, file, resource, message)

@@ -1,6 +1,6 @@
 """Rules for names: every resource that a manifest refers to exists, and every name is used once.
 
-The twin checks these rules when it starts, because it depends on them as a cluster does.
+The twin checks these rules when it starts, because like a cluster it cannot run manifests that break the rules.
 """
 
 from collections import Counter
@@ -14,35 +14,35 @@ from local.manifests.variables import Variable, VariableGroup
 from local.rules.relations import list_external_names
 
 _CONTAINER = "spec.template.spec.containers.0."
-#: The values of ConfigMaps or Secrets by their names.
+#: The values of ConfigMaps or Secrets by their names, and then by their keys.
 Values = Mapping[str, Mapping[str, str]]
 
 
 def check_references(manifests: Manifests) -> Iterator[str]:
-    """Yield "FILE: KIND NAME: field: what is wrong; what to do" for each problem."""
+    """Yield a line "FILE: KIND NAME: field: what is wrong; what to do" for each problem."""
     yield from _find_duplicate_names(manifests)
-    yield from _find_duplicate_groups(manifests)
-    for located in manifests.located:
+    yield from _find_duplicate_consumer_groups(manifests)
+    for located in manifests.located_resources:
         yield from (f"{located.location}: {problem}" for problem in _check_resource(located, manifests))
 
 
 def _find_duplicate_names(manifests: Manifests) -> Iterator[str]:
-    counts = Counter(_identify(located) for located in manifests.located)
-    for located in manifests.located:
+    counts = Counter(_identify(located) for located in manifests.located_resources)
+    for located in manifests.located_resources:
         if counts[_identify(located)] > 1:
-            yield f"{located.location}: metadata.name: is used more than once; keep one of them"
+            yield f"{located.location}: metadata.name: is used more than once; keep one resource with this name"
 
 
 def _identify(located: LocatedResource) -> tuple[str, str, str]:
-    # The API version is included because a Service of Kubernetes and one of Knative may have the same name.
+    # The API version is included, because a Kubernetes Service and a Knative Service may have the same name.
     return located.resource.api_version, located.resource.kind, located.name
 
 
-def _find_duplicate_groups(manifests: Manifests) -> Iterator[str]:
+def _find_duplicate_consumer_groups(manifests: Manifests) -> Iterator[str]:
     counts = Counter(source.spec.consumer_group for source in manifests.select(KafkaSource))
-    for located in manifests.located:
+    for located in manifests.located_resources:
         if isinstance(located.resource, KafkaSource) and counts[located.resource.spec.consumer_group] > 1:
-            yield f"{located.location}: spec.consumerGroup: another source has the same; give each source its own"
+            yield f"{located.location}: spec.consumerGroup: another source has the same group; use another name"
 
 
 def _check_resource(located: LocatedResource, manifests: Manifests) -> Iterator[str]:
@@ -60,9 +60,9 @@ def _check_destination(path: str, destination: Destination, manifests: Manifests
     reference = destination.ref
     if reference is None:
         return
-    known = {("Service", service.name) for service in manifests.select(Service)}
-    known |= {("KafkaSink", sink.metadata.name) for sink in manifests.select(KafkaSink)}
-    if (reference.kind, reference.name) not in known:
+    existing = {("Service", service.name) for service in manifests.select(Service)}
+    existing |= {("KafkaSink", sink.metadata.name) for sink in manifests.select(KafkaSink)}
+    if (reference.kind, reference.name) not in existing:
         yield f"{path}.ref: there is no {reference.kind} {reference.name}; add it or correct the name"
 
 
@@ -93,24 +93,24 @@ def _check_probes(container: Container) -> Iterator[str]:
 def _check_variable_group(
     group: VariableGroup, config_maps: Values, secrets: Values, manifests: Manifests
 ) -> Iterator[str]:
-    for reference, known, kind in (
+    for reference, existing, kind in (
         (group.config_map_ref, config_maps, "ConfigMap"),
         (group.secret_ref, secrets, "Secret"),
     ):
         if reference is None or reference.optional:
             continue
-        if reference.name not in known.keys() | list_external_names(kind, manifests):
+        if reference.name not in existing.keys() | list_external_names(kind, manifests):
             yield f"envFrom: there is no {kind} {reference.name}; add it"
 
 
 def _check_variable(variable: Variable, config_maps: Values, secrets: Values, manifests: Manifests) -> Iterator[str]:
     if variable.value_from is None:
         return
-    for reference, known, kind in (
+    for reference, existing, kind in (
         (variable.value_from.config_map_key_ref, config_maps, "ConfigMap"),
         (variable.value_from.secret_key_ref, secrets, "Secret"),
     ):
         if reference is None or reference.optional or reference.name in list_external_names(kind, manifests):
             continue
-        if reference.key not in known.get(reference.name, {}):
+        if reference.key not in existing.get(reference.name, {}):
             yield f"env {variable.name}: there is no key {reference.key} in a {kind} {reference.name}; add it"

@@ -20,7 +20,7 @@ from local.rules import (
     users,
 )
 
-#: Takes a resource and all manifests. Yields "field: what is wrong; what to do" for each problem.
+#: A function of a resource and all manifests. It yields "field: what is wrong; what to do" for each problem.
 Rule = Callable[[Any, Manifests], Iterator[str]]
 Rules = Sequence[tuple[type[Any], Rule]]
 
@@ -60,7 +60,7 @@ OVERLAY_RULES: Rules = (*RULES, (Service, images.check_image_is_pinned))
 
 def find_problems(manifests: Manifests, rules: Rules) -> Iterator[str]:
     """Yield a line for each rule that a resource breaks."""
-    for located in manifests.located:
+    for located in manifests.located_resources:
         for kind, rule in rules:
             if isinstance(located.resource, kind):
                 yield from (f"{located.location}: {problem}" for problem in rule(located.resource, manifests))

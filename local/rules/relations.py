@@ -9,10 +9,10 @@ from local.manifests.serving import Service
 from local.rules.kustomize import REPOSITORY
 from local.twin.services.environment import PLATFORM_CONFIG
 
-#: The label that names the Kafka cluster of a resource. Strimzi's operators ignore resources without it.
-CLUSTER = "strimzi.io/cluster"
-#: The configuration of a topic that says how many milliseconds Kafka keeps a record.
-RETENTION = "retention.ms"
+#: The label with the name of a resource's Kafka cluster. Strimzi's operators ignore resources without this label.
+CLUSTER_LABEL = "strimzi.io/cluster"
+#: The setting of a topic for the time that Kafka keeps a record, in milliseconds.
+RETENTION_SETTING = "retention.ms"
 FUNCTIONS = REPOSITORY / "functions"
 #: A consumer of an unordered source polls while fewer than 50 records are in flight, and a poll adds up to 50.
 UNORDERED_IN_FLIGHT = 100
@@ -24,13 +24,13 @@ def map_topics(manifests: Manifests) -> dict[str, KafkaTopic]:
 
 
 def count_partitions(source: KafkaSource, manifests: Manifests) -> int:
-    """Return the number of partitions of all topics of a source. A topic without a KafkaTopic counts as one."""
+    """Return the number of partitions of all topics of a source. A topic without a KafkaTopic has one partition."""
     declared = map_topics(manifests)
     return sum(declared[name].spec.partitions if name in declared else 1 for name in source.spec.topics)
 
 
 def count_in_flight(source: KafkaSource, manifests: Manifests) -> int:
-    """Return how many events of this source may be in flight at the same time."""
+    """Return the maximum number of events of this source that are in flight at the same time."""
     if source.spec.ordering == "ordered":
         return count_partitions(source, manifests)
     return source.spec.consumers * UNORDERED_IN_FLIGHT
@@ -50,12 +50,12 @@ def find_service(source: KafkaSource, manifests: Manifests) -> Service | None:
 
 
 def compute_capacity(service: Service) -> float:
-    """Return how many events all replicas of this Service handle at the same time; infinity if there is no limit."""
+    """Return the number of events that all replicas of this Service can handle at a time; infinity means no limit."""
     return (service.scaling.max_scale or math.inf) * (service.revision.container_concurrency or math.inf)
 
 
 def read_environment(service: Service) -> dict[str, str]:
-    """Return the environment variables whose values are in the manifest."""
+    """Return the environment variables of a Service that have a literal value in the manifest."""
     return {variable.name: variable.value for variable in service.container.env if variable.value is not None}
 
 
@@ -70,17 +70,19 @@ def find_function_folder(service: Service) -> str | None:
 
 def list_names(kind: str, manifests: Manifests) -> set[str]:
     """Return the names of all resources of a kind."""
-    return {located.name for located in manifests.located if located.resource.kind == kind}
+    return {located.name for located in manifests.located_resources if located.resource.kind == kind}
 
 
 def list_external_names(kind: str, manifests: Manifests) -> set[str]:
-    """Return the names of ConfigMaps or Secrets that are in no manifest: users or Strimzi create them."""
+    """Return the names of ConfigMaps or Secrets that are in no manifest, because users or Strimzi create them."""
     if kind == "ConfigMap":
         return {PLATFORM_CONFIG}
     if kind != "Secret":
         return set()
     users = manifests.select(KafkaUser)
     resources: list[KafkaUser | KafkaTopic] = [*users, *manifests.select(KafkaTopic)]
-    clusters = {resource.metadata.labels[CLUSTER] for resource in resources if CLUSTER in resource.metadata.labels}
+    clusters = {
+        resource.metadata.labels[CLUSTER_LABEL] for resource in resources if CLUSTER_LABEL in resource.metadata.labels
+    }
     authorities = {f"{cluster}-cluster-ca-cert" for cluster in clusters}
     return {PLATFORM_CONFIG, *authorities, *(user.metadata.name for user in users)}

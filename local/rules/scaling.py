@@ -1,4 +1,4 @@
-"""Rules for scaling: replicas are filled before another one starts, and their number is limited."""
+"""Rules for scaling: each replica gets all requests that it can handle, and the number of replicas is limited."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,12 @@ from local.rules.relations import read_environment
 
 _CONCURRENCY = "CONCURRENCY"
 _ANNOTATIONS = "spec.template.metadata.annotations.autoscaling.knative.dev"
-#: At a larger concurrency, the reserve for the next request costs only a fraction of a replica.
+#: The rule applies up to this concurrency. Above it, a target below 100 % costs only a small part of a replica.
 _SMALL_CONCURRENCY = 20
 
 
 def check_concurrency_matches(service: Service, _: Manifests) -> Iterator[str]:
-    """Check that the function has as many threads as Knative sends requests to a replica at a time."""
+    """Check that the number of threads of the function is containerConcurrency."""
     threads, requests = read_environment(service).get(_CONCURRENCY), service.revision.container_concurrency
     if requests == 0:
         yield "spec.template.spec.containerConcurrency: is unlimited; set how many events a replica handles"
@@ -25,12 +25,15 @@ def check_concurrency_matches(service: Service, _: Manifests) -> Iterator[str]:
 
 
 def check_target_utilization(service: Service, _: Manifests) -> Iterator[str]:
-    """Check the utilization. At the default of 70 %, one request at concurrency 1 needs ceil(1 / 0.7) = 2 replicas."""
+    """Check that the target utilization is 100 %.
+
+    At Knative's default of 70 %, one request at concurrency 1 needs ceil(1 / 0.7) = 2 replicas.
+    """
     concurrency, utilization = service.revision.container_concurrency, service.scaling.utilization
     if 0 < concurrency <= _SMALL_CONCURRENCY and utilization < 100:  # noqa: PLR2004  # per cent
         yield (
             f"{_ANNOTATIONS}/target-utilization-percentage: is {utilization:g}, so {concurrency} requests need two "
-            'replicas for the work of one; write "100"'
+            'replicas instead of one; write "100"'
         )
 
 

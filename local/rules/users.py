@@ -1,4 +1,4 @@
-"""Rules for KafkaUsers: each function logs in to Kafka as its own user, which has exactly the rights that it needs."""
+"""Rules for KafkaUsers: each function logs in to Kafka as its own user, with exactly the rights that it needs."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,26 +20,26 @@ Right = tuple[str, str, str]  # operation, kind of resource, name of resource
 
 
 def check_rights(user: KafkaUser, manifests: Manifests) -> Iterator[str]:
-    """Check that a user has every right that its functions need.
+    """Check that a user has every right that the functions of the user need.
 
-    Other rights are problems, except Write on a topic of events/asyncapi.py: an engine that is not installed keeps its
-    place in the rights of the other functions.
+    Additional rights are problems, except the right to write to a topic of events/asyncapi.py: functions may write to
+    the topics of an engine even if the engine is not installed.
     """
-    if wide := sorted(_find_wide_rights(user)):
-        yield f"{_ACLS}: {', '.join(wide)} covers more than one name; list each topic and each group by its own name"
+    if wide_rights := sorted(_find_wide_rights(user)):
+        yield f"{_ACLS}: {', '.join(wide_rights)} covers more than one name; list each topic and group by its own name"
         return
     granted, needed = _list_granted_rights(user), _list_needed_rights(user, manifests)
-    yield from (f"{_ACLS}: it may not {' '.join(right)}; add that" for right in sorted(needed - granted))
+    yield from (f"{_ACLS}: the user may not {' '.join(right)}; add this right" for right in sorted(needed - granted))
     for right in sorted(granted - needed):
         operation, kind, name = right
         if kind != "topic" or operation != "Write":
-            yield f"{_ACLS}: it may {' '.join(right)}, and has no source that does; remove that"
+            yield f"{_ACLS}: the user may {' '.join(right)}, which no source of it needs; remove this right"
         elif find_channel(name) is None:
-            yield f"{_ACLS}: events/asyncapi.py has no topic {name}; correct the name or remove that"
+            yield f"{_ACLS}: events/asyncapi.py has no topic {name}; correct the name or remove this right"
 
 
 def check_login_user(service: Service, manifests: Manifests) -> Iterator[str]:
-    """Check that the user with which a function logs in exists. A cluster without users has no login."""
+    """Check that the Kafka user of a function exists. If there are no KafkaUsers, the cluster needs no login."""
     users = {user.metadata.name for user in manifests.select(KafkaUser)}
     name = read_environment(service).get(_USERNAME)
     if users and name not in users:
@@ -57,12 +57,12 @@ def _list_granted_rights(user: KafkaUser) -> set[Right]:
         (operation, acl.resource.type, acl.resource.name or "*")
         for acl in user.spec.authorization.acls
         for operation in acl.operations
-        if operation != "Describe"  # every other operation includes it
+        if operation != "Describe"  # every other operation includes Describe
     }
 
 
 def _list_needed_rights(user: KafkaUser, manifests: Manifests) -> set[Right]:
-    """Return the rights to read the sources of the user's functions, and to write what functions and sinks publish."""
+    """Return the rights that the functions and sinks of a user need: to read from sources, and to write to topics."""
     needed: set[Right] = set()
     for service in manifests.select(Service):
         if read_environment(service).get(_USERNAME) == user.metadata.name:
@@ -72,17 +72,19 @@ def _list_needed_rights(user: KafkaUser, manifests: Manifests) -> set[Right]:
                 # Knative deletes the group when the source is deleted.
                 needed |= {(operation, "group", source.spec.consumer_group) for operation in ("Read", "Delete")}
     sinks = (
-        sink for sink in manifests.select(KafkaSink) if sink.spec.auth and _get_secret(sink) == _get_password(user)
+        sink
+        for sink in manifests.select(KafkaSink)
+        if sink.spec.auth and _get_login_secret(sink) == _get_password_secret(user)
     )
     return needed | {("Write", "topic", sink.spec.topic) for sink in sinks}
 
 
-def _get_secret(sink: KafkaSink) -> str | None:
+def _get_login_secret(sink: KafkaSink) -> str | None:
     return sink.spec.auth.secret.ref.name if sink.spec.auth else None
 
 
-def _get_password(user: KafkaUser) -> str:
-    """Return the name of the Secret with the password: the one that the user names, or the user operator's."""
+def _get_password_secret(user: KafkaUser) -> str:
+    """Return the name of the Secret with the password: a Secret that the user names, or that of Strimzi's operator."""
     password = user.spec.authentication.password
     return password.value_from.secret_key_ref.name if password else user.metadata.name
 
@@ -92,10 +94,10 @@ def _list_written_topics(service: Service, declared: Iterable[str]) -> set[str]:
     if folder is None:
         return set()
     events = find_published_events(folder)
-    written = {get_topic_for_type(event, folder) for event in events if event is not PageRequested}
-    pages = {topic for topic in declared if topic.startswith(PAGES_PREFIX)}
-    if is_engine(folder):  # it passes pages on to the other engines
-        written |= pages - {get_pages_topic(folder, bulk=bulk) for bulk in (False, True)}
+    topics = {get_topic_for_type(event, folder) for event in events if event is not PageRequested}
+    page_topics = {topic for topic in declared if topic.startswith(PAGES_PREFIX)}
+    if is_engine(folder):  # an engine passes pages on to other engines
+        topics |= page_topics - {get_pages_topic(folder, bulk=bulk) for bulk in (False, True)}
     elif PageRequested in events:
-        written |= pages
-    return written
+        topics |= page_topics
+    return topics

@@ -1,6 +1,6 @@
-"""Traces and metrics on one machine: received over OTLP, stored in a home, and shown by `pagebus trace`."""
+"""Traces and metrics on one machine: the twin receives them over OTLP, and `pagebus trace` prints the stored traces."""
 
-#: The name of the twin's telemetry port, and of the folder in a home that holds traces.
+#: The name of the twin's telemetry port, and of the folder with traces in the home folder.
 TELEMETRY = "telemetry"
-#: The environment variable with the address to which functions and OpenTelemetry SDKs send telemetry.
+#: The environment variable with the URL to which functions and OpenTelemetry SDKs send telemetry.
 ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"

@@ -1,4 +1,4 @@
-"""The time of a document by activity: each second of its critical path belongs to one kind of work."""
+"""The time of a document by activity. Each part of the document's critical path belongs to exactly one activity."""
 
 import heapq
 import re
@@ -10,11 +10,11 @@ from itertools import pairwise
 from local.telemetry.critical_path import PathSegment, find_critical_path, find_document_span, group_by_parent
 from local.telemetry.span import Span, SpanKind
 
-_NANO = 1_000_000_000
+_NS_PER_SECOND = 1_000_000_000
 
 
 class Activity(StrEnum):
-    """Kinds of work and waiting, in the order in which a document goes through them."""
+    """The kinds of work and waiting, in the order in which a document needs them."""
 
     UPLOADING = "uploading"
     NOTIFYING = "notifying of the upload"
@@ -60,20 +60,20 @@ _BY_FIRST_WORD = {
     "send": Activity.PUBLISHING,
     "POST": Activity.DELIVERING,
 }
-# A span of the sandbox has the name of a function, so its first word can end with an underscore.
+# The name of a sandbox span is the name of a Python function, so an underscore can follow the first word.
 _FIRST_WORD = re.compile(r"[^\W_]*")
 
 
 def classify_span(span: Span) -> Activity:
-    """Return the activity on which a span spends the time that is not covered by its children."""
+    """Return the activity of a span. It applies to the time of the span in which no child span is active."""
     first_word = _FIRST_WORD.match(span.name)
     return _BY_FIRST_WORD.get(first_word[0] if first_word else "", Activity.HANDLING)
 
 
 def sum_seconds_by_activity(spans: Sequence[Span]) -> dict[Activity, float]:
-    """Return the seconds from upload to the end of the document by activity.
+    """Return the seconds between the upload and the end of the document, by activity.
 
-    Time that no span covers is Activity.UNKNOWN.
+    Time without any span belongs to Activity.UNKNOWN.
     """
     nanoseconds: defaultdict[Activity, int] = defaultdict(int)
     children = group_by_parent(spans)
@@ -83,7 +83,7 @@ def sum_seconds_by_activity(spans: Sequence[Span]) -> dict[Activity, float]:
             nanoseconds[_classify_part(segment, span)] += duration
     if gap := _compute_duration(path, find_document_span(spans)) - sum(nanoseconds.values()):
         nanoseconds[Activity.UNKNOWN] = gap
-    return {activity: nanoseconds[activity] / _NANO for activity in Activity if activity in nanoseconds}
+    return {activity: nanoseconds[activity] / _NS_PER_SECOND for activity in Activity if activity in nanoseconds}
 
 
 def _classify_part(segment: PathSegment, span: Span) -> Activity:
@@ -92,7 +92,10 @@ def _classify_part(segment: PathSegment, span: Span) -> Activity:
 
 
 def _find_upload_segments(spans: Sequence[Span]) -> list[PathSegment]:
-    """Return the segments before the upload event, which is where the span of the document starts."""
+    """Return the segments of the upload, which ends before the span of the document starts.
+
+    The list is empty if the trace has no span of the upload.
+    """
     document = find_document_span(spans)
     upload = next((span for span in spans if classify_span(span) is Activity.UPLOADING), None)
     if document is None or upload is None or upload.start >= document.start:
@@ -102,7 +105,7 @@ def _find_upload_segments(spans: Sequence[Span]) -> list[PathSegment]:
 
 
 def _compute_duration(path: Sequence[PathSegment], document: Span | None) -> int:
-    """Return the nanoseconds from the first start to the last end of the segments and the document."""
+    """Return the nanoseconds between the first start and the last end, of all segments and the span `document`."""
     starts, ends = [segment.start for segment in path], [segment.end for segment in path]
     if document:
         starts, ends = [*starts, document.start], [*ends, document.end]
@@ -110,31 +113,40 @@ def _compute_duration(path: Sequence[PathSegment], document: Span | None) -> int
 
 
 def _find_descendants(span: Span, children: Mapping[str, Sequence[Span]]) -> list[Span]:
-    """Return the spans below `span`, but none below a `send` span: the event's consumer did that work."""
-    found: dict[str, Span] = {}
+    """Return the descendants of `span`, without the descendants of `send` spans.
+
+    A `send` span publishes an event. Its descendants are the work of the function that consumes the event.
+    """
+    descendants: dict[str, Span] = {}
     pending = [span]
     while pending:
         current = pending.pop()
         if current.kind != SpanKind.PRODUCER:
-            new = [child for child in children.get(current.span_id, ()) if child.span_id not in found]
-            found |= {child.span_id: child for child in new}
-            pending += new
-    return list(found.values())
+            new_children = [child for child in children.get(current.span_id, ()) if child.span_id not in descendants]
+            descendants |= {child.span_id: child for child in new_children}
+            pending += new_children
+    return list(descendants.values())
 
 
 def _split_segment(segment: PathSegment, descendants: Sequence[Span]) -> Iterator[tuple[Span, int]]:
-    """Yield the parts of a segment as spans with nanoseconds.
+    """Split a segment into parts. Yield for each part its span and its duration in nanoseconds.
 
-    A part belongs to the active descendant that started last, or to the segment's own span if none is active.
+    The span of a part is the active descendant that started last, or the segment's own span if none is active.
     """
-    ordered = sorted((d for d in descendants if d.start < segment.end and d.end > segment.start), key=_get_start)
-    edges = {max(span.start, segment.start) for span in ordered} | {min(span.end, segment.end) for span in ordered}
+    overlapping_spans = sorted(
+        (span for span in descendants if span.start < segment.end and span.end > segment.start), key=_get_start
+    )
+    boundaries = {max(span.start, segment.start) for span in overlapping_spans} | {
+        min(span.end, segment.end) for span in overlapping_spans
+    }
     active: list[tuple[int, int, Span]] = []
-    started = 0
-    for start, end in pairwise(sorted(edges | {segment.start, segment.end})):
-        while started < len(ordered) and ordered[started].start <= start:
-            heapq.heappush(active, (-ordered[started].start, -started, ordered[started]))
-            started += 1
+    started_count = 0
+    for start, end in pairwise(sorted(boundaries | {segment.start, segment.end})):
+        while started_count < len(overlapping_spans) and overlapping_spans[started_count].start <= start:
+            heapq.heappush(
+                active, (-overlapping_spans[started_count].start, -started_count, overlapping_spans[started_count])
+            )
+            started_count += 1
         while active and active[0][2].end <= start:
             heapq.heappop(active)
         yield (active[0][2] if active else segment.span), end - start

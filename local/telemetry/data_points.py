@@ -1,4 +1,4 @@
-"""Parser for metrics in OTLP's JSON encoding: data points under Prometheus' names."""
+"""Parser for metrics in OTLP's JSON encoding. The resulting data points have the metric names of Prometheus."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class DataPoint:
-    """A data point of a metric.
+    """A data point of a metric. `kind` is `counter`, `gauge`, `histogram`, or the OTLP name of another kind.
 
-    `values` is one number, or the counts of a histogram's buckets between `bounds`, followed by the histogram's sum.
-    If `is_delta`, the values are increments since the last export; otherwise they are the current state.
+    `values` is a single number. For a histogram, they are the counts of the buckets between `bounds`, and then the sum.
+    If `is_delta` is True, they are increments since the last export. Otherwise they are the current state.
     """
 
     name: str
@@ -33,7 +33,7 @@ class DataPoint:
 def parse_data_points(export: Mapping[str, Any]) -> Iterator[DataPoint]:
     """Yield the data points of an ExportMetricsServiceRequest.
 
-    Raise AttributeError, KeyError, TypeError or ValueError if it has another form.
+    Raise AttributeError, KeyError, TypeError or ValueError if `export` has another form.
     """
     for group in export.get("resourceMetrics", ()):
         resource = otlp.parse_resource_attributes(group)
@@ -61,9 +61,10 @@ def _parse_metric(metric: Mapping[str, Any], resource: Mapping[str, Any]) -> Ite
 
 
 def _build_labels(point: Mapping[str, Any], resource: Mapping[str, Any], *, with_instance: bool) -> Labels:
-    """Return the labels of a data point: its attributes, the service, and the `instance` if values cannot be summed.
+    """Return the labels of a data point: its attributes, `service_name`, `job` and, if requested, `instance`.
 
-    `job` follows OpenTelemetry's rule. A scraper replaces `job` with its own, but does not change `service_name`.
+    `instance` is necessary if the values of several replicas cannot be summed. The value of `job` follows the
+    specification of OpenTelemetry. A scraper of Prometheus may overwrite `job`, but not `service_name`.
     """
     attributes = otlp.parse_attributes(point.get("attributes", ()))
     labels = {build_label_name(name): format_label_value(value) for name, value in attributes.items()}

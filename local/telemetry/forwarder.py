@@ -9,7 +9,8 @@ from local.tasks import start_task
 
 log = structlog.get_logger()
 
-#: The header of forwarded telemetry. A twin ignores it: two twins can be each other's collector, which makes a loop.
+#: The header of forwarded telemetry. A twin ignores telemetry with this header, because two twins that are each other's
+#: collector would forward it without end.
 FORWARDED_HEADER = "x-pagebus-forwarded"
 
 _MAX_WAITING_BYTES = 16 * 1024 * 1024
@@ -18,9 +19,9 @@ _STOP_TIMEOUT_S = 2.0
 
 
 class Forwarder:
-    """Posts telemetry to a collector in the background.
+    """A background task that posts telemetry to a collector.
 
-    Telemetry that the collector does not accept is dropped. Only the first of several drops in a row is logged.
+    Telemetry that the collector does not accept is dropped. A series of drops is logged only once.
     """
 
     def __init__(self, collector: str) -> None:
@@ -34,7 +35,7 @@ class Forwarder:
         self._task = start_task(self._post_queued(), "telemetry to the collector")
 
     async def stop(self) -> None:
-        """Send the queued telemetry for at most 2 s, and end."""
+        """Post the queued telemetry for at most 2 s, and stop the task."""
         try:
             await asyncio.wait_for(self._queue.join(), _STOP_TIMEOUT_S)
         except TimeoutError:
@@ -43,7 +44,7 @@ class Forwarder:
             self._task.cancel()
 
     def enqueue(self, path: str, body: bytes) -> None:
-        """Queue an export for a path of the collector, or drop it if the queue has too many bytes."""
+        """Queue the body of an export for a URL path of the collector. Drop it if the queue is full (16 MiB)."""
         if self._bytes + len(body) > _MAX_WAITING_BYTES:
             self._log_drop("the collector is slow")
             return

@@ -1,4 +1,7 @@
-"""Metrics of all functions, summed: a function that scales to zero exports only increments since its last export."""
+"""Sums of the metrics of all functions.
+
+Functions scale to zero and lose their counters, so they export increments since their last export.
+"""
 
 import math
 import time
@@ -13,15 +16,15 @@ from prometheus_client.exposition import generate_latest
 from local.telemetry.data_points import DataPoint, Labels, parse_data_points
 
 _SUPPORTED_KINDS = ("counter", "gauge", "histogram")
-# More series than this are a mistake, such as an id as an attribute.
+# More series are the result of a mistake, such as an id as an attribute.
 _MAX_SERIES = 5000
-# A gauge describes one replica. After this time without an update, the replica is assumed to have ended.
+# A gauge describes one replica. If it has no update for this time, the replica has probably ended.
 _GAUGE_LIFETIME_S = 300.0
 
 
 @dataclass
 class MetricSeries:
-    """The values of one set of labels, and the time of the last update by the store's clock."""
+    """The values of a metric for one set of labels. `updated_at` is in seconds of the store's clock."""
 
     values: tuple[float, ...]
     updated_at: float
@@ -29,7 +32,7 @@ class MetricSeries:
 
 @dataclass
 class MetricFamily:
-    """A metric with all its series by labels. `first_point` sets the kind and the buckets of the family."""
+    """A metric with its series by labels. All points must have the kind and the buckets of `first_point`."""
 
     first_point: DataPoint
     series: dict[Labels, MetricSeries] = field(default_factory=dict)
@@ -37,7 +40,7 @@ class MetricFamily:
 
 @dataclass(frozen=True)
 class _MetricCollector:
-    """An adapter with the interface that prometheus_client expects."""
+    """An adapter for prometheus_client: a collector that returns these metric families."""
 
     families: Iterable[Metric]
 
@@ -46,7 +49,7 @@ class _MetricCollector:
 
 
 class MetricStore:
-    """The metrics that functions have exported. `clock` returns seconds."""
+    """A store of the metrics that functions have exported. `clock` returns the time in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -54,56 +57,64 @@ class MetricStore:
         self._series_count = 0
 
     def add(self, export: Mapping[str, Any]) -> list[str]:
-        """Add the data points of an ExportMetricsServiceRequest and return a sentence for each refused point."""
+        """Add the data points of an ExportMetricsServiceRequest, and return a sentence for each refused point.
+
+        Raise AttributeError, KeyError, TypeError or ValueError if `export` has another form.
+        """
         now = self._clock()
         points = parse_data_points(export)
         return [f"{point.name} {refusal}" for point in points if (refusal := self._add_point(point, now))]
 
-    def render(self, more_families: Iterable[Metric] = ()) -> bytes:
-        """Return the stored metrics and `more_families` in Prometheus' text format."""
-        return generate_latest(_MetricCollector([*self._build_families(), *more_families]))
+    def render(self, additional_families: Iterable[Metric] = ()) -> bytes:
+        """Return the stored metrics and `additional_families` in the text format of Prometheus."""
+        return generate_latest(_MetricCollector([*self._build_families(), *additional_families]))
 
     def _build_families(self) -> Iterator[Metric]:
         self._remove_old_gauges()
         for name, family in self._families.items():
             metric = Metric(name, family.first_point.help, family.first_point.kind)
             for labels, series in family.series.items():
-                for suffix, more_labels, value in _build_samples(family.first_point, series.values):
-                    metric.add_sample(name + suffix, dict(labels) | more_labels, value)
+                for suffix, additional_labels, value in _build_samples(family.first_point, series.values):
+                    metric.add_sample(name + suffix, dict(labels) | additional_labels, value)
             yield metric
 
     def _add_point(self, point: DataPoint, now: float) -> str | None:
-        """Add a data point and return None, or return the reason for the refusal."""
+        """Add a data point. Return None, or the reason why the point is refused."""
         if point.kind not in _SUPPORTED_KINDS:
             return f"is of kind {point.kind}. Send a histogram with explicit buckets."
         if point.kind != "gauge" and not point.is_delta:
             return "is cumulative. Set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta."
         family = self._families.get(point.name) or MetricFamily(point)
-        first = family.first_point
-        if (point.kind, point.bounds, point.is_delta) != (first.kind, first.bounds, first.is_delta):
+        first_point = family.first_point
+        if (point.kind, point.bounds, point.is_delta) != (first_point.kind, first_point.bounds, first_point.is_delta):
             return "differs from earlier data points in kind or buckets. Use another name, or restart the twin."
-        before = family.series.get(point.labels)
-        if before is None and self._series_count >= _MAX_SERIES:
+        earlier_series = family.series.get(point.labels)
+        if earlier_series is None and self._series_count >= _MAX_SERIES:
             return f"would be series number {_MAX_SERIES + 1}. Use attributes with fewer values."
-        values = point.values
-        if point.is_delta and before is not None:
-            values = tuple(map(sum, zip(before.values, point.values, strict=True)))
-        family.series[point.labels] = MetricSeries(values, now)
+        new_values = point.values
+        if point.is_delta and earlier_series is not None:
+            new_values = tuple(map(sum, zip(earlier_series.values, point.values, strict=True)))
+        family.series[point.labels] = MetricSeries(new_values, now)
         self._families[point.name] = family
-        self._series_count += before is None
+        self._series_count += earlier_series is None
         return None
 
     def _remove_old_gauges(self) -> None:
-        oldest = self._clock() - _GAUGE_LIFETIME_S
+        oldest_update = self._clock() - _GAUGE_LIFETIME_S
         for family in self._families.values():
             if not family.first_point.is_delta:
-                recent = {labels: series for labels, series in family.series.items() if series.updated_at >= oldest}
-                self._series_count -= len(family.series) - len(recent)
-                family.series = recent
+                recent_series = {
+                    labels: series for labels, series in family.series.items() if series.updated_at >= oldest_update
+                }
+                self._series_count -= len(family.series) - len(recent_series)
+                family.series = recent_series
 
 
 def _build_samples(point: DataPoint, values: tuple[float, ...]) -> Iterator[tuple[str, dict[str, str], float]]:
-    """Yield the name suffix, the additional labels and the value of each sample of a series like `point`."""
+    """Yield the name suffix, the additional labels and the value of each sample of a series.
+
+    `point` has the kind and the bounds of the series, and `values` are the values of the series.
+    """
     if point.kind != "histogram":
         yield ("_total" if point.kind == "counter" else ""), {}, values[0]
         return

@@ -1,4 +1,4 @@
-"""Spans in OTLP's JSON encoding: parsing of exports, and an export of the twin's own spans."""
+"""Spans in OTLP's JSON encoding: a parser for exports, and a builder of exports for the twin's own spans."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ _ERROR = 2  # STATUS_CODE_ERROR
 def parse_spans(export: Mapping[str, Any]) -> Iterator[Span]:
     """Yield every span of an ExportTraceServiceRequest.
 
-    Raise AttributeError, KeyError, TypeError or ValueError if it has another form.
+    Raise AttributeError, KeyError, TypeError or ValueError if `export` has another form.
     """
     for group in export.get("resourceSpans", ()):
         service = str(parse_resource_attributes(group).get("service.name", ""))
@@ -23,12 +23,12 @@ def parse_spans(export: Mapping[str, Any]) -> Iterator[Span]:
 
 
 def parse_resource_attributes(group: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes of the resource that sent a group of spans or metrics."""
+    """Return the attributes of the resource (a function's replica) to which a group of spans or metrics belongs."""
     return parse_attributes(group.get("resource", {}).get("attributes", ()))
 
 
 def parse_attributes(attributes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return OTLP's list of attributes as a dictionary."""
+    """Return the values of OTLP attributes by attribute name."""
     return {attribute["key"]: _parse_value(attribute.get("value", {})) for attribute in attributes}
 
 
@@ -52,12 +52,12 @@ def _parse_span(fields: Mapping[str, Any], service: str) -> Span:
         end=int(fields["endTimeUnixNano"]),
         service=service,
         attributes=attributes,
-        failed="error.type" in attributes or fields.get("status", {}).get("code") == _ERROR,
+        has_failed="error.type" in attributes or fields.get("status", {}).get("code") == _ERROR,
     )
 
 
 def _parse_value(value: Mapping[str, Any]) -> Any:
-    """Return an attribute's value as a Python object. OTLP/JSON encodes 64-bit integers as text."""
+    """Return an attribute's value as a Python object. OTLP's JSON encoding has integers as text."""
     if "intValue" in value:
         return int(value["intValue"])
     if "doubleValue" in value:
@@ -85,7 +85,7 @@ def _build_span(span: Span) -> dict[str, Any]:
         "startTimeUnixNano": str(span.start),
         "endTimeUnixNano": str(span.end),
         "attributes": _build_attributes(span.attributes),
-        **({"status": {"code": _ERROR}} if span.failed else {}),
+        **({"status": {"code": _ERROR}} if span.has_failed else {}),
     }
 
 
@@ -94,7 +94,7 @@ def _build_attributes(values: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _build_value(value: str | float) -> dict[str, Any]:
-    """Return the OTLP form of a value. The twin's own spans have no nested attributes."""
+    """Return the OTLP form of a value. Lists and dicts are not supported, because the twin's spans have none."""
     if isinstance(value, bool):
         return {"boolValue": value}
     if isinstance(value, int):

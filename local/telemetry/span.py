@@ -1,15 +1,15 @@
-"""The span as the twin and `pagebus trace` use it."""
+"""A span of a trace, as the twin and `pagebus trace` use it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-_NANO = 1_000_000_000
+_NS_PER_SECOND = 1_000_000_000
 
 
 class SpanKind(IntEnum):
-    """The numbers that OTLP uses for the kinds of spans."""
+    """The kinds of spans with their numbers in OTLP."""
 
     INTERNAL = 1
     SERVER = 2
@@ -22,7 +22,8 @@ class SpanKind(IntEnum):
 class Span:
     """A span that has ended.
 
-    `start` and `end` are nanoseconds since 1970. Ids are in lower-case hex; `parent_id` is empty if there is no parent.
+    `start` and `end` are in nanoseconds since 1970. Ids are in lower-case hexadecimal; `parent_id` is empty without a
+    parent. `service` is the name of the function or program that wrote the span.
     """
 
     trace_id: str
@@ -34,14 +35,17 @@ class Span:
     end: int
     service: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
-    failed: bool = False
+    has_failed: bool = False
 
     @property
     def seconds(self) -> float:
-        return (self.end - self.start) / _NANO
+        return (self.end - self.start) / _NS_PER_SECOND
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the span under the names of OTLP/JSON, with plain attributes, the service and whether it failed."""
+        """Return the span as JSON-serializable values by OTLP's field names.
+
+        Unlike OTLP, `attributes` is a dict, and the fields `service` and `failed` are added.
+        """
         return {
             "traceId": self.trace_id,
             "spanId": self.span_id,
@@ -52,9 +56,9 @@ class Span:
             "endTimeUnixNano": str(self.end),
             "attributes": dict(self.attributes),
             "service": self.service,
-            "failed": self.failed,
+            "failed": self.has_failed,
         }
 
 
-#: A function that receives each span when it has ended.
+#: A function that is called with each span after the span has ended.
 Emit = Callable[[Span], None]

@@ -1,4 +1,4 @@
-"""The telemetry of the twin: traces in files, metrics in memory, and the twin's own spans among the traces."""
+"""The telemetry of the twin: traces in files, metrics in memory, and spans of the twin itself."""
 
 import asyncio
 import json
@@ -20,29 +20,32 @@ from local.telemetry.trace_writer import TraceWriter
 log = structlog.get_logger()
 
 TRACES, METRICS = "/v1/traces", "/v1/metrics"
-Collect = Callable[[], Iterable[Metric]]
+CollectMetrics = Callable[[], Iterable[Metric]]
 
-_BATCH_SECONDS = 1.0
+_BATCH_INTERVAL_S = 1.0
 # OpenTelemetry SDKs export at most this many spans at a time by default.
 _BATCH_SPANS = 512
 
 
 class Telemetry:
-    """Stores traces and metrics from `start` to `stop`, and forwards them to `collector` if there is one."""
+    """The store of traces and metrics, which works between `start` and `stop`.
+
+    It writes traces to `folder`. It forwards telemetry to the URL `collector`, or not at all if this is None or empty.
+    """
 
     def __init__(self, folder: Path, collector: str | None) -> None:
         self._writer = TraceWriter(folder)
         self._metrics = MetricStore()
-        self._collect_twin_metrics: Collect = list
+        self._collect_twin_metrics: CollectMetrics = list
         self._collector = (collector or "").rstrip("/")
         self._forwarder: Forwarder | None = None
         self._ended_spans: list[Span] = []
         self._timer: asyncio.Task[None] | None = None
 
     def start(self, url: str) -> None:
-        """Start writing and forwarding. `url` is the twin's own address.
+        """Start to write and forward telemetry. `url` is the URL of this twin's telemetry port.
 
-        Forwarding is off if the collector is the twin itself, as in a shell that has evaluated `pagebus env`.
+        Do not forward if the collector is this twin. This occurs in a shell that has evaluated `pagebus env`.
         """
         self._writer.start()
         if self._collector not in ("", url):
@@ -51,7 +54,7 @@ class Telemetry:
         self._timer = start_task(self._write_spans_regularly(), "spans of the twin")
 
     async def stop(self) -> None:
-        """Write and forward the queued telemetry, and end."""
+        """Write and forward the queued telemetry, and stop."""
         if self._timer:
             self._timer.cancel()
         self._write_spans()
@@ -59,12 +62,12 @@ class Telemetry:
         if self._forwarder:
             await self._forwarder.stop()
 
-    def set_metric_source(self, collect: Collect) -> None:
-        """Set the function that returns the twin's own metrics each time that metrics are rendered."""
-        self._collect_twin_metrics = collect
+    def set_metric_source(self, collect_metrics: CollectMetrics) -> None:
+        """Set the function that returns the metrics of the twin itself. It is called each time metrics are rendered."""
+        self._collect_twin_metrics = collect_metrics
 
     def emit(self, span: Span) -> None:
-        """Store a span of the twin itself with the next batch."""
+        """Queue a span of the twin itself. It is stored with the next batch, within a second."""
         self._ended_spans.append(span)
 
     def add_traces(self, body: bytes) -> dict[str, Any]:
@@ -77,9 +80,9 @@ class Telemetry:
         return {}
 
     def add_metrics(self, body: bytes) -> dict[str, Any]:
-        """Add an ExportMetricsServiceRequest to the sums and return the response.
+        """Add an ExportMetricsServiceRequest to the sums and return the response, which names refused data points.
 
-        Raise ValueError if the body is anything else.
+        Raise ValueError if the body is not an ExportMetricsServiceRequest.
         """
         try:
             refusals = self._metrics.add(_parse_json_object(body))
@@ -92,12 +95,12 @@ class Telemetry:
         return {"partialSuccess": {"rejectedDataPoints": str(len(refusals)), "errorMessage": refusals[0]}}
 
     def render_metrics(self) -> bytes:
-        """Return all metrics in Prometheus' text format."""
+        """Return the metrics of all functions and of the twin, in the text format of Prometheus."""
         return self._metrics.render(self._collect_twin_metrics())
 
     async def _write_spans_regularly(self) -> None:
         while True:
-            await asyncio.sleep(_BATCH_SECONDS)
+            await asyncio.sleep(_BATCH_INTERVAL_S)
             self._write_spans()
 
     def _write_spans(self) -> None:
@@ -106,7 +109,7 @@ class Telemetry:
             self._store_export(json.dumps(otlp.build_export(spans[first : first + _BATCH_SPANS])).encode())
 
     def _store_export(self, export: bytes) -> None:
-        # Line breaks can be removed, because in JSON they occur only between values.
+        # Each export must be a single line. Line breaks can be removed: in JSON, strings contain none.
         self._writer.add(export.translate(None, b"\r\n"))
         self._forward_export(TRACES, export)
 
@@ -116,7 +119,7 @@ class Telemetry:
 
 
 class _AnyObject(BaseModel):
-    """A JSON object whose fields are ignored. Validating it takes a third of the time of json.loads."""
+    """Any JSON object. Its fields are ignored, so the validation takes a third of the time of json.loads."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -126,15 +129,15 @@ def _require_json_object(body: bytes) -> None:
     try:
         _AnyObject.model_validate_json(body)
     except ValidationError:
-        # json.loads names the error, and accepts more than pydantic does, for example half a surrogate pair.
+        # json.loads has better error messages, and accepts what pydantic refuses, for example half a surrogate pair.
         _parse_json_object(body)
 
 
 def _parse_json_object(body: bytes) -> dict[str, Any]:
     try:
-        parsed = json.loads(body.decode())
+        value = json.loads(body.decode())
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    if not isinstance(parsed, dict):
+    if not isinstance(value, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004  # the sent content is wrong, not a Python type
-    return parsed
+    return value

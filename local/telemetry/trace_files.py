@@ -1,27 +1,27 @@
-"""Exports of spans in files: one export per line, in order of arrival. The oldest file is deleted at the limit."""
+"""Files with exports of spans: one export per line, in order of arrival. The oldest of too many files is deleted."""
 
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-#: The most files and bytes per file that a home stores of its traces.
+#: The limits for the traces in a home folder: the number of files, and the size of each file.
 MAX_FILES, MAX_FILE_BYTES = 8, 16 * 1024 * 1024
 
 _FILE_PATTERN = "traces-[0-9]*.jsonl"
 
 
 def append_lines(folder: Path, lines: Sequence[bytes]) -> None:
-    """Append lines to the newest file. Raise OSError if the disk fails; then some lines may have been written."""
-    # Start with an empty line, so that a line that a full disk or a power failure cut off does not damage the next.
+    """Append lines to the newest file. Raise OSError if the disk fails. Some lines may then already be written."""
+    # A full disk or a power failure can cut off a line. An empty line separates it from the lines that follow.
     content = b"\n".join([b"", *lines, b""])
     file = _choose_file(folder, len(content))
-    with file.open("ab") as opened:
-        opened.write(content)
+    with file.open("ab") as stream:
+        stream.write(content)
 
 
 def find_exports(folder: Path, text: str) -> Iterator[dict[str, Any]]:
-    """Yield the exports that contain a lower-case text in lower or upper case, oldest first."""
+    """Yield the exports that contain `text`, oldest first. `text` is lower-case; it is also found in upper case."""
     variants = (text.encode(), text.upper().encode())
     for line in _read_lines(folder):
         if any(variant in line for variant in variants) and (export := _parse_line(line)) is not None:
@@ -31,14 +31,14 @@ def find_exports(folder: Path, text: str) -> Iterator[dict[str, Any]]:
 def _read_lines(folder: Path) -> Iterator[bytes]:
     for file in sorted(folder.glob(_FILE_PATTERN)):
         try:
-            with file.open("rb") as opened:
-                yield from opened
+            with file.open("rb") as stream:
+                yield from stream
         except FileNotFoundError:
-            continue  # the writer deleted it as the oldest file after it was listed
+            continue  # the writer has deleted this file, the oldest one, since the files were listed
 
 
 def _parse_line(line: bytes) -> dict[str, Any] | None:
-    """Return the export of a line, or None if the line is incomplete because of a failure or a write in progress."""
+    """Return the export in a line, or None if the line is empty or incomplete after a failure or during a write."""
     try:
         return dict(json.loads(line))
     except ValueError:
@@ -46,12 +46,12 @@ def _parse_line(line: bytes) -> dict[str, Any] | None:
 
 
 def _choose_file(folder: Path, size: int) -> Path:
-    """Return the newest file, or a new one if `size` more bytes would exceed the newest file's limit."""
+    """Return the file for the next `size` bytes: the newest file or, if that file would be too large, a new file."""
     files = sorted(folder.glob(_FILE_PATTERN))
     if files and files[-1].stat().st_size + size <= MAX_FILE_BYTES:
         return files[-1]
-    for surplus in files[: max(0, len(files) + 1 - MAX_FILES)]:
-        surplus.unlink()
+    for old_file in files[: max(0, len(files) + 1 - MAX_FILES)]:
+        old_file.unlink()
     number = int(files[-1].stem.rpartition("-")[2]) + 1 if files else 1
     file = folder / f"traces-{number:08}.jsonl"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A writer that stores exports of spans in files without blocking the event loop."""
+"""A writer of exports of spans to files, which does not block the event loop."""
 
 import asyncio
 from pathlib import Path
@@ -10,14 +10,14 @@ from local.telemetry import trace_files
 
 log = structlog.get_logger()
 
-# The most bytes that wait in memory for a slow disk.
+# The limit for the bytes that wait in memory while the disk is slow.
 _MAX_WAITING_BYTES = 4 * 1024 * 1024
 
 
 class TraceWriter:
-    """Writes exports in a thread from `start` to `stop`.
+    """A background task that writes exports to files between `start` and `stop`.
 
-    An export that cannot be written is dropped. Only the first of several drops in a row is logged.
+    An export that cannot be written is dropped. A series of drops is logged only once.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,14 +32,14 @@ class TraceWriter:
         self._task = start_task(self._write_until_stopped(), "trace writer")
 
     async def stop(self) -> None:
-        """Write the waiting exports and end."""
+        """Write the waiting exports, and stop the task."""
         self._stopping = True
         self._has_lines.set()
         if self._task:
             await self._task
 
     def add(self, line: bytes) -> None:
-        """Queue an export for writing. The export must not contain a line break."""
+        """Queue an export, which must be a single line. Drop it if too many bytes wait already (4 MiB)."""
         if self._bytes + len(line) > _MAX_WAITING_BYTES:
             self._log_drop("the disk is slow")
             return

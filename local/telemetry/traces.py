@@ -1,4 +1,4 @@
-"""Stored traces: the spans of one trace, and of one document in it."""
+"""The stored spans of a trace, and the selection of those that belong to one document."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,27 +13,30 @@ _DOCUMENT = "pagebus.document"
 
 
 def load_trace(folder: Path, trace_id: str) -> list[Span]:
-    """Return the stored spans of a trace, ordered by start time. A span that was exported twice appears once."""
-    found: dict[str, Span] = {}
+    """Return the stored spans of a trace in the order of start times. If a span was exported twice, return it once."""
+    spans_by_id: dict[str, Span] = {}
     for export in trace_files.find_exports(folder, trace_id):
         for span in _parse_export(export):
             if span.trace_id == trace_id and span.parent_id != span.span_id:
-                found.setdefault(span.span_id, span)
-    return sorted(found.values(), key=lambda span: (span.start, span.end))
+                spans_by_id.setdefault(span.span_id, span)
+    return sorted(spans_by_id.values(), key=lambda span: (span.start, span.end))
 
 
 def select_document_spans(spans: Sequence[Span], document: str) -> list[Span]:
-    """Return the spans without those that belong only to other documents: a client can upload many in one trace."""
-    top_down, children = [line.spans[0] for line in walk_tree(spans)], group_by_parent(spans)
-    documents: dict[str, str | None] = {}
-    for span in top_down:
-        documents[span.span_id] = span.attributes.get(_DOCUMENT) or documents.get(span.parent_id)
+    """Return the spans without those of other documents, because a client can upload many documents in one trace.
+
+    `document` is the document id. Spans that belong to no document are returned too.
+    """
+    parents_first, children = [line.spans[0] for line in walk_tree(spans)], group_by_parent(spans)
+    document_by_span_id: dict[str, str | None] = {}
+    for span in parents_first:
+        document_by_span_id[span.span_id] = span.attributes.get(_DOCUMENT) or document_by_span_id.get(span.parent_id)
     # A span without a document belongs to other documents if all its children do.
-    for span in reversed(top_down):
-        below = {documents[child.span_id] for child in children.get(span.span_id, ())}
-        if documents[span.span_id] is None and below and not below & {None, document}:
-            documents[span.span_id] = below.pop()
-    return [span for span in spans if documents.get(span.span_id) in (None, document)]
+    for span in reversed(parents_first):
+        child_documents = {document_by_span_id[child.span_id] for child in children.get(span.span_id, ())}
+        if document_by_span_id[span.span_id] is None and child_documents and not child_documents & {None, document}:
+            document_by_span_id[span.span_id] = child_documents.pop()
+    return [span for span in spans if document_by_span_id.get(span.span_id) in (None, document)]
 
 
 def _parse_export(export: dict[str, Any]) -> Iterable[Span]:

@@ -1,4 +1,4 @@
-"""A trace as lines of a tree: children below their parents, and spans that do not fit grouped by name."""
+"""A trace as the lines of a tree: child spans are below their parents. Spans above a limit are grouped by name."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from local.telemetry.span import Span
 
 @dataclass(frozen=True)
 class TraceLine:
-    """A line with one span at its depth in the tree, or with a group of spans of the same name and service."""
+    """A line with one span, or with a group of spans of the same name and service. `depth` is 0 for a top span."""
 
     spans: tuple[Span, ...]
     depth: int = 0
@@ -25,44 +25,45 @@ class TraceLine:
 
     @property
     def seconds(self) -> float:
-        """The sum of the durations of all spans, also if they overlap in time."""
+        """The sum of the durations of all spans, even if they overlap in time."""
         return sum(span.seconds for span in self.spans)
 
 
 def find_top_spans(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans that have no parent or whose parent is missing, ordered by start time."""
-    known = {span.span_id for span in spans}
-    return sorted((span for span in spans if span.parent_id not in known), key=lambda span: span.start)
+    """Return the spans without a parent among `spans`, in the order of start times."""
+    known_ids = {span.span_id for span in spans}
+    return sorted((span for span in spans if span.parent_id not in known_ids), key=lambda span: span.start)
 
 
 def find_orphans(spans: Sequence[Span], origin: str) -> list[Span]:
-    """Return the spans whose parent is missing.
+    """Return the spans whose parent is not among `spans`.
 
-    The span with the id `origin` may be missing: it is the client's span, or that of a document in progress.
+    Leave out the children of the span with the id `origin`. This is the client's span, which is never stored, or the
+    document's span, which is not stored before the document ends.
     """
     return [span for span in find_top_spans(spans) if span.parent_id not in ("", origin)]
 
 
 def build_lines(spans: Sequence[Span], limit: int | None = None, preferred: Collection[str] = ()) -> list[TraceLine]:
-    """Return a line per span for at most `limit` spans, and then one line per name and service for the others.
+    """Return a line per span for at most `limit` spans, and then one line per name and service for all other spans.
 
-    Spans whose ids are in `preferred` get a line of their own before others.
+    The spans with the ids `preferred` are the first to get a line of their own. Without a `limit`, every span gets one.
     """
-    every_line = list(walk_tree(spans))
-    by_preference = sorted(every_line, key=lambda line: line.spans[0].span_id not in preferred)
-    selected = {line.spans[0].span_id for line in by_preference[:limit]}
-    lines = [line for line in every_line if line.spans[0].span_id in selected]
-    lines += _group_by_name(line.spans[0] for line in every_line if line.spans[0].span_id not in selected)
-    return lines if len(lines) < len(every_line) else every_line
+    all_lines = list(walk_tree(spans))
+    by_preference = sorted(all_lines, key=lambda line: line.spans[0].span_id not in preferred)
+    selected_ids = {line.spans[0].span_id for line in by_preference[:limit]}
+    lines = [line for line in all_lines if line.spans[0].span_id in selected_ids]
+    lines += _group_by_name(line.spans[0] for line in all_lines if line.spans[0].span_id not in selected_ids)
+    return lines if len(lines) < len(all_lines) else all_lines
 
 
 def walk_tree(spans: Sequence[Span]) -> Iterator[TraceLine]:
-    """Yield a line for each span, each parent before its children."""
+    """Yield a line for each span. A parent comes before its children, and siblings are in the order of start times."""
     children = group_by_parent(spans)
     pending = [TraceLine((span,)) for span in reversed(find_top_spans(spans))]
     while pending:
         yield (line := pending.pop())
-        pending += [TraceLine((s,), line.depth + 1) for s in reversed(children.get(line.spans[0].span_id, ()))]
+        pending += [TraceLine((child,), line.depth + 1) for child in reversed(children.get(line.spans[0].span_id, ()))]
 
 
 def _group_by_name(spans: Iterable[Span]) -> list[TraceLine]:

@@ -3,8 +3,8 @@
 import importlib
 import sys
 
-# structlog imports rich, if it is installed, for tracebacks on terminals. The twin logs JSON and never uses it, and the
-# import of rich takes longer than that of structlog. None in sys.modules makes an import fail.
+# If rich is installed, structlog imports rich for tracebacks on terminals. The twin logs JSON and does not need rich.
+# The import of rich takes longer than that of structlog. None in sys.modules makes the import of rich fail.
 if "rich" not in sys.modules:
     sys.modules["rich"] = None  # type: ignore[assignment]  # Python's documented way to block an import
     try:

@@ -17,9 +17,9 @@ from local.twin.services.environment import get_program_path
 
 log = structlog.get_logger()
 
-# Fields that a cluster enforces and the twin ignores. None of them changes the results of a function.
-_NOT_ENFORCED = ("security_context",)
-_POD_NOT_ENFORCED = (
+# Fields that a cluster enforces and the twin ignores. These fields do not change the results of a function.
+_UNENFORCED_CONTAINER_FIELDS = ("security_context",)
+_UNENFORCED_POD_FIELDS = (
     "node_selector",
     "tolerations",
     "runtime_class_name",
@@ -33,10 +33,13 @@ _POD_NOT_ENFORCED = (
 
 
 def check_manifests(manifests: Manifests) -> None:
-    """Raise ManifestError with all problems of the manifests. Log warnings about sources that may surprise users."""
+    """Raise ManifestError with all problems of the manifests, if there are any.
+
+    Log a warning for each source that probably does not behave as its author expects.
+    """
     problems = list(check_references(manifests))
-    for located in manifests.located:
-        problems += [f"{located.location}: {problem}" for problem in _find_unsupported(located.resource)]
+    for located in manifests.located_resources:
+        problems += [f"{located.location}: {problem}" for problem in _find_unsupported_fields(located.resource)]
     if problems:
         raise ManifestError(problems)
     for warning in find_warnings(manifests):
@@ -45,7 +48,7 @@ def check_manifests(manifests: Manifests) -> None:
 
 @dataclass(frozen=True)
 class ManifestWarning:
-    """A way in which a source probably behaves differently than its author expects."""
+    """A difference between the behaviour of a source and what its author probably expects."""
 
     name: str
     source: str
@@ -54,21 +57,21 @@ class ManifestWarning:
 
 def find_warnings(manifests: Manifests) -> list[ManifestWarning]:
     """Return warnings about sources that are valid but probably do not behave as their authors expect."""
-    return [warning for source in manifests.select(KafkaSource) for warning in _check_source(source, manifests)]
+    return [warning for source in manifests.select(KafkaSource) for warning in _find_source_warnings(source, manifests)]
 
 
 def list_unenforced_fields(manifests: Manifests) -> dict[str, list[str]]:
     """Return, by Service, the fields that a cluster would enforce and the twin does not."""
-    by_service = {service.name: list(_list_service_fields(service)) for service in manifests.select(Service)}
+    by_service = {service.name: list(_list_unenforced_service_fields(service)) for service in manifests.select(Service)}
     return {name: fields for name, fields in by_service.items() if fields}
 
 
-def _find_unsupported(resource: Resource) -> Iterator[str]:
+def _find_unsupported_fields(resource: Resource) -> Iterator[str]:
     if isinstance(resource, Service):
-        yield from (f"spec.template.spec.containers.0.{problem}" for problem in _check_container(resource))
+        yield from (f"spec.template.spec.containers.0.{problem}" for problem in _find_container_problems(resource))
 
 
-def _check_container(service: Service) -> Iterator[str]:
+def _find_container_problems(service: Service) -> Iterator[str]:
     container = service.container
     if not container.command:
         yield "command: the twin pulls no images; give the container a command"
@@ -78,22 +81,24 @@ def _check_container(service: Service) -> Iterator[str]:
         yield f"workingDir: there is no folder {container.working_dir} on this machine; remove it"
     yield from limits.find_problems(container)
     for mount in container.volume_mounts:
-        if PurePosixPath("/tmp") not in (path := PurePosixPath(mount.mount_path), *path.parents):  # noqa: S108  # the rule
+        if PurePosixPath("/tmp") not in (path := PurePosixPath(mount.mount_path), *path.parents):  # noqa: S108  # a path in the container
             yield f"volumeMounts: the twin mounts nothing at {mount.mount_path}; mount at /tmp or below it"
 
 
-def _check_source(source: KafkaSource, manifests: Manifests) -> Iterator[ManifestWarning]:
+def _find_source_warnings(source: KafkaSource, manifests: Manifests) -> Iterator[ManifestWarning]:
     name = source.metadata.name
     if source.not_ready_reason:
         yield ManifestWarning("source.never_ready", name, {"reason": source.not_ready_reason})
     if source.spec.delivery.dead_letter_sink is None:
         yield ManifestWarning("source.without_dead_letter_sink", name, {})
-    if source.spec.ordering == "ordered" and source.spec.consumers < (most := count_partitions(source, manifests)):
-        # A partition without a delivered record waits behind the backlog of the others: see OrderedConsumer.
-        yield ManifestWarning("source.would_starve_partitions", name, {"partitions": most})
+    if source.spec.ordering == "ordered" and source.spec.consumers < (
+        partitions := count_partitions(source, manifests)
+    ):
+        # A partition without any delivered record waits for the backlog of the other partitions: see OrderedConsumer.
+        yield ManifestWarning("source.would_starve_partitions", name, {"partitions": partitions})
 
 
-def _list_service_fields(service: Service) -> Iterator[str]:
-    yield from (name for name in _NOT_ENFORCED if name in service.container.model_fields_set)
+def _list_unenforced_service_fields(service: Service) -> Iterator[str]:
+    yield from (name for name in _UNENFORCED_CONTAINER_FIELDS if name in service.container.model_fields_set)
     yield from limits.list_unenforced_fields(service)
-    yield from (name for name in _POD_NOT_ENFORCED if name in service.revision.model_fields_set)
+    yield from (name for name in _UNENFORCED_POD_FIELDS if name in service.revision.model_fields_set)

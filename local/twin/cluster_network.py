@@ -11,7 +11,7 @@ from local.twin.sources.records import DeliveryRequest
 
 SINK_INGRESS = "kafka-sink-ingress.knative-eventing.svc.cluster.local"
 
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 Handler = Callable[[str, DeliveryRequest], Awaitable[HttpResponse]]
 WaitUntilReachable = Callable[[], Awaitable[None]]
@@ -25,20 +25,20 @@ class ClusterNetwork:
         self._reachability: dict[str, WaitUntilReachable] = {}
 
     def add_host(self, host: str, handler: Handler, wait_until_reachable: WaitUntilReachable | None = None) -> None:
-        """Add the handler of `host`. The host has no address before `wait_until_reachable` returns."""
+        """Add the handler of `host`. The host has no address until `wait_until_reachable`, if there is one, returns."""
         self._handlers[host] = handler
         if wait_until_reachable:
             self._reachability[host] = wait_until_reachable
 
     async def wait_until_reachable(self, url: str) -> None:
-        """Wait until the host of `url` has an address: on a cluster, a source does not run before its sink has one."""
+        """Wait until the host of `url` has an address, because a source on a cluster does not run without its sink."""
         if wait := self._reachability.get(urlsplit(url).hostname or ""):
             await wait()
 
     async def post(self, url: str, request: DeliveryRequest) -> HttpResponse:
-        """Return the response of the server behind `url`. Raise TransportError if there is none."""
-        if any(_CONTROL.search(value) for _, value in request.headers):
-            # The dispatcher's HTTP client refuses such a header before it connects.
+        """POST `request` to `url` and return the response. Raise TransportError if no response arrives."""
+        if any(_CONTROL_CHARACTER.search(value) for _, value in request.headers):
+            # The HTTP client of Knative's dispatcher also refuses control characters, before it connects.
             raise TransportError("a header has a control character")
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -51,7 +51,10 @@ class ClusterNetwork:
 
 
 def resolve_url(destination: Destination, namespace: str) -> str:
-    """Return the URL that Knative resolves a destination to; `namespace` is that of the source."""
+    """Return the URL of a destination, as Knative resolves it.
+
+    `namespace` is the namespace of the source. It applies if the destination has no namespace of its own.
+    """
     if destination.ref is None:
         return destination.uri or ""
     name, namespace = destination.ref.name, destination.ref.namespace or namespace

@@ -1,4 +1,4 @@
-"""A connection to a replica that can serve one request after the other."""
+"""A connection to a replica that is used for several requests, one after the other."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ import h11
 
 @dataclass
 class Connection:
-    """An open connection and the HTTP state of both of its ends."""
+    """An open TCP connection, and the HTTP state of its client and its server."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -17,17 +17,17 @@ class Connection:
 
     @property
     def is_reusable(self) -> bool:
-        """True if the response is complete and no more data followed it, so that another request can be sent."""
+        """True if another request can be sent: the response is complete, and no further data has arrived."""
         states = self.protocol.our_state, self.protocol.their_state
         return states == (h11.DONE, h11.DONE) and self.protocol.trailing_data == (b"", False)
 
     def enter_idle(self) -> None:
-        """Read in the background until the next request: data that arrives now belongs to no response."""
+        """Mark the connection as idle. A read in the background detects unexpected data and a closed connection."""
         self.protocol.start_next_cycle()
         self._idle_read = asyncio.create_task(self.reader.read(1))
 
     async def leave_idle(self) -> bool:
-        """Return whether the connection is still open and received nothing while it was idle."""
+        """Prepare for the next request. Return whether the connection is still open and received no data while idle."""
         if self._idle_read is None:
             return False
         self._idle_read.cancel()

@@ -23,17 +23,18 @@ class Histogram:
     _sums: dict[LabelValues, float] = field(default_factory=dict)
 
     def observe(self, value: float, labels: LabelValues) -> None:
+        """Add `value` to the series with these label values."""
         counts = self._counts.setdefault(labels, [0] * (len(self.bounds) + 1))
         counts[bisect_left(self.bounds, value)] += 1
         self._sums[labels] = self._sums.get(labels, 0.0) + value
 
     def __iter__(self) -> Iterator[tuple[LabelValues, list[tuple[str, float]], float]]:
-        """Yield the label values, the cumulative counts by upper bound, and the sum of each series."""
-        names = [*map(str, map(float, self.bounds)), "+Inf"]
+        """Yield for each series: its label values, its cumulative counts by upper bound, and its sum."""
+        bound_names = [*map(str, map(float, self.bounds)), "+Inf"]
         for labels, counts in self._counts.items():
-            yield labels, list(zip(names, map(float, accumulate(counts)), strict=True)), self._sums[labels]
+            yield labels, list(zip(bound_names, map(float, accumulate(counts)), strict=True)), self._sums[labels]
 
 
 def create_histogram_family(name: str, description: str, labels: Iterable[str]) -> HistogramMetricFamily:
-    """Return an empty metric family; series are added with its `add_metric`."""
+    """Return an empty metric family. Its method `add_metric` adds a series."""
     return HistogramMetricFamily(name, description, labels=list(labels))

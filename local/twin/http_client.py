@@ -1,4 +1,4 @@
-"""HTTP/1.1 POST requests with the same bytes as the dispatcher's: header values in Latin-1, in the given order."""
+"""HTTP/1.1 POST requests with the same bytes as those of Knative's dispatcher: Latin-1 headers, in the same order."""
 
 import asyncio
 import errno
@@ -10,22 +10,24 @@ import h11
 from local.twin.connection import Connection
 from local.twin.sources.records import DeliveryRequest
 
-_READ = 65536
+_READ_BYTES = 65536
 _TRACE_HEADERS = frozenset({"traceparent", "tracestate", "baggage"})
 
 
 class TransportError(Exception):
-    """A request without a response: the connection was refused, reset or closed, or the request is not valid HTTP."""
+    """A request without a complete response: the connection was refused, reset or closed, or the HTTP was invalid."""
 
 
 @dataclass(frozen=True)
 class HttpResponse:
+    """A complete response without its headers."""
+
     status: int
     body: bytes = b""
 
 
 async def post(host: str, port: int, target: str, request: DeliveryRequest) -> HttpResponse:
-    """Return the response to `request`. Raise TransportError if there is none."""
+    """POST `request` to `target`, a path with query, and return the response. Raise TransportError if none arrives."""
     connection = await open_connection(host, port)
     try:
         connection.writer.write(_encode_request(connection.protocol, f"{host}:{port}", target, request))
@@ -38,7 +40,7 @@ async def post(host: str, port: int, target: str, request: DeliveryRequest) -> H
 
 
 async def open_connection(host: str, port: int) -> Connection:
-    """Return a new connection. Raise TransportError, with the text of Go's HTTP client, if it cannot be opened."""
+    """Open a connection. If this fails, raise TransportError with the error text of Go's HTTP client."""
     try:
         return Connection(*await asyncio.open_connection(host, port))
     except OSError as error:
@@ -47,21 +49,22 @@ async def open_connection(host: str, port: int) -> Connection:
 
 
 def _encode_request(connection: h11.Connection, authority: str, target: str, request: DeliveryRequest) -> bytes:
-    """Return the bytes of the request, with the dispatcher's own order of headers.
+    """Return the bytes of the request, with the headers in the dispatcher's order.
 
-    h11 would put the host first and accepts ASCII only. It gets a simplified request, to parse the response later.
+    h11 cannot encode these headers, because it puts the host first and accepts only ASCII. It gets a simplified request
+    instead, so that it can parse the response.
     """
     body = request.body or b""
     simplified = [("host", authority), ("content-length", str(len(body)))]
     connection.send(h11.Request(method="POST", target=target, headers=simplified))
     connection.send(h11.Data(data=body))
     connection.send(h11.EndOfMessage())
-    head = [name + b": " + value for name, value in build_wire_headers(authority, request)]
-    return b"\r\n".join([f"POST {target} HTTP/1.1".encode(), *head, b"", body])
+    header_lines = [name + b": " + value for name, value in build_wire_headers(authority, request)]
+    return b"\r\n".join([f"POST {target} HTTP/1.1".encode(), *header_lines, b"", body])
 
 
 def build_wire_headers(authority: str, request: DeliveryRequest) -> list[tuple[bytes, bytes]]:
-    """Return the headers in the dispatcher's order: trace headers come last, and a length is sent only with a body."""
+    """Return the headers in the dispatcher's order, trace headers last. Content-Length is sent only with a body."""
     names = {name.lower() for name, _ in request.headers}
     headers = [] if "user-agent" in names else [("user-agent", "pagebus-twin")]
     headers += [(name, value) for name, value in request.headers if name not in _TRACE_HEADERS]
@@ -72,7 +75,7 @@ def build_wire_headers(authority: str, request: DeliveryRequest) -> list[tuple[b
 
 
 def encode_latin1(value: str) -> bytes:
-    """Return a header value as Java encodes it: a character outside Latin-1 becomes one `?` per UTF-16 unit."""
+    """Return a header value as Java encodes it: a character outside Latin-1 becomes one `?` per UTF-16 code unit."""
     if value.isascii():
         return value.encode()
     encodable = (char if char <= "\xff" else "?" * (1 + (char > "\uffff")) for char in value)
@@ -84,7 +87,7 @@ async def _read_response(connection: h11.Connection, reader: asyncio.StreamReade
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
-            connection.receive_data(await reader.read(_READ))
+            connection.receive_data(await reader.read(_READ_BYTES))
         elif isinstance(event, h11.Response):
             status = event.status_code
         elif isinstance(event, h11.Data):

@@ -24,20 +24,21 @@ from local.twin.services.process import kill_leftovers
 from local.twin.twin import Twin
 from local.twin.unavailable_engines import find_unavailable_engines
 
-# Variables of functions for the platform. On a cluster they are in the ConfigMap and the Secret `pagebus`.
+# Environment variables of functions with the addresses and logins of the platform. On a cluster, the ConfigMap and the
+# Secret `pagebus` contain them.
 _PLATFORM_VARIABLES = Endpoints("", "", "", "", "", "").as_environment().keys()
 _EXIT_FAILED, _EXIT_INVALID_REQUEST = 1, 2
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class AlreadyRunningError(Exception):
-    """Another twin already runs in this home."""
+    """A home in which another twin already runs."""
 
 
 def run() -> int:
-    """Run the twin until SIGTERM or SIGINT. Return the exit status.
+    """Run the twin until SIGTERM or SIGINT, and return its exit status.
 
-    It is 0 after a signal, 1 if Kafka does not answer, and 2 if the manifests, the home or a port cannot be used.
+    The status is 0 after a signal, 1 if Kafka does not answer, and 2 if the manifests, the home or a port is unusable.
     """
     arguments = _parse_arguments()
     home = arguments.home.resolve()
@@ -55,7 +56,7 @@ def run() -> int:
             try:
                 asyncio.run(_run_until_signal(Twin(manifests, platform, home, telemetry, unavailable)))
             finally:
-                # A container ends with all its processes. Replicas of the twin may have started some in other sessions.
+                # Replicas may have left processes in other sessions. On a cluster, they would end with their container.
                 kill_leftovers(home)
                 _ignore_signals()
     except (ManifestError, AlreadyRunningError, PortTakenError) as error:
@@ -117,25 +118,28 @@ async def _run_until_signal(twin: Twin) -> None:
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
-    """Set `stop` on SIGTERM and SIGINT. Later signals have no effect: the twin ends in order.
+    """Set `stop` on SIGTERM and SIGINT. Further signals have no effect while the twin stops in order.
 
-    The handlers of an event loop are removed when it closes. Then a second signal would kill the twin before it has
-    ended the processes that are left. So the handlers are those of the process.
+    An event loop removes its signal handlers when it closes. A second signal would then kill the twin before it has
+    killed leftover processes. So use handlers of the process, which the loop does not remove.
     """
     loop = asyncio.get_running_loop()
 
     def request_stop(*_: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: the twin is ending already
+        with contextlib.suppress(RuntimeError):  # the loop is closed, because the twin already stops
             loop.call_soon_threadsafe(stop.set)
 
-    for number in _STOP_SIGNALS:
-        signal.signal(number, request_stop)
+    for stop_signal in _STOP_SIGNALS:
+        signal.signal(stop_signal, request_stop)
 
 
 def _ignore_signals() -> None:
-    """Ignore signals while the interpreter ends, because it resets handlers of Python. No child can inherit this."""
-    for number in _STOP_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    """Ignore stop signals while the interpreter exits, because the interpreter resets handlers written in Python.
+
+    A child process would inherit this setting, but the twin starts no further process.
+    """
+    for stop_signal in _STOP_SIGNALS:
+        signal.signal(stop_signal, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

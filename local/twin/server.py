@@ -21,15 +21,15 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class PortTakenError(Exception):
-    """Another process listens on a port of this home."""
+    """A port of this home on which another process listens."""
 
 
 class Ports:
-    """The open ports by name. A name keeps its port in `home` when the twin is restarted."""
+    """The open ports by name. A file in `home` stores them, so that each name has the same port after a restart."""
 
     def __init__(self, home: Path) -> None:
         self._file = home / "ports.json"
-        self._known: dict[str, int] = json.loads(self._file.read_text()) if self._file.exists() else {}
+        self._saved_ports: dict[str, int] = json.loads(self._file.read_text()) if self._file.exists() else {}
         self._runners: list[web.ServerRunner] = []
         self._sites: dict[str, web.TCPSite] = {}
 
@@ -37,7 +37,7 @@ class Ports:
         """Start `handler` on the port of `name` and return its URL. Raise PortTakenError if the port is in use."""
         runner = web.ServerRunner(web.Server(handler, handler_cancellation=True))
         await runner.setup()
-        port = self._known.get(name) or find_free_port()
+        port = self._saved_ports.get(name) or find_free_port()
         site = web.TCPSite(runner, HOST, port)
         try:
             await site.start()
@@ -48,12 +48,12 @@ class Ports:
             ) from error
         self._runners.append(runner)
         self._sites[name] = site
-        self._known[name] = port
-        files.write_private_file(self._file, json.dumps(self._known))
+        self._saved_ports[name] = port
+        files.write_private_file(self._file, json.dumps(self._saved_ports))
         return f"http://{HOST}:{port}"
 
     async def stop_accepting(self, except_for: str | None = None) -> None:
-        """Accept no new connections, except at the port named `except_for`."""
+        """Stop to accept new connections on all ports, except the port with the name `except_for`."""
         for name in self._sites.keys() - {except_for}:
             await self._sites.pop(name).stop()
 
@@ -71,7 +71,7 @@ def create_function_handler(function: Function) -> Handler:
 
 
 def create_cluster_handler(functions: list[Function], sinks: KafkaSinks) -> Handler:
-    """Return a handler that selects a Service or the KafkaSinks by the Host header, as cluster host names do."""
+    """Return a handler that forwards a request to the Service or the KafkaSinks that its Host header names."""
     hosts = {function.service.host: function for function in functions}
     hosts |= {f"{function.service.name}.localhost": function for function in functions}
 

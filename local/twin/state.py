@@ -12,12 +12,15 @@ from local.twin.unavailable_engines import UnavailableEngine
 
 
 class InvalidStateError(Exception):
-    """The values are not the state of a twin of this version."""
+    """Values that are not the state of a twin of this version."""
 
 
 @dataclass(frozen=True)
 class FunctionState:
-    """The state of one function. `failure` is the reason why its replicas do not run, or None."""
+    """The state of one function. `failure` is the reason why its replicas do not run, or None if they run.
+
+    `desired` and `ready` are numbers of replicas. `queue_length` and `in_flight` are numbers of requests.
+    """
 
     name: str
     revision: str = ""
@@ -40,9 +43,9 @@ class FunctionState:
 class SourceState:
     """The state of one KafkaSource, with counts since the twin started.
 
-    `topic` has all topics of the source, separated by commas. `lag` is the number of records that are not done.
-    `not_ready_reason` is set for a source that Knative accepts but never runs. `failure` is the last error of its
-    Kafka consumer, until it has its partitions again.
+    `topic` has all topics of the source, separated by commas. `lag` is the number of records still to process.
+    `not_ready_reason` is set for a source that Knative accepts but never runs. `failure` is the last error of the
+    Kafka consumer. It is None again as soon as the consumer has partitions.
     """
 
     name: str
@@ -59,7 +62,7 @@ class SourceState:
 
     @property
     def is_waiting(self) -> bool:
-        """True if the source has no partitions yet. A source that never runs does not wait for any."""
+        """True if the source waits for the assignment of its partitions. A source that never runs does not wait."""
         return not self.is_assigned and self.not_ready_reason is None
 
 
@@ -73,7 +76,7 @@ class LimitMethods:
 
 @dataclass(frozen=True)
 class ScalingEvent:
-    """A change of the number of replicas of a function; `time` is in seconds since 1970."""
+    """A change of the number of replicas of a function, from `before` to `after`; `time` is in seconds since 1970."""
 
     function: str
     time: float
@@ -84,9 +87,10 @@ class ScalingEvent:
 
 @dataclass(frozen=True)
 class TwinState:
-    """Everything that the twin reports. `urls` are by name of the function, and of the twin's own servers.
+    """The complete state of the twin. `urls` has the URLs of functions and of the twin's own servers, by their names.
 
-    `models_folder` is the folder of model weights, if the user has set one. `scaling_events` are the latest ones.
+    `models_folder` is the folder of model weights, or None if the user has set none. `scaling_events` has the latest
+    events, oldest first.
     """
 
     functions: tuple[FunctionState, ...] = ()
@@ -109,11 +113,11 @@ class TwinState:
     def from_dict(cls, values: object) -> "TwinState":
         """Return the state from its serialized values. Raise InvalidStateError if they have another shape."""
         try:
-            return _load_adapter().validate_python(values)
+            return _create_adapter().validate_python(values)
         except ValidationError as error:
             raise InvalidStateError(f"the twin returned an unexpected state: {error}") from error
 
 
 @cache
-def _load_adapter() -> TypeAdapter[TwinState]:
+def _create_adapter() -> TypeAdapter[TwinState]:
     return TypeAdapter(TwinState)

@@ -1,6 +1,6 @@
 """The twin's own spans: the wait of a record in Kafka, each delivery attempt, and the wait of a request for a replica.
 
-They are built without an SDK, which would slow down each delivery and use memory that functions need.
+The spans are built without OpenTelemetry's SDK, which would slow down each delivery and use memory that functions need.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from local.twin.sources.records import DeliveryRequest, Record
 
 Attributes = dict[str, str | int]
 
-_MILLI = 1_000_000
+_NS_PER_MS = 1_000_000
 
 
 class _Operation(NamedTuple):
@@ -38,29 +38,32 @@ class RecordTrace:
         self._record = record
         self._group = group
         self._emit = emit
-        self._received: TraceContext | None = None
+        self._wait_context: TraceContext | None = None
 
     def trace_sends(self, send: Send) -> Send:
-        """Return `send` with a span for each call. The span is the parent of the receiver's spans."""
+        """Return `send` with a span for each call, which is the parent of the receiver's spans.
+
+        Return `send` unchanged if the trace of the record is not sampled.
+        """
         parent = self._record.trace_context
         if parent is None or not parent.is_sampled:
             return send
-        resends = itertools.count()
+        resend_counts = itertools.count()
 
-        async def traced(url: str, request: DeliveryRequest) -> HttpResponse:
-            received = self._received = self._received or self._emit_wait(parent)
-            own = received.create_child()
-            with _trace(_POST, own, received, self._emit) as attributes:
-                attributes.update(_get_request_attributes(url, next(resends)))
-                answer = await send(url, request.with_span(own))
-                attributes.update(_get_response_attributes(answer.status))
-                return answer
+        async def send_with_span(url: str, request: DeliveryRequest) -> HttpResponse:
+            wait_context = self._wait_context = self._wait_context or self._emit_wait(parent)
+            send_context = wait_context.create_child()
+            with _trace(_POST, send_context, wait_context, self._emit) as attributes:
+                attributes.update(_get_request_attributes(url, next(resend_counts)))
+                response = await send(url, request.with_span(send_context))
+                attributes.update(_get_response_attributes(response.status))
+                return response
 
-        return traced
+        return send_with_span
 
     def _emit_wait(self, parent: TraceContext) -> TraceContext:
         """Emit the span of the record's wait in Kafka, which ends now, and return its context."""
-        record, own, now = self._record, parent.create_child(), time.time_ns()
+        record, context, now = self._record, parent.create_child(), time.time_ns()
         attributes: Attributes = {
             "messaging.system": "kafka",
             "messaging.operation.type": "receive",
@@ -69,10 +72,10 @@ class RecordTrace:
             "messaging.kafka.offset": record.offset,
             "messaging.consumer.group.name": self._group,
         }
-        since = record.timestamp * _MILLI if record.timestamp > 0 else now
+        start = record.timestamp * _NS_PER_MS if record.timestamp > 0 else now
         operation = _Operation(f"receive {record.topic}", SpanKind.CLIENT, "dispatcher")
-        self._emit(_build_span(operation, own, parent, (min(since, now), now), attributes))
-        return own
+        self._emit(_build_span(operation, context, parent, (min(start, now), now), attributes))
+        return context
 
 
 @contextmanager
@@ -88,21 +91,24 @@ def trace_wait(request: DeliveryRequest, service: str, emit: Emit) -> Iterator[N
 
 @contextmanager
 def trace_sink_write(
-    request: DeliveryRequest, own: TraceContext | None, topic: str, emit: Emit
+    request: DeliveryRequest, record_context: TraceContext | None, topic: str, emit: Emit
 ) -> Iterator[Attributes]:
-    """Emit a span for the write of a sink to a topic, and yield its attributes. `own` is the context of the record."""
-    if own is None or not own.is_sampled or (parent := request.trace_context) is None:
+    """Emit a span for the write of a sink to `topic`, and yield the attributes of the span.
+
+    `record_context` is the trace context in the written record, or None if the record has none.
+    """
+    if record_context is None or not record_context.is_sampled or (parent := request.trace_context) is None:
         yield {}
         return
     operation = _Operation(f"send {topic}", SpanKind.PRODUCER, "kafka-sink")
-    with _trace(operation, own, parent, emit) as attributes:
+    with _trace(operation, record_context, parent, emit) as attributes:
         attributes.update({"messaging.system": "kafka", "messaging.operation.type": "send"})
         attributes["messaging.destination.name"] = topic
         yield attributes
 
 
-def _get_request_attributes(url: str, resent: int) -> Attributes:
-    resend: Attributes = {"http.request.resend_count": resent} if resent else {}
+def _get_request_attributes(url: str, resend_count: int) -> Attributes:
+    resend: Attributes = {"http.request.resend_count": resend_count} if resend_count else {}
     return {"http.request.method": "POST", "server.address": urlsplit(url).hostname or "", **resend}
 
 
@@ -112,29 +118,33 @@ def _get_response_attributes(status: int) -> Attributes:
 
 
 @contextmanager
-def _trace(operation: _Operation, own: TraceContext, parent: TraceContext, emit: Emit) -> Iterator[Attributes]:
-    """Emit a span for the duration of the context. It has the attributes that are added to the yielded dict."""
+def _trace(operation: _Operation, context: TraceContext, parent: TraceContext, emit: Emit) -> Iterator[Attributes]:
+    """Emit a span for the duration of the context. The caller adds attributes of the span to the yielded dict."""
     attributes: Attributes = {}
     started = time.time_ns()
     try:
         yield attributes
     except asyncio.CancelledError:
-        # A delivery timeout cancels the task, and so does a source that loses its partition.
+        # A delivery timeout cancels the task. A source that loses its partition cancels it too.
         attributes["error.type"] = "timeout"
         raise
     except Exception as error:
         attributes["error.type"] = type(error).__name__
         raise
     finally:
-        emit(_build_span(operation, own, parent, (started, time.time_ns()), attributes))
+        emit(_build_span(operation, context, parent, (started, time.time_ns()), attributes))
 
 
 def _build_span(
-    operation: _Operation, own: TraceContext, parent: TraceContext, interval: tuple[int, int], attributes: Attributes
+    operation: _Operation,
+    context: TraceContext,
+    parent: TraceContext,
+    interval: tuple[int, int],
+    attributes: Attributes,
 ) -> Span:
     return Span(
-        trace_id=own.trace_id,
-        span_id=own.span_id,
+        trace_id=context.trace_id,
+        span_id=context.span_id,
         parent_id=parent.span_id,
         name=operation.name,
         kind=operation.kind,
@@ -142,5 +152,5 @@ def _build_span(
         end=interval[1],
         service=operation.service,
         attributes=attributes,
-        failed="error.type" in attributes,
+        has_failed="error.type" in attributes,
     )

@@ -43,15 +43,16 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_HISTORY = 1000
-_ROUTES_SECONDS = 20.0
+_MAX_SCALING_EVENTS = 1000
+_ROUTE_TIMEOUT_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 
 
 class Twin:
-    """The local counterpart of a cluster that runs `manifests`, without the unavailable engines.
+    """The local counterpart of a cluster that runs `manifests`, except the unavailable engines.
 
-    `platform` has the variables of Kafka, S3 and PostgreSQL. Files of the twin are under `home`.
+    `platform` has the environment variables of functions for Kafka, S3 and PostgreSQL. `home` is the folder for all
+    files of the twin.
     """
 
     def __init__(
@@ -69,29 +70,29 @@ class Twin:
         self._home = home
         self._telemetry = telemetry
         self._limit_enforcer: LimitEnforcer = cgroup.create_enforcer(home) or PollingEnforcer()
-        self._scaling_events: deque[ScalingEvent] = deque(maxlen=_HISTORY)
+        self._scaling_events: deque[ScalingEvent] = deque(maxlen=_MAX_SCALING_EVENTS)
         self._functions: list[Function] = []
         self._runnable_sources = [source for source in manifests.select(KafkaSource) if source.not_ready_reason is None]
         self._idle_sources = [source for source in manifests.select(KafkaSource) if source.not_ready_reason]
         self._sinks = KafkaSinks(manifests.select(KafkaSink), self._servers, telemetry.emit)
         self._sources: list[Source] = []
-        self._pings: list[asyncio.Task[None]] = []
+        self._ping_tasks: list[asyncio.Task[None]] = []
         self._ports = Ports(home)
         self._urls: dict[str, str] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start everything and run until `stop` is set. Then finish the work in flight and stop everything.
 
-        Raise KafkaException if Kafka does not answer, and PortTakenError if a port of the home is in use.
+        Raise KafkaException if Kafka does not answer, and PortTakenError if another process uses a port of the twin.
         """
         await asyncio.to_thread(topics.create_topics, self._manifests, self._servers)
         await asyncio.to_thread(initial_offsets.commit_initial_offsets, self._runnable_sources, self._servers)
         try:
             self._functions = self._create_functions(await self._start_telemetry())
-            control = await self._listen()
-            self._start(await asyncio.to_thread(topics.load_broker, self._servers))
+            state_url = await self._listen()
+            self._start_functions_and_sources(await asyncio.to_thread(topics.load_broker, self._servers))
             await self._wait_for_routes(stop)
-            self._write_address_file(control)
+            self._write_address_file(state_url)
             await stop.wait()
         finally:
             await self._stop()
@@ -112,13 +113,13 @@ class Twin:
         yield from build_eventing_metrics([source.get_metrics() for source in self._sources])
 
     async def _start_telemetry(self) -> str:
-        """Start the telemetry server and return its URL. It must run before any function and stop after the last."""
+        """Start the telemetry server and return its URL. The server must run as long as any function runs."""
         self._urls[TELEMETRY] = url = await self._ports.listen(TELEMETRY, create_handler(self._telemetry))
         self._telemetry.start(url)
         return url
 
-    def _create_functions(self, endpoint: str) -> list[Function]:
-        manifests, variables = self._manifests, {**self._platform, ENDPOINT_VARIABLE: endpoint}
+    def _create_functions(self, telemetry_url: str) -> list[Function]:
+        manifests, variables = self._manifests, {**self._platform, ENDPOINT_VARIABLE: telemetry_url}
         config_sources = load_config_sources(manifests.select(ConfigMap), manifests.select(Secret), variables)
         on_scaled, emit, enforcer = self._scaling_events.append, self._telemetry.emit, self._limit_enforcer
         return [
@@ -127,14 +128,20 @@ class Twin:
         ]
 
     async def _wait_for_routes(self, stop: asyncio.Event) -> None:
-        """Wait until every public function has a route or a failure, so that a started twin answers requests."""
-        deadline = asyncio.get_running_loop().time() + _ROUTES_SECONDS
-        waiting = [function for function in self._functions if function.service.is_public]
-        while waiting and not stop.is_set() and asyncio.get_running_loop().time() < deadline:
+        """Wait until every public function has a route or a failure, so that a started twin answers requests.
+
+        Give up after 20 seconds, or when `stop` is set.
+        """
+        deadline = asyncio.get_running_loop().time() + _ROUTE_TIMEOUT_SECONDS
+        unrouted_functions = [function for function in self._functions if function.service.is_public]
+        while unrouted_functions and not stop.is_set() and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(_POLL_SECONDS)
-            waiting = [function for function in waiting if not (function.route.is_open or function.failure)]
+            unrouted_functions = [
+                function for function in unrouted_functions if not (function.route.is_open or function.failure)
+            ]
 
     async def _listen(self) -> str:
+        """Open the ports of public functions, cluster host names and the state. Return the URL of the state."""
         for function in self._functions:
             if function.service.is_public:
                 name = function.service.name
@@ -144,7 +151,7 @@ class Twin:
         )
         return await self._ports.listen("control", create_state_handler(self.get_state))
 
-    def _start(self, broker: Broker) -> None:
+    def _start_functions_and_sources(self, broker: Broker) -> None:
         network = ClusterNetwork()
         network.add_host(SINK_INGRESS, self._sinks.call)
         for function in self._functions:
@@ -155,7 +162,7 @@ class Twin:
         self._sources = [Source(source, broker, network, emit) for source in self._runnable_sources]
         for source in self._sources:
             source.start()
-        self._pings = [
+        self._ping_tasks = [
             start_task(ping.run_source(source, network), "ping") for source in self._manifests.select(PingSource)
         ]
         log.info("twin.up", functions=len(self._functions), sources=len(self._sources), urls=self._urls)
@@ -165,13 +172,13 @@ class Twin:
             log.info("engine.unavailable", engine=engine.engine, reason=engine.reason)
         log.info("limits.enforced", memory=self._limit_enforcer.memory_method, cpu=self._limit_enforcer.cpu_method)
 
-    def _write_address_file(self, control: str) -> None:
-        addresses = {"pid": os.getpid(), "control": control, "urls": self._urls}
+    def _write_address_file(self, state_url: str) -> None:
+        addresses = {"pid": os.getpid(), "control": state_url, "urls": self._urls}
         files.write_private_file(self._home / "twin.json", json.dumps(addresses))
 
     async def _stop(self) -> None:
         await self._ports.stop_accepting(except_for=TELEMETRY)
-        for task in self._pings:
+        for task in self._ping_tasks:
             task.cancel()
         await asyncio.gather(*(self._stop_function(function) for function in self._functions))
         await asyncio.gather(*(source.stop() for source in self._sources))
@@ -182,6 +189,6 @@ class Twin:
         log.info("twin.down")
 
     async def _stop_function(self, function: Function) -> None:
-        """Stop the sources of a function first, so that it can answer the deliveries in flight."""
+        """Stop a function after its sources, so that the function can still answer deliveries in flight."""
         await asyncio.gather(*(source.stop() for source in self._sources if source.has_sink(function.service.host)))
         await function.stop()

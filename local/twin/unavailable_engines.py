@@ -1,13 +1,13 @@
 """Engines that cannot run on this machine because their packages or model weights are missing.
 
-The twin does not start them: each would end at once and be restarted again and again, while pages wait for it. Their
-topics are not created either, so that intake does not know them, as on a cluster without them.
+The twin does not start these engines: each would exit at once and be restarted endlessly, while pages wait for it. The
+twin does not create their topics either, so that intake does not use these engines.
 """
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from local.extras import STANDARD, find_distribution, list_included_extras, list_missing_of_extra
+from local.extras import STANDARD, find_distribution, list_extra_problems, list_included_extras
 from local.manifests.cluster import KafkaTopic
 from local.manifests.eventing import KafkaSource
 from local.manifests.loading import LocatedResource, Manifests
@@ -15,9 +15,9 @@ from local.manifests.serving import Service
 from local.rules.relations import find_function_folder, find_sources
 from local.twin.services import model_weights
 
-#: The reason of an engine whose packages are missing.
+#: The reason for an engine whose packages are missing.
 UNINSTALLED = "its packages are not installed"
-_ROLE, _ENGINE = "pagebus.io/role", "engine"
+_ROLE_LABEL, _ENGINE_ROLE = "pagebus.io/role", "engine"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class UnavailableEngine:
 
 
 def render_lines(engines: Iterable[UnavailableEngine]) -> list[str]:
-    """Return lines for users: one for all engines with the same advice."""
+    """Return lines for users. Engines with the same advice share one line."""
     by_advice: dict[str, list[str]] = {}
     for engine in engines:
         by_advice.setdefault(engine.advice, []).append(f"{engine.engine} ({engine.reason})")
@@ -40,45 +40,45 @@ def render_lines(engines: Iterable[UnavailableEngine]) -> list[str]:
 def find_unavailable_engines(manifests: Manifests) -> list[UnavailableEngine]:
     """Return the engines of these manifests that cannot run on this machine."""
     engines = [service for service in manifests.select(Service) if _is_engine(service)]
-    return [unavailable for engine in engines for unavailable in _find_missing_parts(engine)]
+    return [unavailable for engine in engines for unavailable in _find_missing_requirements(engine)]
 
 
 def remove_engines(manifests: Manifests, engines: Collection[str]) -> Manifests:
     """Return the manifests without these engines, their sources and their topics."""
-    removed = [service for service in manifests.select(Service) if service.name in engines]
-    sources = _list_feeding_sources(removed, manifests)
+    services = [service for service in manifests.select(Service) if service.name in engines]
+    sources = _list_feeding_sources(services, manifests)
     topics = list_engine_topics(manifests, engines)
 
-    def remains(located: LocatedResource) -> bool:
+    def should_remain(located: LocatedResource) -> bool:
         match located.resource:
             case Service() | KafkaSource() as resource:
-                return not any(resource is other for other in (*removed, *sources))
+                return not any(resource is removed for removed in (*services, *sources))
             case KafkaTopic() as resource:
                 return resource.topic not in topics
         return True
 
-    return Manifests(tuple(filter(remains, manifests.located)))
+    return Manifests(tuple(filter(should_remain, manifests.located_resources)))
 
 
 def list_engine_topics(manifests: Manifests, engines: Collection[str]) -> set[str]:
     """Return the topics that the sources of these engines read."""
-    removed = [service for service in manifests.select(Service) if service.name in engines]
-    return {topic for source in _list_feeding_sources(removed, manifests) for topic in source.spec.topics}
+    services = [service for service in manifests.select(Service) if service.name in engines]
+    return {topic for source in _list_feeding_sources(services, manifests) for topic in source.spec.topics}
 
 
 def _list_feeding_sources(services: Iterable[Service], manifests: Manifests) -> list[KafkaSource]:
     return [source for service in services for source in find_sources(service, manifests)]
 
 
-def _find_missing_parts(service: Service) -> Iterator[UnavailableEngine]:
+def _find_missing_requirements(service: Service) -> Iterator[UnavailableEngine]:
     extra = (find_function_folder(service) or "").replace("_", "-")
-    if list_missing_of_extra(extra):
+    if list_extra_problems(extra):
         target = "setup" if extra in list_included_extras(STANDARD, find_distribution) else "models"
         yield UnavailableEngine(service.name, UNINSTALLED, f"Run `make {target}`, then restart.")
-    elif missing := model_weights.describe_missing_weights(service):
+    elif problem := model_weights.describe_missing_weights(service):
         advice = f"Set {model_weights.MODELS_VARIABLE} to a folder with weights for each engine, then restart."
-        yield UnavailableEngine(service.name, missing, advice)
+        yield UnavailableEngine(service.name, problem, advice)
 
 
 def _is_engine(service: Service) -> bool:
-    return service.metadata.labels.get(_ROLE) == _ENGINE
+    return service.metadata.labels.get(_ROLE_LABEL) == _ENGINE_ROLE

@@ -102,7 +102,8 @@ def test_each_missing_right_is_a_problem(product: Path, tmp_path: Path) -> None:
 
     assert checked.returncode == 1
     assert sorted(checked.stdout.splitlines()) == sorted(
-        f"{tmp_path}: KafkaUser {user}: spec.authorization.acls: it may not Write topic {name}; add that (rules)"
+        f"{tmp_path}: KafkaUser {user}: spec.authorization.acls: "
+        f"the user may not Write topic {name}; add this right (rules)"
         for user, name in removed.items()
     )
 

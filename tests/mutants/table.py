@@ -15,8 +15,8 @@ MUTANTS = (
     Mutant(
         "503 is not retried",
         "local/twin/sources/delivery.py",
-        "self.status >= _SERVER_ERRORS or",
-        "self.status >= _SERVER_ERRORS and self.status != 503 or",
+        "self.status >= _MIN_SERVER_ERROR or",
+        "self.status >= _MIN_SERVER_ERROR and self.status != 503 or",
         (_UNIT + "test_delivery.py",),
     ),
     Mutant(
@@ -36,7 +36,7 @@ MUTANTS = (
     Mutant(
         "dead letters are counted and not sent",
         "local/twin/sources/source.py",
-        "            await self._send_dead_letter(record, sent, failure, trace)",
+        "            await self._send_dead_letter(record, request, failure, trace)",
         "            self._dead_letters += 1",
         (_UNIT + "test_source_commits.py",),
     ),
@@ -50,8 +50,8 @@ MUTANTS = (
     Mutant(
         "offsets are committed past open records",
         "local/twin/sources/offsets.py",
-        "offset = next(iter(self._open), self._next)",
-        "offset = self._next",
+        "offset = next(iter(self._open_offsets), self._next_offset)",
+        "offset = self._next_offset",
         (_UNIT + "test_offsets.py",),
     ),
     Mutant(
@@ -64,8 +64,8 @@ MUTANTS = (
     Mutant(
         "scaling down is not halved",
         "local/twin/services/kpa.py",
-        "down = math.floor(ready / config.max_scale_down_rate) if config.is_reachable else 0",
-        "down = 0",
+        "lowest = math.floor(ready / config.max_scale_down_rate) if config.is_reachable else 0",
+        "lowest = 0",
         (_UNIT + "test_kpa.py",),
     ),
     Mutant(

@@ -1,4 +1,4 @@
-"""Align the words of two readings of a page: find the words that were read from the same place.
+"""Align the words of two readings of a page: find the words at the same position on the page.
 
 Words are aligned by position, because engines may read columns in different order. If one reading has no positions,
 words are aligned by order. Words without a position are aligned with equal words that have no partner yet.
@@ -14,14 +14,14 @@ from typing import NamedTuple
 from functions.engine.consensus.tokenization import Token
 from functions.reading.reading import Box
 
-#: Words match if they share more than this part of the smaller box. Neighbours that touch by a serif share less.
+#: Words match if they share more than this part of the smaller box. Neighbouring words whose letters touch share less.
 _MIN_SHARED_AREA = 0.5
-#: A token that is more than this many times as high as the usual words is not a word.
+#: The largest height of a word, as a multiple of the median height.
 _MAX_RELATIVE_HEIGHT = 8
 
 
 class AlignedPair(NamedTuple):
-    """Token indexes of the first and of the second reading that were read from the same place. One may be empty."""
+    """Indexes of the tokens at one position in the first and in the second reading. One of the tuples may be empty."""
 
     first: tuple[int, ...]
     second: tuple[int, ...]
@@ -37,9 +37,9 @@ def align_tokens(first: Sequence[Token], second: Sequence[Token]) -> list[Aligne
 
 
 def _collect_boxes(tokens: Sequence[Token]) -> dict[int, Box]:
-    """Return the boxes of tokens by index, without those that are too high for a word.
+    """Return the boxes of tokens by index, without boxes that are too high for a word.
 
-    A frame that was read as a letter would overlap all words inside it.
+    A frame that an engine read as a letter would overlap all words inside the frame.
     """
     boxes = {index: token.word.box for index, token in enumerate(tokens) if token.word}
     max_height = _MAX_RELATIVE_HEIGHT * median([bottom - top for _, top, _, bottom in boxes.values()] or [0])
@@ -49,11 +49,14 @@ def _collect_boxes(tokens: Sequence[Token]) -> dict[int, Box]:
 def _align_remaining(
     pairs: Sequence[AlignedPair], first: Sequence[Token], second: Sequence[Token]
 ) -> Iterator[AlignedPair]:
-    """Yield pairs of the tokens that are in no pair yet: aligned by order, and only if their texts are equal."""
-    rest = sorted(set(range(len(first))) - {index for pair in pairs for index in pair.first})
-    other_rest = sorted(set(range(len(second))) - {index for pair in pairs for index in pair.second})
-    for pair in _align_by_order([first[index].text for index in rest], [second[index].text for index in other_rest]):
-        indexes, other_indexes = [rest[i] for i in pair.first], [other_rest[i] for i in pair.second]
+    """Yield pairs for the tokens that are in no pair yet. They are aligned by order, and only with equal texts."""
+    first_unpaired = sorted(set(range(len(first))) - {index for pair in pairs for index in pair.first})
+    second_unpaired = sorted(set(range(len(second))) - {index for pair in pairs for index in pair.second})
+    first_texts = [first[index].text for index in first_unpaired]
+    second_texts = [second[index].text for index in second_unpaired]
+    for pair in _align_by_order(first_texts, second_texts):
+        indexes = [first_unpaired[position] for position in pair.first]
+        other_indexes = [second_unpaired[position] for position in pair.second]
         if [first[index].text for index in indexes] == [second[index].text for index in other_indexes]:
             yield AlignedPair(tuple(indexes), tuple(other_indexes))
         else:
@@ -62,7 +65,7 @@ def _align_remaining(
 
 
 def _align_by_order(first: Sequence[str], second: Sequence[str]) -> list[AlignedPair]:
-    """Return the pairs of two word sequences, as a diff aligns them."""
+    """Return the pairs that difflib finds in two sequences of words."""
     pairs = []
     matcher = SequenceMatcher(None, first, second, autojunk=False)
     for tag, start, end, other_start, other_end in matcher.get_opcodes():
@@ -77,14 +80,14 @@ def _align_by_order(first: Sequence[str], second: Sequence[str]) -> list[Aligned
 
 
 def _align_by_position(first: Mapping[int, Box], second: Mapping[int, Box]) -> list[AlignedPair]:
-    """Return groups of words that overlap. One word of an engine may overlap two words of the other."""
+    """Return pairs of words that overlap. A word of one engine may overlap several words of the other engine."""
     groups = _DisjointSets()
-    by_top = sorted(second, key=lambda index: second[index][1])
-    tops = [second[index][1] for index in by_top]
+    indexes_by_top = sorted(second, key=lambda index: second[index][1])
+    tops = [second[index][1] for index in indexes_by_top]
     max_height = max(box[3] - box[1] for box in second.values())
     for index, box in first.items():
         # Only boxes whose top is within these rows can overlap this box.
-        for other in by_top[bisect_left(tops, box[1] - max_height) : bisect_right(tops, box[3])]:
+        for other in indexes_by_top[bisect_left(tops, box[1] - max_height) : bisect_right(tops, box[3])]:
             if _compute_shared_area(box, second[other]) > _MIN_SHARED_AREA:
                 groups.join((False, index), (True, other))
     return [
@@ -101,7 +104,7 @@ _Member = tuple[bool, int]
 
 
 class _DisjointSets:
-    """A union-find structure: groups of tokens that were joined."""
+    """A union-find structure that groups tokens."""
 
     def __init__(self) -> None:
         self._parents: dict[_Member, _Member] = {}
@@ -122,7 +125,7 @@ class _DisjointSets:
 
 
 def _compute_shared_area(box: Box, other: Box) -> float:
-    """Return the part of the smaller box that lies in the other one; 0 if a box is empty."""
+    """Return the share of the smaller box that the larger box covers, from 0 to 1; 0 if a box is empty."""
     width = min(box[2], other[2]) - max(box[0], other[0])
     height = min(box[3], other[3]) - max(box[1], other[1])
     smaller = min(_compute_area(box), _compute_area(other))

@@ -1,4 +1,4 @@
-"""The consensus of two engines on one page. It is built once and stored like the reading of an engine."""
+"""The consensus of two engines on one page. It is built once, and stored like a reading of an engine."""
 
 import time
 
@@ -13,9 +13,9 @@ from functions.runtime.telemetry.spans import trace_span
 def find_or_build_consensus(request: PageRequested, reading: Reading, readings: ReadingStore) -> Reading:
     """Return the consensus of `reading` and the best reading of an earlier engine. Build and store it if necessary.
 
-    Return `reading` if no other engine has a reading. The confidence is the higher one of both readings now, because a
-    stored consensus has confidences of an older calibration.
-    Raise Unavailable, and InvalidEvent if `request.best` refers to another page.
+    Return `reading` if no other engine has a reading. The consensus has the higher confidence of the two readings. The
+    stored confidence is ignored, because it can come from an older calibration. Raise Unavailable if the object store
+    does not answer, and InvalidEvent if `request.best` refers to another page.
     """
     earlier = readings.load_ref(request, request.best) if request.best else None
     if earlier is None or earlier.engine == reading.engine:
@@ -36,7 +36,7 @@ def _build_consensus(earlier: Reading, later: Reading) -> Reading:
 
 
 def describe_consensus(result: Reading) -> str:
-    """Return in words how far the engines agree. `result` is the result of a request for a consensus."""
+    """Return a message about the disagreements of the engines. `result` answers a request for a consensus."""
     if result.engine != CONSENSUS:
         return "no second engine was available for a consensus"
     disagreements, words = result.signals["disagreements"], result.signals["words"]

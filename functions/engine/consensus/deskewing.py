@@ -1,4 +1,4 @@
-"""Coordinates on the deskewed page, where text lines are horizontal: there, boxes of two readings are comparable."""
+"""Map readings to the deskewed page. Text lines are horizontal there, so boxes of two readings are comparable."""
 
 from collections.abc import Iterable
 from math import ceil
@@ -10,7 +10,7 @@ _IDENTITY: Affine = (1, 0, 0, 0, 1, 0)
 
 
 class DeskewedPage:
-    """The page as it was after rotation and deskewing for one reading. `width` and `height` are its pixels."""
+    """The rotated and deskewed page that was prepared for one reading. `width` and `height` are in pixels."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
@@ -23,7 +23,7 @@ class DeskewedPage:
         self._to_page = CoordinateMapper(to_page, reading.width, reading.height)
 
     def map_lines(self, reading: Reading) -> tuple[Line, ...]:
-        """Return the lines of this or another reading on the deskewed page. The other may have another page size."""
+        """Return the lines of any reading of the page with coordinates of the deskewed page. Page sizes may differ."""
         width, height = self._reading.width, self._reading.height
         to_size = CoordinateMapper((width / reading.width, 0, 0, 0, height / reading.height, 0), width, height)
         return tuple(self._to_deskewed.map_line(to_size.map_line(line)) for line in reading.lines)

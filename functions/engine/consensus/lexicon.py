@@ -1,20 +1,20 @@
-"""A lexicon of German and English word forms. The first lookup loads it: one second, twenty megabytes."""
+"""A lexicon of German and English word forms. The first lookup loads it, which takes one second and 20 MB."""
 
 from collections.abc import Sequence
 from importlib.metadata import version
 
 from functions.engine.consensus.word_variants import IsKnownWord
 
-#: ISO 639-2 codes, as in our events, to the codes of simplemma.
+#: The language codes of simplemma by ISO 639-2 code.
 _SIMPLEMMA_CODES = {"deu": "de", "eng": "en"}
 
 
 def build_word_check(languages: Sequence[str]) -> IsKnownWord:
-    """Return a function that tests whether one of these languages has a word. It ignores case."""
+    """Return a function that tests, without regard to case, whether a word belongs to one of these languages."""
     codes = tuple(_SIMPLEMMA_CODES[language] for language in languages if language in _SIMPLEMMA_CODES)
 
     def is_known_word(word: str) -> bool:
-        from simplemma import is_known  # noqa: PLC0415  # most pages need no consensus, and no lexicon
+        from simplemma import is_known  # noqa: PLC0415  # most pages need no lexicon
 
         return bool(codes) and is_known(word, codes, low_memory=True)
 
@@ -22,5 +22,5 @@ def build_word_check(languages: Sequence[str]) -> IsKnownWord:
 
 
 def get_lexicon_version() -> str:
-    """Return name and version of the lexicon. Another release knows other words, so a vote may end differently."""
+    """Return the name and version of the lexicon. With another version, a vote may have another result."""
     return f"simplemma{version('simplemma')}"

@@ -1,4 +1,4 @@
-"""Apply votes to the lines of the primary reading: replace words, and insert words that only the secondary one has."""
+"""Apply votes to the lines of the primary reading: replace words, and insert words that only the secondary has."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from functions.engine.consensus.voting import Vote
 from functions.reading.boxes import enclose_boxes
 from functions.reading.reading import Box, Line, Word
 
-#: The tokens that replace a token, by its index. An empty sequence removes it.
+#: The new tokens by the index of the token that they replace. An empty sequence removes the token.
 _Replacements = Mapping[int, Sequence[Token]]
 
 
@@ -18,9 +18,9 @@ def merge_lines(
 ) -> list[Line]:
     """Return the lines of the primary reading after the votes, then new lines with words of the secondary reading.
 
-    Lines without changes stay the same objects. Lines without any word left are removed.
+    Unchanged lines stay the same objects. A line is removed if the votes remove all its words.
     """
-    rows, old_rows = (
+    new_rows, old_rows = (
         _group_by_row(primary, _collect_replacements(primary, secondary, votes)),
         _group_by_row(primary, {}),
     )
@@ -30,24 +30,24 @@ def merge_lines(
         if vote.taken and not vote.pair.first
         for token in secondary.select_tokens(vote.pair.second)
     ]
-    outside = _insert_tokens(lines, rows, inserted)
-    merged = [
-        line if rows[number] == old_rows[number] else _update_line(line, rows[number])
-        for number, line in enumerate(lines)
-        if rows[number] or not old_rows[number]
+    outside_tokens = _insert_tokens(lines, new_rows, inserted)
+    merged_lines = [
+        line if new_rows[index] == old_rows[index] else _update_line(line, new_rows[index])
+        for index, line in enumerate(lines)
+        if new_rows[index] or not old_rows[index]
     ]
-    return [*merged, *_build_lines(outside)]
+    return [*merged_lines, *_build_lines(outside_tokens)]
 
 
 def merge_text(primary: TokenizedReading, secondary: TokenizedReading, votes: Sequence[Vote]) -> str:
-    """Return the text of a primary reading without lines after the votes."""
+    """Return the text of a primary reading after the votes. The reading has a text but no lines."""
     rows = _group_by_row(primary, _collect_replacements(primary, secondary, votes))
     last = max((token.row for token in primary.tokens), default=0)
     return "\n".join(" ".join(token.text for token in rows[row]) for row in range(last + 1))
 
 
 def find_line(box: Box, lines: Sequence[Line]) -> int | None:
-    """Return the index of the first line that contains the centre of the box, or None."""
+    """Return the index of the first line that contains the center of the box, or None."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return next((index for index, line in enumerate(lines) if _contains(line.box, x, y)), None)
 
@@ -59,22 +59,25 @@ def _contains(box: Box, x: float, y: float) -> bool:
 def _collect_replacements(
     primary: TokenizedReading, secondary: TokenizedReading, votes: Sequence[Vote]
 ) -> _Replacements:
-    """Return the replacements for lost votes: all secondary tokens replace the first token of a pair, none the rest."""
+    """Return the replacements for pairs in which the primary text lost the vote.
+
+    The secondary tokens replace the first primary token of the pair. The other primary tokens are removed.
+    """
     replacements: dict[int, Sequence[Token]] = {}
     for vote in votes:
-        first = vote.pair.first
-        if first and vote.taken != primary.join_text(first):
-            replacements |= dict.fromkeys(first, ())
-            replacements[first[0]] = _keep_position(
-                primary.select_tokens(first), secondary.select_tokens(vote.pair.second)
+        indexes = vote.pair.first
+        if indexes and vote.taken != primary.join_text(indexes):
+            replacements |= dict.fromkeys(indexes, ())
+            replacements[indexes[0]] = _keep_position(
+                primary.select_tokens(indexes), secondary.select_tokens(vote.pair.second)
             )
     return replacements
 
 
 def _keep_position(old: Sequence[Token], new: Sequence[Token]) -> Sequence[Token]:
-    """Return the new tokens; without positions, as one token at the position of the old ones.
+    """Return the new tokens. If a new token has no position, return one token at the position of the old tokens.
 
-    A single token without a position would cost the whole line its words.
+    Otherwise the line would lose its words, because a line has words only if all of them have positions.
     """
     boxes = [token.word.box for token in old if token.word]
     if not boxes or all(token.word for token in new):
@@ -91,16 +94,16 @@ def _group_by_row(reading: TokenizedReading, replacements: _Replacements) -> def
 
 
 def _insert_tokens(lines: Sequence[Line], rows: Mapping[int, list[Token]], tokens: Sequence[Token]) -> list[Token]:
-    """Insert each token into the row of its line, from left to right. Return the tokens that lie in no line."""
-    outside = []
+    """Insert each token into the row of its line, from left to right. Return the tokens outside of all lines."""
+    outside_tokens = []
     for token in tokens:
         row = find_line(token.word.box if token.word else (0, 0, 0, 0), lines)
         if row is None or not all(other.word for other in rows[row]):
-            outside.append(token)
+            outside_tokens.append(token)
         else:
             index = sum(_get_center_x(other) < _get_center_x(token) for other in rows[row])
             rows[row].insert(index, token)
-    return outside
+    return outside_tokens
 
 
 def _get_center_x(token: Token) -> float:
@@ -108,7 +111,7 @@ def _get_center_x(token: Token) -> float:
 
 
 def _update_line(line: Line, tokens: Sequence[Token]) -> Line:
-    """Return the line with new text and the old box. It has words only if all of them have positions."""
+    """Return the line with new text and the old box. The line has words only if all words have positions."""
     words = tuple(token.word for token in tokens if token.word)
     text = " ".join(token.text for token in tokens)
     return line.model_copy(update={"text": text, "words": words if len(words) == len(tokens) else ()})

@@ -1,9 +1,9 @@
 """Merge two engines' readings of one page: align their words, vote on each, and put the lines into reading order.
 
-The primary reading is the one with the higher confidence. Words on which both engines agree stay. Of two variants, the
-one that looks like a word of the language is taken, else the one of the engine with the higher confidence. The primary
-reading gives the lines, and its unmatched words stay. An unmatched word of the secondary reading is inserted if its
-confidence is at least that of the primary page. Every word of the result comes from one of the two readings.
+The primary reading has the higher confidence. The result has its lines and its unmatched words. If the two engines read
+different variants of a word, the vote chooses the variant that has the form of a word. If the form does not decide, the
+more confident engine does. An unmatched word of the secondary reading is inserted if its confidence is at least that of
+the primary page. Every word of the result comes from one of the two readings.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,14 +22,14 @@ from functions.reading.reading import Disagreement, Line, Reading
 
 #: The engine name of a merged reading.
 CONSENSUS = "consensus"
-#: The version of the rules. Change it if the same two readings would merge into another text.
+#: The version of the rules. Change it whenever the result for the same two readings changes.
 _RULES_VERSION = "1"
 #: A merged reading lists at most this many disagreements. Its signals count all of them.
 _MAX_LISTED_DISAGREEMENTS = 200
 
 
 def build_consensus_version(*engines: tuple[str, str]) -> str:
-    """Return the version of a merged reading. `engines` are names and versions; their order does not matter."""
+    """Return the version of a merged reading. `engines` are pairs of name and version in any order."""
     return "-".join(
         (_RULES_VERSION, get_lexicon_version(), *(f"{engine}-{version}" for engine, version in sorted(engines)))
     )
@@ -37,27 +37,27 @@ def build_consensus_version(*engines: tuple[str, str]) -> str:
 
 def merge_readings(earlier: Reading, later: Reading, is_known_word: IsKnownWord) -> Reading:
     """Return one reading made of two readings of the same page. With equal confidence, the later one is primary."""
-    source, other = (earlier, later) if earlier.confidence > later.confidence else (later, earlier)
-    page = DeskewedPage(source)
-    primary, secondary = _tokenize(source, page), _tokenize(other, page)
-    is_german = "deu" in source.languages
+    primary_reading, secondary_reading = (earlier, later) if earlier.confidence > later.confidence else (later, earlier)
+    page = DeskewedPage(primary_reading)
+    primary, secondary = _tokenize(primary_reading, page), _tokenize(secondary_reading, page)
+    is_german = "deu" in primary_reading.languages
     votes = [
         vote_on_pair(pair, primary, secondary, is_known_word, is_german=is_german)
         for pair in align_tokens(primary.tokens, secondary.tokens)
     ]
-    differing = [vote for vote in votes if vote.why]
-    changes, lines = _apply_votes(source, page, primary, secondary, differing)
-    disagreements = _list_disagreements(differing, primary, secondary, lines)[:_MAX_LISTED_DISAGREEMENTS]
-    engines = [(reading.engine, reading.engine_version) for reading in (source, other)]
+    disagreeing_votes = [vote for vote in votes if vote.why]
+    changes, lines = _apply_votes(primary_reading, page, primary, secondary, disagreeing_votes)
+    disagreements = _list_disagreements(disagreeing_votes, primary, secondary, lines)[:_MAX_LISTED_DISAGREEMENTS]
+    engines = [(reading.engine, reading.engine_version) for reading in (primary_reading, secondary_reading)]
     update: dict[str, Any] = {
         **changes,
         "engine": CONSENSUS,
         "engine_version": build_consensus_version(*engines),
         "made_of": dict(sorted(engines)),
-        "signals": {"words": float(len(votes)), "disagreements": float(len(differing))},
+        "signals": {"words": float(len(votes)), "disagreements": float(len(disagreeing_votes))},
         "disagreements": tuple(page.restore_disagreement(disagreement) for disagreement in disagreements),
     }
-    return source.model_copy(update=update)
+    return primary_reading.model_copy(update=update)
 
 
 def _tokenize(reading: Reading, page: DeskewedPage) -> TokenizedReading:
@@ -70,17 +70,17 @@ def _tokenize(reading: Reading, page: DeskewedPage) -> TokenizedReading:
 
 
 def _apply_votes(
-    source: Reading,
+    primary_reading: Reading,
     page: DeskewedPage,
     primary: TokenizedReading,
     secondary: TokenizedReading,
     votes: Sequence[Vote],
 ) -> tuple[dict[str, Any], Sequence[Line]]:
     """Return the changed fields of the primary reading, and its new lines on the deskewed page."""
-    lines = page.map_lines(source)
+    lines = page.map_lines(primary_reading)
     if all(vote.taken == primary.join_text(vote.pair.first) for vote in votes):
         return {}, lines
-    # Markdown and blocks of the engine contain the old words.
+    # The engine's Markdown and blocks contain the old words.
     changes: dict[str, Any] = {"markdown": None, "blocks": ()}
     if primary.tokens and not lines:
         return {**changes, "text": merge_text(primary, secondary, votes)}, lines
@@ -92,9 +92,9 @@ def _apply_votes(
 def _list_disagreements(
     votes: Sequence[Vote], primary: TokenizedReading, secondary: TokenizedReading, lines: Sequence[Line]
 ) -> list[Disagreement]:
-    """Return the disagreements in the order of their lines; those in no line come last."""
+    """Return the disagreements in the order of their lines. Disagreements outside of all lines come last."""
     disagreements = _to_disagreements(votes, primary, secondary, lines)
-    return sorted(disagreements, key=lambda found: len(lines) if found.line is None else found.line)
+    return sorted(disagreements, key=lambda item: len(lines) if item.line is None else item.line)
 
 
 def _to_disagreements(

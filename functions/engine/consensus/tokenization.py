@@ -13,8 +13,8 @@ from functions.reading.reading import Line, Word
 class Token:
     """A word of a reading, in Unicode form NFC.
 
-    `row` is the index of its line; of its text row if the reading has no lines. `confidence` is the word's own, else
-    the line's, else the reading's. `word` is set if the engine gave its position.
+    `row` is the index of the word's line, or of its row in the text of a reading without lines. `confidence` is that of
+    the word, else of the line, else of the reading. `word` is None if the engine did not return a position.
     """
 
     text: str
@@ -36,7 +36,7 @@ class TokenizedReading:
         return [self.tokens[index] for index in indexes]
 
     def join_text(self, indexes: Sequence[int]) -> str:
-        """Return the text of the tokens at these indexes, with a space between two."""
+        """Return the text of the tokens at these indexes, separated by spaces."""
         return " ".join(token.text for token in self.select_tokens(indexes))
 
     def average_confidence(self, indexes: Sequence[int]) -> float:
@@ -44,39 +44,39 @@ class TokenizedReading:
         return fmean(token.confidence for token in self.select_tokens(indexes))
 
     @property
-    def accepts_insertions(self) -> bool:
-        """True if words can be inserted by their positions, which is also possible on a page without text."""
+    def can_insert_words(self) -> bool:
+        """Return whether words can be inserted: a word has a position, or the reading has no words."""
         return not self.tokens or any(token.word for token in self.tokens)
 
 
 def tokenize_text(text: str, confidence: float) -> list[Token]:
-    """Return the words of a text without positions, in its order."""
+    """Return the words of a text in its order. They have no positions."""
     rows = _normalize(text).split("\n")
-    return [Token(word, number, confidence) for number, row in enumerate(rows) for word in row.split()]
+    return [Token(word, row_index, confidence) for row_index, row in enumerate(rows) for word in row.split()]
 
 
 def tokenize_lines(lines: Sequence[Line], confidence: float) -> list[Token]:
-    """Return the words of lines in their order. `confidence` is that of the page."""
-    return [token for number, line in enumerate(lines) for token in _tokenize_line(line, number, confidence)]
+    """Return the words of the lines in their order. `confidence` is the confidence of the page."""
+    return [token for row, line in enumerate(lines) for token in _tokenize_line(line, row, confidence)]
 
 
 def _normalize(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _tokenize_line(line: Line, number: int, page_confidence: float) -> Iterator[Token]:
-    """Yield the words of a line. They have positions only if the words of the engine add up to the line's text."""
+def _tokenize_line(line: Line, row: int, page_confidence: float) -> Iterator[Token]:
+    """Yield the words of a line. They have positions only if the engine's words are the complete line."""
     line_confidence = page_confidence if line.confidence is None else line.confidence
     texts = _normalize(line.text).split()
     words: Sequence[Word | None] = _match_words(texts, line.words) or [None] * len(texts)
     for text, word in zip(texts, words, strict=True):
         confidence = line_confidence if word is None or word.confidence is None else word.confidence
-        yield Token(text, number, confidence, word)
+        yield Token(text, row, confidence, word)
 
 
 def _match_words(texts: Sequence[str], words: Sequence[Word]) -> list[Word]:
-    """Return one word per text, each from one or several of the engine's words; empty if these do not fit the texts."""
-    remaining, matched = list(words), []
+    """Return one word per text, merged from the engine's words. Return an empty list if these do not match."""
+    remaining, matched_words = list(words), []
     for text in texts:
         parts: list[Word] = []
         while remaining and text.startswith(joined := _join_words([*parts, remaining[0]])):
@@ -85,8 +85,8 @@ def _match_words(texts: Sequence[str], words: Sequence[Word]) -> list[Word]:
                 break
         if not parts or _join_words(parts) != text:
             return []
-        matched.append(_merge_words(text, parts))
-    return [] if remaining else matched
+        matched_words.append(_merge_words(text, parts))
+    return [] if remaining else matched_words
 
 
 def _join_words(words: Sequence[Word]) -> str:

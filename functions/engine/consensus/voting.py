@@ -1,4 +1,4 @@
-"""The vote on one aligned pair of words, or of groups of words."""
+"""Vote on the text of one aligned pair of words or groups of words."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from functions.engine.consensus.word_variants import IsKnownWord, choose_variant
 
 @dataclass(frozen=True)
 class Vote:
-    """The result of a vote: the text taken (empty for none), and the reason (empty if both engines agree)."""
+    """The result of a vote: the chosen text, and the reason, which is empty if both engines agree."""
 
     pair: AlignedPair
     taken: str
@@ -24,7 +24,7 @@ def vote_on_pair(
     *,
     is_german: bool,
 ) -> Vote:
-    """Return the text to take for a pair: the one that the primary or the secondary engine read, or none."""
+    """Return the vote for the text of the primary engine, the text of the secondary engine, or no text."""
     text, other_text = primary.join_text(pair.first), secondary.join_text(pair.second)
     if text == other_text:
         return Vote(pair, text)
@@ -49,9 +49,9 @@ def _vote_on_unmatched(pair: AlignedPair, primary: TokenizedReading, secondary: 
 def _should_insert(pair: AlignedPair, primary: TokenizedReading, secondary: TokenizedReading) -> bool:
     """Return whether words that only the secondary engine read become part of the result.
 
-    They need a position. Dots and bars alone are more often dirt and rules than text.
+    They must have positions, and a letter or digit: dots and bars alone are more often dirt and ruling lines than text.
     """
     tokens = secondary.select_tokens(pair.second)
-    has_position = primary.accepts_insertions and all(token.word for token in tokens)
+    has_position = primary.can_insert_words and all(token.word for token in tokens)
     is_text = any(map(str.isalnum, secondary.join_text(pair.second)))
     return has_position and is_text and secondary.average_confidence(pair.second) >= primary.confidence

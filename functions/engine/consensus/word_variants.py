@@ -9,21 +9,21 @@ from difflib import SequenceMatcher
 IsKnownWord = Callable[[str], bool]
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-# Engines take ß, l, o and ö for these characters. Hardly any word has one of them after a small letter.
+#: Engines misread ß, l, o and ö as these characters, which hardly any word has after a lower-case letter.
 _MISREAD = re.compile(r"(?<=[a-zäöüß])[B01568]")
-#: Two texts are variants of one word if they are at least so similar, and if their lengths differ by at most so much.
-#: Without this, a part of a word would win, because parts of words are in lexicons too.
+#: The smallest similarity (ratio of difflib) and the largest difference in length of two variants of one word. Without
+#: these limits, a part of a word would be chosen, because parts of words are often in the lexicon.
 _MIN_SIMILARITY, _MAX_LENGTH_DIFFERENCE = 0.6, 1
-#: No two or three words are longer. The comparison takes cubic time: a whole page would exceed the engine's deadline.
+#: The most characters to compare, enough for three words. The comparison takes cubic time, so a page takes too long.
 _MAX_LENGTH = 64
 _QUOTES = dict.fromkeys(map(ord, "\"'`´„“”‚‘’«»‹›"))  # noqa: RUF001  # these quotation marks are intended
 _TYPOGRAPHIC_QUOTES = frozenset("„“”‚‘’«»‹›")  # noqa: RUF001  # these quotation marks are intended
 
 
 def choose_variant(first: str, second: str, is_known_word: IsKnownWord, *, is_german: bool) -> tuple[str, str] | None:
-    """Return the better variant and the reason, or None if their forms do not decide."""
+    """Return the better variant and the reason, or None if the forms of both are equally good."""
     if is_german and first.translate(_QUOTES) == second.translate(_QUOTES):
-        # Some engines read straight quotation marks, or lose the low opening one. The variant with more marks is right.
+        # Some engines lose typographic quotation marks or read straight ones, so the variant with more marks is right.
         quotes, other_quotes = _count_typographic_quotes(first), _count_typographic_quotes(second)
         return _choose_higher(first, second, quotes, other_quotes, "it has typographic quotation marks")
     if not _are_similar(first, second):
@@ -32,9 +32,9 @@ def choose_variant(first: str, second: str, is_known_word: IsKnownWord, *, is_ge
 
 
 def _choose_by_lexicon(first: str, second: str, is_known_word: IsKnownWord) -> tuple[str, str] | None:
-    """Return the variant whose words are all in the lexicon, or None if that decides nothing.
+    """Return the only variant whose words are all in the lexicon, and the reason, or None.
 
-    Words in capitals are often names or abbreviations, which no lexicon has. They are not looked up.
+    Words in capitals are ignored. They are often names or abbreviations, which no lexicon contains.
     """
     words, other_words = (
         [word for word in _WORD.findall(variant) if not word.isupper()] for variant in (first, second)
@@ -48,7 +48,7 @@ def _choose_by_lexicon(first: str, second: str, is_known_word: IsKnownWord) -> t
 
 
 def _choose_by_shape(first: str, second: str) -> tuple[str, str] | None:
-    """Return the variant with more letters if exactly one of both has a misread character inside a word."""
+    """Return the variant with more letters, and the reason, if only one variant has a misread character in a word."""
     if bool(_MISREAD.search(first)) == bool(_MISREAD.search(second)):
         return None
     return _choose_higher(first, second, _count_letters(first), _count_letters(second), "it has the shape of a word")
@@ -68,7 +68,7 @@ def _reduce_to_base_letters(variant: str) -> str:
 
 
 def _is_spelled_correctly(word: str, is_known_word: IsKnownWord) -> bool:
-    """Return whether the lexicon has the word. It ignores case, and would accept GroBe as grobe without this test."""
+    """Return whether the lexicon has the word. Misread characters are tested first, as GroBe would match grobe."""
     return not _MISREAD.search(word) and is_known_word(word)
 
 

@@ -1,6 +1,6 @@
 """Combine pages of several threads into one forward pass. A page that fails does not affect the others.
 
-The module knows nothing about models: `run` gets a list of inputs and returns as many outputs, in the same order.
+The module is independent of models: `run` gets a list of inputs and returns one output for each, in the same order.
 """
 
 import threading
@@ -20,7 +20,7 @@ log = get_logger()
 Input = TypeVar("Input")
 Output = TypeVar("Output")
 
-#: After this time the full batch size is tried again. Memory usually ran out because of unusually large pages.
+#: After this time the full batch size is tried again. Usually only a few large pages need too much memory.
 REDUCED_SECONDS = 60.0
 
 
@@ -34,7 +34,7 @@ class BatchResult(NamedTuple, Generic[Output]):
 
 
 class BatchSizeLimit:
-    """The maximum batch size. For a while after memory ran out, it is half of the size that failed."""
+    """The maximum batch size. For REDUCED_SECONDS after memory ran out, it is half of the batch size that failed."""
 
     def __init__(self, maximum: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._maximum, self._clock = maximum, clock
@@ -58,8 +58,8 @@ class _Job(Generic[Input, Output]):
 class Batcher(Generic[Input, Output]):
     """A queue of inputs that one thread runs in batches of at most `size`, one pass at a time.
 
-    A pass starts when its batch is full, or `wait_seconds` after its first input arrived. Inputs that arrived during
-    another pass have waited already.
+    A pass starts when its batch is full, or `wait_seconds` after its first input arrived. The waiting
+    time includes the time of an earlier pass.
     """
 
     def __init__(self, run: Callable[[Sequence[Input]], Sequence[Output]], *, size: int, wait_seconds: float) -> None:
@@ -67,9 +67,9 @@ class Batcher(Generic[Input, Output]):
         self._queue: SimpleQueue[_Job[Input, Output]] = SimpleQueue()
         threading.Thread(target=self._run_forever, name="batches", daemon=True).start()
 
-    def __call__(self, item: Input) -> BatchResult[Output]:
-        """Wait for the result of this input. Raise what `run` raises for this input alone."""
-        job: _Job[Input, Output] = _Job(item)
+    def __call__(self, batch_input: Input) -> BatchResult[Output]:
+        """Wait for the result of this input and return it. Raise the error that `run` raises for this input alone."""
+        job: _Job[Input, Output] = _Job(batch_input)
         self._queue.put(job)
         return job.future.result()
 
@@ -84,16 +84,16 @@ class Batcher(Generic[Input, Output]):
 
     def _collect_jobs(self) -> list[_Job[Input, Output]]:
         jobs = [self._queue.get()]
-        until = jobs[0].arrived_at + self._wait_seconds
+        start_at = jobs[0].arrived_at + self._wait_seconds
         while len(jobs) < self._limit.get_current():
             try:
-                jobs.append(self._queue.get(timeout=max(0.0, until - time.monotonic())))
+                jobs.append(self._queue.get(timeout=max(0.0, start_at - time.monotonic())))
             except Empty:
                 break
         return jobs
 
     def _run_jobs(self, jobs: list[_Job[Input, Output]]) -> None:
-        """Run all jobs in one pass. Split a failing pass into halves, down to the single job that fails."""
+        """Run all jobs in one pass. If it fails, split its jobs into halves, down to the single job that fails."""
         batches = deque([jobs])
         while batches:
             batch = batches.popleft()
@@ -111,9 +111,9 @@ class Batcher(Generic[Input, Output]):
     def _try_pass(self, jobs: list[_Job[Input, Output]]) -> BaseException | None:
         """Run one pass. Return its error, or None after success.
 
-        The error has no tracebacks: their frames hold memory that the next pass needs.
+        The error has no tracebacks, because their frames would keep memory that the next pass needs.
         """
-        began = time.monotonic()
+        started_at = time.monotonic()
         try:
             outputs = self._run([job.input for job in jobs])
             results = list(zip(jobs, outputs, strict=True))
@@ -121,9 +121,9 @@ class Batcher(Generic[Input, Output]):
             if is_device_lost(error):
                 exit_process(error)
             return clear_tracebacks(error)
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - started_at
         for job, output in results:
-            job.future.set_result(BatchResult(output, began - job.arrived_at, seconds, len(jobs)))
+            job.future.set_result(BatchResult(output, started_at - job.arrived_at, seconds, len(jobs)))
         return None
 
     def _record_failure(self, error: BaseException, size: int) -> None:

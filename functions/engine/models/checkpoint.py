@@ -1,4 +1,4 @@
-"""Load a model with transformers, and derive its version. Torch and transformers are imported by the load only."""
+"""Load a model with transformers, and derive its version. Only `load_checkpoint` imports torch and transformers."""
 
 import hashlib
 import os
@@ -10,12 +10,12 @@ from typing import Any, BinaryIO, NamedTuple
 from functions.engine.models.settings import ModelSettings
 from functions.runtime.errors import StartupError
 
-#: A file up to this size is hashed completely. Of a larger one, three samples of this size are hashed.
+#: A file up to this size is hashed completely. Of a larger file, only three samples of this size are hashed.
 _SAMPLE_BYTES = 1 << 20
 
 
 class Checkpoint(NamedTuple):
-    """A model that is ready to generate, its processor for pages, and its tokenizer."""
+    """A loaded model with its processor for page images, its tokenizer and its device."""
 
     model: Any
     processor: Any
@@ -24,7 +24,7 @@ class Checkpoint(NamedTuple):
 
 
 def load_checkpoint(settings: ModelSettings) -> Checkpoint:
-    """Load the model, which takes seconds to minutes. Raise StartupError if the model or the device is missing."""
+    """Load and return the model, in seconds to minutes. Raise StartupError if the model or the device is missing."""
     from transformers import AutoModelForImageTextToText, AutoProcessor  # noqa: PLC0415  # takes seconds
     from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415  # takes seconds
 
@@ -51,7 +51,7 @@ def build_model_version(settings: ModelSettings) -> str:
 
 
 def _limit_threads() -> None:
-    """Keep torch within OMP_THREAD_LIMIT. If torch expects more threads than OpenMP starts, sums are incomplete."""
+    """Limit the threads of torch to OMP_THREAD_LIMIT. With fewer threads than torch expects, its sums are wrong."""
     import torch  # noqa: PLC0415  # takes seconds
 
     if limit := os.environ.get("OMP_THREAD_LIMIT"):
@@ -59,7 +59,7 @@ def _limit_threads() -> None:
 
 
 def _locate_model(settings: ModelSettings) -> tuple[str, dict[str, Any]]:
-    """Return the source of the model, and the options of `from_pretrained` that pin it."""
+    """Return a path or name of the model, and the options of `from_pretrained` that select its exact version."""
     if settings.model_dir:
         return str(settings.model_dir), {"local_files_only": True}
     return settings.model_id, {"revision": settings.revision}
@@ -87,16 +87,16 @@ def _select_device(name: str) -> Any:
 
 
 def _select_dtype(name: str, device: Any) -> Any:
-    import torch  # noqa: PLC0415  # loaded already
+    import torch  # noqa: PLC0415  # already loaded
 
     if name == "auto":
-        # On a CPU without instructions for it, bfloat16 is many times slower than float32.
+        # On a CPU without instructions for bfloat16, it is many times slower than float32.
         return torch.float32 if device.type == "cpu" else torch.bfloat16
     return getattr(torch, name)
 
 
 def _compute_fingerprint(directory: Path) -> str:
-    """Return twelve hexadecimal digits that differ for other weights. Large files are hashed by samples only."""
+    """Return a hash of the files in a directory, as twelve hexadecimal digits. Large files are hashed by samples."""
     digest = hashlib.sha256()
     for path in sorted(path for path in directory.iterdir() if path.is_file()):
         digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())

@@ -1,4 +1,4 @@
-"""Classify errors of a model's device: out of memory, or lost. Errors are recognized by name, without loading torch."""
+"""Classify errors of a model's device: out of memory, or device lost. Torch is not imported: class names suffice."""
 
 import os
 import sys
@@ -8,25 +8,25 @@ from functions.runtime.watchdog import STALLED_EXIT_CODE
 
 log = get_logger()
 
-#: Parts of messages that torch has no error class for: errors of the CPU allocator, of drivers and of libraries.
+#: Parts of error messages of the CPU allocator, drivers and libraries. Torch has no error class for these.
 _OUT_OF_MEMORY_MESSAGES = (
     "can't allocate memory",
     "out of memory",
     "not enough memory",
     "_alloc_failed",  # of cuBLAS, cuDNN, cuSOLVER
-    "cublas_status_not_initialized",  # cuBLAS allocates memory of its own, besides torch's
+    "cublas_status_not_initialized",  # cuBLAS allocates its own memory in addition to torch's
 )
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether fewer pages at a time may succeed."""
+    """Return whether the device had too little memory, so that a smaller batch may succeed."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     return isinstance(error, RuntimeError) and any(part in str(error).lower() for part in _OUT_OF_MEMORY_MESSAGES)
 
 
 def is_device_lost(error: BaseException) -> bool:
-    """Return whether all later passes would fail for every page. A CUDA context is unusable after such an error."""
+    """Return whether all later passes would fail too. A CUDA context is unusable after an AcceleratorError."""
     return type(error).__name__ == "AcceleratorError" and not is_out_of_memory(error)
 
 
@@ -41,9 +41,9 @@ def exit_process(error: BaseException) -> None:
 
 
 def clear_tracebacks(error: BaseException) -> BaseException:
-    """Return the error without tracebacks, and clear those of its causes: their frames hold the tensors of a pass."""
+    """Return the error without its tracebacks and those of its causes, because their frames keep tensors alive."""
     chain = [error]
-    for linked in chain:
-        linked.__traceback__ = None
-        chain += [other for other in (linked.__cause__, linked.__context__) if other and other not in chain]
+    for link in chain:
+        link.__traceback__ = None
+        chain += [cause for cause in (link.__cause__, link.__context__) if cause and cause not in chain]
     return error

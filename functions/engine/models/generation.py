@@ -5,16 +5,16 @@ from typing import Any, NamedTuple
 from functions.engine.models.checkpoint import Checkpoint
 from functions.engine.models.special_tokens import strip_tag_tokens
 
-#: Below this probability, all other tokens together were more likely than the chosen one.
+#: A token with a lower probability was less likely than all other tokens together.
 _UNCERTAIN_PROBABILITY = 0.5
 
 
 class GeneratedText(NamedTuple):
     """The text that a model generated for one page.
 
-    `probability` is the mean of the probabilities of its tokens and of the end token; it is not calibrated.
-    `uncertain_share` is the share of tokens with a probability below 0.5. `is_cut_off` is true if the text has no end:
-    the limit of tokens or seconds came first, usually because the model repeated itself.
+    `probability` is the mean of the probabilities of its tokens and of the end token. It is not calibrated.
+    `uncertain_share` is the share of tokens with a probability below 0.5. `is_cut_off` is True if the limit
+    of tokens or seconds ended the text, usually because the model repeated itself.
     """
 
     text: str
@@ -25,7 +25,7 @@ class GeneratedText(NamedTuple):
 
     @property
     def confidence(self) -> float:
-        """The mean probability, or 0 for a text that was cut off: the missing part has an unknown length."""
+        """The mean probability, or 0 for a text that was cut off, because the length of its missing part is unknown."""
         return 0.0 if self.is_cut_off else self.probability
 
     @property
@@ -42,8 +42,8 @@ class GeneratedText(NamedTuple):
 class _TokenProbabilities:
     """A logits processor that records the probability of the likeliest token at each step.
 
-    It replaces `output_scores` of generate, which stores one number per page, step and word of the vocabulary. For
-    eight pages of 4,096 tokens these are 20 GB, and their sum takes the same again.
+    It replaces `output_scores` of `generate`, which stores one number per page, step and word of the vocabulary. For
+    eight pages of 4,096 tokens, these numbers need 20 GB, and their sum another 20 GB.
     """
 
     def __init__(self) -> None:
@@ -64,14 +64,14 @@ def generate_texts(  # noqa: PLR0913  # the limits of a text, and the difference
     keep_special_tokens: bool = False,
     encode_singly: bool = False,
 ) -> list[GeneratedText]:
-    """Return a text for each row of `inputs`. A processor made them, with padding on the left.
+    """Return a text for each row of `inputs`, which come from the processor and have padding on the left.
 
-    A text without an end after `max_seconds` is cut off. Otherwise a page on which the model repeats itself would run
-    into the replica's deadline, together with the pages that wait for the next pass. `end_of_text` ends a text in
+    A text without an end after `max_seconds` is cut off. Otherwise a page on which the model repeats itself would
+    exceed the replica's deadline, and so would the pages that wait for the next pass. `end_of_text` ends a text in
     addition to the end tokens of the checkpoint's configuration. `encode_singly` passes the images to the encoder one
-    by one; it works for models with one image per row. Raise what torch raises.
+    by one. It works only for models with one image per row. Exceptions of torch pass through.
     """
-    import torch  # noqa: PLC0415  # loaded already
+    import torch  # noqa: PLC0415  # already loaded
 
     probabilities, end_ids = _TokenProbabilities(), _collect_end_ids(checkpoint, end_of_text)
     limits = {"max_new_tokens": max_new_tokens, "max_time": max_seconds, "eos_token_id": sorted(end_ids)}
@@ -91,16 +91,16 @@ def _generate_tokens(
     *,
     encode_singly: bool,
 ) -> Any:
-    """Return the new tokens of each row."""
-    import torch  # noqa: PLC0415  # loaded already
-    from transformers import GenerationMixin  # noqa: PLC0415  # loaded already
+    """Return the ids of the new tokens of each row."""
+    import torch  # noqa: PLC0415  # already loaded
+    from transformers import GenerationMixin  # noqa: PLC0415  # already loaded
 
     prepared = inputs.to(checkpoint.device, dtype=checkpoint.model.dtype)
     with torch.inference_mode():
         if encode_singly:
             images = prepared.pop("pixel_values")
             prepared["mm_encoder_outputs"] = {"image": encode_images_singly(checkpoint.model, images)}
-        # Janus overrides generate; for texts its version calls this one, but without the logits processors.
+        # This is not `model.generate`, because the version of Janus does not use logits processors for texts.
         return GenerationMixin.generate(
             checkpoint.model,
             **prepared,
@@ -114,9 +114,9 @@ def _generate_tokens(
 
 
 def encode_images_singly(model: Any, images: Any) -> Any:
-    """Return the encoder's output for all images. It needs the memory of one image, because it runs one by one."""
-    import torch  # noqa: PLC0415  # loaded already
-    from transformers.modeling_outputs import BaseModelOutputWithPooling  # noqa: PLC0415  # loaded already
+    """Return the encoder's output for all images. Images are encoded one by one, which needs less memory."""
+    import torch  # noqa: PLC0415  # already loaded
+    from transformers.modeling_outputs import BaseModelOutputWithPooling  # noqa: PLC0415  # already loaded
 
     encode = model.base_model.get_image_features
     features = [encode(pixel_values=image[None], return_dict=True).pooler_output for image in images]
@@ -139,14 +139,15 @@ def _build_text(
     *,
     keep_special_tokens: bool,
 ) -> GeneratedText:
-    """Return the text up to its end token. The tokens after it are padding, because other rows were longer."""
+    """Return the text up to its end token. Tokens after the end token are padding."""
     length = next((index for index, token in enumerate(tokens) if token in end_ids), None)
-    counted = probabilities[: len(tokens) if length is None else length + 1]
+    text_probabilities = probabilities[: len(tokens) if length is None else length + 1]
+    uncertain_count = sum(probability < _UNCERTAIN_PROBABILITY for probability in text_probabilities)
     text = checkpoint.tokenizer.decode(tokens[:length], skip_special_tokens=not keep_special_tokens)
     return GeneratedText(
         text=strip_tag_tokens(text, checkpoint.tokenizer.get_added_vocab()),
-        probability=min(1.0, sum(counted) / len(counted)),
-        uncertain_share=sum(probability < _UNCERTAIN_PROBABILITY for probability in counted) / len(counted),
-        token_count=len(counted),
+        probability=min(1.0, sum(text_probabilities) / len(text_probabilities)),
+        uncertain_share=uncertain_count / len(text_probabilities),
+        token_count=len(text_probabilities),
         is_cut_off=length is None,
     )

@@ -13,10 +13,10 @@ from functions.engine.reader import Raster, Reading, estimate_no_text_confidence
 from functions.reading.reading import Block
 from functions.runtime.errors import StartupError
 
-#: The name and the version of an engine.
+#: The name and the version of an engine, in this order.
 EngineId = tuple[str, str]
 
-#: Read once while loading, because torch prepares itself during its first pass and would delay the first real page.
+#: A page for a first pass during loading. Torch is slow in its first pass, which would delay the first real page.
 _BLANK_PAGE = Raster(b"\xff" * 64 * 64, 64, 64, 72)
 
 
@@ -29,10 +29,11 @@ class PageContent(NamedTuple):
 
 
 class ModelAdapter(NamedTuple):
-    """The differences between models: how to prompt one, and how to parse its output.
+    """The functions and options that differ between models.
 
-    `prepare_inputs` turns a processor and images into tensors; `parse_output` parses the text of one page. The other
-    fields are parameters of `generate_texts`. `encode_singly` is for encoders that need much memory per page.
+    `prepare_inputs` gets a processor and images, and returns the input tensors with the prompt. `parse_output` parses
+    the text of one page. The other fields are parameters of `generate_texts`. `encode_singly` is for encoders that need
+    much memory per page.
     """
 
     prepare_inputs: Callable[[Any, list[Any]], Any]
@@ -43,16 +44,19 @@ class ModelAdapter(NamedTuple):
 
 
 class PageModel:
-    """A model that several threads use at the same time; they share its passes. Call `load` before the first page.
+    """A model for several threads, whose pages share passes. Call `load` before the first page.
 
-    `adapters` has an adapter for each supported model type, as in a checkpoint's configuration.
+    `adapters` has an adapter for each supported `model_type` of a checkpoint's configuration.
     """
 
     def __init__(self, settings: ModelSettings, adapters: Mapping[str, ModelAdapter]) -> None:
         self._settings, self._adapters = settings, adapters
 
     def load(self) -> None:
-        """Load the model and run a first pass. Raise StartupError, and what torch raises."""
+        """Load the model and run a first pass.
+
+        Raise StartupError if the model or device is missing or unsupported. Exceptions of torch pass through.
+        """
         self._checkpoint = load_checkpoint(self._settings)
         self._adapter = self._select_adapter(self._checkpoint.model.config.model_type)
         self._generate([_BLANK_PAGE], max_new_tokens=1)
@@ -61,7 +65,7 @@ class PageModel:
         )
 
     def read(self, engine: EngineId, page: Raster, languages: tuple[str, ...]) -> Reading:
-        """Return the reading of a page. Raise what the model raises for this page alone."""
+        """Return the reading of a page. Raise the exception that the model raises for this page alone."""
         result = self._batcher(page)
         content = self._adapter.parse_output(result.output.text, page)
         return build_reading(engine, languages, page, result, content)
@@ -91,7 +95,7 @@ class PageModel:
 
 
 def to_rgb_image(page: Raster) -> Any:
-    """Return the page as a PIL image in RGB, as processors expect it. No file is parsed: the input is pixels."""
+    """Return the page as a PIL image in RGB, as processors expect it. The page has pixels, so no file is parsed."""
     from PIL import Image  # noqa: PLC0415  # a dependency of transformers, which other engines do not have
 
     return Image.frombytes("L", (page.width, page.height), page.pixels).convert("RGB")
@@ -104,9 +108,9 @@ def build_reading(
     result: BatchResult[GeneratedText],
     content: PageContent,
 ) -> Reading:
-    """Return the reading, without special tokens.
+    """Return the reading of a page, without special tokens.
 
-    Its timings are `wait`, the seconds until the pass began, and `generate`, the seconds of the pass.
+    Its timings are `wait`, the seconds until the pass started, and `generate`, the seconds of the pass.
     """
     generated, content = result.output, _clean_content(content)
     is_empty = not (content.text or content.blocks or generated.is_cut_off)

@@ -14,7 +14,7 @@ LANGUAGES_DESCRIPTION = "languages that requests may name, such as deu+eng"
 
 
 def _check_checkpoint(path: Path) -> Path:
-    """Return the path of a checkpoint. Transformers would take a missing directory for the name of a model."""
+    """Return the path if it has a checkpoint. Transformers would treat a missing directory as a model name."""
     if not path.is_dir():
         raise PydanticCustomError("directory", "{path} is not a directory", {"path": str(path)})
     if not (path / "config.json").is_file():
@@ -27,7 +27,7 @@ CheckpointDirectory = Annotated[Path, AfterValidator(_check_checkpoint)]
 
 
 class ModelSettings(EngineSettings):
-    """Settings of a model from a directory, or from the hub at one commit, so that it never changes."""
+    """Settings of a model from a directory, or from the hub at one commit, so that the model never changes."""
 
     model_id: str = Field(description="the model's name on the hub, as organisation/model")
     revision: str | None = Field(
@@ -51,7 +51,7 @@ class ModelSettings(EngineSettings):
     def pass_seconds(self) -> float:
         """The maximum duration of a pass.
 
-        A page may wait for one pass and be in the next; both must end before the deadline.
+        A page may wait for one pass and be read in the next. Both passes must end before the deadline.
         """
         return self.deadline_seconds / 3
 

@@ -1,4 +1,4 @@
-"""Map coordinates of a prepared page to the rendered page by an affine transform."""
+"""Map coordinates between the prepared page and the rendered page by an affine transform."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -6,16 +6,16 @@ from typing import Any, TypeVar
 from functions.reading.boxes import enclose_points
 from functions.reading.reading import Affine, Block, Box, Cell, Line, Point, Polygon, Word
 
-P = TypeVar("P", Word, Line, Block)
+PartT = TypeVar("PartT", Word, Line, Block)
 
 
 class CoordinateMapper:
-    """An affine transform to a page of this size, in pixels. All results are clamped to the page."""
+    """A mapper of coordinates to a page of `width` by `height` pixels. Its results are limited to the page."""
 
     def __init__(self, affine: Affine, width: int, height: int) -> None:
         self._affine, self._width, self._height = affine, width, height
-        # A transform that only scales needs no polygons, because boxes stay boxes.
-        self._rotates = self._affine[1] != 0 or self._affine[0] < 0
+        # Without a rotation, boxes stay rectangular, so they need no polygons.
+        self._is_rotated = self._affine[1] != 0 or self._affine[0] < 0
 
     def map_line(self, line: Line) -> Line:
         """Return the line and its words with mapped boxes and polygons."""
@@ -26,18 +26,18 @@ class CoordinateMapper:
         return self._map_part(block).model_copy(update={"cells": tuple(self._map_cell(cell) for cell in block.cells)})
 
     def map_box(self, box: Box) -> Box:
-        """Return the smallest box that contains the mapped corners."""
+        """Return the smallest box around the mapped corners of a box."""
         return self._map_corners_to_box(get_corners(box))
 
     def _map_cell(self, cell: Cell) -> Cell:
         return cell.model_copy(update={"box": self.map_box(cell.box) if cell.box else None})
 
-    def _map_part(self, part: P) -> P:
+    def _map_part(self, part: PartT) -> PartT:
         corners = part.polygon or (get_corners(part.box) if part.box else None)
         if corners is None:
             return part
         update: dict[str, Any] = {"box": self._map_corners_to_box(corners)}
-        if part.polygon or self._rotates:
+        if part.polygon or self._is_rotated:
             update["polygon"] = tuple(self._map_point(corner) for corner in corners)
         return part.model_copy(update=update)
 
@@ -50,16 +50,16 @@ class CoordinateMapper:
 
 
 def apply_affine(affine: Affine, point: Sequence[float]) -> tuple[float, float]:
-    """Return the transformed point."""
+    """Return the point (x, y) that the transform gives for `point`."""
     a, b, c, d, e, f = affine
     return a * point[0] + b * point[1] + c, d * point[0] + e * point[1] + f
 
 
 def invert_affine(affine: Affine) -> Affine:
-    """Return the inverse transform."""
+    """Return the inverse of an affine transform."""
     a, b, c, d, e, f = affine
-    area = a * e - b * d
-    return e / area, -b / area, (b * f - c * e) / area, -d / area, a / area, (c * d - a * f) / area
+    det = a * e - b * d
+    return e / det, -b / det, (b * f - c * e) / det, -d / det, a / det, (c * d - a * f) / det
 
 
 def get_corners(box: Box) -> Polygon:

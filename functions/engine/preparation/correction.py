@@ -8,23 +8,24 @@ from functions.engine.preparation.background import estimate_background, find_pe
 from functions.engine.preparation.correction_plan import CorrectionPlan, compute_page_transform, compute_prepared_size
 from functions.engine.preparation.noise import remove_specks
 
-#: Keys are degrees clockwise, as in our plans. Pillow counts degrees counter-clockwise.
+#: Pillow's transpositions by degrees clockwise. Pillow itself counts degrees counter-clockwise.
 _TRANSPOSITIONS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
-#: The logarithm of each gray level, scaled to 0-255. A difference of two logarithms is a quotient of gray levels.
+#: The logarithm of each gray level, scaled to 0-255. The difference of two logarithms represents a quotient.
 _LOG_SCALE = 255 / log(255)
 _LOGARITHMS = [round(_LOG_SCALE * log(max(level, 1))) for level in range(256)]
-#: As a share of the paper level. A darker area of a centimetre is no shadow but a picture or a scanner's lid.
+#: The darkest shadow on the paper, as a share of the paper level. A darker area is a picture or the lid of a scanner.
 _MIN_BACKGROUND = 0.2
-#: As a share of all pixels. Every page that is worth reading has at least this much ink.
+#: The darkest share of the pixels, which becomes black. Every page with text has at least this much ink.
 _INK_SHARE = 0.01
-#: As a share of the paper's brightness. Stretching paler ink to black would print the noise of a blank page.
+#: The brightest gray level that becomes black, as a share of the paper's brightness. On a blank page, a brighter limit
+#: would turn noise black.
 _MAX_INK_BRIGHTNESS = 0.75
 #: The percentile of the background that is the paper level.
 _PAPER_PERCENTILE = 0.9
 
 
 def apply_corrections(gray: Image.Image, plan: CorrectionPlan) -> Image.Image:
-    """Return the prepared page from the rendered page."""
+    """Return the prepared page after all corrections of the plan. `gray` is the rendered page."""
     if plan.despeckle:
         gray = remove_specks(gray)
     if plan.blur_sigma:
@@ -39,10 +40,10 @@ def apply_corrections(gray: Image.Image, plan: CorrectionPlan) -> Image.Image:
 
 
 def _normalize_contrast(gray: Image.Image) -> Image.Image:
-    """Divide each pixel by the paper around it, and make the darkest hundredth of the pixels black."""
+    """Divide each pixel by the gray level of the paper around it, and make the darkest hundredth black."""
     background = estimate_background(gray)
-    darkest = round(find_percentile(background, _PAPER_PERCENTILE) * _MIN_BACKGROUND)
-    background = background.point([max(value, darkest) for value in range(256)])
+    min_level = round(find_percentile(background, _PAPER_PERCENTILE) * _MIN_BACKGROUND)
+    background = background.point([max(value, min_level) for value in range(256)])
     background = background.resize(gray.size, Image.Resampling.BILINEAR)
     quotients = ImageChops.subtract(background.point(_LOGARITHMS), gray.point(_LOGARITHMS))
     black = min(exp(-find_percentile(quotients, 1 - _INK_SHARE) / _LOG_SCALE), _MAX_INK_BRIGHTNESS)
@@ -52,7 +53,7 @@ def _normalize_contrast(gray: Image.Image) -> Image.Image:
 
 
 def _deskew_and_scale(gray: Image.Image, plan: CorrectionPlan) -> Image.Image:
-    """Deskew and scale in one resampling, and fill the new corners with the colour of the paper."""
+    """Deskew and scale in one resampling, and fill the new corners with the gray level of the paper."""
     return gray.transform(
         compute_prepared_size(gray.size, plan),
         Image.Transform.AFFINE,

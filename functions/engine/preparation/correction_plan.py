@@ -14,22 +14,22 @@ from functions.reading.reading import Affine
 Size = tuple[int, int]
 Rotation = Literal[0, 90, 180, 270]
 
-# Each threshold is the value from which a correction improved the readings of degraded test pages.
-#: Engines correct a smaller skew themselves, and a rotation blurs every pixel.
+# On degraded test pages, each correction improved the readings from the threshold below.
+#: The smallest skew that is corrected. Engines correct a smaller skew themselves, and a rotation blurs every pixel.
 _MIN_SKEW_DEGREES = 1.2
-#: As a share of the contrast. Stronger noise breaks letters into dots.
+#: The largest noise without a correction, as a share of the contrast. Stronger noise breaks letters into dots.
 _MAX_NOISE = 0.05
-#: In pixels. This blur removes the noise and keeps the strokes of small print.
+#: The standard deviation of the blur in pixels. It removes noise and keeps the strokes of small print.
 _BLUR_SIGMA = 1.0
-#: As a share of the contrast. Engines binarize with one threshold for the whole page. Paper that is darker than this,
-#: in a shadow or in the gray fields of a form, then counts as ink, and all text on it is lost.
+#: The largest shading without a correction, as a share of the contrast. Engines binarize with one threshold per page.
+#: Darker paper, in a shadow or in gray fields of a form, would count as ink, and the text on it would be lost.
 _MAX_SHADING = 0.2
-#: In pixels. Text below the minimum height is scaled up to the target height, about 200 dpi.
+#: Heights in pixels. Text below the minimum height is scaled up to the target height, about 200 dpi.
 _MIN_TEXT_HEIGHT, _TARGET_TEXT_HEIGHT = 8, 14
 _MAX_SCALE = 3.0
-#: Rendering rounds a page's size up, so a smaller change of scale only blurs the page.
+#: The smallest change of scale. A smaller change results from the rounding of page sizes, and would only blur the page.
 _MIN_SCALE_CHANGE = 0.01
-#: Upright pages have a larger excess, and pages that are upside down have a negative one.
+#: The ascender excess of upright pages is larger. On pages that are upside down it is negative.
 _MIN_ASCENDER_EXCESS = 0.08
 
 _ROTATION_STEPS = {90: "rotated by 90° clockwise", 180: "rotated by 180°", 270: "rotated by 90° counter-clockwise"}
@@ -38,7 +38,7 @@ _ROTATION_STEPS = {90: "rotated by 90° clockwise", 180: "rotated by 180°", 270
 class CorrectionPlan(BaseModel, frozen=True, allow_inf_nan=False):
     """The corrections of a page image, as bounded numbers.
 
-    The plan comes out of the sandbox. A document that took over its job can send nothing but these numbers.
+    The plan comes from the sandbox. A document that took over its job can only choose these numbers.
     """
 
     rotation: Rotation = Field(0, description="degrees clockwise")
@@ -71,14 +71,14 @@ def plan_corrections(
     """
     is_noisy = measurements.noise > _MAX_NOISE * measurements.contrast * 255
     is_shaded = measurements.shading * measurements.paper_level > _MAX_SHADING * measurements.contrast * 255
-    rotated = CorrectionPlan(
+    unscaled_plan = CorrectionPlan(
         rotation=_estimate_rotation(measurements) if known_rotation is None else known_rotation,
         deskew_degrees=measurements.skew_degrees if abs(measurements.skew_degrees) >= _MIN_SKEW_DEGREES else 0.0,
     )
-    width, height = compute_prepared_size((measurements.width, measurements.height), rotated)
+    width, height = compute_prepared_size((measurements.width, measurements.height), unscaled_plan)
     return CorrectionPlan(
-        rotation=rotated.rotation,
-        deskew_degrees=rotated.deskew_degrees,
+        rotation=unscaled_plan.rotation,
+        deskew_degrees=unscaled_plan.deskew_degrees,
         scale=_choose_scale(measurements, max_scale=sqrt(max_pixels / (width * height))),
         despeckle=measurements.has_specks,
         blur_sigma=_BLUR_SIGMA if is_noisy else 0.0,
@@ -87,24 +87,24 @@ def plan_corrections(
 
 
 def is_orientation_uncertain(measurements: PageMeasurements) -> bool:
-    """Return whether the orientation needs to be detected, which takes as long as reading a quarter of the page."""
+    """Return whether the orientation must be detected, which takes as long as to read a quarter of the page."""
     return measurements.rows > 0 and (measurements.is_sideways or measurements.ascender_excess < _MIN_ASCENDER_EXCESS)
 
 
 def compute_prepared_size(page: Size, plan: CorrectionPlan) -> Size:
-    """Return the width and height of the prepared page: the whole page fits into it after rotation and deskewing."""
+    """Return the width and height of the prepared page, which has room for the whole page after all corrections."""
     width, height = page[::-1] if plan.rotation in (90, 270) else page
     skew = radians(abs(plan.deskew_degrees))
     prepared_width = width * cos(skew) + height * sin(skew)
     prepared_height = width * sin(skew) + height * cos(skew)
-    # The small number keeps a rounding error from adding a column or a row.
+    # Without the subtraction, a rounding error could add a column or a row.
     return ceil(prepared_width * plan.scale - 1e-6), ceil(prepared_height * plan.scale - 1e-6)
 
 
 def compute_page_transform(page: Size, plan: CorrectionPlan) -> Affine:
     """Return the affine transform from pixels of the prepared page to pixels of the rendered page.
 
-    It maps the centre of the one to the centre of the other.
+    The center of the prepared page becomes the center of the rendered page.
     """
     width, height = compute_prepared_size(page, plan)
     angle = radians(plan.deskew_degrees - plan.rotation)
@@ -122,7 +122,7 @@ def compute_page_transform(page: Size, plan: CorrectionPlan) -> Affine:
 def _estimate_rotation(measurements: PageMeasurements) -> Rotation:
     """Return the rotation of a page that lies sideways, otherwise 0.
 
-    Measurements cannot tell a page that is upside down from a page of ruling lines and capitals.
+    A page that is upside down gets 0 too, because a page of ruling lines and capitals has the same measurements.
     """
     if not measurements.is_sideways:
         return 0
@@ -132,7 +132,7 @@ def _estimate_rotation(measurements: PageMeasurements) -> Rotation:
 def _choose_scale(measurements: PageMeasurements, max_scale: float) -> float:
     """Return the scale that makes small text readable.
 
-    It is below 1 if the corners of a deskewed page need more pixels than the limit.
+    The scale is below 1 if the deskewed page would otherwise exceed the limit of pixels.
     """
     is_small = 0 < measurements.text_height < _MIN_TEXT_HEIGHT
     scale = min(_TARGET_TEXT_HEIGHT / measurements.text_height if is_small else 1.0, _MAX_SCALE, max_scale)

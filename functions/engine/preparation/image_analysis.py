@@ -23,24 +23,24 @@ from functions.engine.preparation.noise import (
 )
 from functions.engine.preparation.text_lines import TextLineStatistics, measure_text_lines
 
-#: In pixels of the longer side of the reduced image: enough to find text lines, and a tenth of a scan's pixels.
+#: The longer side of the reduced image in pixels. It suffices to find text lines, with a tenth of a scan's pixels.
 _REDUCED_SIDE = 1000
-#: In gray levels. Paper itself varies by less than this.
+#: The smallest difference between ink and paper in gray levels. The paper itself varies less.
 _MIN_INK_DARKNESS = 16
-#: In standard deviations of the noise. Few pixels of the paper are darker than this.
+#: The smallest difference between ink and paper in standard deviations of the noise. Few pixels of paper reach it.
 _INK_DEVIATIONS = 4
-#: As a share of the ink. The brighter half are the edges of strokes.
+#: The percentile of the ink that is the ink level. Brighter ink is at the edges of strokes.
 _INK_CORE = 0.5
 #: The percentile of the background that is the paper level. The opposite percentile is the darkest paper.
 _PAPER_PERCENTILE = 0.9
 
 
 def measure_page(raster: Raster, known_rotation: Rotation | None = None) -> PageMeasurements:
-    """Return the measurements of a page. `known_rotation` replaces the estimate of whether the page lies sideways."""
+    """Return the measurements of a page. If `known_rotation` is set, the orientation is not estimated."""
     gray = Image.frombuffer("L", (raster.width, raster.height), raster.pixels)
     has_specks = measure_specks(sample_tiles(gray)) > MAX_SPECK_SHARE
     if has_specks:
-        # Specks are the first thing that corrections remove, and would count as ink below.
+        # Specks would count as ink in the following steps. The corrections remove specks first, too.
         gray = remove_specks(gray)
     noise = estimate_noise(sample_tiles(gray))
     factor = max(1, round(max(gray.size) / _REDUCED_SIDE))
@@ -64,7 +64,7 @@ def measure_page(raster: Raster, known_rotation: Rotation | None = None) -> Page
 
 
 def _measure_layout(ink: Image.Image, factor: int, known_rotation: Rotation | None) -> dict[str, Any]:
-    """Return those fields of PageMeasurements that describe text lines and ruling lines."""
+    """Return the fields of PageMeasurements about text lines and ruling lines."""
     horizontal = measure_text_lines(ink)
     vertical = measure_text_lines(ink.transpose(Image.Transpose.ROTATE_90))
     if known_rotation is None:
@@ -83,14 +83,14 @@ def _measure_layout(ink: Image.Image, factor: int, known_rotation: Rotation | No
 
 
 def _extract_ink(reduced: Image.Image, background: Image.Image, noise: float) -> Image.Image:
-    """Return an image with 255 for each pixel that is darker than the paper around it, and 0 for the others."""
+    """Return an image with 255 for each pixel that is darker than the paper around it, and 0 for all other pixels."""
     darkness = subtract_background(reduced, background)
     threshold = max(compute_otsu_threshold(darkness), _MIN_INK_DARKNESS, round(_INK_DEVIATIONS * noise))
     return darkness.point(lambda value: 255 if value > threshold else 0)
 
 
 def _compare_directions(horizontal: TextLineStatistics, vertical: TextLineStatistics, size: tuple[int, int]) -> float:
-    """Return the evidence for horizontal lines divided by the evidence for vertical ones."""
+    """Return the evidence for horizontal text lines, divided by the evidence for vertical lines."""
     width, height = size
     variation = (horizontal.variation / (vertical.variation or 1.0)) ** 2 * width / height
     return horizontal.sharpness_ratio / (vertical.sharpness_ratio or 1.0) * variation

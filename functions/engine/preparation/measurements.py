@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 Share = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
-#: No page is longer. The limit keeps every number that is computed from a length finite.
+#: A length in pixels. The limit exceeds every page, and keeps all numbers finite that are computed from lengths.
 Length = Annotated[int, Field(ge=1, le=1 << 20)]
 
 

@@ -1,21 +1,21 @@
-"""Measure noise and specks on a few samples of a page, since both are the same all over the page."""
+"""Measure noise and specks on a few samples of a page, because they are similar everywhere on a page."""
 
 from PIL import Image, ImageChops, ImageFilter
 
 _TILE_SIDE, _TILES_PER_AXIS = 128, 2
 #: This filter removes flat and sloping areas and multiplies noise by six: J. Immerkaer, CVIU 64 (1996) 300.
 _NOISE_FILTER = ImageFilter.Kernel((3, 3), (1, -2, 1, -2, 4, -2, 1, -2, 1), scale=6, offset=128)
-#: The median of the absolute deviations of a normal distribution, in standard deviations. The median ignores ink,
-#: because most of a page is paper; the mean does not.
+#: The median of the absolute deviations of a normal distribution, in standard deviations. In contrast to the mean, the
+#: median is not affected by ink, because most of a page is paper.
 _MEDIAN_DEVIATION = 0.6745
-#: In gray levels. A speck differs by at least this from each of the eight pixels around it.
+#: The smallest difference in gray levels between a speck and each of the eight pixels around it.
 _MIN_SPECK_DIFFERENCE = 60
-#: As a share of all pixels. Letters alone have fewer isolated pixels.
+#: The largest share of isolated pixels on a page without specks. Letters have fewer isolated pixels.
 MAX_SPECK_SHARE = 0.005
 
 
 def sample_tiles(gray: Image.Image) -> Image.Image:
-    """Return one image of square samples from all over the page. A smaller page gives smaller samples."""
+    """Return one image that consists of four square samples of the page. Small pages have smaller samples."""
     side = min(_TILE_SIDE, *gray.size)
     tiles = Image.new("L", (side * _TILES_PER_AXIS, side * _TILES_PER_AXIS))
     for column in range(_TILES_PER_AXIS):
@@ -41,7 +41,7 @@ def estimate_noise(sample: Image.Image) -> float:
 
 
 def measure_specks(sample: Image.Image) -> float:
-    """Return the share of pixels that are isolated, dark or bright."""
+    """Return the share of isolated dark or bright pixels, from 0 to 1."""
     dark = ImageChops.subtract(sample.filter(ImageFilter.RankFilter(3, 1)), sample)
     bright = ImageChops.subtract(sample, sample.filter(ImageFilter.RankFilter(3, 7)))
     isolated = ImageChops.lighter(dark, bright).histogram()[_MIN_SPECK_DIFFERENCE:]
@@ -49,5 +49,5 @@ def measure_specks(sample: Image.Image) -> float:
 
 
 def remove_specks(gray: Image.Image) -> Image.Image:
-    """Return the image without marks smaller than two by three pixels."""
+    """Return the image without marks of less than two by three pixels."""
     return gray.filter(ImageFilter.MedianFilter(3))

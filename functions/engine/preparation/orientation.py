@@ -1,7 +1,7 @@
 """Detect the orientation of a page by Tesseract's orientation and script detection (OSD).
 
-It runs in the engine's process, not in the sandbox: the model is loaded for the first page that needs it, and a sandbox
-job cannot load files. It gets pixels only, as the engine does.
+The detection runs in the engine's process. It loads a model at first use, and a sandbox job cannot load files. Like the
+engine, it gets only pixels.
 """
 
 import threading
@@ -15,13 +15,13 @@ from functions.runtime.telemetry.spans import trace_span
 if TYPE_CHECKING:
     from tesserocr import PyTessBaseAPI
 
-#: Tesseract's own measure: the lead of the best answer. Wrong answers had up to 1.9 on the pages of a trial.
+#: The smallest confidence, in Tesseract's own unit. In a trial, wrong orientations had a confidence of up to 1.9.
 _MIN_CONFIDENCE = 2.0
 _detector_lock = threading.Lock()
 
 
 def detect_rotation(raster: Raster) -> Rotation:
-    """Return by how many degrees clockwise to rotate the page; 0 also if the page has too little text to decide."""
+    """Return the rotation in degrees clockwise that makes the page upright, or 0 if it has too little text."""
     with _detector_lock, trace_span("orient"):
         detector = _load_detector()
         detector.SetImageBytes(raster.pixels, raster.width, raster.height, 1, raster.width)

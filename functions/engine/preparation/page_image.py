@@ -1,4 +1,4 @@
-"""A page image that an engine reads, and the way from its pixels back to those of the rendered page."""
+"""A page image for an engine, and the mapping of its coordinates to the rendered page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from functions.reading.reading import Preparation, Reading
 class PageImage:
     """A page image that is ready to be read.
 
-    `measurements` are those of the rendered page, before its preparation. `timings` are seconds by step.
+    `measurements` describe the rendered page before the preparation. `timings` contains the seconds of each step.
     """
 
     raster: Raster

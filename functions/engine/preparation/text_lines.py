@@ -1,4 +1,4 @@
-"""Find text lines by projection profiles: the ink of each row of pixels, added up across the page."""
+"""Find text lines by projection profiles. A profile is the mean ink of each row of pixels."""
 
 from array import array
 from collections.abc import Iterator
@@ -10,22 +10,23 @@ from statistics import median
 
 from PIL import Image
 
-#: A strip is so narrow that even a steep text line stays in its row within one strip.
+#: The number of strips. A strip is narrow, so that even a slanted text line is nearly horizontal within one strip.
 _STRIPS = 32
-#: A band is wide enough for a few words, and so narrow that two columns of text rarely share one.
+#: The number of bands. A band is wide enough for a few words, but rarely contains parts of two text columns.
 _BANDS = 6
-#: Scans and photos of documents have less skew than this.
+#: The largest skew of scans and photos of documents.
 _MAX_SKEW_DEGREES = 15
-#: Of 255. A strip with more ink in a row holds a ruling line, a frame or a picture, and no text.
+#: The largest mean ink (0 to 255) of text in a row of a strip. More ink is a ruling line, a frame or a picture.
 _MAX_TEXT_INK = 225
-#: As a share of the strips. A ruling line crosses at least this much of the page.
+#: The smallest length of a ruling line, as a share of the page width.
 _MIN_RULING_LENGTH = 0.3
-#: Of 255. Less ink in a row is dust. A run whose darkest row has no more than the second value is no text.
+#: Levels of mean ink (0 to 255). Rows with less than the first are dust. The darkest row of text exceeds the second.
 _DUST_LEVEL, _FAINT_LEVEL = 4.0, 20.0
-#: The profile of text is about five times as sharp along its lines as at other angles; a picture's is equally sharp.
+#: The profile of text is about five times as sharp along its lines as at other angles. For pictures, the ratio is 1.
 _MIN_SHARPNESS_RATIO = 2.0
-#: In degrees from the skew: the angles that the sharpness along the lines is compared with.
+#: The other angles for this comparison, in degrees from the skew.
 _OTHER_ANGLES = (-4, -2.5, -1.5, 1.5, 2.5, 4)
+#: The mean ink of each row, from top to bottom.
 Profile = list[float]
 
 
@@ -33,9 +34,9 @@ Profile = list[float]
 class TextLineStatistics:
     """Statistics of the text lines in one direction. Lengths are pixels of the ink image.
 
-    `sharpness_ratio` compares how sharply rows of ink and paper alternate along the lines and at other angles.
-    `variation` is the sum of all changes between neighbouring rows. `body_heights` has the height of each line's body.
-    PageMeasurements explains `ascender_excess`.
+    `sharpness_ratio` is the sharpness of the profile along the lines, divided by the sharpness at other angles.
+    `variation` is the sum of all changes between neighbouring rows. `body_heights` has the height of each line without
+    ascenders and descenders. PageMeasurements explains `ascender_excess`.
     """
 
     skew_degrees: float
@@ -48,14 +49,14 @@ class TextLineStatistics:
 
 
 def measure_text_lines(ink: Image.Image) -> TextLineStatistics:
-    """Return the statistics of the lines that run from left to right. Ink is 255 and paper 0."""
+    """Return the statistics of the text lines that run from left to right. Ink is 255 and paper is 0."""
     strips = ink.resize((_STRIPS, ink.height), Image.Resampling.BOX)
     degrees = _find_skew(strips, ink.width)
-    text = _Strips(strips.point(lambda value: 0 if value > _MAX_TEXT_INK else value), ink.width)
-    profile = text.project(degrees)[0]
-    other_sharpness = median(text.measure_sharpness(degrees + angle) for angle in _OTHER_ANGLES)
+    text_strips = _Strips(strips.point(lambda value: 0 if value > _MAX_TEXT_INK else value), ink.width)
+    profile = text_strips.project(degrees)[0]
+    other_sharpness = median(text_strips.measure_sharpness(degrees + angle) for angle in _OTHER_ANGLES)
     sharpness_ratio = _compute_sharpness(profile) / (other_sharpness or 1.0)
-    bands = [list(_find_runs(band)) for band in text.project(degrees, _BANDS)]
+    bands = [list(_find_runs(band)) for band in text_strips.project(degrees, _BANDS)]
     runs = [run for band in bands for run in band]
     return TextLineStatistics(
         skew_degrees=degrees if sharpness_ratio > _MIN_SHARPNESS_RATIO else 0.0,
@@ -75,10 +76,10 @@ class _Strips:
         self._strips, self._strip_width = strips.convert("F"), width / _STRIPS
 
     def project(self, degrees: float, bands: int = 1) -> list[Profile]:
-        """Return the ink by row from top to bottom for each band, for lines that fall to the right by this angle."""
-        strips, fall = self._strips, tan(radians(degrees)) * self._strip_width
-        if fall:
-            shear = (1, 0, 0, fall, 1, -fall * _STRIPS / 2)
+        """Return the profile of each band along lines that slope down to the right by this angle."""
+        strips, slope = self._strips, tan(radians(degrees)) * self._strip_width
+        if slope:
+            shear = (1, 0, 0, slope, 1, -slope * _STRIPS / 2)
             strips = strips.transform(strips.size, Image.Transform.AFFINE, shear, Image.Resampling.BILINEAR)
         values = array("f", strips.resize((bands, strips.height), Image.Resampling.BOX).tobytes())
         return [list(values[band::bands]) for band in range(bands)]
@@ -88,8 +89,8 @@ class _Strips:
 
 
 def _find_skew(strips: Image.Image, width: int) -> float:
-    """Return the angle with the sharpest changes between ink and paper: W. Postl, US patent 4,723,297 (1988)."""
-    # A ruling line is so thin that the rough search in whole degrees misses it without this blur.
+    """Return the angle in degrees with the sharpest profile: W. Postl, US patent 4,723,297 (1988)."""
+    # The first search is in whole degrees. Without this blur, it would miss thin ruling lines.
     blurred = strips.resize((strips.width, max(2, strips.height // 2)), Image.Resampling.BOX)
     rough, exact = _Strips(blurred, width / 2), _Strips(strips, width)
     nearest = max(range(-_MAX_SKEW_DEGREES, _MAX_SKEW_DEGREES + 1), key=rough.measure_sharpness)
@@ -102,15 +103,15 @@ def _compute_sharpness(profile: Profile) -> float:
 
 
 def _count_ruling_lines(strips: Image.Image, width: int, degrees: float) -> int:
-    full = _Strips(strips.point(lambda value: 255 if value > _MAX_TEXT_INK else 0), width).project(degrees)[0]
-    return sum(1 for is_ruling, _ in groupby(full, key=lambda value: value > 255 * _MIN_RULING_LENGTH) if is_ruling)
+    profile = _Strips(strips.point(lambda value: 255 if value > _MAX_TEXT_INK else 0), width).project(degrees)[0]
+    return sum(1 for is_ruling, _ in groupby(profile, key=lambda value: value > 255 * _MIN_RULING_LENGTH) if is_ruling)
 
 
 @dataclass(frozen=True)
 class _Run:
-    """The ink of consecutive rows with ink: usually one text line.
+    """Consecutive rows of pixels with ink, which are usually one text line. `ink` is the mean ink of each row.
 
-    `top` and `bottom` are the first and last row of its body, the rows with at least half the ink of the darkest.
+    `top` and `bottom` are the first and last row of the body. Its rows have at least half the ink of the darkest row.
     """
 
     ink: Profile
@@ -123,13 +124,13 @@ class _Run:
 
 
 def _find_runs(profile: Profile) -> Iterator[_Run]:
-    # Ink in nearly every row is no text: it comes for example from a vertical ruling line beside a column.
-    floor = sorted(profile)[len(profile) // 10] + _DUST_LEVEL
-    for is_ink, members in groupby(profile, key=lambda value: value > floor):
-        run = list(members)
-        if is_ink and max(run) > _FAINT_LEVEL:
-            body = [row for row, value in enumerate(run) if value >= max(run) / 2]
-            yield _Run(run, body[0], body[-1])
+    # Ink in nearly every row is not text. An example is a vertical ruling line beside a column.
+    min_ink = sorted(profile)[len(profile) // 10] + _DUST_LEVEL
+    for is_ink, row_inks in groupby(profile, key=lambda value: value > min_ink):
+        ink = list(row_inks)
+        if is_ink and max(ink) > _FAINT_LEVEL:
+            body = [row for row, value in enumerate(ink) if value >= max(ink) / 2]
+            yield _Run(ink, body[0], body[-1])
 
 
 def _measure_ascender_excess(runs: list[_Run]) -> float:
@@ -137,9 +138,12 @@ def _measure_ascender_excess(runs: list[_Run]) -> float:
 
     Latin text has more ascenders than descenders: D. S. Bloomberg, G. E. Kopec and L. Dasari, SPIE 2422 (1995) 302.
     """
-    body = round(median(run.body_height for run in runs)) if runs else 0
-    # Omit runs of unusual height: two lines that touch, or a line on a ruling line, would distort the result.
-    usual = [run for run in runs if 0.6 * body <= run.body_height <= 1.7 * body and len(run.ink) <= 3 * body]
-    above = sum(sum(run.ink[max(0, run.top - body) : run.top]) for run in usual)
-    below = sum(sum(run.ink[run.bottom + 1 : run.bottom + 1 + body]) for run in usual)
+    body_height = round(median(run.body_height for run in runs)) if runs else 0
+    # Two lines that touch, or a line on a ruling line, would distort the result. So runs of unusual height are omitted.
+    min_height, max_height = 0.6 * body_height, 1.7 * body_height
+    usual_runs = [
+        run for run in runs if min_height <= run.body_height <= max_height and len(run.ink) <= 3 * body_height
+    ]
+    above = sum(sum(run.ink[max(0, run.top - body_height) : run.top]) for run in usual_runs)
+    below = sum(sum(run.ink[run.bottom + 1 : run.bottom + 1 + body_height]) for run in usual_runs)
     return (above - below) / ((above + below) or 1.0)

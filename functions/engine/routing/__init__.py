@@ -1,1 +1,1 @@
-"""Calibrated confidence of readings, and the decision whether another engine reads a page. No module loads a model."""
+"""Calibrated confidence of readings, and decisions about the next engine of a page. No module here loads a model."""

@@ -1,11 +1,13 @@
-"""Calibrated confidence: signals of a page and its reading become the expected share of correct characters.
+"""Calibrate the confidence of readings: compute the expected share of correct characters from signals.
 
-Each engine has a calibration file beside its reader, so the confidences of different engines are comparable. A file
-has one logistic curve per question, fitted to shares of correct characters (Papke and Wooldridge, Econometric Methods
+Signals are numbers about a page and its reading.
+
+An engine can have a calibration file beside its reader. The confidences of such engines are comparable. A file has one
+logistic curve per prediction, fitted to shares of correct characters (Papke and Wooldridge, Econometric Methods
 for Fractional Response Variables, 1996). `python -m tests.accuracy.calibrate` writes the files.
 
-Other signals were tested on real pages and predicted nothing more: words of a lexicon (which takes half a second or
-longer to load), odd characters, word lengths, words of one character, dark pixels, the shape of the page.
+Other signals did not improve the predictions for real pages: words of a lexicon (which loads in half a second), unusual
+characters, word lengths, words of one character, dark pixels, and the shape of the page.
 """
 
 import inspect
@@ -23,12 +25,12 @@ from functions.engine.routing.unread_strokes import UNREAD_STROKES
 from functions.reading.reading import Reading
 
 FILE_NAME = "calibration.json"
-#: A higher number of ruling lines predicts nothing more.
-_MAX_RULES = 20
+#: Pages with more ruling lines are predicted like pages with this number.
+_MAX_RULING_LINES = 20
 
 
 class SignalWeight(BaseModel, frozen=True, extra="forbid"):
-    """The weight of one signal. Values beyond `minimum` and `maximum`, the range of the fit, count as that end."""
+    """The weight of one signal. Values are limited to the range of the fitted pages, `minimum` to `maximum`."""
 
     weight: float
     mean: float
@@ -37,7 +39,7 @@ class SignalWeight(BaseModel, frozen=True, extra="forbid"):
     maximum: float
 
     def weigh(self, value: float) -> float:
-        """Return the term of this signal in the curve's sum."""
+        """Return the term of this signal in the sum that the logistic curve gets."""
         return self.weight * (min(max(value, self.minimum), self.maximum) - self.mean) / self.deviation
 
 
@@ -77,7 +79,7 @@ def load_calibration(reader: type) -> Calibration | None:
 def collect_page_signals(measurements: PageMeasurements) -> Mapping[str, float]:
     """Return the signals that are known before a page is read."""
     return {
-        "rules": float(min(measurements.ruling_lines, _MAX_RULES)),
+        "rules": float(min(measurements.ruling_lines, _MAX_RULING_LINES)),
         "text_height": measurements.text_height,
         "contrast": measurements.contrast,
         "noise": measurements.noise,
@@ -87,24 +89,24 @@ def collect_page_signals(measurements: PageMeasurements) -> Mapping[str, float]:
 def collect_signals(reading: Reading, measurements: PageMeasurements) -> Mapping[str, float]:
     """Return the signals that are known after a page is read.
 
-    The result is empty if the reading has no text, or if the engine gave no confidence for words or lines.
+    The result is empty if the reading has no text, or no confidence of words or lines.
     """
-    rated = list(_list_rated_text(reading))
-    characters = sum(length for _, length in rated)
-    if not characters:
+    rated = list(_iterate_confidences(reading))
+    character_count = sum(length for _, length in rated)
+    if not character_count:
         return {}
     signals = {
         **collect_page_signals(measurements),
-        "sure": sum(confidence * length for confidence, length in rated) / characters,
+        "sure": sum(confidence * length for confidence, length in rated) / character_count,
     }
     if UNREAD_STROKES in reading.signals:
-        # The root, because the first unread hundredth predicts more than the tenth.
+        # The square root, because an increase from 0 to 1 % means more errors than one from 9 to 10 %.
         signals["unread"] = sqrt(reading.signals[UNREAD_STROKES])
     return signals
 
 
-def _list_rated_text(reading: Reading) -> Iterator[tuple[float, int]]:
-    """Yield confidence and length of the words that the engine rated; of a line if it rated none of its words."""
+def _iterate_confidences(reading: Reading) -> Iterator[tuple[float, int]]:
+    """Yield the confidence and length of each word, or of a line whose words have no confidence."""
     for line in reading.lines:
         words = [(word.confidence, len(word.text)) for word in line.words if word.confidence is not None]
         if words:
@@ -128,7 +130,7 @@ def recalibrate_reading(reading: Reading, calibration: Calibration | None) -> Re
     """Return a stored reading with the confidence that the current calibration gives its signals.
 
     The stored confidence can come from an older calibration, and only confidences of one calibration are comparable.
-    It stays if there is no calibration, or if a signal is missing.
+    The stored confidence stays if there is no calibration, or if a signal is missing.
     """
     expected = calibration.after_reading.predict(reading.signals) if calibration else None
     return reading if expected is None else reading.model_copy(update={"confidence": expected})

@@ -1,4 +1,4 @@
-"""Decisions about the route of a page: read it here, pass it on, or accept the result. Each comes with its reason."""
+"""Decisions about the route of a page: read the page, pass it on, or accept the result. Each decision has a reason."""
 
 from typing import NamedTuple
 
@@ -7,14 +7,14 @@ from functions.engine.preparation.measurements import PageMeasurements
 from functions.engine.routing.calibration import Calibration, Curve, collect_page_signals
 from functions.reading.reading import Reading
 
-#: An engine does not read a page if it expects a smaller share of correct characters than this.
+#: The smallest expected share of correct characters with which an engine reads a page.
 _MIN_WORTH_READING = 0.5
-#: Another engine must be expected to get at least this much more of the characters right.
+#: The smallest expected improvement by another engine, as a share of the characters.
 _MIN_IMPROVEMENT = 0.005
 
 
 class PagePassedOn(NamedTuple):
-    """A decision to leave a page to other engines: their names in order, and the reason."""
+    """A decision to pass a page on: the names of the next engines in order, and the reason."""
 
     route: tuple[str, ...]
     why: str
@@ -25,7 +25,7 @@ def route_before_reading(
 ) -> PagePassedOn | None:
     """Return the next engines for a page that this engine would read badly, or None to read the page.
 
-    To read a hopeless page takes as long as to read a good one.
+    This saves time, because a page with a bad result takes as long as a page with a good result.
     """
     if request.consensus or not request.route or calibration is None or calibration.before_reading is None:
         return None
@@ -40,7 +40,7 @@ def route_after_reading(
 ) -> PagePassedOn | None:
     """Return the next engines for a page, or None if `best`, the best reading so far, is the result.
 
-    `reading` is the one of this engine. Engines that it does not expect to do better leave the route.
+    `reading` is the reading of this engine. Engines without an expected improvement leave the route.
     """
     if request.consensus:
         return _route_to_second_engine(request, reading, best)
@@ -52,7 +52,7 @@ def route_after_reading(
 
 
 def _route_to_second_engine(request: PageRequested, reading: Reading, best: Reading) -> PagePassedOn | None:
-    """Return the next engines if `best` is no consensus yet. The confidence of the first engine does not matter."""
+    """Return the next engines if `best` is not a consensus yet, even if the first engine is confident."""
     if best.made_of or not request.route:
         return None
     why = join_reasons(_describe_expectation(request, reading), "a consensus needs two engines")
@@ -60,13 +60,13 @@ def _route_to_second_engine(request: PageRequested, reading: Reading, best: Read
 
 
 def _may_do_better(curve: Curve | None, reading: Reading, confidence: float) -> bool:
-    """Return whether an engine may exceed `confidence`. Without a curve it may, because its results are unknown."""
+    """Return whether another engine may exceed `confidence`. Return True if the curve or a signal is missing."""
     expected = curve.predict(reading.signals) if curve else None
     return expected is None or expected >= confidence + _MIN_IMPROVEMENT
 
 
 def explain_result(request: PageRequested, reading: Reading, best: Reading) -> str:
-    """Return the reasons for `best` as the result of the page. `reading` is the one of the last engine."""
+    """Return the reasons for `best` as the result of the page. `reading` is the reading of the last engine."""
     is_below_minimum = best.confidence < request.min_confidence and request.route and not request.consensus
     no_better_engine = f"{', '.join(request.route)} not expected to do better" if is_below_minimum else ""
     return join_reasons(
@@ -75,12 +75,15 @@ def explain_result(request: PageRequested, reading: Reading, best: Reading) -> s
 
 
 def _describe_expectation(request: PageRequested, reading: Reading) -> str:
-    wanted = f", {request.min_confidence:.0%} wanted" if reading.confidence < request.min_confidence else ""
-    return f"{reading.engine} expects {reading.confidence:.0%} to be right{wanted}"
+    minimum = f", {request.min_confidence:.0%} wanted" if reading.confidence < request.min_confidence else ""
+    return f"{reading.engine} expects {reading.confidence:.0%} to be right{minimum}"
 
 
 def _compare_with_earlier(request: PageRequested, reading: Reading, best: Reading) -> str:
-    """Return how the reading compares with the best one before it; empty if there is none or a consensus has both."""
+    """Return the comparison of a reading with the best earlier reading.
+
+    The text is empty for a consensus, or if there is no earlier reading of another engine.
+    """
     earlier = None if request.consensus else request.best
     if earlier and best.engine != reading.engine:
         return f"{best.engine} is more confident"

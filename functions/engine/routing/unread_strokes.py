@@ -1,7 +1,7 @@
-"""The share of a page's pen strokes outside of all lines that an engine read.
+"""Measure the share of a page's pen strokes that are outside of all lines that an engine read.
 
 An engine can skip half of a page and still be confident of every word in the other half. The measure counts edges,
-because light text on a dark ground has as many edges as black text on white. Blots and borders have few.
+because light text on a dark background has as many edges as black text on white paper. Blots and borders have few.
 """
 
 import time
@@ -18,20 +18,20 @@ _EDGE_CONTRAST = 0.2
 _EDGE_DISTANCE_PX = 2
 #: The smallest step in gray levels. Noise on a page without contrast stays below it.
 _MIN_EDGE_STEP = 8
-#: Edges that are longer than this many text heights belong to table borders and pictures.
+#: Edges that are longer than this many text heights, and than this many pixels, are table borders and pictures.
 _BORDER_TEXT_HEIGHTS = 2.5
 _MIN_BORDER_PX = 30
-#: Accents and descenders extend beyond the box of a line by about one part in six of its height.
+#: Accents and descenders extend beyond the box of a line by about a sixth of its height.
 _MARGIN_DIVISOR = 6
-#: The bit of a byte that marks an edge. Gray levels take six bits, so a sum or a difference fits into its byte.
+#: The bit of a byte that marks an edge. Gray levels are reduced to six bits, so sums and differences fit into a byte.
 _EDGE_BIT = 0x80
 _SIX_BIT_GRAYS = bytes(level >> 2 for level in range(256))
 
 
 def add_unread_strokes(reading: Reading, raster: Raster, measurements: PageMeasurements) -> Reading:
-    """Return the reading with the share of unread strokes among its signals, and the seconds for it in its timings.
+    """Return the reading with the share of unread strokes in its signals. Its timings contain the seconds for this.
 
-    Line boxes are pixels of `raster`. A reading without lines is returned unchanged.
+    The boxes of lines are in pixels of `raster`. A reading without lines is returned unchanged.
     """
     if not reading.lines:
         return reading
@@ -42,7 +42,7 @@ def add_unread_strokes(reading: Reading, raster: Raster, measurements: PageMeasu
 
 
 def measure_unread_strokes(raster: Raster, measurements: PageMeasurements, lines: Sequence[Line]) -> float:
-    """Return the share of stroke edges that lie in no line, from 0 to 1. Line boxes are pixels of `raster`."""
+    """Return the share of stroke edges outside of all lines, from 0 to 1. Line boxes are in pixels of `raster`."""
     edges = _find_stroke_edges(raster, measurements)
     total = edges.count(_EDGE_BIT)
     for line in lines:
@@ -53,9 +53,8 @@ def measure_unread_strokes(raster: Raster, measurements: PageMeasurements, lines
 def _find_stroke_edges(raster: Raster, measurements: PageMeasurements) -> bytearray:
     """Return one byte per pixel: _EDGE_BIT where a stroke begins or ends, else 0.
 
-    Pixels are compared with pixels to their right only, so horizontal rules have no edges. The page is one large
-    integer with a byte per pixel: an operation on it processes all pixels at once. An engine's process has no image
-    library.
+    Each pixel is compared with a pixel on its right, so horizontal ruling lines have no edges. The engine's process has
+    no image library, so the page is one large integer with a byte per pixel. One operation processes all pixels.
     """
     size = len(raster.pixels)
     page = int.from_bytes(raster.pixels.translate(_SIX_BIT_GRAYS), "little")
@@ -66,16 +65,19 @@ def _find_stroke_edges(raster: Raster, measurements: PageMeasurements) -> bytear
     return bytearray((edges ^ _find_vertical_runs(edges, border, 8 * raster.width)).to_bytes(size, "little"))
 
 
-def _mark_steps(a: int, b: int, step: int, size: int) -> int:
-    """Return _EDGE_BIT in each byte where `a` and `b` differ by `step` or more. Both have `size` bytes below 64."""
+def _mark_steps(page: int, shifted: int, step: int, size: int) -> int:
+    """Return an integer with _EDGE_BIT in each byte where two pages differ by at least `step`.
+
+    Both pages have `size` bytes with values below 64.
+    """
     edge, steps = (int.from_bytes(bytes([byte]) * size, "little") for byte in (_EDGE_BIT, step))
-    return (((a | edge) - b - steps) | ((b | edge) - a - steps)) & edge
+    return (((page | edge) - shifted - steps) | ((shifted | edge) - page - steps)) & edge
 
 
 def _find_vertical_runs(edges: int, length: int, row_bits: int) -> int:
     """Return the edges that continue for at least `length` rows: a morphological opening.
 
-    The reach doubles in each step, so the number of operations grows with the logarithm of `length`.
+    The number of compared rows doubles in each step, so the number of steps is the logarithm of `length`.
     """
     runs, reach = edges, 1
     while reach < length:

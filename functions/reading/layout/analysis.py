@@ -15,7 +15,7 @@ The steps, each in a module of its own:
 
 No library fits. Docling's rule-based order needs the blocks of a layout model. For the lines of an engine, it reads
 tables and forms column by column, and produces three times as many wrong characters as sorted lines. Surya's order is a
-part of its model. Without a model, the algorithm must decide between columns and rows, and neither library does that.
+part of its model. Without a model, an algorithm must decide between columns and rows. Docling and Surya have none.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -61,14 +61,15 @@ def analyze_layout(lines: Sequence[Line], *, width: int, height: int) -> PageLay
 
 
 def _build_ordered_rows(segments: Sequence[LineSegment], line_height: float) -> list[TextRow]:
-    right = link_right_neighbours(segments, line_height)
-    lower = link_lower_neighbours(segments, line_height)
+    right_neighbours = link_right_neighbours(segments, line_height)
+    lower_neighbours = link_lower_neighbours(segments, line_height)
     gutters = [
-        *find_gutters(segments, right, lower, line_height),
-        *find_number_gutters(segments, right, line_height),
+        *find_gutters(segments, right_neighbours, lower_neighbours, line_height),
+        *find_number_gutters(segments, right_neighbours, line_height),
     ]
-    parts = split_at_gutters(segments, gutters, line_height)
-    rows = build_rows(parts, link_right_neighbours(parts, line_height), gutters, line_height)
+    column_segments = split_at_gutters(segments, gutters, line_height)
+    row_neighbours = link_right_neighbours(column_segments, line_height)
+    rows = build_rows(column_segments, row_neighbours, gutters, line_height)
     return sort_rows(rows, gutters, line_height)
 
 
@@ -77,7 +78,7 @@ def _iterate_segments(groups: Iterable[Iterable[TextRow]]) -> Iterator[LineSegme
 
 
 def _to_line(line: Line, segment: LineSegment) -> Line:
-    """Return the line itself if the segment is all of it, else a line with the words of the segment."""
+    """Return the line itself if the segment is the whole line, else a line with the words of the segment."""
     if len(segment.words) in (0, len(line.words)):
         return line
     words = line.words[segment.first_word : segment.first_word + len(segment.words)]
@@ -91,6 +92,6 @@ def _to_line(line: Line, segment: LineSegment) -> Line:
 
 
 def _enclose_polygons(words: Sequence[Word]) -> Polygon | None:
-    """Return the polygon from the left edge of the first word to the right edge of the last, if both have polygons."""
+    """Return the polygon from the first word's left edge to the last word's right edge, or None without polygons."""
     first, last = words[0].polygon, words[-1].polygon
     return (first[0], last[1], last[2], first[3]) if first and last else None

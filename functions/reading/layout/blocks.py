@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from functions.reading.boxes import enclose_boxes
-from functions.reading.layout.paragraphs import is_big, is_list
+from functions.reading.layout.paragraphs import has_heading_height, is_list
 from functions.reading.layout.rows import TextRow
 from functions.reading.layout.tables import find_cell_span, find_columns, split_into_cells
 from functions.reading.reading import Block, BlockKind, Cell, Line, Word
@@ -21,32 +21,32 @@ _MIN_EDGE_GAP = 1.5
 def build_blocks(
     groups: Sequence[Sequence[TextRow]], lines: Sequence[Line], line_height: float, page_height: int
 ) -> Iterator[Block]:
-    """Yield one block for each group of rows. `lines` contains one line for each of their segments, in the same order.
+    """Yield one block for each group of rows. `lines` contains one line for each segment of the rows, in this order.
 
     `page_height` is in pixels.
     """
-    first = 0
+    start = 0
     for rows, kind in zip(groups, _find_kinds(groups, line_height, page_height), strict=True):
-        last = first + sum(len(row.segments) for row in rows)
-        block_lines = lines[first:last]
+        end = start + sum(len(row.segments) for row in rows)
+        block_lines = lines[start:end]
         yield Block(
             kind=kind,
             text="\n".join(row.text for row in rows),
             box=enclose_boxes(line.box for line in block_lines),
             confidence=average_confidence(block_lines),
-            lines=tuple(range(first, last)),
+            lines=tuple(range(start, end)),
             cells=tuple(_build_cells(rows, block_lines, line_height)) if kind is BlockKind.TABLE else (),
         )
-        first = last
+        start = end
 
 
 def average_confidence(parts: Iterable[Line | Word]) -> float | None:
-    """Return the mean confidence weighted by characters, or None if a part has no confidence."""
+    """Return the mean confidence, weighted by the number of characters, or None if a part has no confidence."""
     weighted = [(part.confidence, len(part.text)) for part in parts]
-    letters = sum(count for _, count in weighted)
-    if not letters or any(confidence is None for confidence, _ in weighted):
+    character_count = sum(count for _, count in weighted)
+    if not character_count or any(confidence is None for confidence, _ in weighted):
         return None
-    return min(1.0, sum((confidence or 0.0) * count for confidence, count in weighted) / letters)
+    return min(1.0, sum((confidence or 0.0) * count for confidence, count in weighted) / character_count)
 
 
 def _find_kinds(groups: Sequence[Sequence[TextRow]], line_height: float, page_height: int) -> list[BlockKind]:
@@ -64,13 +64,13 @@ def _find_kinds(groups: Sequence[Sequence[TextRow]], line_height: float, page_he
 def _find_kind(rows: Sequence[TextRow], line_height: float) -> BlockKind:
     if find_columns(rows, line_height):
         return BlockKind.TABLE
-    if len(rows) <= _MAX_HEADING_ROWS and is_big(rows, line_height) and _is_horizontal_text(rows[0]):
+    if len(rows) <= _MAX_HEADING_ROWS and has_heading_height(rows, line_height) and _is_horizontal_text(rows[0]):
         return BlockKind.HEADING
     return BlockKind.LIST if is_list(rows) else BlockKind.TEXT
 
 
 def _is_horizontal_text(row: TextRow) -> bool:
-    """Return whether the row is neither vertical text nor a number."""
+    """Return whether the row is wider than high and contains a letter."""
     return row.right - row.left > row.bottom - row.top and any(letter.isalpha() for letter in row.text)
 
 
@@ -83,10 +83,10 @@ def _is_apart(upper: Sequence[TextRow], lower: Sequence[TextRow], line_height: f
 
 
 def _build_cells(rows: Sequence[TextRow], lines: Sequence[Line], line_height: float) -> Iterator[Cell]:
-    columns, line = find_columns(rows, line_height), iter(lines)
-    for number, row in enumerate(rows):
+    columns, remaining_lines = find_columns(rows, line_height), iter(lines)
+    for row_index, row in enumerate(rows):
         for segments in split_into_cells(row, line_height):
             column, span = find_cell_span(segments, columns)
             text = " ".join(segment.text for segment in segments)
-            box = enclose_boxes(next(line).box for _ in segments)
-            yield Cell(row=number, column=column, columns=span, text=text, box=box)
+            box = enclose_boxes(next(remaining_lines).box for _ in segments)
+            yield Cell(row=row_index, column=column, columns=span, text=text, box=box)

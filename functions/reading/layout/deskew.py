@@ -13,7 +13,7 @@ from functions.reading.reading import Line, Word
 _WIDE_GAP = 1.2
 #: The largest empty margin of a line's box beside its words, in line heights. A wider margin is cut off.
 _MAX_MARGIN = 0.3
-#: Lines with a larger slope are vertical text rather than evidence of a slanted page.
+#: Lines with a larger slope are vertical text, so they do not indicate the slant of the page.
 _MAX_SLOPE = math.tan(math.radians(20))
 #: A line indicates the slant of the page if it is at least this many times as wide as high.
 _MIN_ASPECT_RATIO = 4
@@ -55,8 +55,7 @@ def _split_line(line: Line, index: int, boxes: Sequence[_DeskewedBox]) -> Iterat
 def _split_text(line: Line) -> list[str]:
     """Return the text of each word with the spaces after it, so that all texts together are the text of the line.
 
-    Return an empty list if the words are not the complete text. Do so too for a text from right to left, because its
-    line ends where its first word is.
+    Return an empty list if the words are not the complete text, or if the text runs from right to left.
     """
     if line.words and line.words[0].box[0] > line.words[-1].box[0]:
         return []
@@ -91,7 +90,7 @@ def _measure_slope(line: Line) -> float | None:
 
 
 def _deskew(part: Line | Word, slope: float) -> _DeskewedBox:
-    """Return the box on the deskewed page. Shearing is used; for a few degrees, it is as good as rotation."""
+    """Return the box on the deskewed page. For a few degrees, shearing is as accurate as rotation."""
     if part.polygon:
         xs = sorted(x + y * slope for x, y in part.polygon)
         ys = sorted(y - x * slope for x, y in part.polygon)

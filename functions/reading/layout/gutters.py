@@ -17,9 +17,9 @@ _MIN_WIDTH_SHARE = 0.75
 _MIN_LEADER_DOTS = 4
 #: The number of successive lines that are judged together.
 _WINDOW = 5
-#: The smallest space between the columns in a line that an engine read across them, in line heights.
-_MIN_SPACE = 0.4
-#: The largest distance of a word from the left edge of the column that it begins, in line heights.
+#: The smallest gap between words, in line heights, at which a line that crosses a gutter is split.
+_MIN_SPLIT_GAP = 0.4
+#: The largest distance, in line heights, between the left edge of a column and the first word of a line in it.
 _MAX_INDENT = 0.75
 
 
@@ -33,17 +33,17 @@ class Gutter:
     bottom: float
 
     def is_crossed_by(self, segment: LineSegment, line_height: float) -> bool:
-        """Return whether the segment extends over the gutter, whatever its vertical position."""
+        """Return whether the segment extends over `center_x`, without regard to its vertical position."""
         return segment.left < self.center_x - line_height and segment.right > self.center_x + line_height
 
     def find_split_index(self, segment: LineSegment, line_height: float) -> int | None:
-        """Return the index of the word that begins the right column, if the engine read a line across both columns."""
+        """Return the index of the first word in the right column, or None if the segment is not in both columns."""
         if not self.is_crossed_by(segment, line_height) or not self.top <= segment.center_y <= self.bottom:
             return None
         indexes = (
             index
             for index, a, b in segment.iterate_gaps()
-            if b.left - a.right > _MIN_SPACE * line_height and self._is_at_right_edge(b, line_height)
+            if b.left - a.right > _MIN_SPLIT_GAP * line_height and self._is_at_right_edge(b, line_height)
         )
         return next(indexes, None)
 
@@ -52,22 +52,26 @@ class Gutter:
 
 
 def find_gutters(
-    segments: Sequence[LineSegment], right: Mapping[int, int], lower: Mapping[int, int], line_height: float
+    segments: Sequence[LineSegment],
+    right_neighbours: Mapping[int, int],
+    lower_neighbours: Mapping[int, int],
+    line_height: float,
 ) -> list[Gutter]:
     """Return the gutters between neighbouring columns of running text.
 
-    `right` and `lower` link segments to their neighbours.
+    The neighbours are links between indexes of `segments`.
     """
-    stacks = _build_stacks(len(segments), lower)
-    stack_of = {index: n for n, stack in enumerate(stacks) for index in _select_running_text(segments, stack)}
-    facing: dict[tuple[int, int], list[tuple[LineSegment, LineSegment]]] = defaultdict(list)
-    for a, b in right.items():
-        if a in stack_of and b in stack_of and stack_of[a] != stack_of[b]:
-            facing[stack_of[a], stack_of[b]].append((segments[a], segments[b]))
-    prose = [segments[index] for index in stack_of]
+    stacks = _build_stacks(len(segments), lower_neighbours)
+    stack_by_segment = {index: n for n, stack in enumerate(stacks) for index in _select_running_text(segments, stack)}
+    pairs_by_stacks: dict[tuple[int, int], list[tuple[LineSegment, LineSegment]]] = defaultdict(list)
+    for left, right in right_neighbours.items():
+        left_stack, right_stack = stack_by_segment.get(left), stack_by_segment.get(right)
+        if left_stack is not None and right_stack is not None and left_stack != right_stack:
+            pairs_by_stacks[left_stack, right_stack].append((segments[left], segments[right]))
+    running_text = [segments[index] for index in stack_by_segment]
     return [
-        extend_gutter(_build_gutter(pairs), segments, prose, line_height)
-        for pairs in facing.values()
+        extend_gutter(_build_gutter(pairs), segments, running_text, line_height)
+        for pairs in pairs_by_stacks.values()
         if len(pairs) >= _MIN_LINES
     ]
 
@@ -84,31 +88,36 @@ def split_at_gutters(
 
 
 def extend_gutter(
-    gutter: Gutter, segments: Sequence[LineSegment], prose: Sequence[LineSegment], line_height: float
+    gutter: Gutter, segments: Sequence[LineSegment], running_text: Sequence[LineSegment], line_height: float
 ) -> Gutter:
-    """Return the gutter, extended up and down along the segments in `prose`, until a segment crosses it."""
-    endless = replace(gutter, top=float("-inf"), bottom=float("inf"))
+    """Return the gutter, extended up and down along the segments in `running_text`, until a segment crosses it."""
+    endless_gutter = replace(gutter, top=float("-inf"), bottom=float("inf"))
     crossing = [
         segment
         for segment in segments
-        if endless.is_crossed_by(segment, line_height) and endless.find_split_index(segment, line_height) is None
+        if endless_gutter.is_crossed_by(segment, line_height)
+        and endless_gutter.find_split_index(segment, line_height) is None
     ]
     center_y = (gutter.top + gutter.bottom) / 2
-    ceiling = max((segment.bottom for segment in crossing if segment.center_y < center_y), default=endless.top)
-    floor = min((segment.top for segment in crossing if segment.center_y >= center_y), default=endless.bottom)
-    near = [segment for segment in prose if ceiling <= segment.center_y <= floor]
-    top = max(ceiling, min((segment.top for segment in near), default=gutter.top))
-    bottom = min(floor, max((segment.bottom for segment in near), default=gutter.bottom))
+    upper_limit = max(
+        (segment.bottom for segment in crossing if segment.center_y < center_y), default=endless_gutter.top
+    )
+    lower_limit = min(
+        (segment.top for segment in crossing if segment.center_y >= center_y), default=endless_gutter.bottom
+    )
+    segments_between = [segment for segment in running_text if upper_limit <= segment.center_y <= lower_limit]
+    top = max(upper_limit, min((segment.top for segment in segments_between), default=gutter.top))
+    bottom = min(lower_limit, max((segment.bottom for segment in segments_between), default=gutter.bottom))
     return replace(gutter, top=top, bottom=bottom)
 
 
-def _build_stacks(count: int, lower: Mapping[int, int]) -> list[list[int]]:
+def _build_stacks(count: int, lower_neighbours: Mapping[int, int]) -> list[list[int]]:
     """Return chains of lower neighbours, each from top to bottom. Each of the `count` segments is in one chain."""
     stacks = []
-    for start in set(range(count)) - set(lower.values()):
+    for start in set(range(count)) - set(lower_neighbours.values()):
         stack = [start]
-        while stack[-1] in lower:
-            stack.append(lower[stack[-1]])
+        while stack[-1] in lower_neighbours:
+            stack.append(lower_neighbours[stack[-1]])
         stacks.append(stack)
     return stacks
 
@@ -116,8 +125,8 @@ def _build_stacks(count: int, lower: Mapping[int, int]) -> list[list[int]]:
 def _select_running_text(segments: Sequence[LineSegment], stack: Sequence[int]) -> Iterator[int]:
     """Yield the lines of running text in a stack.
 
-    Each window of a few lines is judged on its own, because a stack can begin with a heading. A line of several windows
-    can come more than once.
+    Each window of a few lines is judged on its own, because a stack can begin with a heading. A line in several windows
+    is yielded several times.
     """
     word_counts = [_count_words(segments[index]) for index in stack]
     widths = [segments[index].right - segments[index].left for index in stack]
@@ -136,24 +145,24 @@ def _is_running_text(word_counts: Sequence[int], widths: Sequence[float]) -> boo
 
 
 def _count_words(line: LineSegment) -> int:
-    """Count words with more than one letter; others are numbers, units or marks. An index entry always has enough."""
+    """Return the number of words with more than one letter, or the number for running text for an index entry."""
     if _is_index_entry(line.text):
         return _MIN_WORDS
     return sum(sum(map(str.isalpha, word)) > 1 for word in line.text.split())
 
 
 def _is_index_entry(text: str) -> bool:
-    """Return whether leader dots precede a page number. Such a line is read to its end, whatever is beside it."""
-    before = text.rstrip("0123456789")
-    if before == text:
+    """Return whether the text ends with leader dots and a page number. Such a line belongs to one column."""
+    text_before = text.rstrip("0123456789")
+    if text_before == text:
         return False
-    dots = "".join(before.split())[-_MIN_LEADER_DOTS:]
-    return len(dots) == _MIN_LEADER_DOTS and set(dots) <= set(".\u2026") and any(map(str.isalpha, before))
+    dots = "".join(text_before.split())[-_MIN_LEADER_DOTS:]
+    return len(dots) == _MIN_LEADER_DOTS and set(dots) <= set(".\u2026") and any(map(str.isalpha, text_before))
 
 
 def _build_gutter(pairs: Sequence[tuple[LineSegment, LineSegment]]) -> Gutter:
     """Return the gutter between pairs of neighbours in two columns."""
-    both = [segment for pair in pairs for segment in pair]
+    segments = [segment for pair in pairs for segment in pair]
     left, right = max(a.right for a, _ in pairs), min(b.left for _, b in pairs)
-    top, bottom = min(segment.top for segment in both), max(segment.bottom for segment in both)
+    top, bottom = min(segment.top for segment in segments), max(segment.bottom for segment in segments)
     return Gutter((left + right) / 2, right, top, bottom)

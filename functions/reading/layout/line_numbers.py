@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functions.reading.layout.gutters import Gutter, extend_gutter
 from functions.reading.layout.segments import LineSegment
 
-#: Fewer numbers can be those of chapters or of items in an invoice, which belong to their lines.
+#: The smallest number of numbered lines. A shorter series can number chapters or invoice items, as part of the text.
 _MIN_LINES = 10
 #: Numbers with at least this many digits are not line numbers.
 _MAX_DIGITS = 10
@@ -20,14 +20,15 @@ _MIN_WORD_ENDS = 0.8
 
 
 def find_number_gutters(
-    segments: Sequence[LineSegment], right: Mapping[int, int], line_height: float
+    segments: Sequence[LineSegment], right_neighbours: Mapping[int, int], line_height: float
 ) -> Iterator[Gutter]:
-    """Yield the gutters between line numbers and their lines. `right` links segments to their right neighbours."""
-    first_in_row = sorted(set(range(len(segments))) - set(right.values()), key=lambda n: segments[n].center_y)
-    numbers = [index for index in first_in_row if _is_number(segments[index])]
+    """Yield the gutters between line numbers and their lines."""
+    row_starts = set(range(len(segments))) - set(right_neighbours.values())
+    numbers = [index for index in row_starts if _is_number(segments[index])]
+    numbers.sort(key=lambda index: segments[index].center_y)
     for run in _split_runs(numbers, segments, line_height):
-        lines = [_collect_row(index, right) for index in run if index in right]
-        if len(lines) >= _MIN_LINES and _is_running_text([[segments[n] for n in line] for line in lines]):
+        lines = [_collect_row(index, right_neighbours) for index in run if index in right_neighbours]
+        if len(lines) >= _MIN_LINES and _contains_sentences([[segments[n] for n in line] for line in lines]):
             left_edge = max(segments[index].right for index in run)
             right_edge = min(segments[first].left for first, *_ in lines)
             top, bottom = segments[run[0]].top, segments[run[-1]].bottom
@@ -35,11 +36,11 @@ def find_number_gutters(
             yield extend_gutter(gutter, segments, segments, line_height)
 
 
-def _collect_row(number: int, right: Mapping[int, int]) -> list[int]:
-    """Return all segments on the right of a number."""
-    row = [right[number]]
-    while row[-1] in right:
-        row.append(right[row[-1]])
+def _collect_row(number_index: int, right_neighbours: Mapping[int, int]) -> list[int]:
+    """Return the indexes of all segments on the right of a number, from left to right."""
+    row = [right_neighbours[number_index]]
+    while row[-1] in right_neighbours:
+        row.append(right_neighbours[row[-1]])
     return row
 
 
@@ -48,7 +49,7 @@ def _is_number(segment: LineSegment) -> bool:
 
 
 def _split_runs(numbers: Sequence[int], segments: Sequence[LineSegment], line_height: float) -> Iterator[list[int]]:
-    """Yield runs of successive line numbers. The numbers come from top to bottom."""
+    """Yield runs of successive line numbers. `numbers` are indexes of segments, from top to bottom."""
     run: list[int] = []
     for index in numbers:
         if run and not _is_next_number([segments[earlier] for earlier in run[-2:]], segments[index], line_height):
@@ -59,7 +60,7 @@ def _split_runs(numbers: Sequence[int], segments: Sequence[LineSegment], line_he
 
 
 def _is_next_number(run: Sequence[LineSegment], segment: LineSegment, line_height: float) -> bool:
-    """Return whether the segment continues the last one or two numbers of a run: by value, column and distance."""
+    """Return whether the segment continues a run by value, column and distance. `run` has one or two last numbers."""
     last = run[-1]
     steps = int(segment.text) - int(last.text)
     deviation = min(abs(segment.left - last.left), abs(segment.right - last.right))
@@ -70,7 +71,8 @@ def _is_next_number(run: Sequence[LineSegment], segment: LineSegment, line_heigh
     return len(run) == 1 or abs(distance - usual_distance) <= _MAX_DEVIATION * line_height
 
 
-def _is_running_text(lines: Sequence[Sequence[LineSegment]]) -> bool:
+def _contains_sentences(lines: Sequence[Sequence[LineSegment]]) -> bool:
+    """Return whether enough lines begin with a lower-case letter, and enough lines end in a word."""
     lower_case_starts = sum(first.text[:1].islower() for first, *_ in lines)
     word_ends = sum(any(map(str.isalpha, last.text)) for *_, last in lines)
     return lower_case_starts >= _MIN_LOWER_CASE_STARTS * len(lines) and word_ends >= _MIN_WORD_ENDS * len(lines)

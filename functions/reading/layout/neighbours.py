@@ -15,9 +15,9 @@ from functions.reading.layout.segments import LineSegment
 # All distances are multiples of the line height.
 #: The largest gap to the next line of a paragraph. Gaps between paragraphs are larger.
 _MAX_LINE_GAP = 1.3
-#: Segments of one row share at least this part of the lower segment's height.
+#: Segments of one row share at least this part of the smaller segment's height.
 _SHARED_HEIGHT = 0.5
-#: The center of the next row is at least this far below.
+#: The smallest vertical distance between the centers of neighbouring rows.
 _MIN_ROW_DISTANCE = 0.4
 #: A segment is below another one if they share at least this width.
 _SHARED_WIDTH = 0.3
@@ -25,22 +25,24 @@ _SHARED_WIDTH = 0.3
 _MAX_HEIGHT_RATIO = 2.0
 #: The width of a grid cell.
 _CELL_WIDTH = 4.0
-#: The largest number of segments that are compared one by one. If a cell has more, none is the only neighbour.
+#: The largest number of candidates for a neighbour. A segment with more candidates is not linked.
 _MAX_CANDIDATES = 50
 
 
 def link_right_neighbours(segments: Sequence[LineSegment], line_height: float) -> dict[int, int]:
-    """Return the right neighbour of each segment in the same row. A segment is linked to its nearest left neighbour."""
+    """Link segments to their right neighbours in the same row. A segment has at most one left neighbour."""
     bands = {
         number: sorted((segments[index].left, index) for index in band)
         for number, band in _group_bands(segments, line_height).items()
     }
-    left_of: dict[int, int] = {}
+    left_neighbours: dict[int, int] = {}
     for index, segment in enumerate(segments):
-        right = _find_next_in_row(segments, index, bands, line_height)
-        if right is not None and (right not in left_of or segments[left_of[right]].right < segment.right):
-            left_of[right] = index
-    return {left: right for right, left in left_of.items()}
+        right_index = _find_next_in_row(segments, index, bands, line_height)
+        if right_index is None:
+            continue
+        if right_index not in left_neighbours or segments[left_neighbours[right_index]].right < segment.right:
+            left_neighbours[right_index] = index
+    return {left: right for right, left in left_neighbours.items()}
 
 
 def _group_bands(segments: Sequence[LineSegment], line_height: float) -> dict[int, list[int]]:
@@ -54,28 +56,28 @@ def _group_bands(segments: Sequence[LineSegment], line_height: float) -> dict[in
 def _find_next_in_row(
     segments: Sequence[LineSegment], index: int, bands: dict[int, list[tuple[float, int]]], line_height: float
 ) -> int | None:
-    segment, number = segments[index], int(segments[index].center_y // line_height)
+    segment, band_number = segments[index], int(segments[index].center_y // line_height)
     start = max(segment.right - line_height / 2, (segment.left + segment.right) / 2)
     candidates: list[tuple[float, int]] = []
-    for band in (bands.get(near, []) for near in (number - 1, number, number + 1)):
-        for left, other in band[bisect_left(band, (start, -1)) :]:
-            if (left, other) > (segment.left, index) and is_same_row(segment, segments[other]):
-                candidates.append((left, other))
+    for band in (bands.get(band_number + offset, []) for offset in (-1, 0, 1)):
+        for left, candidate in band[bisect_left(band, (start, -1)) :]:
+            if (left, candidate) > (segment.left, index) and are_in_same_row(segment, segments[candidate]):
+                candidates.append((left, candidate))
                 break
     return min(candidates)[1] if candidates else None
 
 
-def is_same_row(a: LineSegment, b: LineSegment) -> bool:
+def are_in_same_row(first: LineSegment, second: LineSegment) -> bool:
     """Return whether the segments have similar heights and vertical positions."""
-    shared = min(a.bottom, b.bottom) - max(a.top, b.top)
-    if shared <= 0:
+    shared_height = min(first.bottom, second.bottom) - max(first.top, second.top)
+    if shared_height <= 0:
         return False
-    low, high = sorted((max(a.height, 1.0), max(b.height, 1.0)))
-    return high <= _MAX_HEIGHT_RATIO * low and shared >= _SHARED_HEIGHT * low
+    smaller, larger = sorted((max(first.height, 1.0), max(second.height, 1.0)))
+    return larger <= _MAX_HEIGHT_RATIO * smaller and shared_height >= _SHARED_HEIGHT * smaller
 
 
 def link_lower_neighbours(segments: Sequence[LineSegment], line_height: float) -> dict[int, int]:
-    """Return the lower neighbour of each segment that has exactly one, if it has no other upper neighbour."""
+    """Link segments to their lower neighbours. Linked segments have no other neighbour between their two rows."""
     grid = _Grid(segments, line_height)
     down = {index: n for index in range(len(segments)) if (n := _find_only_neighbour(grid, index, 1)) is not None}
     up = {index: n for index in set(down.values()) if (n := _find_only_neighbour(grid, index, -1)) is not None}
@@ -95,30 +97,31 @@ class _Grid:
 
     @cached_property
     def cells(self) -> dict[tuple[int, int], list[int]]:
-        """The indexes of segments by band and column. Most pages do not need them, so they are built on demand."""
+        """The indexes of segments by band and grid column. They are built on demand: most pages do not need them."""
         cells: dict[tuple[int, int], list[int]] = defaultdict(list)
         for number, indexes in self.bands.items():
             for index in indexes:
-                for column in self.find_columns(self.segments[index]):
+                for column in self.get_grid_columns(self.segments[index]):
                     cells[number, column].append(index)
         return cells
 
-    def find_columns(self, segment: LineSegment) -> range:
+    def get_grid_columns(self, segment: LineSegment) -> range:
+        """Return the numbers of the grid columns that contain a part of the segment."""
         width = _CELL_WIDTH * self.line_height
         return range(int(segment.left // width), int(segment.right // width) + 1)
 
     def find_candidates(self, segment: LineSegment, top: float, bottom: float) -> Iterable[int]:
-        """Return the segments that share some width and have their center in the bands from `top` to `bottom`.
+        """Return the indexes of segments with a shared width and a center in the bands from `top` to `bottom`.
 
-        Return nothing if there are too many: then none is the only neighbour.
+        The result can be empty if there are too many candidates, because the segment is not linked then.
         """
         numbers = range(int(top // self.line_height), int(bottom // self.line_height) + 1)
-        near = [self.bands.get(number, ()) for number in numbers]
-        if sum(map(len, near)) > _MAX_CANDIDATES:
+        bands = [self.bands.get(number, ()) for number in numbers]
+        if sum(map(len, bands)) > _MAX_CANDIDATES:
             return self._find_candidates_by_cell(segment, numbers)
         return [
             index
-            for index in chain.from_iterable(near)
+            for index in chain.from_iterable(bands)
             if _has_shared_width(segment, self.segments[index], self.line_height)
         ]
 
@@ -126,7 +129,7 @@ class _Grid:
         """Return the result of `find_candidates` for crowded bands. The grid limits the time on any page."""
         candidates: set[int] = set()
         checked: set[int] = set()
-        for cell in product(numbers, self.find_columns(segment)):
+        for cell in product(numbers, self.get_grid_columns(segment)):
             indexes = self.cells.get(cell, ())
             if max(len(indexes), len(candidates)) > _MAX_CANDIDATES:
                 return ()
@@ -139,27 +142,30 @@ class _Grid:
 
 
 def _find_only_neighbour(grid: _Grid, index: int, direction: int) -> int | None:
-    """Return the only segment in the next row below (direction 1) or above (-1) that shares some width, or None."""
+    """Return the index of the only neighbour in the row below (direction 1) or above (-1), or None."""
     segments, line_height = grid.segments, grid.line_height
     segment = segments[index]
-    near = segment.center_y + direction * max(0.0, segment.height - line_height) / 2
-    far = segment.center_y + direction * (segment.height / 2 + (_MAX_LINE_GAP + 0.5) * line_height)
-    candidates = grid.find_candidates(segment, min(near, far), max(near, far))
-    distances = [(direction * (segments[other].center_y - segment.center_y), other) for other in candidates]
+    near_y = segment.center_y + direction * max(0.0, segment.height - line_height) / 2
+    far_y = segment.center_y + direction * (segment.height / 2 + (_MAX_LINE_GAP + 0.5) * line_height)
+    candidates = grid.find_candidates(segment, min(near_y, far_y), max(near_y, far_y))
+    distances = [(direction * (segments[n].center_y - segment.center_y), n) for n in candidates]
     return _find_nearest(segment, distances, segments, line_height)
 
 
 def _find_nearest(
     segment: LineSegment, distances: list[tuple[float, int]], segments: Sequence[LineSegment], line_height: float
 ) -> int | None:
-    """Return the nearest segment, or None if it is too far away or another segment is in the same row."""
-    others = sorted((distance, other) for distance, other in distances if distance > _MIN_ROW_DISTANCE * line_height)
-    if not others or (len(others) > 1 and others[1][0] < others[0][0] + _SHARED_HEIGHT * line_height):
+    """Return the index of the nearest segment, or None if it is too far away or not alone in its row.
+
+    `distances` has the distance between the centers and the index for each candidate.
+    """
+    ordered = sorted((distance, n) for distance, n in distances if distance > _MIN_ROW_DISTANCE * line_height)
+    if not ordered or (len(ordered) > 1 and ordered[1][0] < ordered[0][0] + _SHARED_HEIGHT * line_height):
         return None
-    distance, nearest = others[0]
+    distance, nearest = ordered[0]
     gap = distance - (segments[nearest].height + segment.height) / 2
     return nearest if gap < _MAX_LINE_GAP * line_height else None
 
 
-def _has_shared_width(a: LineSegment, b: LineSegment, line_height: float) -> bool:
-    return min(a.right, b.right) - max(a.left, b.left) > _SHARED_WIDTH * line_height
+def _has_shared_width(first: LineSegment, second: LineSegment, line_height: float) -> bool:
+    return min(first.right, second.right) - max(first.left, second.left) > _SHARED_WIDTH * line_height

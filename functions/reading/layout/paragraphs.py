@@ -9,29 +9,29 @@ from functions.reading.layout.rows import TextRow
 from functions.reading.layout.tables import find_columns, split_into_cells
 
 # All distances are multiples of the line height.
-#: The additional gap between paragraphs, compared with the gap between lines.
+#: The gap between paragraphs exceeds the usual gap between lines by more than this.
 _PARAGRAPH_GAP = 0.5
 #: The largest gap between the rows of a table.
 _MAX_TABLE_GAP = 2.0
 #: The letters of a heading are at least this many times as high as the usual letters of the page.
 _HEADING_RATIO = 1.4
-#: The largest number of successive table rows with a single cell: the name of an article can continue below it.
+#: The largest number of successive table rows with a single cell, which can continue the cell above them.
 _MAX_CONTINUED_ROWS = 3
 _LIST_MARK = re.compile(r"(?:[-–—•·▪●○*]|\d{1,2}[.)]|[A-Za-z]\))\s")  # noqa: RUF001  # these dashes mark list items
 
 
 def group_rows(rows: Sequence[TextRow], line_height: float) -> list[list[TextRow]]:
-    """Return the rows, which are in reading order, by paragraph, list or table."""
+    """Group rows in reading order into paragraphs, lists and tables. The groups keep this order."""
     max_gap = _measure_usual_gap(rows, line_height) + _PARAGRAPH_GAP * line_height
     groups: list[list[TextRow]] = []
     for row in rows:
-        if not groups or not _is_continued(groups[-1][-1], row, max_gap, line_height):
+        if not groups or not _is_same_group(groups[-1][-1], row, max_gap, line_height):
             groups.append([])
         groups[-1].append(row)
     return [part for group in groups for part in _split_off_tables(group, line_height)]
 
 
-def is_big(rows: Sequence[TextRow], line_height: float) -> bool:
+def has_heading_height(rows: Sequence[TextRow], line_height: float) -> bool:
     """Return whether the rows have the letter height of a heading."""
     return median(segment.height for row in rows for segment in row.segments) > _HEADING_RATIO * line_height
 
@@ -50,43 +50,46 @@ def _measure_usual_gap(rows: Sequence[TextRow], line_height: float) -> float:
     return max(0.0, median(gaps)) if gaps else 0.0
 
 
-def _is_below(a: TextRow, b: TextRow) -> bool:
-    """Return whether b is below a."""
-    return b.center_y > a.center_y and min(a.right, b.right) > max(a.left, b.left)
+def _is_below(upper: TextRow, lower: TextRow) -> bool:
+    """Return whether `lower` is below `upper` and shares a part of its width."""
+    return lower.center_y > upper.center_y and min(upper.right, lower.right) > max(upper.left, lower.left)
 
 
-def _is_continued(a: TextRow, b: TextRow, max_gap: float, line_height: float) -> bool:
-    """Return whether b continues the group of a."""
-    if not _is_below(a, b) or is_big([a], line_height) != is_big([b], line_height):
+def _is_same_group(row: TextRow, next_row: TextRow, max_gap: float, line_height: float) -> bool:
+    """Return whether a row and the next row in reading order belong to the same group."""
+    if not _is_below(row, next_row):
         return False
-    if len(split_into_cells(a, line_height)) > 1 and len(split_into_cells(b, line_height)) > 1:
+    if has_heading_height([row], line_height) != has_heading_height([next_row], line_height):
+        return False
+    if all(len(split_into_cells(either, line_height)) > 1 for either in (row, next_row)):
         max_gap = max(max_gap, _MAX_TABLE_GAP * line_height)
-    return b.top - a.bottom < max_gap
+    return next_row.top - row.bottom < max_gap
 
 
 def _split_off_tables(rows: Sequence[TextRow], line_height: float) -> Iterator[list[TextRow]]:
     """Yield the tables in a group, and the text above and below each table."""
-    done = 0
+    table_end = 0
     for start, end in _find_table_ranges(rows, line_height):
         if find_columns(rows[start:end], line_height):
-            yield from _split_off_list(rows[done:start])
+            yield from _split_off_list(rows[table_end:start])
             yield list(rows[start:end])
-            done = end
-    yield from _split_off_list(rows[done:])
+            table_end = end
+    yield from _split_off_list(rows[table_end:])
 
 
 def _find_table_ranges(rows: Sequence[TextRow], line_height: float) -> Iterator[tuple[int, int]]:
-    """Yield ranges of rows that can be tables: from the first to the last of several rows with more than one cell."""
-    with_cells = [n for n, row in enumerate(rows) if len(split_into_cells(row, line_height)) > 1]
+    """Yield the start and end of row ranges that can be tables. Rows with several cells begin and end each range."""
+    multi_cell_rows = [n for n, row in enumerate(rows) if len(split_into_cells(row, line_height)) > 1]
     start = 0
-    for n, (row, following) in enumerate(pairwise([*with_cells, len(rows) + _MAX_CONTINUED_ROWS + 1])):
-        if following - row > _MAX_CONTINUED_ROWS:
-            yield with_cells[start], row + 1
-            start = n + 1
+    end_mark = len(rows) + _MAX_CONTINUED_ROWS + 1
+    for position, (row, next_row) in enumerate(pairwise([*multi_cell_rows, end_mark])):
+        if next_row - row > _MAX_CONTINUED_ROWS:
+            yield multi_cell_rows[start], row + 1
+            start = position + 1
 
 
 def _split_off_list(rows: Sequence[TextRow]) -> Iterator[list[TextRow]]:
-    """Yield the sentence before a list and the list, or all rows if there is no such list."""
+    """Yield the rows before a list and the list itself, or all rows together if no text precedes a list."""
     first = next((n for n in range(1, len(rows)) if _has_list_mark(rows[n])), 0)
     has_list = first and not _has_list_mark(rows[0]) and is_list(rows[first:])
     for part in (rows[:first], rows[first:]) if has_list else (rows,):

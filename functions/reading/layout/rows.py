@@ -9,7 +9,7 @@ from functions.reading.layout.segments import LineSegment
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """Segments from left to right, and the bounding box of all."""
+    """Segments from left to right, and their common bounding box."""
 
     segments: tuple[LineSegment, ...]
     left: float
@@ -37,10 +37,17 @@ class TextRow:
 
 
 def build_rows(
-    segments: Sequence[LineSegment], right: Mapping[int, int], gutters: Sequence[Gutter], line_height: float
+    segments: Sequence[LineSegment],
+    right_neighbours: Mapping[int, int],
+    gutters: Sequence[Gutter],
+    line_height: float,
 ) -> list[TextRow]:
-    """Return rows that contain each segment once. Right neighbours are joined unless a gutter separates them."""
-    joined = {a: b for a, b in right.items() if not _are_separated(segments[a], segments[b], gutters, line_height)}
+    """Return rows that contain each segment once. A row joins right neighbours unless a gutter separates them."""
+    joined = {
+        left: right
+        for left, right in right_neighbours.items()
+        if not _are_separated(segments[left], segments[right], gutters, line_height)
+    }
     rows = []
     for start in sorted(set(range(len(segments))) - set(joined.values())):
         chain = [start]
@@ -50,9 +57,8 @@ def build_rows(
     return rows
 
 
-def _are_separated(a: LineSegment, b: LineSegment, gutters: Sequence[Gutter], line_height: float) -> bool:
-    y = (a.center_y + b.center_y) / 2
-    slack = line_height / 2
-    return any(
-        gutter.top <= y <= gutter.bottom and a.right - slack <= gutter.center_x <= b.left + slack for gutter in gutters
-    )
+def _are_separated(left: LineSegment, right: LineSegment, gutters: Sequence[Gutter], line_height: float) -> bool:
+    center_y = (left.center_y + right.center_y) / 2
+    tolerance = line_height / 2
+    min_x, max_x = left.right - tolerance, right.left + tolerance
+    return any(gutter.top <= center_y <= gutter.bottom and min_x <= gutter.center_x <= max_x for gutter in gutters)

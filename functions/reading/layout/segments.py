@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-#: No page has more lines below each other.
+#: The largest number of lines between the top and the bottom of a page.
 _MAX_LINES = 500
 
 
@@ -19,9 +19,10 @@ class WordExtent(NamedTuple):
 
 
 class LineSegment(NamedTuple):
-    """The words of a line from `first_word` on, or the whole line if its words have no positions.
+    """Successive words of a line, or the whole line if its words have no positions.
 
-    Positions are on the deskewed page. `line_index` is the position of the line in the engine's result.
+    Positions are on the deskewed page. `line_index` is an index into the lines of the engine's
+    result, and `first_word` is an index into the words of the line.
     """
 
     top: float
@@ -46,7 +47,7 @@ class LineSegment(NamedTuple):
         return ((n, a, b) for n, (a, b) in enumerate(pairwise(self.words), 1))
 
     def split_at(self, indexes: Iterable[int]) -> Iterator["LineSegment"]:
-        """Yield the parts that begin at these ascending word indexes, after the part before the first index."""
+        """Split the segment before the words with these ascending indexes. Yield all parts from left to right."""
         for first, last in pairwise((0, *indexes, len(self.words))):
             yield self._select_words(first, last) if last - first < len(self.words) else self
 
@@ -66,7 +67,7 @@ class LineSegment(NamedTuple):
 def measure_line_height(segments: Iterable[LineSegment], width: int, height: int) -> float:
     """Return the usual line height of a page of `width` by `height` pixels.
 
-    It is the median over all letters rather than lines, so that specks and headings do not change it.
+    The result is the median over letters. Specks and headings would change a median over lines.
     """
     heights = sorted((segment.height, len(segment.text)) for segment in segments)
     half = sum(letters for _, letters in heights) / 2

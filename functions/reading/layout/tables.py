@@ -13,17 +13,17 @@ _MIN_CELL_GAP = 1.2
 #: A table has at least this many rows and columns. An address beside a date has two of each.
 _MIN_ROWS = 3
 _MIN_COLUMNS = 2
-#: The largest share of rows with other columns, such as sums and notes.
+#: The largest share of rows that do not fit the columns, for example totals and notes.
 _MAX_STRAY_SHARE = 0.2
 
 
 def split_into_cells(row: TextRow, line_height: float) -> list[list[LineSegment]]:
-    """Return the segments of a row by cell."""
+    """Return the cells of a row from left to right. A cell is a list of segments without a wide gap between them."""
     cells = [[row.segments[0]]]
-    for a, b in pairwise(row.segments):
-        if b.left - a.right > _MIN_CELL_GAP * line_height:
+    for previous, segment in pairwise(row.segments):
+        if segment.left - previous.right > _MIN_CELL_GAP * line_height:
             cells.append([])
-        cells[-1].append(b)
+        cells[-1].append(segment)
     return cells
 
 
@@ -33,8 +33,8 @@ def find_columns(rows: Sequence[TextRow], line_height: float) -> list[ColumnRang
     ranges_by_row = [[_measure_range(cell) for cell in cells] for cells in cells_by_row if len(cells) > 1]
     if len(ranges_by_row) < _MIN_ROWS:
         return []
-    ranges = [cell_range for ranges in ranges_by_row for cell_range in ranges]
-    columns = _find_covered_ranges(ranges, _MAX_STRAY_SHARE * len(ranges_by_row))
+    all_ranges = [cell_range for ranges in ranges_by_row for cell_range in ranges]
+    columns = _find_covered_ranges(all_ranges, _MAX_STRAY_SHARE * len(ranges_by_row))
     regular_rows = sum(_has_distinct_columns(ranges, columns) for ranges in ranges_by_row)
     is_table = len(columns) >= _MIN_COLUMNS and regular_rows >= (1 - _MAX_STRAY_SHARE) * len(ranges_by_row)
     return columns if is_table else []
@@ -46,9 +46,9 @@ def find_cell_span(cell: Sequence[LineSegment], columns: Sequence[ColumnRange]) 
 
 
 def _find_span(cell_range: ColumnRange, columns: Sequence[ColumnRange]) -> tuple[int, int]:
-    touched = [n for n, (start, end) in enumerate(columns) if start < cell_range[1] and cell_range[0] < end]
-    first = touched[0] if touched else sum(end <= cell_range[0] for _, end in columns[:-1])
-    return first, max(1, len(touched))
+    spanned = [n for n, (start, end) in enumerate(columns) if start < cell_range[1] and cell_range[0] < end]
+    first = spanned[0] if spanned else sum(end <= cell_range[0] for _, end in columns[:-1])
+    return first, max(1, len(spanned))
 
 
 def _measure_range(cell: Sequence[LineSegment]) -> ColumnRange:
@@ -71,6 +71,6 @@ def _find_covered_ranges(ranges: Sequence[ColumnRange], max_strays: float) -> li
 
 
 def _has_distinct_columns(ranges: Sequence[ColumnRange], columns: Sequence[ColumnRange]) -> bool:
-    """Return whether each cell begins in another column."""
+    """Return whether no two cells of a row begin in the same column."""
     first_columns = [_find_span(cell_range, columns)[0] for cell_range in ranges]
     return len(set(first_columns)) == len(first_columns)

@@ -7,19 +7,19 @@ from typing import TypeVar
 from functions.reading.layout.gutters import Gutter
 from functions.reading.layout.rows import TextRow
 
-#: Boxes of neighbouring lines can overlap by this part of the line height.
+#: The largest overlap of neighbouring lines, as a share of the line height.
 _MAX_OVERLAP = 0.5
-#: No page has deeper nesting. Rows at this depth are sorted from top to bottom.
+#: The largest depth of nested cuts. Rows at this depth are sorted from top to bottom.
 _MAX_DEPTH = 40
 
-T = TypeVar("T")
+ItemT = TypeVar("ItemT")
 
-#: The start and end of an interval, and the row in it; None for a gutter.
+#: The start and end of an interval, and its row, or None for a gutter.
 _Span = tuple[float, float, TextRow | None]
 
 
 def sort_rows(rows: Sequence[TextRow], gutters: Sequence[Gutter], line_height: float, depth: int = 0) -> list[TextRow]:
-    """Return the rows in reading order."""
+    """Return the rows in reading order. `depth` is the number of cuts that have already been made around these rows."""
     if len(rows) > 1 and depth < _MAX_DEPTH:
         for spans in (
             _to_vertical_spans(rows, gutters),
@@ -32,12 +32,12 @@ def sort_rows(rows: Sequence[TextRow], gutters: Sequence[Gutter], line_height: f
     return sorted(rows, key=lambda row: (row.center_y, row.left))
 
 
-def split_spans(spans: Iterable[tuple[float, float, T | None]], slack: float = 0) -> list[list[T]]:
-    """Return the items of the spans in groups that overlap by at most `slack`, in ascending order.
+def split_spans(spans: Iterable[tuple[float, float, ItemT | None]], slack: float = 0) -> list[list[ItemT]]:
+    """Split the items of the spans into groups, in ascending order. Two groups overlap by at most `slack`.
 
-    A span is a start, an end and an item. A span without an item keeps the items in its range together.
+    A span has a start, an end and an item. A span whose item is None keeps the items in its range in one group.
     """
-    parts: list[list[T]] = []
+    parts: list[list[ItemT]] = []
     last_end = float("-inf")
     for start, end, item in sorted(spans, key=lambda span: span[:2]):
         if start >= last_end - min(slack, (end - start) / 2):
@@ -58,7 +58,10 @@ def _to_horizontal_spans(rows: Sequence[TextRow]) -> list[_Span]:
 
 
 def _to_sides(rows: Sequence[TextRow], gutters: Sequence[Gutter], line_height: float) -> list[_Span]:
-    """Return the rows by their side of the gutters, for gutters into which a row extends too far for a cut."""
+    """Return artificial spans that separate the rows by their side of the gutters.
+
+    They replace the real spans if a row extends too far into a gutter for a cut.
+    """
     center_y = median(row.center_y for row in rows)
     inner = _select_inner_gutters(rows, gutters)
     centers = [gutter.center_x for gutter in inner if gutter.top < center_y < gutter.bottom]

@@ -1,1 +1,1 @@
-"""Sandbox for parsers of documents: each job runs in a short-lived process that can do nothing else."""
+"""Sandbox for parsers of documents: each job runs in a short-lived process without files or network."""

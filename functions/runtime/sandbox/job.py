@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from functions.runtime.sandbox import limits, protocol, seccomp
 from functions.runtime.sandbox.problem import DocumentProblem
 
-#: Takes the request as JSON and the document. Returns the answer, and bytes that are too large for JSON.
+#: Takes the request as JSON and the document. Returns the answer and binary output, for example an image.
 Task = Callable[[bytes, BinaryIO], tuple[BaseModel, bytes]]
 
-_DOCUMENT, _SOCKET = 3, 4
+#: File descriptors of the document and the socket in every job.
+_DOCUMENT_FD, _SOCKET_FD = 3, 4
 
 
 def load_task(name: str) -> Task:
@@ -30,29 +31,29 @@ class Confinement:
     def __init__(self, job_limits: limits.JobLimits) -> None:
         self._limits = job_limits
         self._rules = seccomp.build_filter()
-        self._zygote = os.getpid()
+        self._zygote_pid = os.getpid()
 
     def enter(self) -> None:
-        """Confine this process: from now on it can only compute and answer."""
-        seccomp.kill_with_parent(self._zygote)
+        """Confine this process until it ends. Afterwards it can only compute and use its open files."""
+        seccomp.kill_with_parent(self._zygote_pid)
         limits.prefer_oom_kill()
         limits.apply_limits(self._limits)
         seccomp.enforce_filter(self._rules)
 
 
-def run_job(task: Task, confinement: Confinement, document: int, socket: int) -> NoReturn:
+def run_job(task: Task, confinement: Confinement, document_fd: int, socket_fd: int) -> NoReturn:
     """Run the task on the document and write its answer to the socket. Always end the process."""
     try:
-        _close_other_files(document, socket)
-        opened, incoming, outgoing = (
-            os.fdopen(_DOCUMENT, "rb"),
-            os.fdopen(os.dup(_SOCKET), "rb"),
-            os.fdopen(_SOCKET, "wb"),
+        _close_other_files(document_fd, socket_fd)
+        document, request_stream, answer_stream = (
+            os.fdopen(_DOCUMENT_FD, "rb"),
+            os.fdopen(os.dup(_SOCKET_FD), "rb"),
+            os.fdopen(_SOCKET_FD, "wb"),
         )
-        request = protocol.read_request(incoming)
+        request = protocol.read_request(request_stream)
         confinement.enter()
-        protocol.write_answer(outgoing, _run_task(task, request, opened))
-        outgoing.flush()
+        protocol.write_answer(answer_stream, _run_task(task, request, document))
+        answer_stream.flush()
     except MemoryError:
         os._exit(protocol.EXIT_OUT_OF_MEMORY)
     except BaseException:  # noqa: BLE001  # a job must not return into the zygote's loop
@@ -61,15 +62,20 @@ def run_job(task: Task, confinement: Confinement, document: int, socket: int) ->
 
 
 def _close_other_files(document: int, socket: int) -> None:
-    """Close all files but these two and /dev/null as the standard streams: jobs must not write to the zygote's log."""
+    """Close all descriptors except the standard streams and these two, and give these two fixed numbers.
+
+    All standard streams become /dev/null. The zygote's standard input is its control socket, from which a job must not
+    read the requests of other jobs. A job must not write to the function's log either.
+    """
+    os.dup2(1, 0)
     os.dup2(1, 2)
     document, socket = os.dup(document), os.dup(socket)
     spare = max(document, socket) + 1
     os.dup2(document, spare)
     os.dup2(socket, spare + 1)
-    os.dup2(spare, _DOCUMENT)
-    os.dup2(spare + 1, _SOCKET)
-    os.closerange(_SOCKET + 1, os.sysconf("SC_OPEN_MAX"))
+    os.dup2(spare, _DOCUMENT_FD)
+    os.dup2(spare + 1, _SOCKET_FD)
+    os.closerange(_SOCKET_FD + 1, os.sysconf("SC_OPEN_MAX"))
 
 
 def _run_task(task: Task, request: bytes, document: BinaryIO) -> protocol.JobAnswer:

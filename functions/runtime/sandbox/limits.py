@@ -5,13 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Enough for the document, the answer, the standard streams, and copies that decoders make.
+#: Enough for the document, the socket, the standard streams, and copies that decoders make of descriptors.
 _OPEN_FILES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobLimits:
-    """Limits of one job: address space in addition to the zygote's, CPU time, wall time, and size of the answer."""
+    """Limits of one job. `memory_bytes` is address space in addition to the zygote's."""
 
     memory_bytes: int
     cpu_seconds: int

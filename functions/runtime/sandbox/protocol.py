@@ -1,7 +1,7 @@
 """Messages on a job's socket: the request, the job's answer, and then the zygote's report on how the job ended.
 
-A taken-over job may write anything. The zygote writes its report after the job has ended, so the last bytes are always
-from the zygote.
+A malicious document may take over a job and write anything. The zygote writes its report after the job has ended, so
+the last bytes always come from the zygote.
 """
 
 import os
@@ -26,18 +26,18 @@ EXIT_OUT_OF_MEMORY = 77
 
 @dataclass(frozen=True)
 class JobExit:
-    """The end of a job's process: its wait status, and whether the zygote killed it after the wall time."""
+    """The end of a job's process: its wait status, and whether the zygote killed it because its wall time was over."""
 
     status: int
-    was_late: bool
+    has_timed_out: bool
 
     def pack(self) -> bytes:
-        return _EXIT.pack(_EXIT_MARK, self.status, self.was_late)
+        return _EXIT.pack(_EXIT_MARK, self.status, self.has_timed_out)
 
     def to_problem(self) -> DocumentProblem | None:
-        """Return the problem that this end means for the document, or None after a normal end."""
+        """Return the problem to report for the document, or None if the process ended normally."""
         code = os.waitstatus_to_exitcode(self.status)
-        if self.was_late or code == -signal.SIGXCPU:
+        if self.has_timed_out or code == -signal.SIGXCPU:
             return DocumentProblem("took_too_long", "Opening the document took too long.")
         # Apart from the zygote, only the kernel sends SIGKILL, when memory is short.
         if code in (EXIT_OUT_OF_MEMORY, -signal.SIGKILL):
@@ -47,7 +47,7 @@ class JobExit:
 
 @dataclass(frozen=True)
 class JobAnswer:
-    """The answer of a job: JSON of its result or its problem, and bytes."""
+    """The answer of a job: its result or problem as JSON, and binary output (`blob`), for example an image."""
 
     is_problem: bool
     json: bytes
@@ -74,15 +74,15 @@ def write_answer(stream: BinaryIO, answer: JobAnswer) -> None:
 
 
 def split_exit(message: memoryview) -> tuple[memoryview, JobExit] | None:
-    """Split a message into the job's bytes and the zygote's report. Return None without a report: the zygote died."""
+    """Split a message into the job's bytes and the zygote's report. Return None if there is no report."""
     if len(message) < _EXIT.size:
         return None
-    mark, status, was_late = _EXIT.unpack(message[-_EXIT.size :])
-    return (message[: -_EXIT.size], JobExit(status, was_late)) if mark == _EXIT_MARK else None
+    mark, status, has_timed_out = _EXIT.unpack(message[-_EXIT.size :])
+    return (message[: -_EXIT.size], JobExit(status, has_timed_out)) if mark == _EXIT_MARK else None
 
 
 def unpack_answer(message: memoryview) -> JobAnswer:
-    """Return the answer in a job's bytes. Raise DocumentProblem if they do not have the expected form."""
+    """Return the answer in a job's bytes. Raise DocumentProblem if the bytes have another form."""
     if len(message) < _ANSWER.size:
         raise make_crash_problem()
     is_problem, json_length, blob_length = _ANSWER.unpack(message[: _ANSWER.size])

@@ -1,4 +1,4 @@
-"""Sandbox that runs tasks on documents in short-lived processes: milliseconds per job, in parallel, from any thread."""
+"""Sandbox that runs tasks on documents in short-lived processes. It is thread-safe and starts a job in milliseconds."""
 
 import json
 import os
@@ -20,14 +20,14 @@ from functions.runtime.sandbox.limits import JobLimits
 from functions.runtime.sandbox.problem import DocumentProblem
 from functions.runtime.telemetry.spans import trace_span
 
-A = TypeVar("A", bound=BaseModel)
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 _CHUNK_BYTES = 1024 * 1024
 _MESSAGE_CHARACTERS = 300
-#: The zygote kills late jobs itself. If there is no answer this long after the wall time, the zygote itself is stalled.
+#: The zygote kills a job after its wall time. If no answer comes in these additional seconds, the zygote is stalled.
 _GRACE_SECONDS = 5.0
 _REQUIREMENTS = "It needs Linux with seccomp, and libseccomp (Debian: apt-get install libseccomp2)."
-_problem = TypeAdapter(tuple[str, str])
+_problem_adapter = TypeAdapter(tuple[str, str])
 log = get_logger()
 
 
@@ -36,9 +36,9 @@ class SandboxUnusable(RuntimeError):  # noqa: N818  # the name states what is wr
 
 
 class Sandbox:
-    """A runner of the named tasks ("package.module:function", see job.Task).
+    """A runner of tasks, which are named as "package.module:function" (see job.Task).
 
-    The constructor starts the zygote and returns without waiting for it.
+    The constructor starts the zygote and returns before the zygote is ready.
     """
 
     def __init__(self, tasks: Sequence[str], limits: JobLimits) -> None:
@@ -53,26 +53,26 @@ class Sandbox:
         with self._lock:
             self._wait_for_zygote()
 
-    def run(self, task: str, request: BaseModel, document: Path, answer: type[A]) -> tuple[A, bytes]:
-        """Run a task on a document and return its answer and its bytes.
+    def run(self, task: str, request: BaseModel, document: Path, answer_type: type[AnswerT]) -> tuple[AnswerT, bytes]:
+        """Run a task on a document and return its answer and its binary output.
 
         Raise DocumentProblem if the document cannot be read, and Unavailable if the zygote died during the job.
         """
-        ours, theirs = socket.socketpair()
+        own_end, job_end = socket.socketpair()
         # The span has the name of the task: "render" for a page, "inspect_document" for a document.
-        with trace_span(task.rpartition(":")[2]), ours:
-            with theirs, document.open("rb") as opened:
-                self._start_job(task, opened.fileno(), theirs.fileno())
-            ours.settimeout(self._limits.wall_seconds + _GRACE_SECONDS)
-            received = self._receive_answer(ours, protocol.pack_request(request.model_dump_json().encode()))
-        return _parse_answer(received, answer)
+        with trace_span(task.rpartition(":")[2]), own_end:
+            with job_end, document.open("rb") as document_file:
+                self._start_job(task, document_file.fileno(), job_end.fileno())
+            own_end.settimeout(self._limits.wall_seconds + _GRACE_SECONDS)
+            received = self._receive_answer(own_end, protocol.pack_request(request.model_dump_json().encode()))
+        return _parse_answer(received, answer_type)
 
     def close(self) -> None:
         """End the zygote and all jobs."""
         with self._lock:
             _end_zygote(self._zygote, self._control)
 
-    def _start_job(self, task: str, document: int, answers: int) -> None:
+    def _start_job(self, task: str, document_fd: int, answers_fd: int) -> None:
         with self._lock:
             if self._zygote.poll() is not None:
                 log.warning("sandbox.zygote_replaced", exit_code=self._zygote.returncode)
@@ -81,7 +81,7 @@ class Sandbox:
                 self._is_ready = False
             self._wait_for_zygote()
             try:
-                socket.send_fds(self._control, [task.encode()], [document, answers])
+                socket.send_fds(self._control, [task.encode()], [document_fd, answers_fd])
             except OSError as error:
                 raise Unavailable("the sandbox's zygote died") from error
 
@@ -94,7 +94,7 @@ class Sandbox:
             self._is_ready = False
         if not self._is_ready:
             _end_zygote(self._zygote, self._control)
-            raise SandboxUnusable(f"The sandbox did not start; the lines above have the reason. {_REQUIREMENTS}")
+            raise SandboxUnusable(f"The sandbox did not start. The lines above have the reason. {_REQUIREMENTS}")
 
     def _receive_answer(self, job: socket.socket, request: bytes) -> protocol.JobAnswer:
         try:
@@ -115,11 +115,11 @@ class Sandbox:
 
 
 def _start_zygote(arguments: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
+    control, zygote_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with zygote_end:
         zygote = subprocess.Popen(
             [sys.executable, "-m", "functions.runtime.sandbox.zygote", arguments],
-            stdin=theirs.fileno(),
+            stdin=zygote_end.fileno(),
             stdout=subprocess.DEVNULL,
             env=_create_environment(),
             start_new_session=True,
@@ -128,7 +128,7 @@ def _start_zygote(arguments: str) -> tuple[subprocess.Popen[bytes], socket.socke
 
 
 def _create_environment() -> dict[str, str]:
-    """Return the variables that Python needs to find our modules, and none of the function's own variables."""
+    """Return the variables that Python needs to find our modules, without the function's own variables and secrets."""
     return {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
@@ -143,17 +143,17 @@ def _read_to_end(job: socket.socket, limit: int) -> memoryview:
     while chunk := job.recv(_CHUNK_BYTES):
         message += chunk
         if len(message) > limit:
-            raise DocumentProblem("too_much_memory", f"Opening the document gave more than {limit} bytes.")
+            raise DocumentProblem("too_much_memory", f"Opening the document produced more than {limit} bytes.")
     return memoryview(message)
 
 
-def _parse_answer(received: protocol.JobAnswer, answer: type[A]) -> tuple[A, bytes]:
+def _parse_answer(received: protocol.JobAnswer, answer_type: type[AnswerT]) -> tuple[AnswerT, bytes]:
     """Return the validated answer. The document may have taken over the job, so every answer is untrusted input."""
     try:
         if received.is_problem:
-            reason, message = _problem.validate_json(received.json)
+            reason, message = _problem_adapter.validate_json(received.json)
             printable = "".join(filter(str.isprintable, message))
             raise DocumentProblem(reason, printable[:_MESSAGE_CHARACTERS])
-        return answer.model_validate_json(received.json), received.blob
+        return answer_type.model_validate_json(received.json), received.blob
     except ValidationError as error:
         raise protocol.make_crash_problem() from error

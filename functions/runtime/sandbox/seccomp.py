@@ -14,13 +14,13 @@ import signal
 import pyseccomp
 
 _ALLOWED = (
-    # the document, the answer
+    # input and output on open files
     *("read", "pread64", "readv", "preadv", "write", "writev", "lseek", "fstat", "dup", "close"),
     # memory
     *("brk", "mmap", "munmap", "mremap", "mprotect", "madvise", "futex", "membarrier"),
     # threads
     *("set_robust_list", "rseq"),
-    # own signals, time, random numbers, and the end
+    # signals of the own process, time, random numbers, process information, and exit
     *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall"),
     *("clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time", "getrandom"),
     *("getpid", "gettid", "sched_yield", "sched_getaffinity", "getrusage", "sysinfo", "uname"),
@@ -42,11 +42,11 @@ def kill_with_parent(parent: int) -> None:
 
 
 def build_filter() -> pyseccomp.SyscallFilter:
-    """Return the filter. It can be used for all jobs."""
+    """Return a filter that all jobs can share."""
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
     for name in _ALLOWED:
         _allow(rules, name)
-    # A job may read its limits but not change them: root could raise them again.
+    # A job may read its limits but not change them, because a job of root could raise them again.
     _allow(rules, "prlimit64", pyseccomp.Arg(0, pyseccomp.EQ, 0), pyseccomp.Arg(2, pyseccomp.EQ, 0))
     flags = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD_FLAGS, _CLONE_THREAD_FLAGS)
     _allow(rules, "clone", flags)
@@ -60,7 +60,7 @@ def build_filter() -> pyseccomp.SyscallFilter:
 
 
 def enforce_filter(rules: pyseccomp.SyscallFilter) -> None:
-    """Apply the filter to this process until it ends. Root is not required: libseccomp sets no-new-privileges."""
+    """Apply the filter to this process until it ends. This works without root: libseccomp sets no-new-privileges."""
     # abort() sends a signal to its own process. With this rule the process ends with SIGABRT.
     _allow(rules, "tgkill", pyseccomp.Arg(0, pyseccomp.EQ, os.getpid()))
     rules.load()

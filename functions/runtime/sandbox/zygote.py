@@ -1,4 +1,4 @@
-"""Parent process of all jobs: `python -m functions.runtime.sandbox.zygote`. A fork of it starts within milliseconds.
+"""Parent process of all jobs: `python -m functions.runtime.sandbox.zygote`. Its forks start within milliseconds.
 
 It has one thread and no secrets in its environment, and it never reads a document. Its standard input is a socket. For
 each job it receives the task's name with two descriptors: the document and the job's socket. It ends when its standard
@@ -23,7 +23,7 @@ from functions.runtime.sandbox import protocol
 from functions.runtime.sandbox.job import Confinement, Task, load_task, run_job
 from functions.runtime.sandbox.limits import JobLimits
 
-_NAME_BYTES = 1024
+_MAX_NAME_BYTES = 1024
 #: Every job closes all descriptors up to this limit, so a limit of a million would be slow.
 _OPEN_FILES = 1024
 #: Python loads codecs at first use, but a job cannot open files. So the zygote loads them.
@@ -32,15 +32,15 @@ _CODECS = ("ascii", "cp1252", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16
 
 @dataclass
 class _RunningJob:
-    """A forked process that has not been waited for yet."""
+    """A forked process that has not ended, or whose end has not been reported yet."""
 
     pid: int
     answers: socket.socket
     deadline: float
-    was_late: bool = False
+    has_timed_out: bool = False
 
     def kill(self) -> None:
-        self.was_late, self.deadline = True, float("inf")
+        self.has_timed_out, self.deadline = True, float("inf")
         os.kill(self.pid, signal.SIGKILL)
 
 
@@ -61,7 +61,7 @@ class Zygote:
             os._exit(_try_to_open_file(self._confinement))
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         if code:
-            raise OSError(code, "the kernel does not confine a process by seccomp here")
+            raise OSError(code, "seccomp does not confine processes on this machine")
 
     def serve(self) -> None:
         """Run jobs until the function closes the control socket."""
@@ -77,13 +77,13 @@ class Zygote:
 
     def _accept(self, selector: selectors.BaseSelector) -> bool:
         """Start one job. Return False if the control socket is closed."""
-        name, descriptors, _, _ = socket.recv_fds(self._control, _NAME_BYTES, 2)
-        if not name:
+        task_name, descriptors, _, _ = socket.recv_fds(self._control, _MAX_NAME_BYTES, 2)
+        if not task_name:
             return False
         document, answers = descriptors
         pid = os.fork()
         if not pid:
-            run_job(self._tasks[name.decode()], self._confinement, document, answers)
+            run_job(self._tasks[task_name.decode()], self._confinement, document, answers)
         os.close(document)
         pidfd = os.pidfd_open(pid)
         self._running[pidfd] = _RunningJob(pid, socket.socket(fileno=answers), time.monotonic() + self._wall_seconds)
@@ -98,7 +98,7 @@ class Zygote:
         _, status = os.waitpid(job.pid, 0)
         with job.answers:
             try:
-                job.answers.sendall(protocol.JobExit(status, job.was_late).pack())
+                job.answers.sendall(protocol.JobExit(status, job.has_timed_out).pack())
             except OSError as error:  # the function has closed its end of the socket
                 if error.errno not in (errno.EPIPE, errno.ECONNRESET):
                     raise
@@ -127,10 +127,10 @@ def _try_to_open_file(confinement: Confinement) -> int:
 
 def main() -> None:
     """Serve jobs. The command line argument has the names of the tasks and the limits, as JSON."""
-    names, limits = json.loads(sys.argv[1])
+    task_names, limits = json.loads(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     with socket.socket(fileno=sys.stdin.fileno()) as control:
-        zygote = Zygote(control, {name: load_task(name) for name in names}, JobLimits(**limits))
+        zygote = Zygote(control, {name: load_task(name) for name in task_names}, JobLimits(**limits))
         zygote.check_confinement()
         for name in _CODECS:
             codecs.lookup(name)

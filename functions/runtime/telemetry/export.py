@@ -25,18 +25,18 @@ log = get_logger()
 
 #: OpenTelemetry's variable for the endpoint. Nothing is exported unless it is set.
 ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
-#: Spans are exported soon, because `pagebus` shows them while a document is processed.
-SPANS_EVERY_MS = 1000
-METRICS_EVERY_MS = 10_000
+#: Export intervals. Spans are exported soon, because `pagebus` shows them while a document is processed.
+SPAN_INTERVAL_MS = 1000
+METRIC_INTERVAL_MS = 10_000
 #: Timeout of an export, and the time that a function waits for its last export when it ends.
 EXPORT_TIMEOUT_SECONDS = 2.0
 _PAUSE_SECONDS = 10.0
-# Replicas come and go, so each exports increments. The receiver adds them up.
+# A replica that ends takes its counters with it. So each replica exports increments, and the collector adds them up.
 _DELTA: dict[type, AggregationTemporality] = dict.fromkeys((Counter, Histogram), AggregationTemporality.DELTA)
 
 
 def create_tracer_provider(resource: Resource, processors: Sequence[SpanProcessor]) -> TracerProvider:
-    """Return a provider that samples as the parent span or OTEL_TRACES_SAMPLER says."""
+    """Return a provider of tracers. The parent span or OTEL_TRACES_SAMPLER decides which spans are sampled."""
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     for processor in processors:
         provider.add_span_processor(processor)
@@ -44,22 +44,22 @@ def create_tracer_provider(resource: Resource, processors: Sequence[SpanProcesso
 
 
 def create_span_processors() -> list[SpanProcessor]:
-    """Return a processor that exports spans in batches, or none if no endpoint is set."""
+    """Return a processor that exports spans in batches, or an empty list if no endpoint is set."""
     if not os.environ.get(ENDPOINT_VARIABLE):
         return []
-    return [BatchSpanProcessor(_LazySpanExporter(), schedule_delay_millis=SPANS_EVERY_MS)]
+    return [BatchSpanProcessor(_LazySpanExporter(), schedule_delay_millis=SPAN_INTERVAL_MS)]
 
 
 def create_meter_provider(resource: Resource) -> MeterProvider:
     """Return a provider that exports metrics periodically and at shutdown, if an endpoint is set."""
     readers = []
     if os.environ.get(ENDPOINT_VARIABLE):
-        readers = [PeriodicExportingMetricReader(_LazyMetricExporter(), export_interval_millis=METRICS_EVERY_MS)]
+        readers = [PeriodicExportingMetricReader(_LazyMetricExporter(), export_interval_millis=METRIC_INTERVAL_MS)]
     return MeterProvider(readers, resource, shutdown_on_exit=False)
 
 
 def create_resource(function: str) -> Resource:
-    """Return the resource of this replica, with the attributes of OTEL_RESOURCE_ATTRIBUTES."""
+    """Return the OpenTelemetry resource of this replica, with the attributes of OTEL_RESOURCE_ATTRIBUTES."""
     name = os.environ.get("K_SERVICE") or function.replace("_", "-")
     service = {"service.name": name, "service.namespace": "pagebus", "service.instance.id": str(uuid4())}
     return Resource({**service, "faas.name": name, "faas.version": os.environ.get("K_REVISION", "")}).merge(
@@ -74,7 +74,7 @@ def remove_otel_variables() -> None:
 
 
 class _Pause:
-    """A pause after a failed export. Without it, shutdown would wait for the collector batch after batch."""
+    """A pause after a failed export. Without this pause, shutdown would wait for one timeout per batch."""
 
     def __init__(self) -> None:
         self._until = 0.0

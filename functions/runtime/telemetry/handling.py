@@ -22,7 +22,7 @@ PUBSUB, TIMER = "pubsub", "timer"
 
 @dataclass(frozen=True, kw_only=True)
 class EventArrival:
-    """An event from `topic` that has arrived. `attributes` for the spans are ids and numbers.
+    """An event from `topic` that has arrived. `attributes` are those of its spans: ids and numbers only.
 
     `arrived_at_ns` is in nanoseconds since 1970; `event_time` is the event's own `time`.
     """
@@ -46,7 +46,7 @@ class EventArrival:
 
 
 class HandlingSpans:
-    """The spans of one event. `is_cold_start`: the replica started after the event was sent, so the event waited."""
+    """The spans of one event. `is_cold_start` means that the event waited for the start of the replica."""
 
     def __init__(self, tracer: Tracer, arrival: EventArrival, replica: Replica) -> None:
         self._tracer, self._arrival, self._replica = tracer, arrival, replica
@@ -56,7 +56,7 @@ class HandlingSpans:
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """Trace the work inside the context, and end all spans after it. The span is current if its trace is known."""
+        """Trace the work inside the context if the request has a trace. End all spans when the context ends."""
         with self._exit_stack:
             if parent := self._arrival.trace.parent:
                 with _make_current(self._start_spans(None, parent)):
@@ -68,8 +68,8 @@ class HandlingSpans:
     def trace_document(self, document: UUID, uploaded_at: datetime) -> Iterator[None]:
         """Trace the work on one document inside the context.
 
-        A notification names no document and may announce several. Without a trace of its own, the work on each
-        document belongs to the document's trace.
+        An object store's notification has no document id and may announce several objects. If the request has no
+        trace, the work on each document belongs to the document's own trace.
         """
         span = self._spans.get(None) or self._start_spans(document, get_document_span(document, None), uploaded_at)
         span.set_attribute("pagebus.document", str(document))
@@ -79,12 +79,12 @@ class HandlingSpans:
 
     @property
     def trace(self) -> Trace:
-        """The trace for events to publish: the trace of the request with the spans of the work on it."""
+        """The trace for new events: the trace of the request with the spans of the work on it."""
         causes = {document: span.get_span_context() for document, span in self._spans.items()}
         return replace(self._arrival.trace, causes=causes)
 
     def record_document_state(self, document: UUID, state: str) -> None:
-        """Record on the span that the document has ended in this state."""
+        """Record on the span of the work that the document has reached this terminal state."""
         if span := self._spans.get(document) or self._spans.get(None):
             span.set_attribute("pagebus.document.state", state)
 
@@ -116,12 +116,14 @@ class HandlingSpans:
         start = self._tracer.start_span(f"start {replica.function}", context, start_time=replica.created_at_ns)
         if replica.loading_interval:
             started_at_ns, ended_at_ns = replica.loading_interval
-            within = trace.set_span_in_context(start)
-            self._tracer.start_span(f"load {replica.function}", within, start_time=started_at_ns).end(ended_at_ns)
+            parent_context = trace.set_span_in_context(start)
+            self._tracer.start_span(f"load {replica.function}", parent_context, start_time=started_at_ns).end(
+                ended_at_ns
+            )
         start.end(replica.ready_at_ns)
 
     def _record_wait(self, parent: Span, uploaded_at: datetime | None) -> Span:
-        """Record the wait from the times in the event, because no source has traced it. Return the last span."""
+        """Record the wait, which the event's source has not traced, from the event's times. Return the last span."""
         arrival, context = self._arrival, trace.set_span_in_context(parent)
         if uploaded_at and (uploaded_at_ns := to_nanoseconds(uploaded_at)) < arrival.sent_at_ns:
             notify = self._tracer.start_span("notify", context, start_time=uploaded_at_ns)
@@ -135,8 +137,8 @@ class HandlingSpans:
 
 def to_nanoseconds(moment: datetime) -> int:
     """Return nanoseconds since 1970, limited to the range of OTLP (0 to 2**63 - 1). A naive time is UTC."""
-    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
-    return min(max(since // timedelta(microseconds=1) * 1000, 0), 2**63 - 1)
+    elapsed = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
+    return min(max(elapsed // timedelta(microseconds=1) * 1000, 0), 2**63 - 1)
 
 
 def _make_current(span: Span) -> AbstractContextManager[Span]:
@@ -144,6 +146,6 @@ def _make_current(span: Span) -> AbstractContextManager[Span]:
 
 
 def _create_links(request_trace: Trace, parent: SpanContext) -> list[Link]:
-    """Return a link to the hop if it belongs to another trace than the parent."""
+    """Return a link to the hop if the hop and the parent belong to different traces, else an empty list."""
     hop = parse_span_context(request_trace.hop)
     return [Link(hop)] if hop and hop.trace_id != parent.trace_id else []

@@ -11,13 +11,13 @@ from functions.runtime.telemetry.replica import Replica
 
 _NS = 10**9
 #: Histogram buckets in seconds, from the duration of one hop to the longest reading of a page.
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 #: Histogram buckets in seconds for the age of events, which may wait for a day.
-AGES = (*SECONDS, 900, 3600, 14_400, 86_400)
+AGES = (*DURATIONS, 900, 3600, 14_400, 86_400)
 
 
 class FunctionMetrics:
-    """The instruments of one process."""
+    """The OpenTelemetry instruments that every function has, for one process."""
 
     def __init__(self, meter: Meter) -> None:
         self._invocations = meter.create_counter("faas.invocations", "{invocation}", "Events handled.")
@@ -45,7 +45,7 @@ class FunctionMetrics:
 
     @contextmanager
     def record_handling(self, arrival: EventArrival, replica: Replica, *, is_cold_start: bool) -> Iterator[None]:
-        """Record one event, which is handled inside the context, and the type of its exception."""
+        """Record the event that is handled inside the context: its wait, duration, and the type of an exception."""
         trigger = {"faas.trigger": arrival.trigger}
         attributes: dict[str, str] = {**_create_topic_attributes(arrival.topic), "messaging.operation.name": "process"}
         if arrival.trigger == PUBSUB:
@@ -67,7 +67,7 @@ class FunctionMetrics:
                 self._process_duration.record(seconds, attributes)
 
     def record_publishing(self, topic: str, seconds: float, error: str | None) -> None:
-        """Record one event that was published, or that failed with the Kafka error named `error`."""
+        """Record one published event. `error` is the name of the Kafka error, or None if the event was acknowledged."""
         operation = {**_create_topic_attributes(topic), "messaging.operation.name": "send"}
         attributes = {**operation, **({"error.type": error} if error else {})}
         self._published.add(1, attributes)
@@ -82,5 +82,5 @@ def _create_topic_attributes(name: str) -> dict[str, str]:
     return {"messaging.system": "kafka", "messaging.destination.name": name}
 
 
-def _create_histogram(meter: Meter, name: str, description: str, buckets: tuple[float, ...] = SECONDS) -> Histogram:
+def _create_histogram(meter: Meter, name: str, description: str, buckets: tuple[float, ...] = DURATIONS) -> Histogram:
     return meter.create_histogram(name, "s", description, explicit_bucket_boundaries_advisory=buckets)

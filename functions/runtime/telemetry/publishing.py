@@ -12,7 +12,7 @@ from functions.runtime.trace import format_traceparent
 
 
 class PublishSpan:
-    """The publishing of one event. `cause` is the parent span; without it the event is counted but not traced."""
+    """The publishing of one event. `cause` is the parent span. Without a cause, the event is counted but not traced."""
 
     def __init__(self, tracer: Tracer, metrics: FunctionMetrics, topic: str, cause: SpanContext | None) -> None:
         self._metrics, self._topic, self._started_at = metrics, topic, time.monotonic()
@@ -22,11 +22,11 @@ class PublishSpan:
             self._span = tracer.start_span(f"send {topic}", context, SpanKind.PRODUCER, _create_attributes(topic))
 
     def get_headers(self) -> Mapping[str, bytes]:
-        """Return the Kafka headers with which a consumer continues the trace."""
+        """Return the Kafka headers that let a consumer continue the trace; they are empty without a cause."""
         return {"traceparent": format_traceparent(self._span.get_span_context()).encode()} if self._span else {}
 
     def end(self, error: str | None) -> None:
-        """Record that Kafka has acknowledged the event, or that it failed with the Kafka error named `error`."""
+        """End the span. `error` is the name of the Kafka error, or None if Kafka has acknowledged the event."""
         self._metrics.record_publishing(self._topic, time.monotonic() - self._started_at, error)
         if self._span:
             if error:

@@ -12,12 +12,12 @@ def read_process_start(pid: int) -> int:
     """Return the start time of a process in nanoseconds since 1970. The kernel's resolution is 10 ms."""
     # The second field of the file is the program's name in parentheses, which may contain spaces.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    since_boot = int(fields[19]) * _NS // os.sysconf("SC_CLK_TCK")
-    return time.time_ns() - time.clock_gettime_ns(time.CLOCK_BOOTTIME) + since_boot
+    started_after_boot_ns = int(fields[19]) * _NS // os.sysconf("SC_CLK_TCK")
+    return time.time_ns() - time.clock_gettime_ns(time.CLOCK_BOOTTIME) + started_after_boot_ns
 
 
 class Replica:
-    """Start times of a replica in nanoseconds since 1970. `loading_interval`: start and end of loading, or None."""
+    """Start times of a replica in nanoseconds since 1970. `loading_interval` is None if nothing was loaded."""
 
     def __init__(self, function: str, created_at_ns: int) -> None:
         self.function = function
@@ -36,6 +36,6 @@ class Replica:
             self.loading_interval = (started_at_ns, self.ready_at_ns)
 
     def take_first_request(self) -> bool:
-        """Return True at the first call. Two parallel requests may both get True: then a cold start counts twice."""
+        """Return True at the first call, else False. Two parallel calls may both return True."""
         is_first, self._has_request = not self._has_request, True
         return is_first

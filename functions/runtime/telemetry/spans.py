@@ -1,4 +1,4 @@
-"""Spans within the handling of an event. They cost nothing where no event is traced."""
+"""Spans within the handling of an event. They cost nothing if no event is traced."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ def trace_span(
 
 @contextmanager
 def mark_errors(span: Span) -> Iterator[None]:
-    """Mark the span as failed if an exception is raised inside. Only its type is recorded: the text may be private."""
+    """Mark the span as failed if an exception is raised inside. Only the exception's type is recorded."""
     try:
         yield
     except BaseException as error:
@@ -52,6 +52,6 @@ def suppress_errors() -> Iterator[None]:
 
 
 def mark_failed(span: Span, error_type: str) -> None:
-    """Mark a span as failed."""
+    """Mark a span as failed with an error of this type."""
     span.set_attribute("error.type", error_type)
     span.set_status(Status(StatusCode.ERROR))

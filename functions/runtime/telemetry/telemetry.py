@@ -42,9 +42,9 @@ class Telemetry:
 
     @classmethod
     def from_environment(cls, function: str, created_at_ns: int) -> "Telemetry":
-        """Return telemetry as the OTEL_ variables configure it, or none if they are invalid.
+        """Return telemetry that the OTEL_ variables configure. It exports nothing if these variables are invalid.
 
-        Call this in the process that serves requests: it starts threads, which a fork would end.
+        Call this in the process that serves requests, because it starts threads, which do not survive a fork.
         """
         try:
             return cls._create(function, created_at_ns)
@@ -70,16 +70,16 @@ class Telemetry:
         """Trace and count the handling of one event inside the context."""
         handling = HandlingSpans(self._tracer, arrival, self.replica)
         tokens = TRACER.set(self._tracer), _handling.set(handling)
-        record = self.metrics.record_handling(arrival, self.replica, is_cold_start=handling.is_cold_start)
+        metrics_context = self.metrics.record_handling(arrival, self.replica, is_cold_start=handling.is_cold_start)
         try:
-            with record, handling.open():
+            with metrics_context, handling.open():
                 yield handling
         finally:
             TRACER.reset(tokens[0])
             _handling.reset(tokens[1])
 
     def trace_document(self, document: UUID, uploaded_at: datetime) -> AbstractContextManager[None]:
-        """Return a context for work on one document, if only the handler finds out which document the event means."""
+        """Return a context that traces work on one document. It is for events that do not contain a document id."""
         handling = _handling.get()
         return handling.trace_document(document, uploaded_at) if handling else nullcontext()
 
@@ -87,8 +87,8 @@ class Telemetry:
         """Return the started span of an event that is published because of `cause`."""
         return PublishSpan(self._tracer, self.metrics, topic, cause)
 
-    def end_document(self, document: UUID, origin: str | None, started_at: datetime | None, state: str) -> None:
-        """Export the span of a whole document that has ended. All other spans of the document are below it already."""
+    def export_document_span(self, document: UUID, origin: str | None, started_at: datetime | None, state: str) -> None:
+        """Export the span of a whole document in a terminal state. The document's other spans already refer to it."""
         now = time.time_ns()
         if handling := _handling.get():
             handling.record_document_state(document, state)

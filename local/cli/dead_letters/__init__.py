@@ -1,1 +1,1 @@
-"""The command `pagebus dead-letters`: list, show and send again events that no function accepted."""
+"""The command `pagebus dead-letters`: list, show and redeliver events that could not be delivered."""

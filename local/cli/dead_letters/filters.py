@@ -1,18 +1,26 @@
-"""The options that select dead letters, the same for each command of `pagebus dead-letters`."""
+"""The options that select dead letters: `pagebus dead-letters list` and `redrive` share them."""
 
 from typing import Annotated
 
 import typer
 
-Type = Annotated[
+TypeOption = Annotated[
     str | None, typer.Option("--type", help="Only events of this type, such as document.uploaded or 'page.*'.")
 ]
-Code = Annotated[
-    str | None, typer.Option(help="Only events that were refused with this HTTP status, such as 422; none: no answer.")
+CodeOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Only events that were refused with this HTTP status, such as 422. none: only events without an answer."
+    ),
 ]
-Source = Annotated[str | None, typer.Option(help="Only events of this CloudEvents source, such as /pagebus/intake.")]
-Function = Annotated[str | None, typer.Option(help="Only events that this function refused, such as tesseract.")]
-Since = Annotated[str | None, typer.Option(help="Only dead letters of the last 15m, 1h, 2d.")]
-OfDocument = Annotated[
-    str | None, typer.Option("--document", help="Only events about this document: its id, or the first digits.")
+SourceOption = Annotated[
+    str | None, typer.Option(help="Only events whose CloudEvents source is this, such as /pagebus/intake.")
+]
+FunctionOption = Annotated[str | None, typer.Option(help="Only events that this function refused, such as tesseract.")]
+SinceOption = Annotated[
+    str | None, typer.Option(help="Only events that failed within this last period, such as 15m, 1h or 2d.")
+]
+DocumentOption = Annotated[
+    str | None,
+    typer.Option("--document", help="Only events about the document with this id. The first digits are enough."),
 ]

@@ -1,4 +1,4 @@
-"""The topic that a dead letter came from, derived from the manifests and from the event."""
+"""The original topic of a dead letter, derived from the manifests and from the event."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -10,27 +10,27 @@ from local.manifests.eventing import KafkaSource
 from local.manifests.loading import Manifests, load_manifests
 from local.twin.cluster_network import resolve_url
 
-#: The topics that Knative delivers to each cluster-internal URL.
+#: The topics whose records Knative delivers to a URL, by this cluster-internal URL.
 TopicsByUrl = Mapping[str, set[str]]
 
 
 def load_topics_by_url(folders: tuple[str, ...]) -> TopicsByUrl:
-    """Return the topics of each URL by the manifests in these folders. Raise ManifestError if they are invalid."""
+    """Return the topics by URL, as the manifests in these folders define. Raise ManifestError if one is invalid."""
     return _collect_topics(load_manifests([Path(folder) for folder in folders]))
 
 
-def find_origin_topic(letter: DeadLetter, refused_at: str, topics_by_url: TopicsByUrl) -> str:
-    """Return the topic of a dead letter that the URL `refused_at` refused.
+def find_origin_topic(dead_letter: DeadLetter, refused_at: str, topics_by_url: TopicsByUrl) -> str:
+    """Return the topic of the event that the URL `refused_at` refused.
 
-    Raise CommandFailedError if the sources and the event do not determine one topic, or contradict each other.
+    Raise CommandFailedError if the event and the KafkaSources determine no topic, several topics or different topics.
     """
-    event_topic, source_topics = find_topic(letter), topics_by_url.get(refused_at, set())
+    event_topic, source_topics = find_topic(dead_letter), topics_by_url.get(refused_at, set())
     if event_topic is not None and (not source_topics or event_topic in source_topics):
         return event_topic
     if len(source_topics) == 1:
         return next(iter(source_topics))
     candidates = f" Candidates are {' or '.join(sorted(source_topics))}." if source_topics else ""
-    raise CommandFailedError(f"The topic that it came from is unknown. Name the topic with --topic.{candidates}")
+    raise CommandFailedError(f"The original topic of the event is unknown. Name the topic with --topic.{candidates}")
 
 
 def _collect_topics(manifests: Manifests) -> TopicsByUrl:

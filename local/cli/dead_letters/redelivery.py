@@ -1,4 +1,7 @@
-"""The redelivery of one dead letter: at most once for each time that it arrived, also if several users redrive it."""
+"""The redelivery of one dead letter.
+
+An event is sent once each time that it becomes a dead letter, even if several users redrive it at the same time.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +30,11 @@ class RedriveVerdict(StrEnum):
 
 @dataclass(frozen=True)
 class RedriveResult:
-    """The verdict on one dead letter, and the reason `why` it was not sent. `topic` is None unless it is known."""
+    """The result of a redrive for the dead letter with the id `letter`.
+
+    `type` is its event type, or None if the dead letter no longer exists. `topic` is the topic to which the event is
+    sent, and `why` the reason why the event is not sent; each of them is None if it does not apply.
+    """
 
     letter: str
     verdict: RedriveVerdict
@@ -38,10 +45,11 @@ class RedriveResult:
 
 @dataclass(frozen=True)
 class RedriveOptions:
-    """The options for sending dead letters again.
+    """The options of a redrive.
 
-    `find_topic(letter, refused_at)` returns the topic of a letter that the URL `refused_at` refused; it raises
-    CommandFailedError if the topic is unknown. `again` includes letters that were sent again and have not come back.
+    `find_topic(dead_letter, refused_at)` returns the topic for an event that the URL `refused_at` refused. It raises
+    CommandFailedError if the topic is unknown. If `again` is True, events are sent even if they were already sent
+    again and have not failed since.
     """
 
     find_topic: Callable[[DeadLetter, str], str]
@@ -49,46 +57,50 @@ class RedriveOptions:
 
 
 def redrive_letter(
-    connection: psycopg.Connection, letter: UUID, options: RedriveOptions, send: SendRecord
+    connection: psycopg.Connection, dead_letter_id: UUID, options: RedriveOptions, send: SendRecord
 ) -> RedriveResult:
-    """Send a dead letter again and record it in one transaction, under a lock of its row.
+    """Send a dead letter again, and record the redelivery. One transaction locks the row and does both.
 
-    Raise CommandFailedError if Kafka does not acknowledge the record.
+    Return a result with the verdict SKIPPED or FAILED if the dead letter must not or cannot be sent. Raise
+    CommandFailedError if Kafka does not acknowledge the record.
     """
     with connection.transaction():
-        candidate = load_candidate(connection, letter, lock=True)
+        candidate = load_candidate(connection, dead_letter_id, should_lock=True)
         if candidate is None:
-            why = "another command is sending it now, or it is gone"
-            return RedriveResult(str(letter), RedriveVerdict.SKIPPED, why=why)
+            why = "another command is sending it now, or it no longer exists"
+            return RedriveResult(str(dead_letter_id), RedriveVerdict.SKIPPED, why=why)
         record = _prepare_record(candidate, options)
         if isinstance(record, RedriveResult):
             return record
-        # A crash between the next two lines makes the event arrive twice. That is harmless: functions are idempotent.
+        # A crash between the next two lines can send the event twice. This is safe, because functions are idempotent.
         send(record)
-        record_redrive(connection, letter)
-    return RedriveResult(str(letter), RedriveVerdict.SENT, candidate.letter.type, record[0])
+        record_redrive(connection, dead_letter_id)
+    return RedriveResult(str(dead_letter_id), RedriveVerdict.SENT, candidate.dead_letter.type, record[0])
 
 
-def preview_redrive(connection: psycopg.Connection, letter: UUID, options: RedriveOptions) -> RedriveResult:
-    """Return what `redrive_letter` would do, without sending anything."""
+def preview_redrive(connection: psycopg.Connection, dead_letter_id: UUID, options: RedriveOptions) -> RedriveResult:
+    """Return the result that `redrive_letter` would have, but send and record nothing.
+
+    The verdict is READY if the dead letter would be sent.
+    """
     with connection.transaction():
-        candidate = load_candidate(connection, letter, lock=False)
+        candidate = load_candidate(connection, dead_letter_id, should_lock=False)
     if candidate is None:
-        return RedriveResult(str(letter), RedriveVerdict.SKIPPED, why="it is gone")
+        return RedriveResult(str(dead_letter_id), RedriveVerdict.SKIPPED, why="it no longer exists")
     record = _prepare_record(candidate, options)
     if isinstance(record, RedriveResult):
         return record
-    return RedriveResult(str(letter), RedriveVerdict.READY, candidate.letter.type, record[0])
+    return RedriveResult(str(dead_letter_id), RedriveVerdict.READY, candidate.dead_letter.type, record[0])
 
 
 def _prepare_record(candidate: RedriveCandidate, options: RedriveOptions) -> KafkaRecord | RedriveResult:
-    """Return the record to send, or a result with the reason why it is not sent."""
-    letter = candidate.letter
+    """Return the record to send, or a result with the reason why the dead letter is not sent."""
+    dead_letter = candidate.dead_letter
     if candidate.resent_at is not None and not options.again:
         sent_at = format_time(candidate.resent_at)
-        why = f"already sent at {sent_at}, and it has not come back; --again sends it anyway"
-        return RedriveResult(str(letter.letter), RedriveVerdict.SKIPPED, letter.type, why=why)
+        why = f"already sent at {sent_at}, and it has not come back as a dead letter; --again sends it anyway"
+        return RedriveResult(str(dead_letter.letter), RedriveVerdict.SKIPPED, dead_letter.type, why=why)
     try:
-        return to_record(letter, options.find_topic(letter, candidate.refused_at))
+        return to_record(dead_letter, options.find_topic(dead_letter, candidate.refused_at))
     except (CommandFailedError, InvalidEvent) as error:
-        return RedriveResult(str(letter.letter), RedriveVerdict.FAILED, letter.type, why=str(error))
+        return RedriveResult(str(dead_letter.letter), RedriveVerdict.FAILED, dead_letter.type, why=str(error))

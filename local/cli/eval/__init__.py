@@ -1,1 +1,1 @@
-"""The command `pagebus eval`: read a folder whose texts are known, and measure the errors."""
+"""The command `pagebus eval`: read the documents of a folder, and compare the results with their true texts."""

@@ -1,4 +1,4 @@
-"""`pagebus eval`: read a folder whose texts are known, and print the errors."""
+"""The command `pagebus eval`: read the documents of a folder, and print the differences from their true texts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,37 +25,59 @@ from local.cli.stack.stack import Stack
 from local.cli.uploads.options import build_metadata, check_engines
 from local.evaluation import tables
 from local.evaluation.page_images import render_thumbnails
-from local.evaluation.report import render_report as written
+from local.evaluation.report import render_report
 from local.evaluation.runs import ORACLE, EvaluationRun, list_engines
 from local.evaluation.scores import FileScore, score_file
 from local.evaluation.tables import Row
 from local.evaluation.totals import select_best_scores
 from local.evaluation.truth import MANIFEST, DocumentWithTruth, EvaluationFolder, TruthError, scan_folder
 
+#: The end of the help. Typer keeps the line breaks of a paragraph that starts with a backspace (\\b).
+COLUMNS_HELP = """\
+\b
+Columns of the tables:
+  CER         character error rate: share of wrong characters, at most 1
+  WER         word error rate: share of wrong words, at most 1
+  recall      share of the true words that were read, in any order
+  lost        number of ä ö ü Ä Ö Ü ß € that were not read
+  invented    number of ä ö ü Ä Ö Ü ß € that were read, but are not true
+  escalated   number of pages that more than one engine received
+  seconds     time of all engines, including results that were not used
+
+Before the comparison, texts are converted to Unicode NFC, and white space is collapsed. If a true text is in capitals
+only, case is ignored. A document without a text when the timeout ends counts as an empty text.
+"""
 _FolderArgument = Annotated[
     Path,
     typer.Argument(
         metavar="FOLDER",
-        help=f"A folder with NAME.gt.txt, the text in UTF-8, beside each NAME.pdf, NAME.png and so on. If form feeds "
-        f"separate its pages, each page is measured. {MANIFEST} may have the languages: columns `file` and `language`.",
+        help="The folder with the documents. The true text of NAME.pdf, NAME.png and so on is in NAME.gt.txt (UTF-8). "
+        "If form feeds separate the pages of the true text, each page is compared separately. The columns `file` and "
+        f"`language` of {MANIFEST} may set the languages.",
     ),
 ]
-_Compare = Annotated[
+_CompareOption = Annotated[
     bool,
     typer.Option(
         "--compare",
-        help="Also read all files with each engine of the routes alone, and print the best result of each file.",
+        help="Also read all files with each single engine of the route, and print the best result of each file.",
     ),
 ]
-_Consensus = Annotated[
+_ConsensusOption = Annotated[
     bool | None,
-    typer.Option(help="Two engines read each page and vote on each word. The single engines of --compare do not."),
+    typer.Option(
+        help="Let two engines read each page and vote on each word. This does not apply to the single engines of "
+        "--compare. [default: --no-consensus, unless the manifests change it]"
+    ),
 ]
-_Report = Annotated[
-    Path | None, typer.Option(help="Write an HTML file with the pages beside their texts, and errors marked.")
+_ReportOption = Annotated[
+    Path | None,
+    typer.Option(help="Write a report to this HTML file: images of the pages, and texts with marked errors."),
 ]
 
-_Languages = Annotated[str | None, typer.Option(help=f"Languages of all files, such as deu+eng. [those in {MANIFEST}]")]
+_LanguagesOption = Annotated[
+    str | None, typer.Option(help=f"Codes of the languages of all files, such as deu+eng. [default: as in {MANIFEST}]")
+]
 
 
 def run_eval(  # noqa: PLR0913  # Typer needs one argument per option
@@ -63,47 +85,43 @@ def run_eval(  # noqa: PLR0913  # Typer needs one argument per option
     *,
     engines: Annotated[
         str | None,
-        typer.Option(help="Engines to try, in this order, such as tesseract,rapidocr. [the router's choice]"),
+        typer.Option(
+            help="Engines to try, in this order. [default: tesseract,rapidocr, unless the manifests change it]"
+        ),
     ] = None,
-    consensus: _Consensus = None,
-    compare: _Compare = False,
-    languages: _Languages = None,
-    report: _Report = None,
-    tenant: Annotated[str, typer.Option(help="The tenant: the folder of the bucket for the files.")] = "eval",
-    again: Annotated[bool, typer.Option("--again", help="Read files again that were submitted before.")] = False,
+    consensus: _ConsensusOption = None,
+    compare: _CompareOption = False,
+    languages: _LanguagesOption = None,
+    report: _ReportOption = None,
+    tenant: Annotated[str, typer.Option(help="The tenant that owns the documents.")] = "eval",
+    again: Annotated[bool, typer.Option("--again", help="Also read files that were submitted before.")] = False,
     timeout: Annotated[
-        float, typer.Option(min=0, help="Wait at most this many seconds for all files, on each route.")
+        float,
+        typer.Option(min=0, help="Wait at most this many seconds for all files of a run. --compare has several runs."),
     ] = 3600,
     as_json: JsonOption = False,
 ) -> None:
-    """Read documents whose texts are known, and print the errors.
-
-    CER and WER are the shares of wrong characters and words. The texts are compared in Unicode NFC with white space
-    collapsed, and a page counts as 1 at most. If the known text is all in capitals, case is ignored. Recall is the
-    share of words that were read, in any order. Lost and invented are counts of ä ö ü Ä Ö Ü ß and €, at any place.
-    A document that has no text after the timeout counts as an empty text. Escalated pages were sent to more than the
-    first engine of their route. Seconds are the time of all engines that read a page, also if a reading was not used.
-    """
-    found_folder, truths = _load_folder(folder, report)
+    """Read documents with known texts, and print the errors."""
+    evaluation_folder, truths = _load_folder(folder, report)
     options = ReadingOptions(
         engines=engines, consensus=consensus, languages=languages, tenant=tenant, again=again, timeout=timeout
     )
-    reading.plan_uploads(found_folder.pairs, options)  # raises UsageError before anything is uploaded
-    evaluation = _evaluate(found_folder, truths, options, compare=compare)
-    _write_report(report, folder, found_folder.pairs, evaluation)
+    reading.plan_uploads(evaluation_folder.pairs, options)  # raises UsageError, before the first file is uploaded
+    evaluation = _evaluate(evaluation_folder, truths, options, compare=compare)
+    _write_report(report, folder, evaluation_folder.pairs, evaluation)
     if as_json:
-        _print_json(evaluation, found_folder)
+        _print_json(evaluation, evaluation_folder)
     else:
-        _print(evaluation)
+        _print_tables(evaluation)
     if any(run.totals.unread for run in evaluation.runs):
         raise typer.Exit(1)
 
 
 @dataclass(frozen=True)
 class _Evaluation:
-    """The runs of an evaluation. The first one has the given options; with --compare, a run per engine follows.
+    """The runs of an evaluation. The first run has the options of the user. With --compare, a run per engine follows.
 
-    `oracle` then has the best result of each file.
+    `oracle` has the best result of each file from all runs, or is None if there is only one run.
     """
 
     runs: Sequence[EvaluationRun]
@@ -111,30 +129,35 @@ class _Evaluation:
 
 
 def _load_folder(folder: Path, report: Path | None) -> tuple[EvaluationFolder, list[str]]:
-    """Return the files of the folder and their known texts. Raise UsageError if there are none, or one is invalid."""
+    """Return the documents of the folder, and their true texts in the same order.
+
+    Raise UsageError if no document has a true text, or if a true text is invalid. Raise UsageError also if the folder
+    of the report does not exist.
+    """
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.")
     if report is not None and not report.absolute().parent.is_dir():
         raise UsageError(f"--report {report}: there is no folder {report.parent}. Create it, or choose another file.")
     try:
-        found_folder = scan_folder(folder)
-        truths = [pair.load_truth() for pair in found_folder.pairs]
+        evaluation_folder = scan_folder(folder)
+        truths = [pair.load_truth() for pair in evaluation_folder.pairs]
     except TruthError as error:
         raise UsageError(str(error)) from error
-    if not found_folder.pairs:
-        problem = f"No file in {folder} has its text beside it, as letter.png has in letter.gt.txt."
-        raise UsageError(f"{problem} {_describe_skipped_folders(found_folder)}".rstrip())
-    return found_folder, truths
+    if not evaluation_folder.pairs:
+        problem = f"No document in {folder} has a true text. The true text of letter.png must be in letter.gt.txt."
+        raise UsageError(f"{problem} {_describe_skipped_folders(evaluation_folder)}".rstrip())
+    return evaluation_folder, truths
 
 
 def _describe_skipped_folders(folder: EvaluationFolder) -> str:
-    return f"Folders in it are not read: {summarize_names(folder.folders)}." if folder.folders else ""
+    return f"Subfolders are not read: {summarize_names(folder.folders)}." if folder.folders else ""
 
 
 def _print_skipped(folder: EvaluationFolder) -> None:
     if folder.unpaired:
         notes.print(
-            f"Skipped, because they have no text beside them: {summarize_names(folder.unpaired)}.", markup=False
+            f"Skipped, because the document or its true text is missing: {summarize_names(folder.unpaired)}.",
+            markup=False,
         )
     if folder.folders:
         notes.print(_describe_skipped_folders(folder), markup=False)
@@ -143,26 +166,31 @@ def _print_skipped(folder: EvaluationFolder) -> None:
 def _evaluate(
     folder: EvaluationFolder, truths: Sequence[str], options: ReadingOptions, *, compare: bool
 ) -> _Evaluation:
-    up, pairs = stack.require_stack_with_intake(), folder.pairs
-    check_engines(up, build_metadata({"engines": options.engines}))
+    running_stack, pairs = stack.require_stack_with_intake(), folder.pairs
+    check_engines(running_stack, build_metadata({"engines": options.engines}))
     _print_skipped(folder)
-    first = _run(up, pairs, truths, options)
-    others = [engine for engine in list_engines(first.scores) if compare and engine != options.name]
-    alone = [_run(up, pairs, truths, replace(options, engines=engine, consensus=None)) for engine in others]
-    if compare and not alone:
-        notes.print("There is nothing to compare: no page has another engine on its route.")
-    runs = [first, *alone]
-    # The first run is included because it alone uses text layers: an engine that is named reads every page.
-    oracle = EvaluationRun(ORACLE, tuple(select_best_scores([run.scores for run in runs]))) if alone else None
+    first_run = _read_and_score(running_stack, pairs, truths, options)
+    other_engines = [engine for engine in list_engines(first_run.scores) if compare and engine != options.name]
+    single_engine_runs = [
+        _read_and_score(running_stack, pairs, truths, replace(options, engines=engine, consensus=None))
+        for engine in other_engines
+    ]
+    if compare and not single_engine_runs:
+        notes.print("--compare has no effect, because no page has another engine on its route.")
+    runs = [first_run, *single_engine_runs]
+    # The oracle includes the first run, because only that run uses text layers. A single engine reads every page.
+    oracle = (
+        EvaluationRun(ORACLE, tuple(select_best_scores([run.scores for run in runs]))) if single_engine_runs else None
+    )
     return _Evaluation(runs, oracle)
 
 
-def _run(
-    up: Stack, pairs: Sequence[DocumentWithTruth], truths: Sequence[str], options: ReadingOptions
+def _read_and_score(
+    running_stack: Stack, pairs: Sequence[DocumentWithTruth], truths: Sequence[str], options: ReadingOptions
 ) -> EvaluationRun:
     notes.print(f"Reading {len(pairs)} files ({options.name}).", markup=False)
     try:
-        reads = reading.read_documents(up, pairs, options)
+        readings = reading.read_documents(running_stack, pairs, options)
     except KeyboardInterrupt:
         notes.print(
             "No longer waiting; uploaded files are still being read. Run the same command again to continue.\n"
@@ -171,7 +199,8 @@ def _run(
         )
         raise
     return EvaluationRun(
-        options.name, tuple(score_file(read, truth) for read, truth in zip(reads, truths, strict=True))
+        options.name,
+        tuple(score_file(file_reading, truth) for file_reading, truth in zip(readings, truths, strict=True)),
     )
 
 
@@ -180,37 +209,37 @@ def _write_report(file: Path | None, folder: Path, pairs: Sequence[DocumentWithT
         return
     files = {pair.name: pair.file for pair in pairs}
 
-    def render_pages(score: FileScore, most: int) -> list[str]:
-        return render_thumbnails(files[score.reading.file], min(most, len(score.reading.pages) or 1))
+    def render_pages(score: FileScore, max_pages: int) -> list[str]:
+        return render_thumbnails(files[score.reading.file], min(max_pages, len(score.reading.pages) or 1))
 
     title = f"How {folder.resolve().name} was read"
     with show_step(f"report ({file})"), file.open("w", encoding="utf-8", errors="replace") as html:
-        html.writelines(written(title, evaluation.runs, evaluation.oracle, render_pages))
+        html.writelines(render_report(title, evaluation.runs, evaluation.oracle, render_pages))
 
 
 def _print_json(evaluation: _Evaluation, folder: EvaluationFolder) -> None:
-    best = None if evaluation.oracle is None else asdict(evaluation.oracle.totals)
+    best_totals = None if evaluation.oracle is None else asdict(evaluation.oracle.totals)
     runs = [run.as_dict() for run in evaluation.runs]
-    print_json({"runs": runs, "best_of_each_file": best, "skipped": [*folder.unpaired, *folder.folders]})
+    print_json({"runs": runs, "best_of_each_file": best_totals, "skipped": [*folder.unpaired, *folder.folders]})
 
 
-def _print(evaluation: _Evaluation) -> None:
-    """Print the tables, the most important last, where the cursor is."""
-    first = evaluation.runs[0]
+def _print_tables(evaluation: _Evaluation) -> None:
+    """Print the tables. The most important table comes last, because the terminal shows the end."""
+    first_run = evaluation.runs[0]
     out.print(tables.LEGEND, markup=False)
-    _print_table(tables.build_file_rows(first.scores, evaluation.runs))
+    _print_table(tables.build_file_rows(first_run.scores, evaluation.runs))
     if reasons := [make_printable(reason) for reason in tables.list_reasons(evaluation.runs)]:
         out.print("\n".join(reasons), style="red", markup=False)
         out.print()
-    _print_table(tables.build_engine_rows(first))
-    if first.totals.edits:
-        _print_table(tables.build_class_rows(first))
+    _print_table(tables.build_engine_rows(first_run))
+    if first_run.totals.edits:
+        _print_table(tables.build_class_rows(first_run))
     oracle = [evaluation.oracle] if evaluation.oracle else []
     _print_table(tables.build_run_rows([*evaluation.runs, *oracle]))
 
 
 def _print_table(rows: Iterator[Row]) -> None:
-    """Print a table. The first row is its heading."""
+    """Print a table. The first row has the names of the columns."""
     heading = next(rows)
     out.print(build_table(" ".join(map(str, heading)), rows))
     out.print()

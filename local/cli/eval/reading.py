@@ -1,4 +1,4 @@
-"""Reading of an evaluation folder by one route: upload its files, wait, and load what was read."""
+"""Run of an evaluation: upload the files, wait for their documents, and load the resulting texts."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -26,10 +26,10 @@ from local.platform.endpoints import Endpoints
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingOptions:
-    """The options for reading a folder.
+    """The options of a run. None stands for the default of intake.
 
-    The router chooses the engines if `engines` is None, and intake decides if `consensus` is None. `timeout` is in
-    seconds, for all files together.
+    `engines` is a list such as `tesseract,rapidocr`, and `languages` a list such as `deu+eng`. If `again` is True,
+    files that were submitted before are read again. `timeout` is the limit for all files together, in seconds.
     """
 
     engines: str | None
@@ -41,19 +41,21 @@ class ReadingOptions:
 
     @property
     def name(self) -> str:
-        """The name of the route, which is part of the object keys: each route has documents of its own."""
+        """The name of the route and the consensus option. Object keys contain it, so each run has its own documents."""
         route = "-then-".join(split_list("engines", self.engines)) if self.engines else ROUTED
         return route if self.consensus is None else f"{route}-{'consensus' if self.consensus else 'no-consensus'}"
 
     @property
     def outputs(self) -> str:
-        """The outputs to write. Only JSON has the words on which two engines disagree."""
+        """The formats of the outputs, separated by commas. Only JSON has the words on which two engines disagree."""
         return ",".join([OutputFormat.TEXT, OutputFormat.JSON] if self.consensus else [OutputFormat.TEXT])
 
 
 def plan_uploads(pairs: Sequence[DocumentWithTruth], options: ReadingOptions) -> list[tuple[Upload, SubmissionOptions]]:
-    """Return the upload and its options for each pair. Raise UsageError if an option or a file is invalid."""
-    uploads = {one.file: one for one in plan.plan_uploads([pair.file for pair in pairs], options.tenant).uploads}
+    """Return the upload and its options for each document. Raise UsageError if an option or a file is invalid."""
+    uploads = {
+        upload.file: upload for upload in plan.plan_uploads([pair.file for pair in pairs], options.tenant).uploads
+    }
     return [_plan_upload(uploads[pair.file], pair, options) for pair in pairs]
 
 
@@ -69,47 +71,55 @@ def _plan_upload(upload: Upload, pair: DocumentWithTruth, options: ReadingOption
         )
     except UsageError as error:
         is_from_manifest = pair.languages and not options.languages
-        place = f"{MANIFEST}, {pair.name}: " if is_from_manifest else ""
-        raise UsageError(f"{place}{error}") from error
-    # Another route or other languages make another document, so both are part of the object key.
+        origin = f"{MANIFEST}, {pair.name}: " if is_from_manifest else ""
+        raise UsageError(f"{origin}{error}") from error
+    # The object key contains route and languages, because another route or other languages must make another document.
     languages = metadata.get(get_entry_name("languages"), "").split("+")
     folder = "-".join([options.name, *languages]).rstrip("-")
     key = f"in/{options.tenant}/{folder}/{pair.name}"
     return replace(upload, key=key), SubmissionOptions(options.tenant, metadata, options.again)
 
 
-def read_documents(up: Stack, pairs: Sequence[DocumentWithTruth], options: ReadingOptions) -> list[FileReading]:
-    """Upload all files, wait for their documents, and return what was read, in the order of the pairs.
+def read_documents(
+    running_stack: Stack, pairs: Sequence[DocumentWithTruth], options: ReadingOptions
+) -> list[FileReading]:
+    """Upload all files, wait for their documents, and return their readings in the order of `pairs`.
 
-    Raise CommandFailedError if an upload fails, or if the stack stops while the database does not answer.
+    Raise UsageError if an option or a file is invalid. Raise CommandFailedError if an upload fails, or if a part of
+    the stack stops.
     """
-    submissions = _submit(up, plan_uploads(pairs, options))
-    known = sum(one.is_known for one in submissions)
-    if known:
-        notes.print(f"{known} of {len(submissions)} were submitted this way before. --again reads them again.")
-    submitted = [one.document for one in submissions]
-    ended = waiting.wait_until_ended(up.endpoints.database, submitted, options.timeout, stack.require_stack)
-    return _load_reads(up.endpoints, pairs, ended)
+    submissions = _submit(running_stack, plan_uploads(pairs, options))
+    known_count = sum(submitted_file.is_known for submitted_file in submissions)
+    if known_count:
+        notes.print(f"{known_count} of {len(submissions)} files were submitted before. Add --again to read them again.")
+    submitted_documents = [submitted_file.document for submitted_file in submissions]
+    ended_documents = waiting.wait_until_ended(
+        running_stack.endpoints.database, submitted_documents, options.timeout, stack.require_stack
+    )
+    return _load_readings(running_stack.endpoints, pairs, ended_documents)
 
 
-def _submit(up: Stack, planned: Sequence[tuple[Upload, SubmissionOptions]]) -> list[Submission]:
-    """Submit the files, those with the same metadata together, and return the submissions in the given order."""
+def _submit(running_stack: Stack, planned_uploads: Sequence[tuple[Upload, SubmissionOptions]]) -> list[Submission]:
+    """Submit the files, and return the submissions in the order of `planned_uploads`.
+
+    One call of `submit_files` has one set of metadata, so files are grouped by their metadata.
+    """
     by_metadata: defaultdict[tuple[tuple[str, str], ...], list[tuple[Upload, SubmissionOptions]]] = defaultdict(list)
-    for upload, options in planned:
+    for upload, options in planned_uploads:
         by_metadata[tuple(options.metadata.items())].append((upload, options))
     by_key: dict[str, Submission] = {}
-    with transfer.show_progress([upload for upload, _ in planned]) as progress:
+    with transfer.show_progress([upload for upload, _ in planned_uploads]) as progress:
         for group in by_metadata.values():
             _, options = group[0]
             uploads = [upload for upload, _ in group]
-            with closing(submission.submit_files(up.endpoints, uploads, options, progress)) as submissions:
-                by_key |= {one.document.key: one for one in submissions}
-    submitted = [by_key[upload.key] for upload, _ in planned]
-    submission.send_spans(up, submitted)
-    return submitted
+            with closing(submission.submit_files(running_stack.endpoints, uploads, options, progress)) as submissions:
+                by_key |= {submitted_file.document.key: submitted_file for submitted_file in submissions}
+    submissions_in_order = [by_key[upload.key] for upload, _ in planned_uploads]
+    submission.send_spans(running_stack, submissions_in_order)
+    return submissions_in_order
 
 
-def _load_reads(
+def _load_readings(
     endpoints: Endpoints, pairs: Sequence[DocumentWithTruth], documents: Sequence[Document]
 ) -> list[FileReading]:
     database = endpoints.database
@@ -122,7 +132,7 @@ def _load_reads(
             file=pair.name,
             document=document.document,
             state=document.state,
-            completed=document.is_completed,
+            is_completed=document.is_completed,
             reason=document.reason,
             message=failures.get(document.document),
             text=_fetch_text(endpoints, locations.get(document.document, {})),

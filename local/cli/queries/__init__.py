@@ -1,1 +1,1 @@
-"""Queries to PostgreSQL, and outputs from the object store. No other package of the command contains SQL."""
+"""Queries to PostgreSQL, and downloads of outputs from the object store. Other packages in `cli/` contain no SQL."""

@@ -10,7 +10,7 @@ from local.cli.shell.errors import CommandFailedError
 
 @contextmanager
 def connect(database: str) -> Iterator[psycopg.Connection]:
-    """Return a connection that waits 5 s for the server and 20 s for a statement.
+    """Return a connection that is open for the context. It waits 5 s for the server, and 20 s for a statement.
 
     Raise CommandFailedError if PostgreSQL does not answer.
     """
@@ -18,4 +18,4 @@ def connect(database: str) -> Iterator[psycopg.Connection]:
         with psycopg.connect(database, connect_timeout=5, options="-c statement_timeout=20000") as connection:
             yield connection
     except psycopg.OperationalError as error:
-        raise CommandFailedError("PostgreSQL does not answer. Start what is missing: `pagebus up --detach`.") from error
+        raise CommandFailedError("PostgreSQL does not answer. Start it again: `pagebus up --detach`.") from error

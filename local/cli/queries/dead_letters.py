@@ -1,4 +1,4 @@
-"""The table of dead letters: listed, filtered, and locked while one of them is sent again."""
+"""Queries on the table of dead letters: list, select and load them, and lock a dead letter while it is sent again."""
 
 import re
 from collections.abc import Sequence
@@ -19,8 +19,9 @@ from local.cli.shell.screen import shorten_to_line
 
 _NO_ANSWER = "none"
 _STATUS_CODE = re.compile(r"[1-9][0-9]{2}")
-_LONGEST_SUMMARY = 100
-# The trace id of a document is its id, unless its upload event brought another trace id.
+_MAX_SUMMARY_CHARACTERS = 100
+# An event about a document has the document's id in its subject, or as its trace id: the trace id of a document is its
+# id, unless the upload event has another trace id.
 _FILTER = """
        (%(types)s::text[] IS NULL OR type LIKE ANY(%(types)s))
    AND (%(code)s::integer IS NULL OR error_code = %(code)s)
@@ -42,8 +43,9 @@ _LOCK = f"{_LOAD} FOR UPDATE SKIP LOCKED"
 class DeadLetterRow:
     """A dead letter without the data of its event.
 
-    `letter` is its id and `id` the one of the event. `code` is None if the function gave no answer; `answer` is also
-    None if the answer was empty. The event arrived `times` times as a dead letter and was sent again `resent` times.
+    `letter` is the id of the dead letter, and `id` that of the event. `error_dest` is the URL that refused the event.
+    `code` is the HTTP status of its answer, or None without an answer. `answer` is None if the answer was empty or
+    did not come. The event became a dead letter `times` times, and was sent again `resent` times.
     """
 
     letter: str
@@ -77,19 +79,22 @@ class DeadLetterRow:
 
     @property
     def is_out(self) -> bool:
-        """Return whether the event was sent again and has not come back as a dead letter since."""
+        """Return whether the event was sent again and has not become a dead letter again since then."""
         return self.resent_at is not None and self.resent_at >= self.last_at
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields and properties as JSON-serializable values; times are in ISO 8601."""
-        moments = {name: getattr(self, name) for name in ("first_at", "last_at", "resent_at")}
-        times = {name: moment and moment.isoformat() for name, moment in moments.items()}
+        timestamps = {name: getattr(self, name) for name in ("first_at", "last_at", "resent_at")}
+        times = {name: timestamp and timestamp.isoformat() for name, timestamp in timestamps.items()}
         return {**asdict(self), **times, "function": self.function, "reason": self.reason, "is_out": self.is_out}
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeadLetterFilter:
-    """The filter options as the user gave them. `code` is an HTTP status, or `none` for no answer."""
+    """The filter options as the user typed them. None stands for an option that is not used.
+
+    `code` is an HTTP status, or the word `none` for events without an answer.
+    """
 
     type: str | None = None
     code: str | None = None
@@ -100,16 +105,19 @@ class DeadLetterFilter:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether no option is given, so that every dead letter matches."""
+        """Return whether no option is used, so that every dead letter matches."""
         return all(value is None for value in vars(self).values())
 
-    def as_parameters(self, letters: Sequence[UUID] | None = None) -> dict[str, Any]:
-        """Return the parameters of the SQL filter. Raise UsageError if an option is malformed."""
+    def as_parameters(self, dead_letter_ids: Sequence[UUID] | None = None) -> dict[str, Any]:
+        """Return the parameters of the SQL filter. Raise UsageError if an option is malformed.
+
+        Only these dead letters match if `dead_letter_ids` is not None.
+        """
         if self.document is not None:
             parse_id_prefix(self.document, kind="document", list_command="pagebus status")
         if self.code is not None and self.code != _NO_ANSWER and not _STATUS_CODE.fullmatch(self.code):
             raise UsageError(
-                f"--code {self.code!r} is not an HTTP status. Give one such as 422, or {_NO_ANSWER} for no answer."
+                f"--code {self.code!r} is not an HTTP status. Use a status such as 422, or {_NO_ANSWER} for no answer."
             )
         return {
             "types": None if self.type is None else build_like_patterns(self.type),
@@ -119,13 +127,16 @@ class DeadLetterFilter:
             "function": None if self.function is None else re.escape(self.function),
             "seconds": None if self.since is None else parse_duration("--since", self.since),
             "digits": None if self.document is None else self.document.replace("-", "").lower(),
-            "letters": letters,
+            "letters": dead_letter_ids,
         }
 
 
 @dataclass(frozen=True)
 class NewestDeadLetter:
-    """The newest dead letter, and the number of all `letters`. `code` is None if the function gave no answer."""
+    """The newest dead letter. `letters` is the number of all dead letters.
+
+    `code` is the HTTP status of the function's answer, or None if there was no answer.
+    """
 
     letters: int
     type: str
@@ -134,58 +145,62 @@ class NewestDeadLetter:
 
     def __str__(self) -> str:
         parts = [self.type, str(self.code or "no answer"), summarize_answer(self.answer or "", self.type)]
-        return shorten_to_line(" ".join(part for part in parts if part), _LONGEST_SUMMARY)
+        return shorten_to_line(" ".join(part for part in parts if part), _MAX_SUMMARY_CHARACTERS)
 
 
 @dataclass(frozen=True)
 class RedriveCandidate:
     """A dead letter with its event, ready to be sent again.
 
-    `refused_at` is the URL that refused it. `resent_at` is None unless it was sent again and has not come back.
+    `refused_at` is the URL that refused the event. `resent_at` is the time of the last redelivery. It is None if there
+    was no redelivery, or if the event has become a dead letter again since then.
     """
 
-    letter: DeadLetter
+    dead_letter: DeadLetter
     refused_at: str
     resent_at: datetime | None
 
 
-def list_dead_letters(database: str, wanted: DeadLetterFilter, limit: int | None) -> tuple[int, list[DeadLetterRow]]:
-    """Return the number of matching dead letters, and the newest of them, at most `limit`."""
-    values = {**wanted.as_parameters(), "limit": limit}
+def list_dead_letters(database: str, selection: DeadLetterFilter, limit: int | None) -> tuple[int, list[DeadLetterRow]]:
+    """Return the number of matching dead letters, and the newest `limit` of them. None means no limit."""
+    parameters = {**selection.as_parameters(), "limit": limit}
     with connect(database) as connection:
-        count = connection.execute(f"SELECT count(*) FROM dead_letters WHERE {_FILTER}", values).fetchone()  # noqa: S608  # a constant
+        count_row = connection.execute(f"SELECT count(*) FROM dead_letters WHERE {_FILTER}", parameters).fetchone()  # noqa: S608  # a constant
         cursor = connection.cursor(row_factory=class_row(DeadLetterRow))
         query = f"SELECT {_COLUMNS} FROM dead_letters WHERE {_FILTER} ORDER BY last_at DESC, letter LIMIT %(limit)s"  # noqa: S608  # constants
-        return int(count[0]) if count else 0, cursor.execute(query, values).fetchall()
+        return int(count_row[0]) if count_row else 0, cursor.execute(query, parameters).fetchall()
 
 
-def select_ids(database: str, wanted: DeadLetterFilter, letters: Sequence[UUID] | None) -> list[UUID]:
-    """Return the ids of matching dead letters, oldest first. If `letters` is given, the ids are among these."""
+def select_ids(database: str, selection: DeadLetterFilter, dead_letter_ids: Sequence[UUID] | None) -> list[UUID]:
+    """Return the ids of matching dead letters, oldest first.
+
+    Search among these `dead_letter_ids` only, or among all dead letters if they are None.
+    """
     with connect(database) as connection:
         query = f"SELECT letter FROM dead_letters WHERE {_FILTER} ORDER BY last_at, letter"  # noqa: S608  # a constant
-        return [letter for (letter,) in connection.execute(query, wanted.as_parameters(letters))]
+        return [row[0] for row in connection.execute(query, selection.as_parameters(dead_letter_ids))]
 
 
 def find_dead_letter(database: str, prefix: str) -> DeadLetterRow:
     """Return the only dead letter whose id starts with the prefix.
 
-    Raise CommandFailedError if there is none, and UsageError if there are several or the prefix is not of an id.
+    Raise CommandFailedError if no id matches. Raise UsageError if several ids match, or if the prefix is malformed.
     """
     bounds = parse_id_prefix(prefix, kind="dead letter", list_command="pagebus dead-letters list")
     with connect(database) as connection, connection.cursor(row_factory=class_row(DeadLetterRow)) as cursor:
         query = f"SELECT {_COLUMNS} FROM dead_letters WHERE letter BETWEEN %s AND %s LIMIT 2"  # noqa: S608  # a constant
-        letters = cursor.execute(query, bounds).fetchall()
-    if not letters:
+        rows = cursor.execute(query, bounds).fetchall()
+    if not rows:
         raise CommandFailedError(
             f"No dead letter has an id that starts with {prefix}. `pagebus dead-letters list` lists dead letters."
         )
-    if len(letters) > 1:
+    if len(rows) > 1:
         raise UsageError(f"Several dead letters have an id that starts with {prefix}. Give more digits.")
-    return letters[0]
+    return rows[0]
 
 
 def find_about_document(database: str, document: str, pages: Sequence[int], limit: int) -> list[DeadLetterRow]:
-    """Return the newest dead letters about a document or these pages of it, at most `limit`."""
+    """Return the newest `limit` dead letters about a document or about these pages of the document."""
     query = f"SELECT {_COLUMNS} FROM dead_letters WHERE subject = ANY(%s) ORDER BY last_at DESC, letter LIMIT %s"  # noqa: S608  # a constant
     subjects = [document, *(f"{document}/pages/{page}" for page in pages)]
     with connect(database) as connection, connection.cursor(row_factory=class_row(DeadLetterRow)) as cursor:
@@ -200,21 +215,27 @@ def find_newest(database: str) -> NewestDeadLetter | None:
         return cursor.execute(query).fetchone()
 
 
-def load_event(database: str, letter: str) -> dict[str, Any]:
-    """Return the event of a dead letter and its place in Kafka, by column name."""
+def load_event(database: str, dead_letter_id: str) -> dict[str, Any]:
+    """Return values of a dead letter by column name: attributes and data of its event, and its Kafka position.
+
+    The result is empty if the dead letter does not exist.
+    """
     query = """SELECT time, datacontenttype, traceparent, extensions, data, kafka_partition, kafka_offset
         FROM dead_letters WHERE letter = %s"""
     with connect(database) as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query, [letter]).fetchone() or {}
+        return cursor.execute(query, [dead_letter_id]).fetchone() or {}
 
 
-def load_candidate(connection: psycopg.Connection, letter: UUID, *, lock: bool) -> RedriveCandidate | None:
-    """Return a dead letter with its event, or None if it is gone.
+def load_candidate(
+    connection: psycopg.Connection, dead_letter_id: UUID, *, should_lock: bool
+) -> RedriveCandidate | None:
+    """Return a dead letter with its event, or None if it no longer exists.
 
-    With `lock`, lock its row for the transaction, and return None also if another transaction has locked it.
+    If `should_lock` is True, lock the row until the transaction ends, or return None if another transaction has locked
+    it.
     """
     cursor = connection.cursor(row_factory=dict_row)
-    row = cursor.execute((_LOCK if lock else _LOAD).encode(), [letter]).fetchone()
+    row = cursor.execute((_LOCK if should_lock else _LOAD).encode(), [dead_letter_id]).fetchone()
     if row is None:
         return None
     is_out = row["resent_at"] is not None and row["resent_at"] >= row["last_at"]
@@ -222,6 +243,8 @@ def load_candidate(connection: psycopg.Connection, letter: UUID, *, lock: bool) 
     return RedriveCandidate(event, row["error_dest"], row["resent_at"] if is_out else None)
 
 
-def record_redrive(connection: psycopg.Connection, letter: UUID) -> None:
-    """Count that a dead letter was sent again now."""
-    connection.execute("UPDATE dead_letters SET resent = resent + 1, resent_at = now() WHERE letter = %s", [letter])
+def record_redrive(connection: psycopg.Connection, dead_letter_id: UUID) -> None:
+    """Increment the number of redeliveries of a dead letter, and set the time of the last redelivery to now."""
+    connection.execute(
+        "UPDATE dead_letters SET resent = resent + 1, resent_at = now() WHERE letter = %s", [dead_letter_id]
+    )

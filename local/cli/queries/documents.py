@@ -1,4 +1,4 @@
-"""The table of documents: their states, options, progress and ids."""
+"""Queries on the table of documents: find them by id, and load their states, options and progress."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ from local.cli.queries.pages import LOW_CONFIDENCE
 from local.cli.shell.errors import CommandFailedError, UsageError
 from local.cli.shell.parsing import parse_id_prefix
 
-#: The columns with the options of an upload. Intake fills in its default for an option that the upload does not set.
+#: The columns with the options of an upload. If the upload does not set an option, intake stores its own default.
 OPTION_COLUMNS = ("languages", "engines", "outputs", "min_confidence", "consensus")
 _COLUMNS = f"""SELECT document::text, tenant, key, state, pages, recognized, failed, reason,
     (SELECT count(*) FROM pages
@@ -25,8 +25,9 @@ _SELECT = _COLUMNS + " FROM documents "
 class Document:
     """A document and its state.
 
-    `pages` is None until intake has counted them. `recognized`, `failed` and `low_confidence` are numbers of pages;
-    a recognized page of low confidence has a text that may be wrong.
+    `document` is the id, and `key` the object key. `pages` is None until intake has counted the pages. `recognized`,
+    `failed` and `low_confidence` are numbers of pages. The text of a page with low confidence may be wrong. `reason`
+    is the reason code of a failed or rejected document.
     """
 
     document: str
@@ -78,7 +79,11 @@ class ListedDocument(Document):
 
 @dataclass(frozen=True)
 class DocumentRun:
-    """A document among those made from the same bytes under the same key; `run` numbers them from 0."""
+    """A document that results from one run of an object.
+
+    Each request to read the same bytes under the same key again is another run with another document id. Runs are
+    numbered from 0. `ended_at` is None while the document is in progress.
+    """
 
     document: str
     key: str
@@ -92,12 +97,13 @@ class DocumentRun:
 class DocumentProgress:
     """The history of a document so far.
 
-    `message` is a text for users. `repairs` is the number of times that the reconciler moved the stalled document on,
-    the last time at `repaired_at`. `min_confidence` is the wanted share of correct characters on each page.
+    `message` explains to users why the document ended without a text, or is None. The reconciler has repaired the
+    document `repairs` times, most recently at `repaired_at`. `moved_at` is the time of the last change of state.
+    `min_confidence` is the expected character accuracy that each page should have, from 0 to 1.
     """
 
     message: str | None
-    accepted: bool
+    is_accepted: bool
     created_at: datetime
     accepted_at: datetime | None
     moved_at: datetime
@@ -110,7 +116,10 @@ class DocumentProgress:
 def list_newest(
     database: str, *, state: DocumentState | None, tenant: str | None, limit: int | None
 ) -> list[ListedDocument]:
-    """Return documents with this state and tenant, newest first. None matches every state or tenant."""
+    """Return the newest `limit` documents with this state and tenant, newest first.
+
+    None stands for every state, every tenant, or no limit.
+    """
     query = (
         _COLUMNS
         + """, created_at, moved_at FROM documents WHERE (%(state)s::text IS NULL OR state = %(state)s)
@@ -122,7 +131,7 @@ def list_newest(
 
 
 def find_by_ids(database: str, ids: Iterable[str]) -> dict[str, Document]:
-    """Return the documents that exist, by id."""
+    """Return the documents with these ids, by id. Ids that do not exist are not in the result."""
     documents = _select_documents(database, "WHERE document = ANY(%s::uuid[])", [list(ids)])
     return {document.document: document for document in documents}
 
@@ -136,7 +145,7 @@ def find_runs(database: str, bucket: str, keys: Iterable[str]) -> list[DocumentR
 
 
 def load_options(database: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the options of each document by document id; all are None before intake accepts the document."""
+    """Return the options by name for each document id. The values are None until intake has accepted the document."""
     if not ids:
         return {}
     query = """SELECT document::text, languages, engines, outputs, min_confidence, consensus
@@ -149,7 +158,7 @@ def load_options(database: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]
 def find_document(database: str, prefix: str) -> Document:
     """Return the only document whose id starts with the prefix.
 
-    Raise CommandFailedError if there is none, and UsageError if there are several or the prefix is not of an id.
+    Raise CommandFailedError if no id matches. Raise UsageError if several ids match, or if the prefix is malformed.
     """
     bounds = parse_id_prefix(prefix, kind="document", list_command="pagebus status")
     documents = _select_documents(database, "WHERE document BETWEEN %s AND %s LIMIT 2", bounds)
@@ -161,7 +170,7 @@ def find_document(database: str, prefix: str) -> Document:
 
 
 def load_traceparent(database: str, document: str) -> str | None:
-    """Return the W3C traceparent that came with the document's upload event, if there was one."""
+    """Return the W3C traceparent of the document's upload event, or None if the event had none."""
     with connect(database) as connection:
         row = connection.execute("SELECT traceparent FROM documents WHERE document = %s", [document]).fetchone()
         return row[0] if row else None
@@ -169,7 +178,7 @@ def load_traceparent(database: str, document: str) -> str | None:
 
 def load_progress(database: str, document: str) -> DocumentProgress:
     """Return the history of a document. Raise CommandFailedError if the document no longer exists."""
-    query = """SELECT message, accepted_by IS NOT NULL AS accepted, created_at, accepted_at, moved_at,
+    query = """SELECT message, accepted_by IS NOT NULL AS is_accepted, created_at, accepted_at, moved_at,
         pushed_at AS repaired_at, pushes AS repairs, ended_at, min_confidence FROM documents WHERE document = %s"""
     with connect(database) as connection, connection.cursor(row_factory=class_row(DocumentProgress)) as cursor:
         progress = cursor.execute(query, [document]).fetchone()
@@ -179,7 +188,10 @@ def load_progress(database: str, document: str) -> DocumentProgress:
 
 
 def count_by_state(database: str, tenant: str | None) -> dict[str, int]:
-    """Return the number of documents in each state that occurs, in the order of DocumentState."""
+    """Return the number of documents by state, in the order of DocumentState, without states that have none.
+
+    If `tenant` is not None, count the documents of this tenant only.
+    """
     query = """SELECT state, count(*) FROM documents
         WHERE %(tenant)s::text IS NULL OR tenant = %(tenant)s GROUP BY state"""
     with connect(database) as connection:

@@ -1,4 +1,4 @@
-"""Explanations for users: why a document has no text, what its text lacks, and what to do about it."""
+"""Explanations for users: why a document has no text, which pages have no text, and how to read it again."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from local.cli.queries.pages import LOW_CONFIDENCE
 from local.cli.shell.errors import CommandFailedError
 from local.cli.shell.screen import format_ranges, make_printable
 
-# With the same bytes, these can end differently with other options or at another time.
-_WORTH_ANOTHER_TRY = {Rejection.BAD_OPTIONS, Rejection.UNKNOWN_ENGINE, Rejection.NOT_FOUND, *DocumentFailure}
+# After these failures, the same bytes can have another result with other options or at another time.
+_RETRYABLE_REASONS = {Rejection.BAD_OPTIONS, Rejection.UNKNOWN_ENGINE, Rejection.NOT_FOUND, *DocumentFailure}
 
 _FAILURES = """SELECT documents.document::text, documents.message, first.page, first.reason, first.message
     FROM documents LEFT JOIN LATERAL (
@@ -24,9 +24,9 @@ _EMPTY_PAGES = f"""SELECT document::text, page, {LOW_CONFIDENCE} FROM pages
 
 
 def explain_failures(database: str, documents: Sequence[Document]) -> dict[str, str]:
-    """Return the reason for each document that ended without a text, by document id.
+    """Return why documents ended without a text, by document id. Documents without an explanation are left out.
 
-    If every page failed, the reason contains the one of the first page.
+    If every page failed, the explanation contains the reason of the first failed page.
     """
     ids = [document.document for document in documents if document.has_ended and not document.is_completed]
     if not ids:
@@ -37,50 +37,52 @@ def explain_failures(database: str, documents: Sequence[Document]) -> dict[str, 
 
 
 def suggest_resubmission(document: Document) -> str:
-    """Return how to read the document again, or an empty string if the result would be the same."""
-    if document.is_completed or document.reason not in _WORTH_ANOTHER_TRY:
+    """Return advice on how to read a document again, or an empty string if another run would not help."""
+    if document.is_completed or document.reason not in _RETRYABLE_REASONS:
         return ""
-    return "`pagebus submit --again FILE` reads it again under the same name, with the options that you give then."
+    return "`pagebus submit --again FILE` reads it again under the same name, with the options of that command."
 
 
 def describe_empty_pages(database: str, documents: Sequence[Document]) -> dict[str, str]:
-    """Return which pages have no text, by document id, without documents that have no such page.
+    """Return a text that lists the pages without text, by document id, for the documents that have any.
 
-    A page whose confidence is low may have a text that the engine did not recognize, so it is not called empty.
+    Pages with a low confidence are not called empty: they may have a text that the engine did not recognize.
     """
     ids = [document.document for document in documents if document.is_completed]
     if not ids:
         return {}
     empty: defaultdict[str, list[int]] = defaultdict(list)
-    unread: defaultdict[str, list[int]] = defaultdict(list)
+    unrecognized: defaultdict[str, list[int]] = defaultdict(list)
     with connect(database) as connection:
         for document, page, low_confidence in connection.execute(_EMPTY_PAGES, [ids]):
-            (unread if low_confidence else empty)[document].append(page)
+            (unrecognized if low_confidence else empty)[document].append(page)
     return {
-        document: _list_empty_pages(empty[document], unread[document])
+        document: _list_empty_pages(empty[document], unrecognized[document])
         for document in ids
-        if document in empty or document in unread
+        if document in empty or document in unrecognized
     }
 
 
 def describe_shortfall(document: Document) -> str:
-    """Return how many pages failed or have a low confidence, or an empty string if there are none."""
-    total = f"of {document.pages} page{'' if document.pages == 1 else 's'}"
-    failed = f"{document.failed} {total} could not be read." if document.failed else ""
+    """Return sentences with the numbers of failed pages and of pages with low confidence, or an empty string."""
+    page_total = f"of {document.pages} page{'' if document.pages == 1 else 's'}"
+    failed = f"{document.failed} {page_total} could not be read." if document.failed else ""
     verb = "is" if document.low_confidence == 1 else "are"
-    low = f"{document.low_confidence} {total} {verb} below the wanted confidence." if document.low_confidence else ""
-    return " ".join(filter(None, (failed, low)))
+    low_confidence = (
+        f"{document.low_confidence} {page_total} {verb} below the wanted confidence." if document.low_confidence else ""
+    )
+    return " ".join(filter(None, (failed, low_confidence)))
 
 
 def require_text(database: str, document: Document) -> None:
-    """Raise CommandFailedError, with the reason, if the document has no text."""
+    """Raise CommandFailedError, with the reason, if the document is not completed and so has no text."""
     if document.is_completed:
         return
     if document.has_ended:
-        ended = f"{document.document} has no text: {document.state} ({document.reason or 'no reason given'})."
+        state = f"{document.document} has no text: {document.state} ({document.reason or 'no reason given'})."
         failure = explain_failures(database, [document]).get(document.document, "")
-        parts = (ended, make_printable(failure), suggest_resubmission(document))
-        raise CommandFailedError(" ".join(filter(None, parts)))
+        sentences = (state, make_printable(failure), suggest_resubmission(document))
+        raise CommandFailedError(" ".join(filter(None, sentences)))
     raise CommandFailedError(
         f"{document.document} is not ready: {document.state}, {document.recognized} of {document.pages or '?'} pages. "
         f"`pagebus status {document.short_id}` shows its progress."
@@ -92,8 +94,8 @@ def _join_failure(message: str | None, page: int | None, reason: str | None, pag
     return " ".join(filter(None, (message, first_page)))
 
 
-def _list_empty_pages(empty: Sequence[int], unread: Sequence[int]) -> str:
+def _list_empty_pages(empty: Sequence[int], unrecognized: Sequence[int]) -> str:
     empty_text = "Page {} is empty." if len(empty) == 1 else "Pages {} are empty."
-    unread_text = "No text was recognized on page{} {{}}.".format("" if len(unread) == 1 else "s")
-    texts = ((empty_text, empty), (unread_text, unread))
+    unrecognized_text = "No text was recognized on page{} {{}}.".format("" if len(unrecognized) == 1 else "s")
+    texts = ((empty_text, empty), (unrecognized_text, unrecognized))
     return " ".join(text.format(format_ranges(pages)) for text, pages in texts if pages)

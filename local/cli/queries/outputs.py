@@ -1,4 +1,4 @@
-"""Outputs of documents: their places in PostgreSQL, and their content in the object store."""
+"""Outputs of documents: their URLs from PostgreSQL, and their content from the object store."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from local.cli.shell.errors import CommandFailedError
 from local.platform import buckets
 from local.platform.endpoints import Endpoints
 
-# To create a client takes longer than to fetch a text, and a folder of documents has many texts.
+# Creating a client takes longer than fetching a text, so one client fetches all texts.
 _client = cache(buckets.create_client)
 
 
@@ -22,7 +22,7 @@ def load_locations(database: str, document: str) -> dict[str, str]:
 
 
 def load_locations_by_document(database: str, ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return the URL of each output by document id and format, without documents that have no output."""
+    """Return the URL of each output by document id and format. Documents without an output are left out."""
     if not ids:
         return {}
     query = "SELECT document::text, format, dataref FROM outputs WHERE document = ANY(%s::uuid[])"

@@ -1,4 +1,4 @@
-"""The table of pages: their states, engines, confidence and times."""
+"""Queries on the table of pages: their states, engines, confidence and times."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from psycopg.rows import class_row, dict_row
 from local.cli.queries.connection import connect
 from local.evaluation.scores import EvaluatedPage
 
-#: An SQL condition on a row of `pages`: the text may be wrong. A confidence of 0 also counts if none was wanted.
+#: An SQL condition on a row of `pages`: the text may be wrong, because its confidence is below the requested one or 0.
 LOW_CONFIDENCE = "coalesce(best_effort OR confidence = 0, FALSE)"
 
 _EVALUATION = """
@@ -21,11 +21,12 @@ SELECT document::text, page, state, engine, coalesce(why, route_why) AS why, con
 
 @dataclass(frozen=True)
 class PageStatus:
-    """The state of a page.
+    """The state of a page. Values that are not known yet are None.
 
-    `seconds` is the time of all engines that read it, `why` the reason for its engine or route, and `attempts` the
-    number of requests. `best_effort` is a result below the wanted confidence. With `low_confidence` the text may be
-    wrong. With `empty` the engine recognized no text.
+    `seconds` is the sum of the times of all engines that read the page. `why` explains the choice of its engine or
+    route. `reason` is the reason code of a failed page. `attempts` is the number of page requests so far.
+    `best_effort` is True for a fallback result, which is below the requested confidence. `low_confidence` is True if
+    the text may be wrong. `empty` is True if the page is recognized without any text.
     """
 
     page: int
@@ -49,12 +50,12 @@ class _EvaluationRow(EvaluatedPage):
 
 
 def load_pages(database: str, document: str) -> list[PageStatus]:
-    """Return the planned pages of a document in their order."""
+    """Return the pages of a document that intake has planned, in the order of the page numbers."""
     return load_pages_by_document(database, [document])[document]
 
 
 def load_pages_by_document(database: str, ids: Iterable[str]) -> defaultdict[str, list[PageStatus]]:
-    """Return the planned pages of each document in their order, by document id."""
+    """Return, by document id, the pages that intake has planned, in the order of the page numbers."""
     query = f"""SELECT document::text, page, state, engine, confidence,
         seconds_reading + coalesce(seconds_others, 0) AS seconds, reason, message,
         coalesce(route, '{{}}') AS route, coalesce(why, route_why) AS why, attempts,
@@ -69,7 +70,7 @@ def load_pages_by_document(database: str, ids: Iterable[str]) -> defaultdict[str
 
 
 def load_pages_for_evaluation(database: str, ids: Sequence[str]) -> defaultdict[str, list[EvaluatedPage]]:
-    """Return the planned pages of each document with the times that an evaluation reports, by document id."""
+    """Return, by document id, the pages that intake has planned, with the times that an evaluation reports."""
     pages: defaultdict[str, list[EvaluatedPage]] = defaultdict(list)
     with connect(database) as connection, connection.cursor(row_factory=class_row(_EvaluationRow)) as cursor:
         for row in cursor.execute(_EVALUATION, [list(ids)]):

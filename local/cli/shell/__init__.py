@@ -1,1 +1,1 @@
-"""Terminal helpers that all commands share: output, errors, input formats, signals and the home folder."""
+"""Modules that all commands share: terminal output, errors, parsers of options, signals and the home folder."""

@@ -4,19 +4,19 @@ from typing import ClassVar
 
 
 class CommandError(Exception):
-    """An error whose text is shown to the user: what happened, and what to do next, in one or two lines."""
+    """An error with a message for the user: the problem and the next step, in one or two lines."""
 
     #: The exit code of the process.
     exit_code: ClassVar[int]
 
 
 class CommandFailedError(CommandError):
-    """A valid command that failed, for example because a server does not answer."""
+    """The failure of a valid command, for example because a server does not answer."""
 
     exit_code = 1
 
 
 class UsageError(CommandError):
-    """A command that cannot work as it was given."""
+    """An invalid option or argument, or options that contradict each other."""
 
     exit_code = 2

@@ -1,4 +1,4 @@
-"""Display of events: short event types, type patterns, function names, event data and answers of functions."""
+"""Formats of events for users: short event types, type patterns, function names, event data, answers of functions."""
 
 import base64
 import binascii
@@ -11,28 +11,28 @@ from events.catalogue import RAW_RECORD_TYPE, TYPE_PREFIX
 from local.cli.shell.screen import shorten_to_line
 
 _VERSION = re.compile(r"\.v\d+$")
-_RAW = "raw record"
-_LONGEST_ANSWER = 100
+_RAW_RECORD_LABEL = "raw record"
+_MAX_ANSWER_CHARACTERS = 100
 
 
 def shorten_type(event_type: str) -> str:
     """Return a Pagebus event type without its prefix and version, or another type unchanged."""
     if event_type == RAW_RECORD_TYPE:
-        return _RAW
+        return _RAW_RECORD_LABEL
     return _VERSION.sub("", event_type.removeprefix(TYPE_PREFIX)) if event_type.startswith(TYPE_PREFIX) else event_type
 
 
-def matches_type(event_type: str, pattern: str) -> bool:
-    """Return whether the full or the short event type matches the pattern, in which `*` stands for any text."""
+def is_matching_type(event_type: str, pattern: str) -> bool:
+    """Return whether the full or the short event type matches the pattern. A `*` in the pattern matches any text."""
     expression = re.compile(re.escape(pattern).replace(r"\*", ".*"), re.DOTALL)
     return any(expression.fullmatch(name) for name in (event_type, shorten_type(event_type)))
 
 
 def build_like_patterns(pattern: str) -> list[str]:
-    """Return SQL LIKE patterns; an event type that is LIKE one of them also fulfils `matches_type`."""
-    like = re.sub(r"([\\%_])", r"\\\1", pattern).replace("*", "%")
-    raw = [RAW_RECORD_TYPE] if matches_type(RAW_RECORD_TYPE, pattern) else []
-    return [like, f"{TYPE_PREFIX}{like}.v_", f"{TYPE_PREFIX}{like}.v__", *raw]
+    """Return SQL LIKE patterns that select the same event types as `is_matching_type` does with this pattern."""
+    like_pattern = re.sub(r"([\\%_])", r"\\\1", pattern).replace("*", "%")
+    raw_patterns = [RAW_RECORD_TYPE] if is_matching_type(RAW_RECORD_TYPE, pattern) else []
+    return [like_pattern, f"{TYPE_PREFIX}{like_pattern}.v_", f"{TYPE_PREFIX}{like_pattern}.v__", *raw_patterns]
 
 
 def extract_function_name(url: str) -> str:
@@ -42,9 +42,9 @@ def extract_function_name(url: str) -> str:
 
 
 def data_as_dict(data: bytes) -> dict[str, Any]:
-    """Return event data as in the JSON format of CloudEvents.
+    """Return event data in the JSON format of CloudEvents: one entry with the key `data` or `data_base64`.
 
-    The key is `data` for JSON or text, and `data_base64` for any other bytes.
+    `data` has a JSON value or a text. `data_base64` has any other bytes in Base64.
     """
     try:
         return {"data": json.loads(data)}
@@ -57,13 +57,16 @@ def data_as_dict(data: bytes) -> dict[str, Any]:
 
 
 def summarize_answer(answer: str, event_type: str) -> str:
-    """Return the first line of a function's answer to an event, at most 100 characters, without the event type."""
+    """Return the first line of a function's answer to an event, without the event type at its start.
+
+    The result has at most 100 characters. It is empty if the answer is empty.
+    """
     lines = extract_detail(answer).strip().splitlines()
-    return shorten_to_line(lines[0].removeprefix(f"{event_type}: "), _LONGEST_ANSWER) if lines else ""
+    return shorten_to_line(lines[0].removeprefix(f"{event_type}: "), _MAX_ANSWER_CHARACTERS) if lines else ""
 
 
 def extract_detail(answer: str) -> str:
-    """Return the `detail` of an answer in JSON, as Pagebus functions give it, or any other answer unchanged."""
+    """Return the field `detail` of a function's JSON answer. Return an answer without this field unchanged."""
     try:
         return str(json.loads(answer)["detail"])
     except (ValueError, TypeError, KeyError, RecursionError):
@@ -71,7 +74,10 @@ def extract_detail(answer: str) -> str:
 
 
 def decode_answer(attribute: str) -> str:
-    """Return the answer in Knative's attribute `knativeerrordata`, which is Base64, or other text unchanged."""
+    """Return the answer that Knative's attribute `knativeerrordata` contains in Base64.
+
+    Return the attribute unchanged if it is not valid Base64.
+    """
     try:
         return base64.b64decode(attribute, validate=True).decode(errors="replace")
     except (binascii.Error, ValueError):

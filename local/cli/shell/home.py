@@ -17,7 +17,7 @@ PlatformKind = Literal["embedded", "real", "yours"]
 class StackRecord:
     """The stack that the last `pagebus up` started.
 
-    `manifests` are absolute folders. The user starts and stops a platform of the kind `yours`.
+    `manifests` are absolute paths of folders. A platform of the kind `yours` consists of the user's own servers.
     """
 
     platform: PlatformKind
@@ -26,19 +26,24 @@ class StackRecord:
 
 
 def find_home() -> Path:
-    """Return $PAGEBUS_HOME, or the folder for state files of the XDG base directory specification."""
+    """Return the absolute path of the home folder.
+
+    It is $PAGEBUS_HOME, or else `pagebus` in the folder for state files of the XDG base directory specification.
+    """
     if folder := os.environ.get("PAGEBUS_HOME"):
         return Path(folder).absolute()
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state").absolute() / "pagebus"
 
 
 def load_record(home: Path) -> StackRecord | None:
-    """Return the record of the last `up`, or None if there is none since the last `down`."""
+    """Return the record of the last `pagebus up`, or None if `pagebus down` has deleted it or there was none."""
     try:
-        stored = json.loads(_record_file(home).read_text())
+        record_fields = json.loads(_record_file(home).read_text())
     except FileNotFoundError:
         return None
-    return StackRecord(stored["platform"], tuple(stored["manifests"]), Endpoints(**stored["endpoints"]))
+    return StackRecord(
+        record_fields["platform"], tuple(record_fields["manifests"]), Endpoints(**record_fields["endpoints"])
+    )
 
 
 def save_record(home: Path, record: StackRecord) -> None:
@@ -50,7 +55,10 @@ def delete_record(home: Path) -> None:
 
 
 def lock_home(home: Path) -> AbstractContextManager[None]:
-    """Wait until no other command starts or stops the stack of this home, then lock it for the context."""
+    """Return a context in which no other command can start or stop the stack of this home.
+
+    If another command is doing that, entering the context waits until the command has finished.
+    """
     return files.lock_file(home / "up.lock")
 
 

@@ -17,25 +17,25 @@ from rich.table import Table
 from rich.text import Text
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-#: Reports the step with this name as in progress until the context ends.
+#: Returns a context for the step with this name. The user sees that the step is in progress until the context ends.
 StepReporter = Callable[[str], AbstractContextManager[None]]
 
 # Control characters and halves of surrogate pairs.
 _UNPRINTABLE = {"Cc", "Cs"}
 
-# A file or a pipe has no width into which a table must fit.
+# A file or a pipe has no width, so tables get enough space for long names.
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def silence_logs() -> None:
-    """Hide log messages below the level ERROR: commands print their own messages."""
+    """Hide log messages below the level ERROR, because commands print their own messages."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 @contextmanager
 def show_step(name: str) -> Iterator[None]:
-    """Show a spinner while the context lasts, then the name and the seconds that it took."""
+    """Show a spinner with the name of a step during the context. After it, print the name and the duration."""
     started = time.monotonic()
     with notes.status(name):
         yield
@@ -43,13 +43,13 @@ def show_step(name: str) -> Iterator[None]:
 
 
 def print_json(value: Any, *, indent: int | None = 1) -> None:
-    """Print a value as JSON on stdout; without an `indent` it is a single line."""
-    # JSON can escape one half of a surrogate pair, which UTF-8 cannot encode.
+    """Print a value as JSON on stdout, on a single line if `indent` is None."""
+    # JSON from outside can contain half of a surrogate pair, which UTF-8 cannot encode.
     typer.echo(json.dumps(value, ensure_ascii=False, indent=indent).encode(errors="replace"))
 
 
 def print_content(content: bytes) -> None:
-    """Print the bytes of a document's output: unchanged to a file or pipe, made printable to a terminal."""
+    """Print a document's output, in UTF-8. On a terminal, replace characters that could control the terminal."""
     if sys.stdout.isatty():
         typer.echo(make_printable(content.decode().replace("\f", "\n")))
     else:
@@ -58,52 +58,55 @@ def print_content(content: bytes) -> None:
 
 
 def make_printable(text: str) -> str:
-    """Return the text with a blank for each character that could control the terminal or cannot be encoded.
+    """Return the text with a space for each character that could control the terminal or cannot be encoded.
 
-    Newlines and tabs stay. Use it for all text that comes from outside Pagebus.
+    Newlines and tabs are not replaced. Call this function for all text that comes from outside Pagebus.
     """
-    return "".join(mark if mark in "\n\t" or unicodedata.category(mark) not in _UNPRINTABLE else " " for mark in text)
+    return "".join(
+        character if character in "\n\t" or unicodedata.category(character) not in _UNPRINTABLE else " "
+        for character in text
+    )
 
 
-def shorten_to_line(text: str, longest: int) -> str:
-    """Return the printable text as one line of at most `longest` characters."""
+def shorten_to_line(text: str, max_characters: int) -> str:
+    """Return the text as one printable line. If it is longer than `max_characters`, cut it and add an ellipsis."""
     line = " ".join(make_printable(text).split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+    return line if len(line) <= max_characters else f"{line[: max_characters - 1]}…"
 
 
-def summarize_names(names: Sequence[str], most: int = 5) -> str:
-    """Return the first `most` names, separated by commas, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"{make_printable(', '.join(names[:most]))}{more}"
+def summarize_names(names: Sequence[str], max_names: int = 5) -> str:
+    """Return the first `max_names` names, separated by commas, and the number of the other names, if any."""
+    suffix = f" and {len(names) - max_names} more" if len(names) > max_names else ""
+    return f"{make_printable(', '.join(names[:max_names]))}{suffix}"
 
 
 def build_table(columns: str, rows: Iterable[Iterable[object]]) -> Table:
-    """Return a table; `columns` are names separated by blanks, and None is an empty cell."""
+    """Return a table. `columns` has the names of the columns, separated by spaces. A cell that is None is empty."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns.split():
         table.add_column(column, overflow="fold")
     for row in rows:
-        # Text instead of str: an object key may contain markup, and it must not take effect.
+        # Text instead of str, so that Rich does not interpret markup in an object key.
         table.add_row(*(Text("" if cell is None else make_printable(str(cell))) for cell in row))
     return table
 
 
-def format_time(moment: datetime) -> str:
-    """Return the local time of day, with the date unless it is today."""
-    local, now = moment.astimezone(), datetime.now(UTC).astimezone()
-    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M:%S}"
+def format_time(timestamp: datetime) -> str:
+    """Return the time in the local time zone as HH:MM:SS, with the date before it if the date is not today's."""
+    local_time, now = timestamp.astimezone(), datetime.now(UTC).astimezone()
+    return f"{local_time:%H:%M:%S}" if local_time.date() == now.date() else f"{local_time:%Y-%m-%d %H:%M:%S}"
 
 
 def format_duration(seconds: float) -> str:
-    """Return a duration, rounded to the largest unit that it contains at least twice: 119 s, 8 min, 2 d."""
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
+    """Return a duration in the largest unit that gives a number of at least 2, such as 119 s, 8 min or 2 d."""
+    for unit, unit_seconds in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * unit_seconds:
+            return f"{seconds / unit_seconds:.0f} {unit}"
     return f"{seconds:.0f} s"
 
 
 def format_ranges(numbers: Sequence[int]) -> str:
-    """Return ascending numbers as ranges, such as `1-3, 7`."""
+    """Return ascending numbers as a text with ranges: [1, 2, 3, 7] becomes `1-3, 7`."""
     ranges: list[list[int]] = []
     for number in numbers:
         if ranges and number == ranges[-1][-1] + 1:

@@ -1,1 +1,1 @@
-"""The stack of platform, database tables and twin, its clients, and the commands `up`, `down`, `env` and `doctor`."""
+"""The stack: platform, database tables and twin. Also its clients and the commands `up`, `down`, `env`, `doctor`."""

@@ -1,4 +1,4 @@
-"""`pagebus doctor`: find problems of this machine, the settings and the servers, and advise what to do."""
+"""The command `pagebus doctor`: find problems of this machine, the settings and the servers, and give advice."""
 
 import os
 from collections import Counter
@@ -18,47 +18,68 @@ from local.cli.shell.home import StackRecord
 from local.cli.shell.screen import JsonOption, make_printable, notes, out, print_json
 from local.cli.stack import stack, twin
 from local.cli.stack.twin import RunningTwin
-from local.cli.stack.up_options import PRODUCT_MANIFESTS, read_keys, read_region, refuse_missing_folders
+from local.cli.stack.up_options import PRODUCT_MANIFESTS, check_folders_exist, read_keys, read_region
 from local.doctor.finding import Finding, State
 from local.doctor.targets import ClusterTarget, LocalTarget, Servers
 from local.platform.endpoints import Endpoints
 from local.telemetry import TELEMETRY
 
 _MARKS: dict[State, tuple[str, str]] = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "wrong": ("✗", "red")}
-#: The namespace of the product's overlays.
+#: The namespace in the overlays of Pagebus (knative/overlays).
 _NAMESPACE = "pagebus"
 _OPTIONS_BY_PART = {"kafka": "--kafka", "s3": "--s3", "postgres": "--database"}
+
+S3Option = Annotated[
+    str | None,
+    typer.Option(
+        help="Check your own S3 server at this URL. Set its keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+    ),
+]
+ManifestsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="A folder with manifests to check. Repeat this option for several folders. "
+        "[default: those of the running Pagebus, else knative/base and infra/kafka]"
+    ),
+]
+KubeconfigOption = Annotated[
+    Path | None, typer.Option(help="With --cluster: the kubeconfig file. [default: the file that kubectl uses]")
+]
+ContextOption = Annotated[
+    str | None, typer.Option(help="With --cluster: the kubeconfig context. [default: the current context]")
+]
+NamespaceOption = Annotated[
+    str | None, typer.Option(help=f"With --cluster: the namespace of the functions. [default: {_NAMESPACE}]")
+]
 
 
 def run_doctor(  # noqa: PLR0913  # Typer needs one argument per option
     *,
-    kafka: Annotated[str | None, typer.Option(help="Check these Kafka brokers of your own, host:port.")] = None,
-    s3: Annotated[str | None, typer.Option(help="Check the S3 server at this URL; keys as for `up`.")] = None,
-    database: Annotated[str | None, typer.Option(help="Check this PostgreSQL: a postgresql:// URL.")] = None,
-    manifests: Annotated[
-        list[Path] | None, typer.Option(help="Check the manifests in this folder, not those that run.")
-    ] = None,
+    kafka: Annotated[str | None, typer.Option(help="Check your own Kafka at host:port.")] = None,
+    s3: S3Option = None,
+    database: Annotated[str | None, typer.Option(help="Check your own PostgreSQL at this postgresql:// URL.")] = None,
+    manifests: ManifestsOption = None,
     cluster: Annotated[bool, typer.Option("--cluster", help="Check a Kubernetes cluster, not this machine.")] = False,
-    kubeconfig: Annotated[Path | None, typer.Option(help="With --cluster: the kubeconfig file. [kubectl's]")] = None,
-    context: Annotated[str | None, typer.Option(help="With --cluster: the context. [the current one]")] = None,
-    namespace: Annotated[
-        str | None, typer.Option(help=f"With --cluster: the namespace of the functions. [{_NAMESPACE}]")
-    ] = None,
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
+    namespace: NamespaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find problems, and say what to do about each."""
-    interrupts.raise_on_termination()  # so that checks remove the objects that they have written
+    """Find problems of the installation, and print advice."""
+    interrupts.raise_on_termination()  # so that an interrupted check removes the objects that it has written
     endpoints = _read_endpoints(kafka, s3, database, os.environ)
-    _refuse_mixed_options(
-        cluster=cluster, has_servers=endpoints is not None, names_cluster=bool(kubeconfig or context or namespace)
+    _check_options_match(
+        is_cluster=cluster,
+        has_servers=endpoints is not None,
+        has_cluster_options=bool(kubeconfig or context or namespace),
     )
     with notes.status("checking"):
         if cluster:
-            options = parse_cluster(kubeconfig, context, namespace)
-            findings = _examine_cluster(options, manifests or PRODUCT_MANIFESTS)
+            options = build_cluster_target(kubeconfig, context, namespace)
+            findings = _run_cluster_checks(options, manifests or PRODUCT_MANIFESTS)
         else:
             home = homes.find_home()
-            findings = _examine(build_target(home, homes.load_record(home), endpoints, manifests or []))
+            findings = _run_local_checks(build_target(home, homes.load_record(home), endpoints, manifests or []))
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -67,8 +88,8 @@ def run_doctor(  # noqa: PLR0913  # Typer needs one argument per option
         raise typer.Exit(CommandFailedError.exit_code)
 
 
-def _examine(target: LocalTarget) -> list[Finding]:
-    """Return the findings on this machine. Raise CommandFailedError if a package of the checks is not installed."""
+def _run_local_checks(target: LocalTarget) -> list[Finding]:
+    """Return the findings on this machine. Raise CommandFailedError if the checks need a package that is missing."""
     try:
         from local.doctor.local_checks import run_local_checks  # noqa: PLC0415  # a slow import that only this command needs
     except ImportError as error:
@@ -78,35 +99,35 @@ def _examine(target: LocalTarget) -> list[Finding]:
     return run_local_checks(target)
 
 
-def _examine_cluster(target: ClusterTarget, manifests: Sequence[Path]) -> list[Finding]:
+def _run_cluster_checks(target: ClusterTarget, manifests: Sequence[Path]) -> list[Finding]:
     from local.doctor.cluster.cluster_checks import run_cluster_checks  # noqa: PLC0415  # a slow import that only this command needs
 
-    refuse_missing_folders(manifests)
+    check_folders_exist(manifests)
     return run_cluster_checks(target, manifests)
 
 
-def parse_cluster(kubeconfig: Path | None, context: str | None, namespace: str | None) -> ClusterTarget:
+def build_cluster_target(kubeconfig: Path | None, context: str | None, namespace: str | None) -> ClusterTarget:
     """Return the cluster to check. Raise UsageError if the kubeconfig file does not exist."""
     if kubeconfig and not kubeconfig.is_file():
         raise UsageError(f"--kubeconfig {kubeconfig}: this file does not exist.")
     return ClusterTarget(kubeconfig, context, namespace or _NAMESPACE)
 
 
-def _refuse_mixed_options(*, cluster: bool, has_servers: bool, names_cluster: bool) -> None:
-    if cluster and has_servers:
+def _check_options_match(*, is_cluster: bool, has_servers: bool, has_cluster_options: bool) -> None:
+    if is_cluster and has_servers:
         raise UsageError(
             "--cluster cannot be combined with --kafka, --s3 or --database. Check the servers without --cluster."
         )
-    if names_cluster and not cluster:
+    if has_cluster_options and not is_cluster:
         raise UsageError("--kubeconfig, --context and --namespace select a cluster. Add --cluster.")
 
 
 def _read_endpoints(
     kafka: str | None, s3: str | None, database: str | None, environment: Mapping[str, str]
 ) -> Endpoints | None:
-    """Return the servers that the options name, with empty fields for the others, or None if they name none.
+    """Return the user's own servers. A server without an option has an empty address.
 
-    Raise UsageError if --s3 is given and the environment has no keys.
+    Return None if no option is used. Raise UsageError if --s3 is used and the environment has no S3 keys.
     """
     if not (kafka or s3 or database):
         return None
@@ -124,8 +145,12 @@ def _read_endpoints(
 def build_target(
     home: Path, record: StackRecord | None, endpoints: Endpoints | None, manifests: Sequence[Path]
 ) -> LocalTarget:
-    """Return what is checked: servers that the options name, else the recorded stack, else only this machine."""
-    refuse_missing_folders(manifests)
+    """Return the local target of the checks: this machine and, if there are any, servers.
+
+    The servers are `endpoints`, or those of the recorded stack if `endpoints` is None. Raise UsageError if a manifest
+    folder does not exist.
+    """
+    check_folders_exist(manifests)
     folders = tuple(manifests) or tuple(map(Path, record.manifests if record else PRODUCT_MANIFESTS))
     if endpoints is not None:
         remedies = {part: f"Start it, or correct {option}." for part, option in _OPTIONS_BY_PART.items()}
@@ -147,7 +172,7 @@ def build_target(
 
 
 def _find_working_folder(running_twin: RunningTwin | None) -> Path:
-    """Return the folder in which functions run: the one of the twin's process, else the current one."""
+    """Return the working folder of the functions: that of the running twin, or else the current folder."""
     return Path(f"/proc/{running_twin.pid}/cwd").resolve() if running_twin else Path.cwd()
 
 
@@ -155,7 +180,7 @@ def _describe_remedy(home: Path, record: StackRecord, part: str) -> str:
     if record.platform == "yours":
         option = _OPTIONS_BY_PART[part]
         return f"Start it. If its address has changed, run `pagebus down`, then `pagebus up` with another {option}."
-    return f"`pagebus up --detach` starts it again. The last lines of {home / 'logs' / part}.log may have the reason."
+    return f"`pagebus up --detach` starts it again. The end of {home / 'logs' / part}.log may have the reason."
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:
@@ -165,17 +190,17 @@ def _print_findings(findings: Sequence[Finding]) -> None:
         if finding.group != group:
             group = finding.group
             table.add_row("", Text(group, "bold"))
-        mark, colour = _MARKS[finding.state]
-        table.add_row(Text(mark, colour), Text(make_printable(finding.check)), Text(make_printable(finding.found)))
+        symbol, colour = _MARKS[finding.state]
+        table.add_row(Text(symbol, colour), Text(make_printable(finding.check)), Text(make_printable(finding.found)))
         if finding.advice:
             style = "dim" if finding.state == "ok" else colour
             table.add_row("", "", Text(make_printable(finding.advice), style))
     out.print(table)
-    out.print(_summarize(Counter(finding.state for finding in findings)))
+    out.print(_format_summary(Counter(finding.state for finding in findings)))
 
 
-def _summarize(counts: Mapping[State, int]) -> str:
+def _format_summary(counts: Mapping[State, int]) -> str:
     if not counts["wrong"] and not counts["warning"]:
         return "Nothing is wrong."
     warnings = f"{counts['warning']} warning{'' if counts['warning'] == 1 else 's'}"
-    return f"{counts['wrong'] or 'Nothing'} wrong, {warnings}. Each has its advice below it."
+    return f"{counts['wrong'] or 'Nothing'} wrong, {warnings}. The advice is below each of them."

@@ -1,4 +1,4 @@
-"""`pagebus down`: stop everything that `pagebus up` started."""
+"""The command `pagebus down`: stop everything that `pagebus up` started."""
 
 from pathlib import Path
 
@@ -15,19 +15,22 @@ def run_down(*, as_json: JsonOption = False) -> None:
     """Stop the twin and the platform."""
     home = homes.find_home()
     with homes.lock_home(home):
-        lost = _count_lost_documents(home)
+        lost_documents = _count_lost_documents(home)
         was_up = stack.bring_down(home, show_step)
     if as_json:
-        print_json({"home": str(home), "was_up": was_up, "forgotten": lost})
+        print_json({"home": str(home), "was_up": was_up, "forgotten": lost_documents})
         return
     notes.print(f"Everything in {home} is down." if was_up else f"Nothing was up in {home}.", markup=False)
-    if lost:
-        verb = "documents are" if lost > 1 else "document is"
-        notes.print(f"{lost} {verb} gone: the embedded platform keeps no data.")
+    if lost_documents:
+        verb = "documents are" if lost_documents > 1 else "document is"
+        notes.print(f"{lost_documents} {verb} deleted, because the embedded platform keeps no data.")
 
 
 def _count_lost_documents(home: Path) -> int:
-    """Return the number of documents that go with an embedded platform, or 0 if its database does not answer."""
+    """Return the number of documents that are lost when an embedded platform stops.
+
+    Return 0 for another platform, or if the database does not answer.
+    """
     record, endpoints = homes.load_record(home), stack.find_endpoints(home)
     if record is None or record.platform != "embedded" or endpoints is None:
         return 0

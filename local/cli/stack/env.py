@@ -1,4 +1,4 @@
-"""`pagebus env`: the addresses and keys of the running stack, for other clients."""
+"""The command `pagebus env`: print the addresses and keys of the running stack for other clients."""
 
 import shlex
 
@@ -11,7 +11,10 @@ from local.telemetry import ENDPOINT_VARIABLE, TELEMETRY
 
 
 def run_env(*, as_json: JsonOption = False) -> None:
-    """Print `export` lines for a shell: `eval "$(pagebus env)"`."""
+    """Print addresses and keys of Pagebus for other clients.
+
+    The output has `export` lines for a shell: `eval "$(pagebus env)"`.
+    """
     variables = build_environment(stack.require_stack())
     if as_json:
         print_json(variables)
@@ -20,12 +23,12 @@ def run_env(*, as_json: JsonOption = False) -> None:
         typer.echo(f"export {name}={shlex.quote(value)}")
 
 
-def build_environment(up: Stack) -> dict[str, str]:
+def build_environment(running_stack: Stack) -> dict[str, str]:
     """Return the environment variables for kcat, the AWS CLI, psql, curl and the SDKs of OpenTelemetry."""
-    variables = up.endpoints.as_environment()
+    variables = running_stack.endpoints.as_environment()
     variables["AWS_DEFAULT_REGION"] = variables["AWS_REGION"]
-    if stack.GATEWAY in up.twin.urls:  # manifests other than the product's may have no gateway
-        variables["PAGEBUS_GATEWAY"] = up.twin.urls[stack.GATEWAY]
-    if TELEMETRY in up.twin.urls:  # a running twin of an earlier version has no telemetry endpoint
-        variables[ENDPOINT_VARIABLE] = up.twin.urls[TELEMETRY]
+    if stack.GATEWAY in running_stack.twin.urls:  # manifests other than the product's may have no gateway
+        variables["PAGEBUS_GATEWAY"] = running_stack.twin.urls[stack.GATEWAY]
+    if TELEMETRY in running_stack.twin.urls:  # a running twin of an earlier version has no telemetry endpoint
+        variables[ENDPOINT_VARIABLE] = running_stack.twin.urls[TELEMETRY]
     return variables

@@ -9,16 +9,16 @@ from local.cli.shell.errors import CommandFailedError
 
 _DELIVERY_TIMEOUT_S = 15
 _LIST_TIMEOUT_S = 5
-_ADVICE = "Nothing is lost: run the same command again."
+_ADVICE = "No event is lost: run the same command again."
 
 #: Sends a record; raises CommandFailedError if Kafka does not acknowledge it.
 SendRecord = Callable[[KafkaRecord], None]
 
 
 def create_sender(servers: str) -> SendRecord:
-    """Return a function that sends a record and returns when all in-sync replicas have it.
+    """Return a function that sends a record, and that returns after all in-sync replicas have acknowledged the record.
 
-    The function raises CommandFailedError if Kafka does not acknowledge the record within 15 s.
+    That function raises CommandFailedError if Kafka does not acknowledge the record within 15 s.
     """
     producer = Producer(
         {
@@ -35,12 +35,12 @@ def create_sender(servers: str) -> SendRecord:
 
 def has_topic(servers: str, topic: str) -> bool:
     """Return whether the topic exists. Raise CommandFailedError if Kafka does not answer."""
-    # A request for all topics: the mock broker of librdkafka creates a topic that is requested by name.
+    # The request is for all topics, because the mock broker of librdkafka creates a topic that is requested by name.
     client = Producer({"bootstrap.servers": servers, "log_level": 0})
     try:
         return topic in client.list_topics(timeout=_LIST_TIMEOUT_S).topics
     except KafkaException as error:
-        raise CommandFailedError("Kafka does not answer. Start what is missing: `pagebus up --detach`.") from error
+        raise CommandFailedError("Kafka does not answer. Start it again: `pagebus up --detach`.") from error
 
 
 def _send(producer: Producer, record: KafkaRecord) -> None:

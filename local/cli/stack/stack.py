@@ -1,4 +1,4 @@
-"""The stack of a home folder: the platform, the tables and the twin, started and stopped together."""
+"""The stack of a home folder: the platform, the database tables and the twin, which start and stop together."""
 
 import shutil
 from contextlib import AbstractContextManager, nullcontext
@@ -32,7 +32,7 @@ _PLATFORM_PARTS = ("kafka", "s3", "postgres")
 
 @dataclass(frozen=True)
 class StackSpec:
-    """The stack to start. `platform` is a kind or the user's own endpoints, `manifests` are absolute paths."""
+    """The stack to start. `platform` is a kind or the user's own servers. `manifests` are absolute paths of folders."""
 
     platform: Literal["embedded", "real"] | Endpoints
     manifests: tuple[str, ...]
@@ -44,7 +44,7 @@ class StackSpec:
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack."""
+    """A running stack: the record of its platform and manifests, and the twin that runs in this home folder."""
 
     home: Path
     record: StackRecord
@@ -57,7 +57,7 @@ class Stack:
 
 
 def find_running(home: Path | None = None) -> Stack | None:
-    """Return the stack of this home, by default of the user's, or None unless all its parts run."""
+    """Return the stack of `home`, or None if a part of it does not run. The default is the user's home folder."""
     home = home or homes.find_home()
     record, running_twin = homes.load_record(home), twin.find_twin(home)
     if record is None or running_twin is None or find_endpoints(home) is None:
@@ -66,31 +66,31 @@ def find_running(home: Path | None = None) -> Stack | None:
 
 
 def require_stack(home: Path | None = None) -> Stack:
-    """Return the running stack of this home, by default of the user's.
+    """Return the running stack of `home`. The default is the user's home folder.
 
-    Raise CommandFailedError, with the part that does not run, unless all parts run.
+    Raise CommandFailedError if a part of the stack does not run. The message names this part.
     """
     home = home or homes.find_home()
-    if (up := find_running(home)) is not None:
-        return up
+    if (running_stack := find_running(home)) is not None:
+        return running_stack
     if homes.load_record(home) is None:
-        raise CommandFailedError(f"Nothing is up in {home}. Start it: `pagebus up --detach`.")
+        raise CommandFailedError(f"Pagebus does not run in {home}. Start it: `pagebus up --detach`.")
     raise CommandFailedError(
-        f"{_name_ended_part(home)} has ended; logs are in {home / 'logs'}. Start it again: `pagebus up --detach`."
+        f"{_name_stopped_parts(home)} has ended; logs are in {home / 'logs'}. Start it again: `pagebus up --detach`."
     )
 
 
 def require_stack_with_intake() -> Stack:
-    """Return the running stack of the user's home.
+    """Return the running stack of the user's home folder.
 
-    Raise CommandFailedError if it does not run, or if its manifests contain no intake that would accept uploads.
+    Raise CommandFailedError if a part does not run, or if the manifests have no function `intake` to read uploads.
     """
-    up = require_stack()
-    if INTAKE not in twin.list_functions(up.twin):
+    running_stack = require_stack()
+    if INTAKE not in twin.list_functions(running_stack.twin):
         raise CommandFailedError(
             "No function named intake runs, so no upload would be read. `pagebus status` lists functions."
         )
-    return up
+    return running_stack
 
 
 def check_not_brought_down() -> None:
@@ -100,20 +100,23 @@ def check_not_brought_down() -> None:
         require_stack(home)
 
 
-def _name_ended_part(home: Path) -> str:
+def _name_stopped_parts(home: Path) -> str:
     if find_endpoints(home) is not None:
         return "The twin"
-    ended = (part for part in _PLATFORM_PARTS if lifecycle.find_server_pid(home, part) is None)
-    return "The platform's " + " and ".join(ended)
+    stopped_parts = (part for part in _PLATFORM_PARTS if lifecycle.find_server_pid(home, part) is None)
+    return "The platform's " + " and ".join(stopped_parts)
 
 
 def is_anything_running(home: Path) -> bool:
-    """Return whether a twin or a platform runs. It must stop before a stack with another specification can start."""
+    """Return whether the twin or the platform runs. If so, a stack with another StackSpec cannot start."""
     return twin.find_twin(home) is not None or lifecycle.find_running_platform(home) is not None
 
 
 def find_endpoints(home: Path) -> Endpoints | None:
-    """Return the servers of the platform, or None unless all of them run. The user's own count as running."""
+    """Return the servers of the platform, or None if any of them does not run.
+
+    The user's own servers are returned without a check.
+    """
     record = homes.load_record(home)
     if record is not None and record.platform == "yours":
         return record.endpoints
@@ -121,14 +124,15 @@ def find_endpoints(home: Path) -> Endpoints | None:
 
 
 def bring_up(home: Path, spec: StackSpec, report_step: StepReporter) -> Stack:
-    """Start every part that does not run yet.
+    """Start every part of the stack that does not run yet, and return the stack.
 
-    Raise ManifestError before anything is started, and PlatformError or CommandFailedError if a part does not start.
+    Raise ManifestError, before any part starts, if a manifest is invalid. Raise PlatformError or CommandFailedError if
+    a part does not start.
     """
     manifests = load_manifests([Path(folder) for folder in spec.manifests])
     check_manifests(manifests)
-    starts_platform = find_endpoints(home) is None and spec.kind != "yours"
-    with _report_if(report_step, f"platform ({spec.kind})", when=starts_platform):
+    must_start_platform = find_endpoints(home) is None and spec.kind != "yours"
+    with _report_step_if(report_step, f"platform ({spec.kind})", is_reported=must_start_platform):
         record = StackRecord(spec.kind, spec.manifests, _start_platform(home, spec, manifests))
     last_record = homes.load_record(home)
     homes.save_record(home, record)
@@ -145,12 +149,12 @@ def bring_up(home: Path, spec: StackSpec, report_step: StepReporter) -> Stack:
 
 
 def _remove_topics_of_unavailable_engines(manifests: Manifests, kafka: str) -> None:
-    """Remove the topics of engines that ran here before and cannot run now: intake would send pages to them.
+    """Remove the topics of engines that ran here before and cannot run now, because intake would send pages to them.
 
-    This is for the real platform of a home only. On a user's own Kafka, these engines may run elsewhere, and the
-    embedded Kafka starts empty. No page is lost: the reconciler moves waiting pages on along their routes.
+    Only the real platform needs this: the embedded Kafka starts empty, and on a user's own Kafka these engines may run
+    elsewhere. No page is lost, because the reconciler reassigns waiting pages to the next engines of their routes.
     """
-    engines = {one.engine for one in find_unavailable_engines(manifests)}
+    engines = {engine.engine for engine in find_unavailable_engines(manifests)}
     try:
         topics.delete_topics(kafka, list_engine_topics(manifests, engines))
     except KafkaException as error:
@@ -160,18 +164,18 @@ def _remove_topics_of_unavailable_engines(manifests: Manifests, kafka: str) -> N
 
 
 def bring_down(home: Path, report_step: StepReporter) -> bool:
-    """Stop every part, and return whether there was anything to stop.
+    """Stop every part of the stack, and return whether there was a record or a running twin.
 
-    With the embedded platform, also delete the telemetry: the documents that it belongs to are lost.
+    With the embedded platform, also delete the stored traces, because their documents are lost.
     """
     record = homes.load_record(home)
     was_up = record is not None
-    # The embedded platform loses its data anyway, so events in flight need not be finished.
-    drain = record is None or record.platform != "embedded"
-    with _report_if(report_step, "twin", when=twin.is_running(home)):
-        was_up |= twin.stop_twin(home, drain=drain)
-    platform_runs = any(lifecycle.find_server_pid(home, part) for part in _PLATFORM_PARTS)
-    with _report_if(report_step, "platform", when=platform_runs):
+    # The embedded platform keeps no data, so the twin need not finish the events in flight.
+    should_drain = record is None or record.platform != "embedded"
+    with _report_step_if(report_step, "twin", is_reported=twin.is_running(home)):
+        was_up |= twin.stop_twin(home, should_drain=should_drain)
+    is_platform_running = any(lifecycle.find_server_pid(home, part) for part in _PLATFORM_PARTS)
+    with _report_step_if(report_step, "platform", is_reported=is_platform_running):
         lifecycle.stop_platform(home)
     if record is not None and record.platform == "embedded":
         shutil.rmtree(home / TELEMETRY, ignore_errors=True)
@@ -179,15 +183,17 @@ def bring_down(home: Path, report_step: StepReporter) -> bool:
     return was_up
 
 
-def _report_if(report_step: StepReporter, name: str, *, when: bool) -> AbstractContextManager[None]:
-    return report_step(name) if when else nullcontext()
+def _report_step_if(report_step: StepReporter, name: str, *, is_reported: bool) -> AbstractContextManager[None]:
+    return report_step(name) if is_reported else nullcontext()
 
 
 def _start_platform(home: Path, spec: StackSpec, manifests: Manifests) -> Endpoints:
     if isinstance(spec.platform, Endpoints):
         return spec.platform
     has_gateway = any(service.name == GATEWAY for service in manifests.select(Service))
-    notify = f"http://127.0.0.1:{twin.reserve_port(home, GATEWAY)}/v1/notifications/s3" if has_gateway else None
-    # The S3 server publishes to this topic before the twin starts. The twin creates all other topics.
+    notification_url = (
+        f"http://127.0.0.1:{twin.reserve_port(home, GATEWAY)}/v1/notifications/s3" if has_gateway else None
+    )
+    # The S3 server needs the topic of uploads before the twin starts. The twin creates all other topics.
     early_topics = [to_topic(topic) for topic in manifests.select(KafkaTopic) if topic.topic == UPLOADS]
-    return lifecycle.start_platform(spec.platform, home, notify, early_topics)
+    return lifecycle.start_platform(spec.platform, home, notification_url, early_topics)

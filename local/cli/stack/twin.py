@@ -1,4 +1,4 @@
-"""The client of the twin: start and stop its process, and request its state."""
+"""The client of the twin: functions that start and stop the twin's process and request the twin's state."""
 
 import json
 import signal
@@ -17,7 +17,7 @@ from local.twin.state import InvalidStateError, TwinState
 
 _NAME = "twin"
 _START_TIMEOUT_S = 60.0
-# Longer than a page takes. Kafka delivers an event again that is not finished by then.
+# A page takes less time. An event that is not finished by then is delivered again after the next start.
 _DRAIN_TIMEOUT_S = 60.0
 _POLL_S = 0.05
 _REQUEST_TIMEOUT_S = 5.0
@@ -34,20 +34,21 @@ class RunningTwin:
 
 
 def start_twin(home: Path, manifests: Sequence[str], environment: Mapping[str, str]) -> RunningTwin:
-    """Start the twin of a home, and return when it is ready.
+    """Start the twin of a home folder, and return it when it is ready.
 
-    Raise CommandFailedError, with the end of its log, if it ends or is not ready within 60 s.
+    `environment` has additional environment variables. Raise CommandFailedError if the twin ends or is not ready
+    within 60 s. The message refers to the log.
     """
-    folders = [word for folder in manifests for word in ("--manifests", folder)]
+    manifest_options = [word for folder in manifests for word in ("--manifests", folder)]
     # -P keeps the current folder out of Python's module path.
-    command = [sys.executable, "-P", "-m", "local.twin.main", *folders, "--home", str(home)]
+    command = [sys.executable, "-P", "-m", "local.twin.main", *manifest_options, "--home", str(home)]
     log = state.get_log_path(home, _NAME)
     log_start = log.stat().st_size if log.exists() else 0
-    spawned = process.spawn_process(command, environment, log)
-    state.save_process(home, _NAME, spawned)
+    twin_process = process.spawn_process(command, environment, log)
+    state.save_process(home, _NAME, twin_process)
     deadline = time.monotonic() + _START_TIMEOUT_S
     while (running_twin := find_twin(home)) is None:
-        if not process.is_alive(spawned):
+        if not process.is_alive(twin_process):
             raise CommandFailedError(
                 f"The twin ended while it started. The end of its log, {log}:\n{_read_log_end(log, log_start)}"
             )
@@ -60,28 +61,35 @@ def start_twin(home: Path, manifests: Sequence[str], environment: Mapping[str, s
 
 
 def find_twin(home: Path) -> RunningTwin | None:
-    """Return the twin of a home, or None unless it runs and is ready."""
-    stored = state.load_process(home, _NAME)
-    if stored is None or not process.is_alive(stored):
+    """Return the twin of a home folder, or None if no twin runs there or the twin is not ready yet."""
+    twin_process = state.load_process(home, _NAME)
+    if twin_process is None or not process.is_alive(twin_process):
         return None
     try:
-        ready = json.loads((home / "twin.json").read_text())
+        ready_twin = json.loads((home / "twin.json").read_text())
     except FileNotFoundError:
         return None
-    return RunningTwin(ready["pid"], ready["control"], ready["urls"]) if ready["pid"] == stored.pid else None
+    return (
+        RunningTwin(ready_twin["pid"], ready_twin["control"], ready_twin["urls"])
+        if ready_twin["pid"] == twin_process.pid
+        else None
+    )
 
 
 def is_running(home: Path) -> bool:
-    """Return whether the twin's process runs, also before it is ready."""
-    stored = state.load_process(home, _NAME)
-    return stored is not None and process.is_alive(stored)
+    """Return whether the twin's process runs, even if the twin is not ready yet."""
+    twin_process = state.load_process(home, _NAME)
+    return twin_process is not None and process.is_alive(twin_process)
 
 
-def stop_twin(home: Path, *, drain: bool = True) -> bool:
-    """Stop the twin, and return whether it ran. With `drain`, it may finish events in flight for 60 s."""
-    stored, was_running = state.load_process(home, _NAME), is_running(home)
-    if stored is not None:
-        process.end_process(stored, signal.SIGTERM if drain else signal.SIGKILL, _DRAIN_TIMEOUT_S)
+def stop_twin(home: Path, *, should_drain: bool = True) -> bool:
+    """Stop the twin, and return whether it was running.
+
+    If `should_drain` is True, the twin has 60 s to finish the events in flight. Otherwise its process is killed.
+    """
+    twin_process, was_running = state.load_process(home, _NAME), is_running(home)
+    if twin_process is not None:
+        process.end_process(twin_process, signal.SIGTERM if should_drain else signal.SIGKILL, _DRAIN_TIMEOUT_S)
     kill_leftovers(home.resolve())
     state.delete_process(home, _NAME)
     (home / "twin.json").unlink(missing_ok=True)
@@ -89,9 +97,9 @@ def stop_twin(home: Path, *, drain: bool = True) -> bool:
 
 
 def reserve_port(home: Path, service: str) -> int:
-    """Return the port of a Service, which stays the same for the home.
+    """Return the TCP port of a Service in this home folder. Later calls return the same port.
 
-    It is known before the twin starts, because other servers must be configured with it.
+    The port is chosen before the twin starts, because other servers need it in their configuration.
     """
     file = home / "ports.json"
     ports: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
@@ -102,7 +110,7 @@ def reserve_port(home: Path, service: str) -> int:
 
 
 def load_state(twin: RunningTwin) -> TwinState:
-    """Return the state of the twin. Raise CommandFailedError if it does not answer, or has another version."""
+    """Return the state of the twin. Raise CommandFailedError if the twin does not answer or has another version."""
     url = f"{twin.control}/state"
     try:
         with urllib.request.urlopen(url, timeout=_REQUEST_TIMEOUT_S) as response:  # noqa: S310  # a loopback URL
@@ -114,18 +122,21 @@ def load_state(twin: RunningTwin) -> TwinState:
 
 
 def list_functions(twin: RunningTwin) -> set[str]:
-    """Return the names of the twin's functions, whatever their number of replicas."""
+    """Return the names of the twin's functions, including those without replicas."""
     return load_state(twin).function_names
 
 
 def wait_for_partitions(twin: RunningTwin, timeout: float) -> list[str]:
-    """Wait until every source has its partitions, and return the names of sources without any after `timeout` s."""
+    """Wait at most `timeout` seconds until every source has its partitions.
+
+    Return the names of the sources that still have no partitions.
+    """
     deadline = time.monotonic() + timeout
-    while late := [source.name for source in load_state(twin).sources if source.is_waiting]:
+    while waiting_sources := [source.name for source in load_state(twin).sources if source.is_waiting]:
         if time.monotonic() > deadline:
             break
         time.sleep(_POLL_S)
-    return late
+    return waiting_sources
 
 
 def _read_log_end(log: Path, start: int) -> str:

@@ -1,4 +1,7 @@
-"""`pagebus up`: start the platform and the twin, until Ctrl-C or, with --detach, until `pagebus down`."""
+"""The command `pagebus up`: start the platform and the twin.
+
+They run until Ctrl-C, or with --detach until `pagebus down`.
+"""
 
 import os
 import time
@@ -26,76 +29,84 @@ _POLL_S = 0.2
 _PARTITIONS_TIMEOUT_S = 30.0
 _PLATFORMS = {"embedded": "the embedded platform", "real": "the real platform", "yours": "a platform of your own"}
 
-Platform = Annotated[
+PlatformOption = Annotated[
     Literal["embedded", "real"] | None,
     typer.Option(
-        help="Start this platform: small servers without stored data, or Kafka, S3 and PostgreSQL. [embedded]"
+        help="The servers to start. embedded: small servers that keep no data. real: Kafka, S3 and PostgreSQL. "
+        "[default: the platform of the last `up`, else embedded]"
     ),
 ]
-OwnS3 = Annotated[
+S3Option = Annotated[
     str | None,
-    typer.Option(help="Use your own S3 server at this URL; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY have its keys."),
+    typer.Option(
+        help="Use your own S3 server at this URL. Set its keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+    ),
+]
+ManifestsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="A folder with manifests to run. Repeat this option for several folders. "
+        "[default: the folders of the last `up`, else those of Pagebus: knative/base and infra/kafka]"
+    ),
 ]
 
 
 def run_up(  # noqa: PLR0913  # Typer needs one argument per option
     *,
-    platform: Platform = None,
+    platform: PlatformOption = None,
     kafka: Annotated[
-        str | None, typer.Option(help="Use your own Kafka brokers, host:port; needs --s3 and --database.")
+        str | None, typer.Option(help="Use your own Kafka at host:port. This option needs --s3 and --database.")
     ] = None,
-    s3: OwnS3 = None,
-    database: Annotated[str | None, typer.Option(help="Use your own PostgreSQL: a postgresql:// URL.")] = None,
-    manifests: Annotated[
-        list[Path] | None, typer.Option(help="Run the manifests in this folder, not the product's.")
-    ] = None,
+    s3: S3Option = None,
+    database: Annotated[str | None, typer.Option(help="Use your own PostgreSQL at this postgresql:// URL.")] = None,
+    manifests: ManifestsOption = None,
     detach: Annotated[
-        bool, typer.Option("--detach", help="Return when everything is up, and leave it running.")
+        bool, typer.Option("--detach", help="Return as soon as everything runs. `pagebus down` stops it.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Start the platform and the functions.
 
-    PAGEBUS_MODELS is the folder with the weights of models, one subfolder per engine [/models]. An engine without its
-    weights or packages is unavailable: it does not start.
+    Set PAGEBUS_MODELS to the folder with the weights of models, one subfolder per engine. [default: /models] An engine
+    whose weights or packages are missing is unavailable: it does not start.
     """
     home = homes.find_home()
     options = UpOptions(platform, kafka, s3, database, tuple(manifests or ()))
     with homes.lock_home(home):
-        running, last = stack.find_running(home), homes.load_record(home)
-        spec = resolve_options(options, last, os.environ, is_running=stack.is_anything_running(home))
-        up = running or _bring_up(home, spec, is_first=last is None)
-    if wrong := model_weights.describe_invalid_folder(os.environ.get(model_weights.MODELS_VARIABLE), Path.cwd()):
-        notes.print(f"{model_weights.MODELS_VARIABLE} {wrong}. {model_weights.MODELS_ADVICE}", markup=False)
-    _print_stack(up, was_up=running is not None, as_json=as_json)
-    if running is None and not detach:
+        earlier_stack, last_record = stack.find_running(home), homes.load_record(home)
+        spec = resolve_options(options, last_record, os.environ, is_running=stack.is_anything_running(home))
+        running_stack = earlier_stack or _bring_up(home, spec, is_first=last_record is None)
+    if problem := model_weights.describe_invalid_folder(os.environ.get(model_weights.MODELS_VARIABLE), Path.cwd()):
+        notes.print(f"{model_weights.MODELS_VARIABLE} {problem}. {model_weights.MODELS_ADVICE}", markup=False)
+    _print_stack(running_stack, is_already_running=earlier_stack is not None, as_json=as_json)
+    if earlier_stack is None and not detach:
         _stay_until_interrupted(home)
 
 
 def _bring_up(home: Path, spec: StackSpec, *, is_first: bool) -> Stack:
-    """Start the stack. After an error, stop it again if this command was the first to start a part of it."""
+    """Start the stack and return it. If an error occurs and `is_first` is True, stop all parts before raising it."""
     interrupts.raise_on_termination()
     try:
-        up = stack.bring_up(home, spec, show_step)
-        _await_partitions(up.twin)
+        running_stack = stack.bring_up(home, spec, show_step)
+        _wait_for_partitions(running_stack.twin)
     except BaseException:
         if is_first:
             interrupts.ignore_signals()
             stack.bring_down(home, show_step)
         raise
-    return up
+    return running_stack
 
 
-def _await_partitions(running_twin: RunningTwin) -> None:
-    """Wait until every source has its partitions, at most 30 s, and name those that have none: their events wait."""
+def _wait_for_partitions(running_twin: RunningTwin) -> None:
+    """Wait at most 30 s until every source has its partitions, and print the names of the sources that have none."""
     if not twin.wait_for_partitions(running_twin, 0):
         return
     with show_step("consumers"):
-        late = twin.wait_for_partitions(running_twin, _PARTITIONS_TIMEOUT_S)
-    if late:
+        waiting_sources = twin.wait_for_partitions(running_twin, _PARTITIONS_TIMEOUT_S)
+    if waiting_sources:
         notes.print(
-            f"These sources have no partitions yet: {', '.join(late)}. Events for them wait until they have. "
-            "`pagebus status` shows the lag.",
+            f"These sources have no partitions yet: {', '.join(waiting_sources)}. Until then, their events wait in "
+            "Kafka. `pagebus status` shows the lag.",
             markup=False,
         )
 
@@ -110,7 +121,7 @@ def _stay_until_interrupted(home: Path) -> None:
         with homes.lock_home(home):
             stack.bring_down(home, show_step)
         raise
-    # A `pagebus down` in another terminal stops the twin first. The lock waits until it has finished.
+    # A `pagebus down` in another terminal stops the twin first. The lock waits until that command has finished.
     with homes.lock_home(home):
         if homes.load_record(home) is not None:
             raise CommandFailedError(
@@ -118,31 +129,32 @@ def _stay_until_interrupted(home: Path) -> None:
             )
 
 
-def _print_stack(up: Stack, *, was_up: bool, as_json: bool) -> None:
-    variables, twin_state = env.build_environment(up), twin.load_state(up.twin)
+def _print_stack(running_stack: Stack, *, is_already_running: bool, as_json: bool) -> None:
+    variables, twin_state = env.build_environment(running_stack), twin.load_state(running_stack.twin)
     unavailable = twin_state.unavailable_engines
     if as_json:
         print_json(
             {
-                "home": str(up.home),
-                "platform": up.record.platform,
-                "manifests": up.record.manifests,
-                "already": was_up,
+                "home": str(running_stack.home),
+                "platform": running_stack.record.platform,
+                "manifests": running_stack.record.manifests,
+                "already": is_already_running,
                 "environment": variables,
-                "urls": dict(up.twin.urls),
+                "urls": dict(running_stack.twin.urls),
                 "unavailable_engines": list(map(asdict, unavailable)),
             }
         )
         return
-    if was_up:
-        out.print(f"Pagebus is up already, on {_PLATFORMS[up.record.platform]}{_name_manifests(up)}.", markup=False)
-    for name, address in _list_addresses(up, variables).items():
+    if is_already_running:
+        platform = _PLATFORMS[running_stack.record.platform]
+        out.print(f"Pagebus is up already, on {platform}{_describe_manifests(running_stack)}.", markup=False)
+    for name, address in _list_addresses(running_stack, variables).items():
         out.print(f"{name:<12}{address}", markup=False)
-    out.print(f"{'logs':<12}{up.home / 'logs'}", markup=False)
-    if up.record.platform == "yours" and stack.GATEWAY in up.twin.urls:
+    out.print(f"{'logs':<12}{running_stack.home / 'logs'}", markup=False)
+    if running_stack.record.platform == "yours" and stack.GATEWAY in running_stack.twin.urls:
         out.print(
             f"Configure your S3 server to send its bucket notifications to "
-            f"{up.twin.urls[stack.GATEWAY]}/v1/notifications/s3."
+            f"{running_stack.twin.urls[stack.GATEWAY]}/v1/notifications/s3."
         )
     for line in unavailable_engines.render_lines(unavailable):
         out.print(line, markup=False)
@@ -151,17 +163,17 @@ def _print_stack(up: Stack, *, was_up: bool, as_json: bool) -> None:
     out.print(f'Next: {submit}`pagebus status`, `eval "$(pagebus env)"`, `pagebus down`.')
 
 
-def _name_manifests(up: Stack) -> str:
-    folders = up.record.manifests
+def _describe_manifests(running_stack: Stack) -> str:
+    folders = running_stack.record.manifests
     is_product = folders == tuple(map(str, PRODUCT_MANIFESTS))
     return "" if is_product else f", with the manifests in {', '.join(folders)}"
 
 
-def _list_addresses(up: Stack, variables: Mapping[str, str]) -> dict[str, str]:
-    """Return addresses by label. The database's URL may hold a password, so only host, port and name are returned."""
+def _list_addresses(running_stack: Stack, variables: Mapping[str, str]) -> dict[str, str]:
+    """Return addresses by label, for users. The address of the database has no user and no password."""
     database = urlsplit(variables["DATABASE_URL"])
     return {
-        **{name: url for name, url in up.twin.urls.items() if name not in {"cluster", TELEMETRY}},
+        **{name: url for name, url in running_stack.twin.urls.items() if name not in {"cluster", TELEMETRY}},
         "Kafka": variables["KAFKA_BOOTSTRAP_SERVERS"],
         "S3": variables["AWS_ENDPOINT_URL"],
         "PostgreSQL": f"{database.hostname}:{database.port or 5432}{database.path}",

@@ -1,1 +1,1 @@
-"""The command `pagebus status`: functions, topics and documents, or one document page by page."""
+"""The command `pagebus status`: print functions, topics and documents, or the pages of one document."""

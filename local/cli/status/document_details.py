@@ -1,4 +1,4 @@
-"""The details of one document in `pagebus status`: its pages, and the functions that it waits for."""
+"""The details of one document in `pagebus status`: its pages, its dead letters, and the functions that it waits for."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,12 +25,12 @@ from local.cli.status.overview import build_document_table
 from local.cli.status.pending_work import PendingWork, list_pending_work
 from local.twin.state import FunctionState
 
-_MOST_DEAD_LETTERS = 10
+_MAX_DEAD_LETTERS = 10
 
 
 @dataclass(frozen=True)
 class DocumentDetails:
-    """A document at one moment. `functions` are the functions in the twin's state, by name."""
+    """A document at one moment. `functions` has the states of all functions of the twin, by function name."""
 
     document: Document
     progress: DocumentProgress
@@ -59,11 +59,11 @@ class DocumentDetails:
                 }
                 for work in self.pending_work
             ],
-            "dead_letters": [letter.as_dict() for letter in self.dead_letters],
+            "dead_letters": [dead_letter.as_dict() for dead_letter in self.dead_letters],
         }
 
     def render(self) -> Iterator[RenderableType]:
-        """Yield the parts for a terminal, the most important last, where the cursor is."""
+        """Yield the parts to print. The most important parts come last, because the terminal shows the end."""
         yield Text(self.document.document)
         yield build_document_table([self.document])
         if self.progress.message:
@@ -74,14 +74,14 @@ class DocumentDetails:
                 "page state engine confidence seconds attempts why reason", map(_format_cells, self.pages)
             )
         yield from map(_render_dead_letter, self.dead_letters)
-        if low := [page for page in self.pages if page.low_confidence]:
-            yield Text(_describe_low_confidence(low, self.progress.min_confidence), style="yellow")
-        if failed := [page for page in self.pages if page.state == PageState.FAILED]:
-            yield Text(_describe_failures(failed, self.document.pages), style="red")
+        if low_confidence_pages := [page for page in self.pages if page.low_confidence]:
+            yield Text(_describe_low_confidence(low_confidence_pages, self.progress.min_confidence), style="yellow")
+        if failed_pages := [page for page in self.pages if page.state == PageState.FAILED]:
+            yield Text(_describe_failures(failed_pages, self.document.pages), style="red")
         yield from map(self._render_pending, self.pending_work)
 
     def _render_pending(self, work: PendingWork) -> Text:
-        pages = f": {_name_pages(work.pages)}," if work.pages else ","
+        pages = f": {_format_page_numbers(work.pages)}," if work.pages else ","
         waiting = format_duration((datetime.now(UTC) - work.since).total_seconds())
         since = f" since {format_time(work.since)} ({waiting})"
         requests = f", requested {work.requests} times, last at {format_time(work.requested_at)}"
@@ -98,27 +98,28 @@ class DocumentDetails:
         if function.failure:
             return f"It {make_printable(function.failure)}."
         state = get_function_state(function)
-        return f"It is {state}: {function.ready} replicas, {function.queue_length} requests in its queue."
+        return f"It is {state}: {function.ready} replicas are ready, {function.queue_length} requests wait."
 
     def _get_state(self, name: str) -> str | None:
         function = self.functions.get(name)
         return None if function is None else get_function_state(function)
 
 
-def load_details(up: Stack, prefix: str) -> DocumentDetails:
+def load_details(running_stack: Stack, prefix: str) -> DocumentDetails:
     """Return the details of the document whose id starts with the prefix.
 
-    Raise CommandFailedError if there is no such document, or if the twin or PostgreSQL does not answer.
+    Raise CommandFailedError if no id matches, or if the twin or PostgreSQL does not answer. Raise UsageError if several
+    ids match, or if the prefix is malformed.
     """
-    database = up.endpoints.database
+    database = running_stack.endpoints.database
     document = documents.find_document(database, prefix)
     progress = documents.load_progress(database, document.document)
     pages = page_queries.load_pages(database, document.document)
-    unread = [page.page for page in pages if page.state != PageState.RECOGNIZED]
-    functions = {function.name: function for function in twin.load_state(up.twin).functions}
-    letters = dead_letters.find_about_document(database, document.document, unread, _MOST_DEAD_LETTERS)
+    unread_pages = [page.page for page in pages if page.state != PageState.RECOGNIZED]
+    functions = {function.name: function for function in twin.load_state(running_stack.twin).functions}
+    dead_letter_rows = dead_letters.find_about_document(database, document.document, unread_pages, _MAX_DEAD_LETTERS)
     pending_work = list_pending_work(document, progress, pages)
-    return DocumentDetails(document, progress, pages, pending_work, letters, functions)
+    return DocumentDetails(document, progress, pages, pending_work, dead_letter_rows, functions)
 
 
 def _format_cells(page: PageStatus) -> list[object]:
@@ -129,36 +130,36 @@ def _format_cells(page: PageStatus) -> list[object]:
     return [page.page, page.state, engine, confidence, seconds, page.attempts, page.why, reason]
 
 
-def _render_dead_letter(letter: DeadLetterRow) -> Text:
-    page = "" if letter.subject is None else letter.subject.partition("/")[2].replace("pages/", "page ")
-    answer = str(letter.code or "no answer")
-    parts = [shorten_type(letter.type), page, f"refused by {letter.function}", answer, letter.reason]
+def _render_dead_letter(dead_letter: DeadLetterRow) -> Text:
+    page = "" if dead_letter.subject is None else dead_letter.subject.partition("/")[2].replace("pages/", "page ")
+    answer = str(dead_letter.code or "no answer")
+    parts = [shorten_type(dead_letter.type), page, f"refused by {dead_letter.function}", answer, dead_letter.reason]
     text = "  ".join(make_printable(part) for part in parts if part)
-    return Text(f"Dead letter {letter.short_id}  {format_time(letter.last_at)}  {text}")
+    return Text(f"Dead letter {dead_letter.short_id}  {format_time(dead_letter.last_at)}  {text}")
 
 
 def _describe_low_confidence(pages: Sequence[PageStatus], min_confidence: float | None) -> str:
-    share = "" if min_confidence is None else f" ({min_confidence * 100:.3g}% right)"
+    minimum = "" if min_confidence is None else f" ({min_confidence * 100:.3g}% right)"
     empty = [page.page for page in pages if page.empty]
-    no_text = f" No text was recognized on {_name_pages(empty)}." if empty else ""
-    names = _name_pages([page.page for page in pages])
+    no_text = f" No text was recognized on {_format_page_numbers(empty)}." if empty else ""
+    names = _format_page_numbers([page.page for page in pages])
     return (
-        f"Below the wanted confidence{share}: {names}. The text may be wrong; "
+        f"Below the wanted confidence{minimum}: {names}. The text may be wrong; "
         f"the column `why` has the engines that were tried.{no_text}"
     )
 
 
-def _describe_failures(failed: Sequence[PageStatus], total: int | None) -> str:
-    numbers: defaultdict[str, list[int]] = defaultdict(list)
-    for page in failed:
-        numbers[page.reason or "no reason given"].append(page.page)
-    reasons = "; ".join(f"{reason}: {_name_pages(pages)}" for reason, pages in numbers.items())
-    return f"{len(failed)} of {total or '?'} pages failed. {reasons}."
+def _describe_failures(failed_pages: Sequence[PageStatus], page_count: int | None) -> str:
+    pages_by_reason: defaultdict[str, list[int]] = defaultdict(list)
+    for page in failed_pages:
+        pages_by_reason[page.reason or "no reason given"].append(page.page)
+    reasons = "; ".join(f"{reason}: {_format_page_numbers(pages)}" for reason, pages in pages_by_reason.items())
+    return f"{len(failed_pages)} of {page_count or '?'} pages failed. {reasons}."
 
 
-def _name_pages(pages: Sequence[int]) -> str:
+def _format_page_numbers(pages: Sequence[int]) -> str:
     return f"{'page' if len(pages) == 1 else 'pages'} {format_ranges(pages)}"
 
 
-def _format_iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+def _format_iso(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()

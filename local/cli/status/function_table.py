@@ -1,4 +1,4 @@
-"""The table of functions in `pagebus status`: their replicas, and the lag and errors of their sources."""
+"""The table of functions in `pagebus status`: their replicas, and the lag and failed deliveries of their sources."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -11,13 +11,17 @@ from local.cli.shell.screen import build_table
 from local.twin.state import FunctionState, SourceState, TwinState
 
 _COLUMNS = "function rev state ready queue flight lag retry dead lost"
-# Numbers from here on are shortened.
+# Larger numbers have a suffix (k or M), so that the table fits into a terminal of 80 columns.
 _LARGE_NUMBER = 10_000
 
 
 @dataclass(frozen=True)
 class FunctionSummary:
-    """A function of the twin and the sums over the sources that deliver to it."""
+    """A function of the twin, with sums over the KafkaSources that deliver to this function.
+
+    `lag` is the number of events that are not processed yet. The other counts are those since the twin started:
+    repeated deliveries, dead letters and lost events.
+    """
 
     function: FunctionState
     lag: int
@@ -34,17 +38,17 @@ class FunctionSummary:
 
 
 def summarize_functions(twin_state: TwinState) -> list[FunctionSummary]:
-    """Return each function of the twin with the sums over the sources that deliver to it."""
-    return [_summarize(function, twin_state.sources) for function in twin_state.functions]
+    """Return a summary of each function of the twin."""
+    return [_sum_sources(function, twin_state.sources) for function in twin_state.functions]
 
 
 def build_function_table(functions: Iterable[FunctionSummary]) -> Table:
-    """Return a table with a row per summary, narrow enough for a terminal of 80 columns."""
+    """Return a table with a row per function. The table fits into a terminal of 80 columns."""
     return build_table(_COLUMNS, map(_format_cells, functions))
 
 
 def get_function_state(function: FunctionState) -> str:
-    """Return the state of a function: failing, awake, waking or asleep."""
+    """Return the state of a function: `failing`, `awake`, `waking` (a replica starts) or `asleep` (no replica)."""
     if function.failure:
         return "failing"
     if function.ready:
@@ -52,14 +56,14 @@ def get_function_state(function: FunctionState) -> str:
     return "asleep" if function.is_idle else "waking"
 
 
-def _summarize(function: FunctionState, sources: Iterable[SourceState]) -> FunctionSummary:
-    own = [source for source in sources if urlsplit(source.sink).hostname == function.host]
+def _sum_sources(function: FunctionState, sources: Iterable[SourceState]) -> FunctionSummary:
+    function_sources = [source for source in sources if urlsplit(source.sink).hostname == function.host]
     return FunctionSummary(
         function=function,
-        lag=sum(source.lag for source in own),
-        retries=sum(source.retries for source in own),
-        dead_letters=sum(source.dead_letters for source in own),
-        lost=sum(source.lost for source in own),
+        lag=sum(source.lag for source in function_sources),
+        retries=sum(source.retries for source in function_sources),
+        dead_letters=sum(source.dead_letters for source in function_sources),
+        lost=sum(source.lost for source in function_sources),
     )
 
 
@@ -75,7 +79,7 @@ def _format_cells(summary: FunctionSummary) -> Iterator[object]:
 
 
 def _shorten_number(count: int) -> str:
-    """Return the number, from 10,000 on in thousands (k) or millions (M)."""
+    """Return the number as text. A number from 10,000 is in thousands (k) or millions (M), rounded down."""
     if count < _LARGE_NUMBER:
         return str(count)
     return f"{count // 1000}k" if count < 1000 * _LARGE_NUMBER else f"{count // 1_000_000}M"

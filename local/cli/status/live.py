@@ -1,4 +1,4 @@
-"""A display that follows changes: in place on a terminal, otherwise one print per change."""
+"""A display of a status that changes: updated in place on a terminal, otherwise printed again after each change."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,8 +19,8 @@ _INTERVAL_S = 1.0
 class Snapshot:
     """A status at one moment.
 
-    `data` is JSON-serializable, and two snapshots with equal data show no change. `is_final` says that no change can
-    follow.
+    `data` has the status as JSON-serializable values, and `renderables` are the parts to print on a terminal. The
+    status has changed if `data` differs. `is_final` is True if the status can no longer change.
     """
 
     data: Any
@@ -28,10 +28,10 @@ class Snapshot:
     is_final: bool = False
 
 
-def follow(take_snapshot: Callable[[], Snapshot], *, as_json: bool) -> None:
-    """Show snapshots, one per second, until one is final.
+def show_changes(take_snapshot: Callable[[], Snapshot], *, as_json: bool) -> None:
+    """Take a snapshot every second and show the changes, until a snapshot is final.
 
-    Raise CommandFailedError if the first snapshot fails. A later failure is shown, and the next snapshot is taken.
+    Raise CommandFailedError if the first call of `take_snapshot` raises it. Show the errors of later calls.
     """
     snapshots = _take_snapshots(take_snapshot)
     if as_json:
@@ -48,11 +48,11 @@ def _take_snapshots(take_snapshot: Callable[[], Snapshot]) -> Iterator[Snapshot]
     yield (snapshot := take_snapshot())
     while not snapshot.is_final:
         time.sleep(_INTERVAL_S)
-        snapshot = _take_or_report(take_snapshot)
+        snapshot = _take_snapshot_or_error(take_snapshot)
         yield snapshot
 
 
-def _take_or_report(take_snapshot: Callable[[], Snapshot]) -> Snapshot:
+def _take_snapshot_or_error(take_snapshot: Callable[[], Snapshot]) -> Snapshot:
     try:
         return take_snapshot()
     except CommandFailedError as error:

@@ -30,7 +30,10 @@ _OPTIONAL_COLUMNS = ("age", "moved", "reason")
 
 @dataclass(frozen=True)
 class DocumentFilter:
-    """The documents that are listed: those with this state and tenant, at most `limit`. None matches all."""
+    """The selection of documents to list: the newest `limit` documents with this state and tenant.
+
+    None stands for every state, every tenant, or no limit.
+    """
 
     state: DocumentState | None = None
     tenant: str | None = None
@@ -41,8 +44,9 @@ class DocumentFilter:
 class Overview:
     """The state of a stack at one moment.
 
-    `failures` has the reason of each function and source that fails, by name. `topics` are JSON-serializable.
-    `documents` are the newest that match the filter, and `hidden_documents` is the number of older ones.
+    `failures` has the reasons why functions and sources fail, by name. `topics` has the name and the lag of each
+    topic, as JSON-serializable values. `states` has the number of documents by state. `documents` are the newest
+    documents that match the filter, and `hidden_documents` is the number of older matching documents.
     """
 
     functions: Sequence[FunctionSummary]
@@ -67,7 +71,7 @@ class Overview:
         }
 
     def render(self, logs: Path) -> Iterator[RenderableType]:
-        """Yield the parts of the overview for a terminal. `logs` is the folder with the logs of functions."""
+        """Yield the parts of the overview to print. `logs` is the folder with the logs of functions."""
         yield function_table.build_function_table(self.functions)
         yield from map(Text, unavailable_engines.render_lines(self.unavailable_engines))
         yield build_table("topic lag", (topic.values() for topic in self.topics))
@@ -75,18 +79,18 @@ class Overview:
             yield Text("documents  " + "  ".join(f"{state} {count}" for state, count in self.states.items()))
         if self.documents:
             yield build_document_table(self.documents)
-            yield from self._render_hidden()
+            yield from self._render_hidden_count()
         elif self.states:
             yield Text("No documents match.")
         else:
             yield Text("There are no documents. Read one: `pagebus submit FILE --wait`.")
         yield from self._render_problems(logs)
 
-    def _render_hidden(self) -> Iterator[Text]:
+    def _render_hidden_count(self) -> Iterator[Text]:
         if self.hidden_documents:
             total = len(self.documents) + self.hidden_documents
-            verb = "is" if self.hidden_documents == 1 else "are"
-            yield Text(f"{self.hidden_documents} older {verb} not shown: `--limit {total}` shows all.")
+            noun = "document is" if self.hidden_documents == 1 else "documents are"
+            yield Text(f"{self.hidden_documents} older {noun} not shown: `--limit {total}` shows all documents.")
 
     def _render_problems(self, logs: Path) -> Iterator[Text]:
         for name, reason in self.failures.items():
@@ -97,48 +101,55 @@ class Overview:
             yield Text(f"dead letters  {newest.letters}  newest: {newest}  (`pagebus dead-letters list`)")
 
 
-def load_overview(up: Stack, wanted: DocumentFilter) -> Overview:
-    """Return the current state of a stack. Raise CommandFailedError if the twin or PostgreSQL does not answer."""
-    twin_state, database = twin.load_state(up.twin), up.endpoints.database
-    states = documents.count_by_state(database, wanted.tenant)
-    listed = documents.list_newest(database, state=wanted.state, tenant=wanted.tenant, limit=wanted.limit)
-    matching = sum(states.values()) if wanted.state is None else states.get(wanted.state, 0)
+def load_overview(running_stack: Stack, document_filter: DocumentFilter) -> Overview:
+    """Return the current state of a stack. Raise CommandFailedError if the twin or PostgreSQL does not answer.
+
+    `document_filter` selects the documents in it.
+    """
+    twin_state, database = twin.load_state(running_stack.twin), running_stack.endpoints.database
+    states = documents.count_by_state(database, document_filter.tenant)
+    newest_documents = documents.list_newest(
+        database, state=document_filter.state, tenant=document_filter.tenant, limit=document_filter.limit
+    )
+    matching_count = sum(states.values()) if document_filter.state is None else states.get(document_filter.state, 0)
     return Overview(
         functions=function_table.summarize_functions(twin_state),
         unavailable_engines=twin_state.unavailable_engines,
         failures=_collect_failures(twin_state),
         topics=_sum_lags(twin_state.sources),
         states=states,
-        documents=listed,
-        hidden_documents=max(0, matching - len(listed)),  # a document can arrive between the two queries
+        documents=newest_documents,
+        hidden_documents=max(
+            0, matching_count - len(newest_documents)
+        ),  # a document can arrive between the two queries
         newest_dead_letter=dead_letters.find_newest(database),
     )
 
 
 def _collect_failures(twin_state: TwinState) -> dict[str, str]:
-    """Return the reason of each function and source that fails, by name."""
+    """Return the reasons why functions and sources fail, by name."""
     functions = {function.name: function.failure for function in twin_state.functions if function.failure}
     sources = {f"source {source.name}": source.failure for source in twin_state.sources if source.failure}
     return {**functions, **sources}
 
 
 def _sum_lags(sources: Iterable[SourceState]) -> list[dict[str, Any]]:
-    """Return the lag of each topic, in events, summed over all consumer groups."""
+    """Return the name and the lag of each topic. The lag is a number of events, summed over all consumer groups."""
     lags: Counter[str] = Counter()
     for source in sources:
         lags[source.topic] += source.lag
     return [{"name": name, "lag": lag} for name, lag in sorted(lags.items())]
 
 
-def build_document_table(listed: Iterable[Document]) -> Table:
-    """Return a table with a row per document, without optional columns that are empty, to fit into 80 columns."""
-    rows = [_format_cells(document) for document in listed]
+def build_document_table(documents_to_list: Iterable[Document]) -> Table:
+    """Return a table with a row per document. To save space, empty optional columns are left out."""
+    rows = [_format_cells(document) for document in documents_to_list]
     columns = [name for name in _COLUMNS if name not in _OPTIONAL_COLUMNS or any(row[name] for row in rows)]
     return build_table(" ".join(columns), ([row[name] for name in columns] for row in rows))
 
 
 def _format_cells(document: Document) -> dict[str, str | None]:
-    """Return the cells of a document by column."""
+    """Return the cells of a document by column name."""
     return {
         "document": document.short_id,
         "tenant": document.tenant,
@@ -151,5 +162,5 @@ def _format_cells(document: Document) -> dict[str, str | None]:
     }
 
 
-def _format_age(moment: datetime) -> str:
-    return format_duration(max(0.0, (datetime.now(UTC) - moment).total_seconds()))
+def _format_age(time: datetime) -> str:
+    return format_duration(max(0.0, (datetime.now(UTC) - time).total_seconds()))

@@ -1,4 +1,4 @@
-"""The functions that an unfinished document waits for, derived from its progress and its pages without any I/O."""
+"""The functions that an unfinished document waits for, derived from the document's progress and pages."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,10 +15,11 @@ _ASSEMBLY = "assembly"
 
 @dataclass(frozen=True)
 class PendingWork:
-    """Work that a function has to do for a document, on these pages, or on the whole document if `pages` is empty.
+    """Work that a function still has to do for a document.
 
-    The function was requested `requests` times, the last time at `requested_at`. `remaining_engines` follow on the
-    route if its confidence is too low.
+    `pages` are the numbers of the pages that wait, or empty if the whole document waits. The document waits since
+    `since`. The work was requested `requests` times, most recently at `requested_at`. `remaining_engines` are the
+    engines after this one on the route of the pages.
     """
 
     function: str
@@ -30,11 +31,11 @@ class PendingWork:
 
 
 def list_pending_work(document: Document, progress: DocumentProgress, pages: Sequence[PageStatus]) -> list[PendingWork]:
-    """Return the work that a document waits for, or an empty list once it has ended."""
+    """Return the work that a document waits for. The list is empty if the document has ended."""
     if document.has_ended:
         return []
     requests = progress.repairs + 1
-    if not progress.accepted:
+    if not progress.is_accepted:
         return [PendingWork(INTAKE, (), progress.created_at, requests, progress.repaired_at)]
     if document.state == DocumentState.ASSEMBLING:
         return [PendingWork(_ASSEMBLY, (), progress.moved_at, requests, progress.repaired_at)]
@@ -44,7 +45,7 @@ def list_pending_work(document: Document, progress: DocumentProgress, pages: Seq
 def _list_unplanned_pages(
     document: Document, progress: DocumentProgress, pages: Sequence[PageStatus]
 ) -> Iterator[PendingWork]:
-    """Yield the pages that have no route yet: intake plans a long document in several steps."""
+    """Yield the pages that intake has not planned yet, because intake plans a long document in several steps."""
     planned = {page.page for page in pages}
     unplanned = tuple(number for number in range(1, (document.pages or 0) + 1) if number not in planned)
     if unplanned:
@@ -52,7 +53,10 @@ def _list_unplanned_pages(
 
 
 def _list_requested_pages(progress: DocumentProgress, pages: Sequence[PageStatus]) -> Iterator[PendingWork]:
-    """Yield the requested pages, grouped by route. A page without a route has a text layer, which intake reads."""
+    """Yield the requested pages, grouped by route.
+
+    A page without a route has a text layer. Such a page waits for intake.
+    """
     pages_by_route: defaultdict[tuple[str, ...], list[PageStatus]] = defaultdict(list)
     for page in pages:
         if page.state == PageState.REQUESTED:

@@ -1,4 +1,4 @@
-"""`pagebus submit`: upload files and, with --wait, print their texts."""
+"""The command `pagebus submit`: upload files and, with --wait, print their texts."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -32,17 +32,27 @@ from local.cli.uploads.plan import Upload
 from local.cli.uploads.submission import Submission, SubmissionOptions
 from local.platform.endpoints import Endpoints
 
-Files = Annotated[
+FilesArgument = Annotated[
     list[Path],
-    typer.Argument(metavar="FILE...", help="Files, or folders: all documents in them that are not hidden."),
+    typer.Argument(
+        metavar="FILE...", help="Files to upload, or folders: every document in them is uploaded, except hidden files."
+    ),
 ]
-Engines = Annotated[
+EnginesOption = Annotated[
     str | None,
-    typer.Option(help="Engines to try, in this order, such as tesseract,rapidocr. [the router's choice]"),
+    typer.Option(help="Engines to try, in this order. [default: tesseract,rapidocr*]"),
 ]
-Outputs = Annotated[str | None, typer.Option(help="Outputs to write, such as text,markdown,json. [intake's default]")]
-MinConfidence = Annotated[
-    float | None, typer.Option(help="From 0 to 1: below it, the next engine reads the page. [intake's default]")
+OutputsOption = Annotated[str | None, typer.Option(help="Output formats to write. [default: text,markdown,json*]")]
+MinConfidenceOption = Annotated[
+    float | None,
+    typer.Option(help="From 0 to 1. If a page has a lower confidence, the next engine reads it. [default: 0.93*]"),
+]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="Show the progress until the documents end, then print their texts.")
+]
+AgainOption = Annotated[
+    bool,
+    typer.Option("--again", help="Also read files that were submitted before. The options of this command then apply."),
 ]
 _PAST_RESULTS = {
     DocumentState.REJECTED: "was rejected before",
@@ -53,79 +63,93 @@ _PAST_RESULTS = {
 
 
 def run_submit(  # noqa: PLR0913  # Typer needs one argument per option
-    files: Files,
+    files: FilesArgument,
     *,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for the documents: show their progress, then print the texts.")
-    ] = False,
-    languages: Annotated[str | None, typer.Option(help="Languages, such as deu+eng. [intake's default]")] = None,
-    engines: Engines = None,
-    outputs: Outputs = None,
-    min_confidence: MinConfidence = None,
+    wait: WaitOption = False,
+    languages: Annotated[str | None, typer.Option(help="Codes of languages, such as deu+eng. [default: deu*]")] = None,
+    engines: EnginesOption = None,
+    outputs: OutputsOption = None,
+    min_confidence: MinConfidenceOption = None,
     consensus: Annotated[
-        bool | None, typer.Option(help="Two engines read each page and vote on each word. [intake's default]")
+        bool | None,
+        typer.Option(help="Let two engines read each page and vote on each word. [default: --no-consensus*]"),
     ] = None,
-    tenant: Annotated[str, typer.Option(help="The tenant: the folder of the bucket for the files.")] = "default",
-    again: Annotated[
-        bool, typer.Option("--again", help="Read files again that were submitted before, with these options.")
-    ] = False,
+    tenant: Annotated[str, typer.Option(help="The tenant that owns the documents.")] = "default",
+    again: AgainOption = False,
     timeout: Annotated[float, typer.Option(min=0, help="With --wait: wait at most this many seconds.")] = 600,
     as_json: JsonOption = False,
 ) -> None:
-    """Upload documents and, with --wait, print their texts."""
+    """Upload documents and, with --wait, print their texts.
+
+    The function intake sets the defaults that are marked with *. The manifests can change them.
+    """
     upload_plan = plan.plan_uploads(files, tenant)
     values = {"languages": languages, "engines": engines, "outputs": outputs}
     metadata = options.build_metadata({**values, "min_confidence": min_confidence, "consensus": consensus})
-    submission_options = SubmissionOptions(tenant, metadata, again)
-    up = stack.require_stack_with_intake()
+    upload_options = SubmissionOptions(tenant, metadata, again)
+    running_stack = stack.require_stack_with_intake()
     _print_skipped(upload_plan.skipped)
-    submissions = _submit(up, upload_plan.uploads, submission_options, quiet=as_json)
-    endpoints, submitted = up.endpoints, [one.document for one in submissions]
-    database = endpoints.database
-    current = _wait(database, submitted, timeout) if wait else _load_known(database, submitted)
+    submissions = _submit(running_stack, upload_plan.uploads, upload_options, is_quiet=as_json)
+    endpoints = running_stack.endpoints
+    database, submitted_documents = endpoints.database, [submitted_file.document for submitted_file in submissions]
+    current_documents = (
+        _wait(database, submitted_documents, timeout) if wait else _load_current_states(database, submitted_documents)
+    )
     if as_json:
-        _print_json(endpoints, submissions, current, submission_options)
+        _print_json(endpoints, submissions, current_documents, upload_options)
     else:
-        _print(endpoints, current, with_texts=wait)
-    if any(not document.is_completed for document in current if wait or document.has_ended):
+        _print_documents(endpoints, current_documents, should_print_texts=wait)
+    if any(not document.is_completed for document in current_documents if wait or document.has_ended):
         raise typer.Exit(1)
 
 
 def _print_skipped(files: Sequence[Path]) -> None:
     if files:
-        subject = "1 file is skipped because it is" if len(files) == 1 else f"{len(files)} files are skipped, being"
-        notes.print(f"{subject} no {SUPPORTED_TYPES}: {summarize_names([file.name for file in files])}.", markup=False)
+        is_single = len(files) == 1
+        reason = (
+            "1 file is skipped, because it is" if is_single else f"{len(files)} files are skipped, because they are"
+        )
+        names = summarize_names([file.name for file in files])
+        notes.print(f"{reason} not a {SUPPORTED_TYPES}: {names}.", markup=False)
 
 
-def _submit(up: Stack, uploads: Sequence[Upload], wanted: SubmissionOptions, *, quiet: bool) -> list[Submission]:
-    """Upload the files and, unless `quiet`, print each submission. After an interruption, print how many are done."""
-    options.check_engines(up, wanted.metadata)
+def _submit(
+    running_stack: Stack, uploads: Sequence[Upload], upload_options: SubmissionOptions, *, is_quiet: bool
+) -> list[Submission]:
+    """Upload the files, and print each submission unless `is_quiet` is True.
+
+    After an error or Ctrl-C, print the number of uploaded files before the exception is raised again.
+    """
+    options.check_engines(running_stack, upload_options.metadata)
     with (
         transfer.show_progress(uploads) as progress,
-        closing(submission.submit_files(up.endpoints, uploads, wanted, progress)) as submissions,
+        closing(submission.submit_files(running_stack.endpoints, uploads, upload_options, progress)) as submissions,
     ):
         try:
-            submitted = list(submissions) if quiet else [_print_submission(one) for one in submissions]
+            submitted_files = list(submissions) if is_quiet else list(map(_print_submission, submissions))
         except (CommandError, KeyboardInterrupt):
-            submissions.close()  # running uploads end, so that the number is final
+            submissions.close()  # end the uploads in progress, because they change the number of uploaded files
             notes.print(
                 f"{progress.files} of {len(uploads)} files are uploaded. Submit all of them again; that does no harm."
             )
             raise
-    submission.send_spans(up, submitted)
-    return submitted
+    submission.send_spans(running_stack, submitted_files)
+    return submitted_files
 
 
-def _print_submission(submitted: Submission) -> Submission:
-    """Print a submission, and return it."""
-    document = submitted.document
+def _print_submission(submitted_file: Submission) -> Submission:
+    """Print the id and the object key of a submitted document, and return the submission.
+
+    If the file was submitted before, print the earlier result and advice as well.
+    """
+    document = submitted_file.document
     name = make_printable(document.name)
     out.print(f"{document.document}  {make_printable(document.key)}", markup=False)
-    if submitted.is_known and submitted.last_run is not None:
-        result = _describe_past_result(submitted.last_run)
+    if submitted_file.is_known and submitted_file.last_run is not None:
+        result = _describe_past_result(submitted_file.last_run)
         advice = "`pagebus submit --again` reads it again, with the new options."
         notes.print(f"{name} {result}, with the options of that time. {advice}", markup=False)
-    return submitted
+    return submitted_file
 
 
 def _describe_past_result(run: DocumentRun) -> str:
@@ -134,76 +158,86 @@ def _describe_past_result(run: DocumentRun) -> str:
     return f"{_PAST_RESULTS.get(DocumentState(run.state), 'was read before')} ({format_time(run.ended_at)})"
 
 
-def _wait(database: str, submitted: list[Document], timeout: float) -> list[Document]:
+def _wait(database: str, submitted_documents: list[Document], timeout: float) -> list[Document]:
     try:
-        return waiting.wait_until_ended(database, submitted, timeout, stack.check_not_brought_down)
+        return waiting.wait_until_ended(database, submitted_documents, timeout, stack.check_not_brought_down)
     except KeyboardInterrupt:
-        command = f"pagebus status {submitted[0].short_id}" if len(submitted) == 1 else "pagebus status"
+        command = (
+            f"pagebus status {submitted_documents[0].short_id}" if len(submitted_documents) == 1 else "pagebus status"
+        )
         notes.print(f"No longer waiting; the files are still being read. `{command}` shows the progress.", markup=False)
         raise
 
 
-def _load_known(database: str, submitted: list[Document]) -> list[Document]:
-    """Return the documents, with their current states if they were submitted before."""
-    known = documents.find_by_ids(database, [document.document for document in submitted])
-    return [known.get(document.document, document) for document in submitted]
+def _load_current_states(database: str, submitted_documents: list[Document]) -> list[Document]:
+    """Return the documents with their current states. Documents that PostgreSQL does not have yet stay unchanged."""
+    documents_by_id = documents.find_by_ids(database, [document.document for document in submitted_documents])
+    return [documents_by_id.get(document.document, document) for document in submitted_documents]
 
 
 def _print_json(
-    endpoints: Endpoints, submissions: Sequence[Submission], current: Sequence[Document], wanted: SubmissionOptions
+    endpoints: Endpoints,
+    submissions: Sequence[Submission],
+    current_documents: Sequence[Document],
+    upload_options: SubmissionOptions,
 ) -> None:
     database = endpoints.database
-    locations, failures = _load_locations(endpoints, current), explanations.explain_failures(database, current)
-    each_page = pages.load_pages_by_document(database, [document.document for document in current])
-    known = [one.document.document for one in submissions if one.is_known]
-    past_options = documents.load_options(database, known)
-    parsed = from_metadata(wanted.metadata)
-    new_options = {name: getattr(parsed, name) for name in documents.OPTION_COLUMNS}
-    result = []
-    for submitted, document in zip(submissions, current, strict=True):
+    locations = _load_locations(endpoints, current_documents)
+    failures = explanations.explain_failures(database, current_documents)
+    pages_by_document = pages.load_pages_by_document(database, [document.document for document in current_documents])
+    known_ids = [submitted_file.document.document for submitted_file in submissions if submitted_file.is_known]
+    past_options = documents.load_options(database, known_ids)
+    parsed_options = from_metadata(upload_options.metadata)
+    new_options = {name: getattr(parsed_options, name) for name in documents.OPTION_COLUMNS}
+    results = []
+    for submitted_file, document in zip(submissions, current_documents, strict=True):
         content = _fetch_text(endpoints, document, locations.get(document.document, {}))
-        result.append(
+        results.append(
             {
                 **asdict(document),
                 "message": failures.get(document.document),
                 "text": None if content is None else content.decode(),
-                "each_page": [asdict(page) for page in each_page[document.document]],
-                "known": submitted.is_known,
-                "again": submitted.again,
+                "each_page": [asdict(page) for page in pages_by_document[document.document]],
+                "known": submitted_file.is_known,
+                "again": submitted_file.again,
                 "options": {"then": past_options.get(document.document), "now": new_options},
             }
         )
-    print_json(result)
+    print_json(results)
 
 
-def _print(endpoints: Endpoints, current: Sequence[Document], *, with_texts: bool) -> None:
-    locations = _load_locations(endpoints, current) if with_texts else {}
-    failures = explanations.explain_failures(endpoints.database, current)
-    empty_pages = explanations.describe_empty_pages(endpoints.database, current) if with_texts else {}
-    for document in current:
-        if with_texts:
-            with_heading = len(current) > 1
-            _print_text(endpoints, document, locations.get(document.document, {}), with_heading=with_heading)
+def _print_documents(endpoints: Endpoints, current_documents: Sequence[Document], *, should_print_texts: bool) -> None:
+    locations = _load_locations(endpoints, current_documents) if should_print_texts else {}
+    failures = explanations.explain_failures(endpoints.database, current_documents)
+    empty_pages = explanations.describe_empty_pages(endpoints.database, current_documents) if should_print_texts else {}
+    for document in current_documents:
+        if should_print_texts:
+            should_print_heading = len(current_documents) > 1
+            _print_text(
+                endpoints, document, locations.get(document.document, {}), should_print_heading=should_print_heading
+            )
         _print_shortfall(document, failures.get(document.document, ""))
         if document.document in empty_pages:
-            notes.print(f"{_name(document)}: {empty_pages[document.document]}", markup=False)
+            notes.print(f"{_format_name(document)}: {empty_pages[document.document]}", markup=False)
 
 
-def _load_locations(endpoints: Endpoints, current: Sequence[Document]) -> dict[str, dict[str, str]]:
+def _load_locations(endpoints: Endpoints, current_documents: Sequence[Document]) -> dict[str, dict[str, str]]:
     """Return the URLs of the outputs of completed documents, by document id and format."""
-    ids = [document.document for document in current if document.is_completed]
+    ids = [document.document for document in current_documents if document.is_completed]
     return outputs.load_locations_by_document(endpoints.database, ids)
 
 
 def _fetch_text(endpoints: Endpoints, document: Document, locations: Mapping[str, str]) -> bytes | None:
-    """Return the text of a document, or None if it has none or was written in other formats only."""
+    """Return the text of a document in UTF-8, or None if the document has no output in the text format."""
     if not document.is_completed or OutputFormat.TEXT not in locations:
         return None
     return outputs.fetch_output(endpoints, locations[OutputFormat.TEXT])
 
 
-def _print_text(endpoints: Endpoints, document: Document, locations: Mapping[str, str], *, with_heading: bool) -> None:
-    if with_heading:
+def _print_text(
+    endpoints: Endpoints, document: Document, locations: Mapping[str, str], *, should_print_heading: bool
+) -> None:
+    if should_print_heading:
         out.print(f"==> {make_printable(document.key)} <==", style="bold", markup=False)
     if (content := _fetch_text(endpoints, document, locations)) is not None:
         print_content(content)
@@ -212,23 +246,28 @@ def _print_text(endpoints: Endpoints, document: Document, locations: Mapping[str
         advice = f"`pagebus text {document.short_id} --format {formats[0]}` prints it." if formats else ""
         notes.print(f"{make_printable(document.name)} was written as {', '.join(formats)}. {advice}", markup=False)
     if not document.has_ended:
-        notes.print(f"{_name(document)} has not ended within the timeout. {_refer_to_status(document)}", markup=False)
+        notes.print(
+            f"{_format_name(document)} has not ended within the timeout. {_format_status_hint(document)}", markup=False
+        )
 
 
 def _print_shortfall(document: Document, failure: str) -> None:
-    """Print to stderr what a document lacks: stdout has texts only, and may be a pipe."""
+    """Print on stderr why a document has no text, or how many of its pages may lack text.
+
+    Texts alone go to stdout, because stdout may be a pipe.
+    """
     if document.has_ended and not document.is_completed:
-        ended = f"{_name(document)} {document.state}: {document.reason or 'no reason given'}."
+        outcome = f"{_format_name(document)} {document.state}: {document.reason or 'no reason given'}."
         advice = explanations.suggest_resubmission(document)
-        parts = (ended, make_printable(failure), advice, _refer_to_status(document))
-        notes.print(" ".join(filter(None, parts)), markup=False)
+        sentences = (outcome, make_printable(failure), advice, _format_status_hint(document))
+        notes.print(" ".join(filter(None, sentences)), markup=False)
     elif document.has_ended and (shortfall := explanations.describe_shortfall(document)):
-        notes.print(f"{_name(document)}: {shortfall} {_refer_to_status(document)}", markup=False)
+        notes.print(f"{_format_name(document)}: {shortfall} {_format_status_hint(document)}", markup=False)
 
 
-def _name(document: Document) -> str:
+def _format_name(document: Document) -> str:
     return f"{document.short_id} {make_printable(document.name)}"
 
 
-def _refer_to_status(document: Document) -> str:
+def _format_status_hint(document: Document) -> str:
     return f"`pagebus status {document.short_id}` has the details."

@@ -1,1 +1,1 @@
-"""The command `pagebus trace`: the spans of a document as a waterfall, and its time by kind of work."""
+"""The command `pagebus trace`: print the spans of a document as a waterfall, and its time by kind of work."""

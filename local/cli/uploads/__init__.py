@@ -1,1 +1,1 @@
-"""Uploads for `pagebus submit` and `pagebus eval`: plan, check and transfer files, and wait for their documents."""
+"""Uploads of `pagebus submit` and `pagebus eval`: plan, check and transfer files, and wait for their documents."""

@@ -1,4 +1,4 @@
-"""A check of language codes before an upload: an engine would reject an unknown code for every page."""
+"""A check of language codes before an upload, because an engine would reject an unknown code for every page."""
 
 import re
 
@@ -15,15 +15,15 @@ _LOCAL_USE = re.compile("q[a-t][a-z]")
 
 
 def check_languages(option: str) -> None:
-    """Raise UsageError if a code in a list such as `deu+eng` is not of ISO 639-2 or ISO 639-3; ignore case.
+    """Raise UsageError if a code in a list such as `deu+eng` is not a code of ISO 639-2 or ISO 639-3. Ignore case.
 
-    Every language is accepted, because an engine on another cluster may know it.
+    Accept languages that no engine here can read, because engines on other clusters may read them.
     """
     problems = [problem for code in split_list("languages", option) if (problem := _describe_problem(code))]
     if problems:
         raise UsageError(
-            f"--languages {option!r} is invalid: {', '.join(problems)}. Use codes of ISO 639-2, as deu or deu+eng; "
-            "`pagebus doctor` lists the codes that the engines here can read."
+            f"--languages {option!r} is invalid: {', '.join(problems)}. Use codes of ISO 639-2, such as deu or "
+            "deu+eng; `pagebus doctor` lists the codes that the engines here can read."
         )
 
 
@@ -32,14 +32,14 @@ def _describe_problem(code: str) -> str | None:
     if match and (_LOCAL_USE.fullmatch(match[1]) or match[1] in _find_codes(match[1])):
         return None
     if match and match[2] and _find_codes(match[1]):
-        return None  # Tesseract's chi_sim uses the bibliographic code
+        return None  # Tesseract's chi_sim contains the bibliographic code of Chinese, not the terminologic code zho
     spellings = (code, code.lower(), code.capitalize())
-    right_code = next((codes[0] for name in spellings if (codes := _find_codes(name))), None)
-    return f"{code!r} is written {right_code}" if right_code else f"{code!r} is no language's code"
+    correct_code = next((codes[0] for name in spellings if (codes := _find_codes(name))), None)
+    return f"{code!r} is written {correct_code}" if correct_code else f"{code!r} is not the code of a language"
 
 
 def _find_codes(name: str) -> list[str]:
-    """Return the codes of a language, given any of its names or codes, or an empty list."""
+    """Return the ISO 639-2 and ISO 639-3 codes of the language with this name or code, or an empty list."""
     try:
         language = Lang(name)
     except DeprecatedLanguageValue as error:

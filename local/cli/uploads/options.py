@@ -1,4 +1,4 @@
-"""Options of an upload: converted to the object's metadata, and checked before anything is uploaded."""
+"""Options of an upload: conversion to object metadata, and checks before the first upload."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from local.twin.unavailable_engines import UnavailableEngine, render_lines
 
 
 def build_metadata(options: Mapping[str, Any]) -> dict[str, str]:
-    """Return the object metadata for options by name, without those that are None.
+    """Return the S3 object metadata for options by name. Options that are None are left out.
 
     Raise UsageError if a value is invalid.
     """
@@ -26,47 +26,50 @@ def build_metadata(options: Mapping[str, Any]) -> dict[str, str]:
         options = {**options, "languages": options["languages"].lower()}
     entries = {get_entry_name(name): str(value) for name, value in options.items() if value is not None}
     try:
-        parsed = from_metadata(entries)
+        upload_options = from_metadata(entries)
     except InvalidMetadata as error:
         name, problem = next(iter(error.problems.items()))
         raise UsageError(f"--{name.removeprefix(PREFIX)} {entries[name]!r} is invalid; {problem}.") from error
-    if parsed.consensus and len(set(parsed.engines or ())) == 1:
+    if upload_options.consensus and len(set(upload_options.engines or ())) == 1:
         raise UsageError("--consensus needs two engines, and --engines names one. Name two, or none.")
-    return to_metadata(parsed)
+    return to_metadata(upload_options)
 
 
-def check_engines(up: Stack, metadata: Mapping[str, str]) -> None:
-    """Raise UsageError if the metadata names an engine that is not available.
+def check_engines(running_stack: Stack, metadata: Mapping[str, str]) -> None:
+    """Raise UsageError if the metadata names an engine that is not available, because intake would reject the files.
 
-    Intake would reject every such file. Without the rights or the answer to list the topics, leave the check to it.
+    If the topics cannot be listed, check nothing: intake then checks the engines after the upload.
     """
     engines = from_metadata(metadata).engines
-    available = _list_engines(up) if engines else None
-    if not engines or available is None:
+    available_engines = _list_engines(running_stack) if engines else None
+    if not engines or available_engines is None:
         return
-    if missing := [engine for engine in dict.fromkeys(engines) if engine not in available]:
-        unavailable = twin.load_state(up.twin).unavailable_engines
-        raise UsageError(_explain_missing(missing, available, unavailable))
+    if missing_engines := [engine for engine in dict.fromkeys(engines) if engine not in available_engines]:
+        unavailable_engines = twin.load_state(running_stack.twin).unavailable_engines
+        raise UsageError(_explain_missing_engines(missing_engines, available_engines, unavailable_engines))
 
 
-def _list_engines(up: Stack) -> frozenset[str] | None:
-    """Return the engines that have a topic, as intake sees them, or None if the topics cannot be listed.
+def _list_engines(running_stack: Stack) -> frozenset[str] | None:
+    """Return the engines that have a topic, or None if the topics cannot be listed.
 
-    On a user's own Kafka, our rights may hide topics that intake can see.
+    On a user's own Kafka the result is None, because this command may lack rights on topics that intake can use.
     """
-    if up.record.platform == "yours":
+    if running_stack.record.platform == "yours":
         return None
     try:
-        names = topics.load_cluster_metadata(up.endpoints.kafka).partitions
+        names = topics.load_cluster_metadata(running_stack.endpoints.kafka).partitions
     except KafkaException:
         return None
     pages_topics = (name for name in names if name.startswith(PAGES_PREFIX) and not name.endswith(BULK_SUFFIX))
     return frozenset(name.removeprefix(PAGES_PREFIX) for name in pages_topics)
 
 
-def _explain_missing(missing: Sequence[str], available: Iterable[str], unavailable: Iterable[UnavailableEngine]) -> str:
-    known = [one for one in unavailable if one.engine in missing]
-    unknown = [engine for engine in missing if engine not in {one.engine for one in known}]
-    sentences = [f"No engine is called {', '.join(unknown)}."] if unknown else []
-    sentences += [*render_lines(known), f"Engines here: {', '.join(sorted(available)) or 'none'}."]
-    return f"--engines {','.join(missing)}: {' '.join(sentences)} Nothing was uploaded."
+def _explain_missing_engines(
+    missing_engines: Sequence[str], available_engines: Iterable[str], unavailable_engines: Iterable[UnavailableEngine]
+) -> str:
+    explained_engines = [engine for engine in unavailable_engines if engine.engine in missing_engines]
+    explained_names = {engine.engine for engine in explained_engines}
+    unknown_names = [name for name in missing_engines if name not in explained_names]
+    sentences = [f"No engine is called {', '.join(unknown_names)}."] if unknown_names else []
+    sentences += [*render_lines(explained_engines), f"Engines here: {', '.join(sorted(available_engines)) or 'none'}."]
+    return f"--engines {','.join(missing_engines)}: {' '.join(sentences)} Nothing was uploaded."

@@ -1,4 +1,4 @@
-"""Submissions: upload files, recognize those that were submitted before, and request that they are read again."""
+"""Submissions: upload files, recognize files of earlier submissions, and request further runs of their documents."""
 
 import contextlib
 import http.client
@@ -41,8 +41,8 @@ _SPANS_BATCH = 512
 class Submission:
     """A submitted document.
 
-    `last_run` is the last document of the same bytes under the same key, if they were submitted before. With `again`
-    they are read again. `upload` is None unless the submission makes a new document.
+    `last_run` is the last earlier run of the same bytes under the same key, or None if there was none. `again` is True
+    if the submission requests another run. `upload` is None if the document is that of an earlier submission.
     """
 
     document: Document
@@ -52,13 +52,13 @@ class Submission:
 
     @property
     def is_known(self) -> bool:
-        """Return whether the document is the one of an earlier submission, and is read with its options."""
+        """Return whether the document is that of an earlier submission, whose options stay in force."""
         return self.last_run is not None and not self.again
 
 
 @dataclass(frozen=True)
 class SubmissionOptions:
-    """The tenant and the metadata of the files. With `again`, files that were submitted before are read again."""
+    """The tenant and the object metadata of files. If `again` is True, files that were read before are read again."""
 
     tenant: str
     metadata: Mapping[str, str]
@@ -68,11 +68,11 @@ class SubmissionOptions:
 def submit_files(
     endpoints: Endpoints, uploads: Sequence[Upload], options: SubmissionOptions, progress: UploadProgress
 ) -> Generator[Submission, None, None]:
-    """Upload files, and yield their submissions in the order of the files.
+    """Upload files, and yield their submissions in the order of `uploads`.
 
-    Closing the generator stops the uploads that remain. Raise CommandFailedError if an upload fails.
+    Closing the generator stops the remaining uploads. Raise CommandFailedError if an upload fails.
     """
-    # This query must come before the first upload, whose document intake may create at once.
+    # Load the earlier runs before the first upload: intake may create a run for this upload at once.
     runs = documents.find_runs(endpoints.database, UPLOADS_BUCKET, [upload.key for upload in uploads])
     last_runs = find_last_runs(runs)
     s3 = buckets.create_client(endpoints)
@@ -82,18 +82,18 @@ def submit_files(
 
 
 def find_last_runs(runs: Iterable[DocumentRun]) -> dict[str, DocumentRun]:
-    """Return the last run of each object, by the id of the document of its run 0."""
+    """Return the last run of each object, by the document id of the object's run 0."""
     by_number = sorted(runs, key=lambda run: run.run)
-    last = {(run.key, run.etag): run for run in by_number}
-    return {run.document: last[run.key, run.etag] for run in by_number if run.run == 0}
+    last_run_by_object = {(run.key, run.etag): run for run in by_number}
+    return {run.document: last_run_by_object[run.key, run.etag] for run in by_number if run.run == 0}
 
 
-def send_spans(up: Stack, submissions: Iterable[Submission]) -> None:
+def send_spans(running_stack: Stack, submissions: Iterable[Submission]) -> None:
     """Send a span per upload to the twin, so that the trace of a document starts with its upload.
 
-    Ignore errors: telemetry must not fail a command.
+    Ignore errors, because a command must not fail when telemetry fails.
     """
-    endpoint = up.twin.urls.get(TELEMETRY)
+    endpoint = running_stack.twin.urls.get(TELEMETRY)
     if endpoint is None:
         return
     spans = [_create_span(submission.upload) for submission in submissions if submission.upload]
@@ -115,7 +115,10 @@ def _create_submission(
 
 
 def _request_run(servers: str, document: Document, last_run: DocumentRun, metadata: Mapping[str, str]) -> Document:
-    """Publish an event that requests the next run, and return its document with the id that intake computes."""
+    """Publish an event that requests the next run, and return the document of this run.
+
+    Its id is the one that intake will compute. Raise CommandFailedError if Kafka does not acknowledge the event.
+    """
     options = from_metadata(metadata).model_copy(update={"run": last_run.run + 1})
     event = DocumentUploaded(bucket=UPLOADS_BUCKET, key=last_run.key, etag=last_run.etag, options=options)
     _publish(servers, event)
@@ -135,7 +138,7 @@ def _publish(servers: str, event: DocumentUploaded) -> None:
 
 
 def _create_span(upload: FinishedUpload) -> Span:
-    """Return a child of the document's span, whose ids are derived from the document's id."""
+    """Return a child of the document's span. The ids of the document's span follow from the document id."""
     context = derive_document_context(UUID(upload.document.document))
     return Span(
         trace_id=context.trace_id,

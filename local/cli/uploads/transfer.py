@@ -1,4 +1,4 @@
-"""The transfer of files to the uploads bucket: several at a time, with a progress bar on a terminal."""
+"""The transfer of files to the uploads bucket: four at a time, with a progress bar on a terminal."""
 
 import threading
 import time
@@ -24,24 +24,24 @@ from local.platform.endpoints import UPLOADS_BUCKET
 
 # More threads hardly help: most of the time is spent in the object store.
 _THREADS = 4
-# Up to this number of files and bytes, no progress bar is shown.
+# An upload of more files or more bytes has a progress bar.
 _FEW_FILES, _FEW_BYTES = 12, 8 << 20
 _FILES_COLUMN = TextColumn("{task.fields[files]:,}/{task.fields[of]:,} files")
-# The part size of the AWS CLI: with another one, the same bytes would have another ETag and be another document.
+# The part size of the AWS CLI. With another part size, the same bytes would get another ETag and another document.
 _MULTIPART = TransferConfig(multipart_threshold=8 << 20, multipart_chunksize=8 << 20, use_threads=False)
 
-#: Gets the number of bytes of a large file that the store has received since the last call. To stop the upload, it
-#: raises an exception, which `upload_file` passes on.
+#: A function that boto3 calls while it uploads a large file, with the number of bytes sent since the last call. An
+#: exception from this function stops the upload, and `upload_file` raises the exception again.
 ProgressCallback = Callable[[int], None]
 
 
 class UploadStoppedError(Exception):
-    """An upload was stopped because its result is no longer needed."""
+    """The end of an upload that was stopped because its result is no longer needed."""
 
 
 @dataclass(frozen=True)
 class FinishedUpload:
-    """A document whose bytes are in the bucket; `started` and `ended` are in nanoseconds since 1970."""
+    """A document whose bytes are in the bucket. `started` and `ended` are times of the upload, in ns since 1970."""
 
     document: Document
     started: int
@@ -49,9 +49,9 @@ class FinishedUpload:
 
 
 class UploadProgress:
-    """The bytes and files that are uploaded so far; several threads add to it.
+    """The numbers of bytes and files that are uploaded so far. Several threads may add to them.
 
-    `on_change` gets both numbers after each change.
+    `on_change` is called with the number of bytes and the number of files after each change.
     """
 
     def __init__(self, on_change: Callable[[int, int], None] = lambda _, __: None) -> None:
@@ -63,7 +63,7 @@ class UploadProgress:
         self.files = 0
 
     def add_bytes(self, upload: Upload, count: int) -> None:
-        """Count bytes of a large file that is not finished. Raise UploadStoppedError after `stop`."""
+        """Add `count` bytes of a large file whose upload is in progress. Raise UploadStoppedError after `stop`."""
         if self._stopped:
             raise UploadStoppedError
         with self._lock:
@@ -78,7 +78,7 @@ class UploadProgress:
             self._report()
 
     def stop(self) -> None:
-        """Stop the uploads of large files. A small file is one request, which cannot be stopped."""
+        """Stop the uploads of large files. A small file is uploaded in one request, which cannot be stopped."""
         self._stopped = True
 
     def _report(self) -> None:
@@ -88,9 +88,9 @@ class UploadProgress:
 def upload_files(
     s3: Any, uploads: Sequence[Upload], tenant: str, metadata: Mapping[str, str], progress: UploadProgress
 ) -> Generator[FinishedUpload, None, None]:
-    """Yield each finished upload, in the order of `uploads`. Closing the generator stops the uploads that remain.
+    """Upload files, and yield each finished upload in the order of `uploads`.
 
-    Raise CommandFailedError if a file cannot be read or stored.
+    Closing the generator stops the remaining uploads. Raise CommandFailedError if a file cannot be read or stored.
     """
 
     def upload_one(upload: Upload) -> FinishedUpload:
@@ -111,7 +111,7 @@ def upload_files(
 def upload_file(
     s3: Any, upload: Upload, tenant: str, metadata: Mapping[str, str], on_bytes: ProgressCallback = lambda _: None
 ) -> Document:
-    """Upload a file, in parts if it is larger than 8 MiB, and return its document with the id that intake computes.
+    """Upload a file and return its document, with the id that intake will compute. Upload more than 8 MiB in parts.
 
     Raise CommandFailedError if the file cannot be read or stored.
     """
@@ -135,7 +135,7 @@ def _put_at_once(s3: Any, upload: Upload, metadata: Mapping[str, str]) -> str:
 
 def _put_in_parts(s3: Any, upload: Upload, metadata: Mapping[str, str], on_bytes: ProgressCallback) -> str:
     """Upload a file in parts, and return its ETag, which the store computes from the ETags of the parts."""
-    # boto3 leaves a file open that it has opened itself if the upload is stopped.
+    # The file is opened here, because boto3 does not close a file of its own when the upload is stopped.
     with upload.file.open("rb") as body:
         extra = {"Metadata": dict(metadata)}
         s3.upload_fileobj(body, UPLOADS_BUCKET, upload.key, ExtraArgs=extra, Callback=on_bytes, Config=_MULTIPART)
@@ -144,7 +144,7 @@ def _put_in_parts(s3: Any, upload: Upload, metadata: Mapping[str, str], on_bytes
 
 @contextmanager
 def show_progress(uploads: Sequence[Upload]) -> Iterator[UploadProgress]:
-    """Return the progress of these uploads. On a terminal, show a bar if the files are many or large."""
+    """Return the progress of these uploads. On a terminal, show a progress bar if the files are many or large."""
     size = sum(upload.size for upload in uploads)
     if not notes.is_terminal or (len(uploads) <= _FEW_FILES and size <= _FEW_BYTES):
         yield UploadProgress()
@@ -155,4 +155,4 @@ def show_progress(uploads: Sequence[Upload]) -> Iterator[UploadProgress]:
         TextColumn("uploading"), BarColumn(20), *columns, console=notes, transient=True, redirect_stdout=out.is_terminal
     ) as bar:
         task = bar.add_task("", total=size, files=0, of=len(uploads))
-        yield UploadProgress(lambda done, files: bar.update(task, completed=done, files=files))
+        yield UploadProgress(lambda uploaded_bytes, files: bar.update(task, completed=uploaded_bytes, files=files))

@@ -1,4 +1,4 @@
-"""Waiting until documents end, with their progress on stderr."""
+"""A wait until documents end, with a display of their progress on stderr."""
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -20,65 +20,71 @@ from local.cli.shell.errors import CommandFailedError
 from local.cli.shell.screen import make_printable, notes
 
 _POLL_S = 0.2
-# Queries take at most this share of the time, however many documents there are.
+# Queries take at most this share of the time, so that waiting for many documents does not load the database.
 _QUERY_SHARE = 1 / 20
-# Up to this number, each document has its own bar or lines.
+# Up to this number of documents, each document has its own progress bar or its own lines.
 _FEW_DOCUMENTS = 12
 _LINE_INTERVAL_S = 10.0
 
-#: Shows progress, given the documents that changed and all documents.
+#: A function that shows the progress. Its arguments are the documents that have changed, and all documents.
 ShowProgress = Callable[[Collection[Document], Collection[Document]], None]
 
 
 def wait_until_ended(
-    database: str, submitted: Sequence[Document], timeout: float, check_stack: Callable[[], object]
+    database: str, submitted_documents: Sequence[Document], timeout: float, check_stack: Callable[[], object]
 ) -> list[Document]:
-    """Return the documents with their current states when all have ended, or after `timeout` seconds.
+    """Wait at most `timeout` seconds until all documents have ended, and return them with their current states.
 
-    `check_stack` is called when the database does not answer. It raises CommandFailedError if the stack is down; then
-    there is nothing to wait for.
+    Call `check_stack` if the database does not answer. That function raises CommandFailedError if the stack is down,
+    because then the documents cannot end.
     """
     deadline = time.monotonic() + timeout
-    current = {document.document: document for document in submitted}
-    with _choose_display(len(current)) as show:
+    documents_by_id = {document.document: document for document in submitted_documents}
+    with _choose_display(len(documents_by_id)) as show:
         while True:
             started = time.monotonic()
-            changed = _load_changes(database, current, check_stack)
-            current |= {document.document: document for document in changed}
-            show(changed, current.values())
-            now = time.monotonic()
-            if now > deadline or all(document.has_ended for document in current.values()):
-                return list(current.values())
-            time.sleep(min(max(_POLL_S, (now - started) / _QUERY_SHARE), max(0.0, deadline - now)))
+            changed = _load_changes(database, documents_by_id, check_stack)
+            documents_by_id |= {document.document: document for document in changed}
+            show(changed, documents_by_id.values())
+            query_end = time.monotonic()
+            if query_end > deadline or all(document.has_ended for document in documents_by_id.values()):
+                return list(documents_by_id.values())
+            time.sleep(min(max(_POLL_S, (query_end - started) / _QUERY_SHARE), max(0.0, deadline - query_end)))
 
 
-def _load_changes(database: str, current: Mapping[str, Document], check_stack: Callable[[], object]) -> list[Document]:
-    open_ids = [document.document for document in current.values() if not document.has_ended]
+def _load_changes(
+    database: str, documents_by_id: Mapping[str, Document], check_stack: Callable[[], object]
+) -> list[Document]:
+    open_ids = [document.document for document in documents_by_id.values() if not document.has_ended]
     try:
-        now = documents.find_by_ids(database, open_ids)
+        current_documents = documents.find_by_ids(database, open_ids)
     except CommandFailedError:
         check_stack()
         return []  # the stack is up, so its database will answer again
-    return [document for document in now.values() if document != current[document.document]]
+    return [document for document in current_documents.values() if document != documents_by_id[document.document]]
 
 
 @dataclass(frozen=True)
 class OverallProgress:
-    """The progress of many documents. `pages` is an estimate while some documents are not counted yet."""
+    """The progress of many documents, as numbers of documents and pages.
+
+    `without_text` is the number of documents that have ended without a text. `read_pages` is the number of pages with
+    a result. `pages` is an estimate as long as intake has not counted the pages of every document.
+    """
 
     documents: int
     ended: int
     without_text: int
-    read: int
+    read_pages: int
     pages: int
 
     def __str__(self) -> str:
         without_text = f", {self.without_text:,} without text" if self.without_text else ""
-        return f"{self.ended:,}/{self.documents:,} documents{without_text}, {self.read:,}/{self.pages:,} pages"
+        return f"{self.ended:,}/{self.documents:,} documents{without_text}, {self.read_pages:,}/{self.pages:,} pages"
 
 
 def summarize_progress(documents: Collection[Document]) -> OverallProgress:
-    """Return the progress of all documents; one whose pages are not counted gets the average number of the others."""
+    """Return the overall progress. A document whose pages are not counted yet counts with the average of the others."""
     counts = [document.pages for document in documents if document.pages is not None]
     uncounted = sum(document.pages is None and not document.has_ended for document in documents)
     average = sum(counts) / len(counts) if counts else 1
@@ -86,7 +92,7 @@ def summarize_progress(documents: Collection[Document]) -> OverallProgress:
         documents=len(documents),
         ended=sum(document.has_ended for document in documents),
         without_text=sum(document.has_ended and not document.is_completed for document in documents),
-        read=sum(document.recognized + document.failed for document in documents),
+        read_pages=sum(document.recognized + document.failed for document in documents),
         pages=sum(counts) + round(uncounted * average),
     )
 
@@ -103,9 +109,9 @@ def _show_overall_bar() -> Iterator[ShowProgress]:
     with Progress(BarColumn(20), *columns, console=notes) as progress:
         task = progress.add_task("", total=None)
 
-        def show(_: Collection[Document], current: Collection[Document]) -> None:
-            now = summarize_progress(current)
-            progress.update(task, total=now.pages, completed=now.read, description=str(now))
+        def show(_: Collection[Document], all_documents: Collection[Document]) -> None:
+            overall = summarize_progress(all_documents)
+            progress.update(task, total=overall.pages, completed=overall.read_pages, description=str(overall))
 
         yield show
 
@@ -115,11 +121,11 @@ def show_overall_lines() -> Iterator[ShowProgress]:
     """Print the overall progress at the first change, then at most every 10 s, and at the end."""
     due = time.monotonic()
 
-    def show(changed: Collection[Document], current: Collection[Document]) -> None:
+    def show(changed: Collection[Document], all_documents: Collection[Document]) -> None:
         nonlocal due
-        have_ended = all(document.has_ended for document in current)
+        have_ended = all(document.has_ended for document in all_documents)
         if changed and (have_ended or time.monotonic() >= due):
-            notes.print(f"{summarize_progress(current)}", markup=False)
+            notes.print(f"{summarize_progress(all_documents)}", markup=False)
             due = time.monotonic() + _LINE_INTERVAL_S
 
     yield show
@@ -152,7 +158,7 @@ def _show_lines() -> Iterator[ShowProgress]:
         for document in changed:
             pages = f" {document.recognized}/{document.pages or '?'} pages{_describe_shortfall(document)}"
             if document.has_ended and document.pages is None:
-                pages = ""  # they were never counted
+                pages = ""  # the document ended before intake counted its pages
             notes.print(f"{document.short_id} {make_printable(document.name)} {document.state}{pages}", markup=False)
 
     yield show

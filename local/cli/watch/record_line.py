@@ -1,4 +1,4 @@
-"""Lines of `pagebus watch`, one per record. They have no text and no object key: both may be confidential."""
+"""Lines of `pagebus watch`, one per record. They contain no text and no object key, because these may be private."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from local.cli.shell.events import decode_answer, extract_function_name, shorten
 from local.cli.shell.screen import shorten_to_line
 from local.cli.watch.topic_record import TopicRecord
 
-_LONGEST_WORD = 60
+_MAX_WORD_CHARACTERS = 60
 _SHORT_ID = 8
 _TOPIC_PREFIX = "pagebus."
 #: The data fields that a line shows, by short event type.
@@ -27,14 +27,17 @@ _SHOWN_FIELDS = {
 }
 _STYLES = {"completed": "green", "recognized": "green", "failed": "red", "rejected": "red"}
 
-#: Formats a field of the event data, given its value and all fields.
+#: A function that formats a field of the event data. Its arguments are the value of the field, and all fields.
 _FormatField = Callable[[Any, Mapping[str, Any]], str]
 
 
 def render_record(record: TopicRecord, *, with_topic: bool) -> Text:
-    """Return the line: time, topic (if `with_topic`), event type, document id and the important data fields."""
-    event_type = shorten_to_line(shorten_type(record.type), _LONGEST_WORD) if record.type else "raw record"
-    topic = shorten_to_line(record.topic.removeprefix(_TOPIC_PREFIX), _LONGEST_WORD)
+    """Return the line of a record: time, event type, document id and the important data fields.
+
+    If `with_topic` is True, the topic is after the time.
+    """
+    event_type = shorten_to_line(shorten_type(record.type), _MAX_WORD_CHARACTERS) if record.type else "raw record"
+    topic = shorten_to_line(record.topic.removeprefix(_TOPIC_PREFIX), _MAX_WORD_CHARACTERS)
     parts = [
         (f"{record.time.astimezone():%H:%M:%S.%f}"[:-3], "dim"),
         *([(f"{topic:<16}", "")] if with_topic else []),
@@ -48,7 +51,10 @@ def render_record(record: TopicRecord, *, with_topic: bool) -> Text:
 
 
 def _list_details(record: TopicRecord) -> list[str]:
-    """Return the shown fields, or the size of data that is not a known event; then the refusal of a dead letter."""
+    """Return the data fields to show. For an unknown event, return the size of its data.
+
+    For a dead letter, the last items describe the refusal.
+    """
     data, names = record.parse_data(), _SHOWN_FIELDS.get(shorten_type(record.type))
     if data and names is not None:
         details = [text for name in names if (text := _format_field(name, data))]
@@ -58,19 +64,22 @@ def _list_details(record: TopicRecord) -> list[str]:
 
 
 def _describe_refusal(record: TopicRecord) -> list[str]:
-    """Return the function that refused a dead letter, the HTTP status and the reason; nothing for other records."""
+    """Return the function that refused a dead letter, the HTTP status and the reason.
+
+    The list is empty if the record is not a dead letter.
+    """
     if "knativeerrordest" not in record.attributes:
         return []
-    function = shorten_to_line(extract_function_name(record.attributes["knativeerrordest"]), _LONGEST_WORD)
-    code = shorten_to_line(record.attributes.get("knativeerrorcode", "no answer"), _LONGEST_WORD)
+    function = shorten_to_line(extract_function_name(record.attributes["knativeerrordest"]), _MAX_WORD_CHARACTERS)
+    code = shorten_to_line(record.attributes.get("knativeerrorcode", "no answer"), _MAX_WORD_CHARACTERS)
     reason = summarize_answer(decode_answer(record.attributes.get("knativeerrordata", "")), record.type)
     return [f"refused by {function}", code, reason]
 
 
 def _format_field(name: str, data: Mapping[str, Any]) -> str:
-    """Return a field as text, or an empty string if it is missing or malformed: anyone can write to a topic."""
+    """Return a field as text, or an empty string if it is missing or malformed. Any client can write to a topic."""
     try:
-        return shorten_to_line(_FORMATS.get(name, _format_text)(data[name], data), _LONGEST_WORD)
+        return shorten_to_line(_FORMATS.get(name, _format_text)(data[name], data), _MAX_WORD_CHARACTERS)
     except (LookupError, AttributeError, TypeError, ValueError, ArithmeticError):
         return ""
 
@@ -83,16 +92,16 @@ def _format_page(page: Any, data: Mapping[str, Any]) -> str:
     return f"page {int(page)}/{int(data['pages'])}"
 
 
-def _format_page_count(pages: Any, _: Mapping[str, Any]) -> str:
-    return f"{int(pages)} page{'' if pages == 1 else 's'}"
+def _format_page_count(page_count: Any, _: Mapping[str, Any]) -> str:
+    return f"{int(page_count)} page{'' if page_count == 1 else 's'}"
 
 
-def _format_failed_pages(failed: Any, _: Mapping[str, Any]) -> str:
-    return f"{len(failed)} failed" if failed else ""
+def _format_failed_pages(failed_pages: Any, _: Mapping[str, Any]) -> str:
+    return f"{len(failed_pages)} failed" if failed_pages else ""
 
 
 def _format_seconds(seconds: float) -> str:
-    """Return the time of all engines, or an empty string for a text layer, which no engine reads."""
+    """Return the time of all engines. Return an empty string if it is 0, because no engine reads a text layer."""
     return f"{seconds:.2f} s" if seconds else ""
 
 

@@ -21,7 +21,7 @@ _REFRESH_TIMEOUT_S = 1.0
 def _build_settings(servers: str) -> dict[str, str | int | bool]:
     return {
         "bootstrap.servers": servers,
-        # The client requires a group name. Without a subscription, no broker learns it.
+        # librdkafka requires a group name. This consumer does not join the group, because it has no subscription.
         "group.id": f"pagebus-watch-{uuid4()}",
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
@@ -30,15 +30,15 @@ def _build_settings(servers: str) -> dict[str, str | int | bool]:
         # The mock broker of librdkafka answers a fetch request without records only after this time.
         "fetch.wait.max.ms": 25,
         "reconnect.backoff.max.ms": 1000,
-        # TopicTailer reports a broker that does not answer, and does so once.
+        # TopicTailer itself reports that a broker does not answer, and it does so only once.
         "log_level": 0,
     }
 
 
 class TopicTailer:
-    """Reads all topics that fulfil `is_wanted`, including topics that are created later.
+    """A reader of all topics for which `is_wanted(name)` is true, including topics that are created later.
 
-    `print_note` gets messages for the user: new topics, and the loss and return of the connection.
+    It calls `print_note` with messages for the user: new topics, and the loss and return of the connection.
     """
 
     def __init__(self, servers: str, is_wanted: Callable[[str], bool], print_note: Callable[[str], None]) -> None:
@@ -51,29 +51,33 @@ class TopicTailer:
         self.is_disconnected = False
 
     def start(self, *, from_beginning: bool) -> list[str]:
-        """Start at the end of each partition, or at its beginning, and return the names of the topics that exist.
+        """Start to read the topics that exist, and return their names.
 
-        Raise CommandFailedError if Kafka does not answer.
+        Start at the end of each partition unless `from_beginning` is True. Raise CommandFailedError if Kafka does not
+        answer.
         """
         try:
             self._assign_new_partitions(None if from_beginning else self._find_end, _START_TIMEOUT_S)
         except KafkaException as error:
-            raise CommandFailedError("Kafka does not answer. Start what is missing: `pagebus up --detach`.") from error
+            raise CommandFailedError("Kafka does not answer. Start it again: `pagebus up --detach`.") from error
         return sorted({topic for topic, _ in self._assigned})
 
     def poll(self) -> TopicRecord | None:
-        """Return the next record, or None if none arrives within 0.2 s. Look for new partitions once per second."""
+        """Return the next record, or None if no record arrives within 0.2 s. Search for new partitions every second."""
         if time.monotonic() - self._refreshed_at > _REFRESH_INTERVAL_S:
             self._refresh_partitions()
         message = self._consumer.poll(_POLL_S)
-        # An error concerns the broker or a deleted partition. _refresh_partitions reports both.
+        # An error means that a broker fails, which _refresh_partitions reports, or that a partition was deleted.
         return None if message is None or message.error() else _convert_message(message)
 
     def close(self) -> None:
         self._consumer.close()
 
     def _refresh_partitions(self) -> None:
-        """Read partitions that are new since the last refresh from their beginning: all their records are new."""
+        """Start to read partitions that were created since the last refresh, from their first record.
+
+        Print a note about new topics, and about the loss or return of the connection.
+        """
         try:
             topics = self._assign_new_partitions(None, _REFRESH_TIMEOUT_S)
         except KafkaException:
@@ -90,21 +94,25 @@ class TopicTailer:
         self.is_disconnected = is_disconnected
 
     def _assign_new_partitions(self, find_offset: Callable[[TopicPartition], int] | None, timeout: float) -> list[str]:
-        """Read partitions that are not read yet, and return the names of new topics among them.
+        """Start to read the partitions that are not read yet, and return the names of topics that are new.
 
-        `find_offset` returns the first offset; without it, partitions are read from their beginning.
+        `find_offset` returns the first offset to read in a partition. None stands for the beginning.
         """
-        known = {topic for topic, _ in self._assigned}
-        new = [one for one in self._list_partitions(timeout) if (one.topic, one.partition) not in self._assigned]
-        for partition in new:
+        known_topics = {topic for topic, _ in self._assigned}
+        new_partitions = [
+            partition
+            for partition in self._list_partitions(timeout)
+            if (partition.topic, partition.partition) not in self._assigned
+        ]
+        for partition in new_partitions:
             partition.offset = find_offset(partition) if find_offset else OFFSET_BEGINNING
-        if new:
-            self._consumer.incremental_assign(new)
-        self._assigned |= {(partition.topic, partition.partition) for partition in new}
-        return sorted({partition.topic for partition in new} - known)
+        if new_partitions:
+            self._consumer.incremental_assign(new_partitions)
+        self._assigned |= {(partition.topic, partition.partition) for partition in new_partitions}
+        return sorted({partition.topic for partition in new_partitions} - known_topics)
 
     def _list_partitions(self, timeout: float) -> Iterator[TopicPartition]:
-        # A request for all topics: the mock broker of librdkafka creates a topic that is requested by name.
+        # Request all topics, because the mock broker of librdkafka creates a topic that is requested by name.
         for name, topic in self._consumer.list_topics(timeout=timeout).topics.items():
             if self._is_wanted(name):
                 yield from (TopicPartition(name, number) for number in topic.partitions)

@@ -1,4 +1,4 @@
-"""A Kafka record as `pagebus watch` reads it: a CloudEvent, or any other record as far as it can be parsed."""
+"""A Kafka record as `pagebus watch` reads it: a CloudEvent, or another record with the attributes in its headers."""
 
 import json
 import re
@@ -20,10 +20,10 @@ _DOCUMENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, kw_only=True)
 class TopicRecord:
-    """A record and its place in Kafka.
+    """A record and its position in Kafka.
 
-    `attributes` are those of the CloudEvent. A record that is not a valid CloudEvent has the attributes that its
-    headers contain.
+    `attributes` are those of the CloudEvent. If the record is not a valid CloudEvent, they are the `ce_` headers
+    without this prefix.
     """
 
     topic: str
@@ -35,11 +35,11 @@ class TopicRecord:
 
     @property
     def type(self) -> str:
-        """The event type, or an empty string."""
+        """The event type, or an empty string if the record has none."""
         return self.attributes.get("type", "")
 
     def parse_data(self) -> dict[str, Any]:
-        """Return the JSON object in the data, or an empty dict if the data is anything else."""
+        """Return the data as a JSON object, or an empty dict if the data is not a JSON object."""
         try:
             value = json.loads(self.data)
         except (ValueError, RecursionError):
@@ -47,12 +47,12 @@ class TopicRecord:
         return value if isinstance(value, dict) else {}
 
     def find_document_id(self) -> str:
-        """Return the id of the document that the event is about, or an empty string if it contains none."""
+        """Return the id of the document that the event is about, or an empty string if the event has no such id."""
         candidates = (self.parse_data().get("document"), self.attributes.get("subject", "").partition("/")[0])
         return next((text for text in candidates if isinstance(text, str) and _DOCUMENT_ID.fullmatch(text)), "")
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the fields as JSON-serializable values; data that is neither JSON nor text is `data_base64`."""
+        """Return the fields as JSON-serializable values. Data that is neither JSON nor text is in `data_base64`."""
         return {
             "topic": self.topic,
             "partition": self.partition,
@@ -64,7 +64,10 @@ class TopicRecord:
 
 
 def parse_record(headers: Mapping[str, bytes | None], value: bytes) -> tuple[dict[str, str], bytes]:
-    """Return the CloudEvents attributes and the data of a record. Never raise: anyone can write to a topic."""
+    """Return the CloudEvents attributes and the data of a record.
+
+    An invalid record is no error, because any client can write to Kafka.
+    """
     present = {name: content for name, content in headers.items() if content is not None}
     try:
         event = codec.from_kafka(KafkaMessage(headers=present, key=None, value=value))

@@ -1,4 +1,4 @@
-"""Runs all checks of a cluster."""
+"""List of all checks of a cluster."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
@@ -17,7 +17,7 @@ _GROUP_ORDER = (versions.GROUP, configs.GROUP, namespace.GROUP, readiness.GROUP)
 
 
 def run_cluster_checks(target: ClusterTarget, manifests: Sequence[Path]) -> list[Finding]:
-    """Return all findings about a cluster, sorted by group, compared with the manifests in these folders."""
+    """Compare a cluster with the manifests in these folders, and return all findings, sorted by group."""
     try:
         expected = load_expected_cluster(manifests)
     except (OSError, yaml.YAMLError) as error:
@@ -27,8 +27,8 @@ def run_cluster_checks(target: ClusterTarget, manifests: Sequence[Path]) -> list
 
 
 def check_cluster(expected: ExpectedCluster, functions_namespace: str, query: Query) -> list[Finding]:
-    """Return all findings about the cluster that `query` reads, or a single one if it does not answer."""
-    cached_query = cache(query)  # many checks need the same lists
+    """Return all findings about the cluster that `query` reads, or one finding if the cluster does not answer."""
+    cached_query = cache(query)  # many checks need the same responses
     try:
         cached_query("/version")
     except ClusterQueryError as error:
@@ -69,7 +69,7 @@ def _create_check(group: str, name: str, check: Callable[[], list[Finding]]) -> 
         try:
             return check()
         except AccessDeniedError as error:
-            advice = "Request the permission to read it, then check again."
+            advice = "Request the permission to read this resource, then check again."
             return [report_warning(group, name, f"not checked: {error}", advice)]
         except ClusterQueryError as error:
             return [report_wrong(group, name, f"cannot be queried: {error}", _advise(error))]

@@ -10,23 +10,23 @@ from local.doctor.finding import Finding, report_ok, report_warning, report_wron
 
 GROUP = "configuration"
 
-#: Other values in these ConfigMaps make Knative refuse the manifests. In other ConfigMaps they only change behaviour.
+#: ConfigMaps in which a different value makes Knative refuse manifests. In others, it only changes behaviour.
 _REQUIRED_CONFIGS = {"config-features", "config-defaults"}
-#: ConfigMaps whose `_example` key has the defaults of unset keys. Knative's own tests keep the two equal.
+#: ConfigMaps whose `_example` key has the defaults of unset keys, as Knative's own tests check.
 _CONFIGS_WITH_DEFAULTS = {"config-features", "config-defaults", "config-autoscaler"}
 _EXAMPLE = "_example"
-#: Limits, for which a higher value on the cluster is good enough.
+#: Keys of limits. A cluster may have a higher value.
 _MINIMUM_KEYS = {"max-revision-timeout-seconds"}
-#: Keys with an address, for which any value is good enough because it depends on the cluster.
+#: The end of keys with an address. A cluster may have any value, because addresses depend on the cluster.
 _ADDRESS_SUFFIX = "-endpoint"
-#: Keys whose value is a block of lines `name=value`.
+#: The end of keys whose value is a block of lines `name=value`.
 _BLOCK_SUFFIX = ".properties"
 
 _APPLY = "kubectl apply --server-side --force-conflicts -k knative/platform"
 
 
 def check_config(expected: ExpectedValues, query: Query) -> list[Finding]:
-    """Return a finding for each value of a ConfigMap that differs, or one finding if all are as expected.
+    """Return a finding for each unexpected value of a ConfigMap, or one finding if all values are as expected.
 
     Raise ClusterQueryError if the ConfigMap cannot be read.
     """
@@ -70,7 +70,7 @@ def _advise(expected: ExpectedValues, key: str, value: str) -> str:
 
 
 def _flatten(data: Mapping[str, str]) -> dict[str, str]:
-    """Return the keys and values of a ConfigMap. A block becomes one key per line; the example is omitted."""
+    """Return the keys and values of a ConfigMap without the example. Each line of a block becomes a key and a value."""
     values: dict[str, str] = {}
     for key, value in data.items():
         if key.endswith(_BLOCK_SUFFIX):
@@ -81,7 +81,7 @@ def _flatten(data: Mapping[str, str]) -> dict[str, str]:
 
 
 def _parse_defaults(data: Mapping[str, str]) -> dict[str, str]:
-    """Return the defaults of the version that the cluster runs, or none if the example is not a YAML mapping."""
+    """Return the defaults in the example of a ConfigMap, or an empty dict if the example is not a YAML mapping."""
     try:
         example = yaml.safe_load(data.get(_EXAMPLE, ""))
     except yaml.YAMLError:
@@ -97,7 +97,7 @@ def _parse_block(block: str) -> Iterator[tuple[str, str]]:
 
 
 def _parse_number(text: str) -> float | None:
-    """Return the number in a text, or None. Knative writes `10.0` and accepts `10`, so numbers are compared as such."""
+    """Return the number in a text, or None if it is no number. In Knative, `10.0` and `10` are the same value."""
     try:
         return float(text)
     except ValueError:

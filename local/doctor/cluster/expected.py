@@ -1,4 +1,4 @@
-"""Expected state of a cluster, read from knative/platform and the manifests, so that no list is kept twice."""
+"""The expected state of a cluster, read from knative/platform and the manifests."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ _VERSIONS = "versions.yaml"
 
 @dataclass(frozen=True)
 class Component:
-    """A component of the cluster and the version that Pagebus is made for.
+    """A component of the cluster, and the version for which Pagebus is made.
 
-    `definition` is the name of one of its custom resource definitions. It is None for Kubernetes itself.
+    `definition` is the name of a custom resource definition of the component, or None for Kubernetes itself.
     """
 
     name: str
@@ -47,10 +47,10 @@ class ResourceKind:
 
 @dataclass(frozen=True)
 class ExpectedCluster:
-    """Everything that a cluster should have.
+    """The expected state of a cluster.
 
     `configs` are ConfigMaps of Knative. `settings` are ConfigMaps and Secrets with the settings of functions.
-    `resources` has the names of custom resources by kind, without the built-in kinds of Kubernetes.
+    `resources` has the names of custom resources by kind. Built-in kinds of Kubernetes are not included.
     """
 
     components: Sequence[Component]
@@ -60,7 +60,7 @@ class ExpectedCluster:
 
 
 def load_expected_cluster(manifests: Iterable[Path], platform: Path = PLATFORM) -> ExpectedCluster:
-    """Return the expected state, from the folders of manifests and the folder of the platform.
+    """Return the expected state, from the folders `manifests` and the folder `platform`.
 
     Raise OSError or yaml.YAMLError if a file cannot be read.
     """

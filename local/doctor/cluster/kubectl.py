@@ -1,6 +1,6 @@
-"""Queries a cluster with `kubectl get --raw`.
+"""Queries of a cluster with `kubectl get --raw`.
 
-kubectl is installed wherever a cluster is used, and handles contexts, proxies and credential plugins.
+Users of a cluster have kubectl, which handles contexts, proxies and credential plugins.
 """
 
 import json
@@ -12,10 +12,11 @@ from typing import Any
 from local.doctor.address import redact_text
 
 _REQUEST_TIMEOUT_S = 10
-#: Longer than a request, because a credential plugin may ask the user for a password first.
+#: The timeout of kubectl is longer, because a credential plugin may first request a password from the user.
 _KUBECTL_TIMEOUT_S = 40
 
-#: A function that returns the object at a path of the API, or None if there is none. It raises ClusterQueryError.
+#: A function that returns the object at a path of the API, or None if there is no object. It raises ClusterQueryError
+#: if the query fails.
 Query = Callable[[str], dict[str, Any] | None]
 
 
@@ -28,7 +29,7 @@ class AccessDeniedError(ClusterQueryError):
 
 
 def create_query(kubeconfig: Path | None, context: str | None, program: str = "kubectl") -> Query:
-    """Return a function that queries a cluster: the current one of kubectl, unless the arguments select another."""
+    """Return a function that queries a cluster. If `kubeconfig` or `context` is None, kubectl's default applies."""
     options = {"--kubeconfig": kubeconfig and str(kubeconfig), "--context": context}
     flags = [f"{option}={value}" for option, value in options.items() if value]
 
@@ -61,9 +62,9 @@ def _run_kubectl(command: Sequence[str]) -> dict[str, Any] | None:
 
 def _parse_object(text: str) -> dict[str, Any]:
     try:
-        answer = json.loads(text)
+        response = json.loads(text)
     except ValueError as error:
         raise ClusterQueryError("the server is not Kubernetes: its answer is not JSON") from error
-    if not isinstance(answer, dict):
+    if not isinstance(response, dict):
         raise ClusterQueryError("the server is not Kubernetes: its answer is not an object")
-    return answer
+    return response

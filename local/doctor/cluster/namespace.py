@@ -1,4 +1,4 @@
-"""Checks whether the namespace of the functions exists and has their ConfigMap and Secret with all keys."""
+"""Checks whether the namespace of the functions exists, and has their ConfigMap and Secret with all keys."""
 
 from local.doctor.cluster.expected import ExpectedValues
 from local.doctor.cluster.kubectl import Query
@@ -20,7 +20,7 @@ def check_namespace(namespace: str, query: Query) -> list[Finding]:
 def check_keys(expected: ExpectedValues, namespace: str, query: Query) -> list[Finding]:
     """Return a finding about whether a ConfigMap or Secret exists and each of its keys has a value.
 
-    No value is compared or shown. Raise ClusterQueryError if the ConfigMap or Secret cannot be read.
+    The values of the keys are not compared or shown. Raise ClusterQueryError if the ConfigMap or Secret cannot be read.
     """
     name = f"{expected.kind} {expected.name}"
     resource = query(f"/api/v1/namespaces/{namespace}/{_PLURALS[expected.kind]}/{expected.name}")
@@ -29,6 +29,6 @@ def check_keys(expected: ExpectedValues, namespace: str, query: Query) -> list[F
         return [report_wrong(GROUP, name, f"is not in {namespace}", advice)]
     data = resource.get("data") or {}
     if missing := sorted(key for key in expected.data if not data.get(key)):
-        advice = f"Add what is missing: functions do not start without it. Examples are in {expected.file}."
+        advice = f"Add these keys: functions do not start without them. Examples are in {expected.file}."
         return [report_wrong(GROUP, name, f"has no value for {', '.join(missing)}", advice)]
     return [report_ok(GROUP, name, f"has all {len(expected.data)} keys")]

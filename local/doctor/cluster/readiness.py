@@ -10,13 +10,13 @@ from local.doctor.finding import Finding, report_ok, report_warning, report_wron
 
 GROUP = "resources"
 
-_MOST_NAMES_SHOWN = 5
+_MAX_SHOWN_NAMES = 5
 
 
 def check_resources(kind: ResourceKind, names: frozenset[str], namespace: str, query: Query) -> list[Finding]:
     """Return findings about the resources of one kind. Raise ClusterQueryError if they cannot be read.
 
-    There is no finding if the cluster does not serve the kind, because `versions.check_kinds` reports that.
+    There is no finding if the cluster does not serve the kind, because `versions.check_kinds` reports missing kinds.
     """
     plural = _find_plural(kind, query)
     if plural is None:
@@ -30,7 +30,7 @@ def compare_resources(
 ) -> list[Finding]:
     """Return a finding for each expected resource that is missing or not ready, or one finding if all are ready.
 
-    Missing resources have one finding together.
+    One finding reports all missing resources.
     """
     existing = {name: resource for name in names if (resource := _find_resource(name, resources)) is not None}
     missing = sorted(names - existing.keys())
@@ -42,7 +42,7 @@ def compare_resources(
 
 
 def _find_resource(name: str, resources: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the resource with this name, or with a prefix before it that an overlay adds to all names."""
+    """Return the resource with this name or with `-NAME` at its end, or None. Overlays may add a prefix to names."""
     by_name = {resource["metadata"]["name"]: resource for resource in resources}
     prefixed_names = (candidate for candidate in by_name if candidate.endswith(f"-{name}"))
     return by_name.get(name) or by_name.get(next(prefixed_names, ""))
@@ -54,7 +54,7 @@ def _check_ready(kind: ResourceKind, resource: Mapping[str, Any]) -> Finding | N
     conditions = (resource.get("status") or {}).get("conditions", [])
     ready = next((condition for condition in conditions if condition["type"] == "Ready"), None)
     if ready is None:
-        advice = "Wait a minute and check again. If it stays so, check the pods of this kind's controller."
+        advice = "Wait a minute and check again. If there is still none, check the pods of this kind's controller."
         return report_warning(GROUP, name, "has no Ready condition yet", advice)
     if ready["status"] == "True":
         return None
@@ -80,5 +80,5 @@ def _find_plural(kind: ResourceKind, query: Query) -> str | None:
 
 
 def _render_names(names: list[str]) -> str:
-    hidden = len(names) - _MOST_NAMES_SHOWN
-    return ", ".join(names[:_MOST_NAMES_SHOWN]) + (f" and {hidden} more" if hidden > 0 else "")
+    hidden = len(names) - _MAX_SHOWN_NAMES
+    return ", ".join(names[:_MAX_SHOWN_NAMES]) + (f" and {hidden} more" if hidden > 0 else "")

@@ -1,4 +1,4 @@
-"""Checks whether the cluster has the components that Pagebus needs, in the versions that it is made for."""
+"""Checks whether the cluster has the components that Pagebus needs, in the versions for which Pagebus is made."""
 
 import re
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ def check_component(component: Component, query: Query) -> list[Finding]:
     Raise ClusterQueryError if the version cannot be read.
     """
     if component.definition is None:
-        answer = query("/version") or {}
-        return [compare_version(component, answer.get("gitVersion"))]
+        response = query("/version") or {}
+        return [compare_version(component, response.get("gitVersion"))]
     definition = query(f"{_DEFINITIONS}/{component.definition}")
     if definition is None:
         advice = f"Install version {component.version}: see {_README}."
@@ -33,7 +33,7 @@ def check_component(component: Component, query: Query) -> list[Finding]:
 def compare_version(component: Component, installed: str | None) -> Finding:
     """Return a finding about the version of a component. `installed` is None if the version is unknown.
 
-    Patch releases are ignored. A newer version is ok, because it most likely works as well.
+    Patch releases are ignored. A newer version is ok, because it most likely works too.
     """
     installed_numbers, expected_numbers = _parse_version(installed), _parse_version(component.version)
     if not installed_numbers or not expected_numbers:
@@ -51,7 +51,7 @@ def compare_version(component: Component, installed: str | None) -> Finding:
 
 
 def check_kinds(kinds: Sequence[ResourceKind], query: Query) -> list[Finding]:
-    """Return a finding for each kind of the manifests that the cluster does not serve, or else one that all are served.
+    """Return a finding for each kind of the manifests that the cluster does not serve, or one finding if it serves all.
 
     Raise ClusterQueryError if the kinds cannot be read.
     """
@@ -64,7 +64,7 @@ def check_kinds(kinds: Sequence[ResourceKind], query: Query) -> list[Finding]:
 
 def _report_missing_kind(kind: ResourceKind) -> Finding:
     found = f"is not served in {kind.api_version}"
-    advice = f"Install the component that has it, in a version with this API: see {_README}."
+    advice = f"Install the component that has this kind, in a version with this API: see {_README}."
     return report_wrong(GROUP, f"kind {kind.name}", found, advice)
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from local.twin.connection import Connection
 
-#: Requests that can wait in the activator; more are refused. A cluster adds the capacity of its replicas.
+#: The number of requests that can wait in the activator. It refuses further requests. On a cluster, the limit is larger
+#: by the capacity of the replicas.
 CAPACITY = 10_000
 # A queue-proxy queues this many requests for each unit of containerConcurrency.
 _QUEUE_PER_SLOT = 10
@@ -34,35 +35,35 @@ class Backend:
     port: int
     in_flight: int = 0
     is_ready: bool = False
-    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    became_idle: asyncio.Event = field(default_factory=asyncio.Event)
     connections: list[Connection] = field(default_factory=list)
     queue: deque[Waiter] = field(default_factory=deque)
 
     @property
     def is_busy(self) -> bool:
-        """True if a request is in flight or waits in its queue."""
+        """True if a request is in flight or waits in the queue of this backend."""
         return bool(self.in_flight or _count_waiting(self.queue))
 
     def acquire_slot(self) -> None:
         self.in_flight += 1
-        self.idle.clear()
+        self.became_idle.clear()
 
     def close_idle_connections(self) -> None:
-        """Close the idle connections, because no further request will come."""
+        """Close the idle connections, because the backend gets no further request."""
         while self.connections:
             self.connections.pop().close()
 
     def release_slot(self) -> None:
         self.in_flight -= 1
         if not self.is_busy:
-            self.idle.set()
+            self.became_idle.set()
 
 
 class Activator:
     """The queue and load balancer of one Service.
 
-    A backend handles `limit` requests at a time; 0 means no limit. `on_change(delta, proxied)` is called when a request
-    comes (+1) and goes (-1); `proxied` is true if it goes through the activator.
+    A backend handles `limit` requests at a time; 0 means no limit. `on_change(delta, is_proxied)` is called
+    when a request arrives (+1) and when it ends (-1); `is_proxied` is true if the request goes through the activator.
     """
 
     def __init__(self, limit: int, on_change: OnInFlightChange, capacity: int = CAPACITY) -> None:
@@ -71,7 +72,7 @@ class Activator:
         self._capacity = capacity
         self._queue: deque[Waiter] = deque()
         self._backends: list[Backend] = []
-        self._next = 0
+        self._next_index = 0
         #: Whether requests wait in the activator's queue. The autoscaler sets this while spare capacity is too small.
         self.in_proxy_mode = True
 
@@ -97,7 +98,7 @@ class Activator:
             self._backends.remove(backend)
 
     def refuse_requests(self) -> None:
-        """Refuse all waiting and all future requests, because no replica will start any more."""
+        """Refuse all waiting and all future requests, because no further replica will start."""
         self._capacity = 0
         for waiter in self._queue:
             if not waiter.done():
@@ -106,22 +107,24 @@ class Activator:
 
     @asynccontextmanager
     async def acquire_backend(self, while_queued: AbstractContextManager[None] | None = None) -> AsyncIterator[Backend]:
-        """Yield a backend as soon as it has a free slot. The context `while_queued` is open during the wait.
+        """Yield a backend as soon as it has a free slot. The context manager `while_queued` is active during the wait.
 
         Raise QueueFullError if too many requests wait already.
         """
-        proxied = self.in_proxy_mode or not self._backends
-        self._on_change(1, proxied)
+        is_proxied = self.in_proxy_mode or not self._backends
+        self._on_change(1, is_proxied)
         try:
-            backend = await (self._acquire_any if proxied else self._acquire_next)(while_queued or nullcontext())
+            backend = await (self._acquire_any_backend if is_proxied else self._acquire_next_backend)(
+                while_queued or nullcontext()
+            )
             try:
                 yield backend
             finally:
                 self._release(backend)
         finally:
-            self._on_change(-1, proxied)
+            self._on_change(-1, is_proxied)
 
-    async def _acquire_any(self, while_queued: AbstractContextManager[None]) -> Backend:
+    async def _acquire_any_backend(self, while_queued: AbstractContextManager[None]) -> Backend:
         if not _count_waiting(self._queue) and (backend := self._find_free_backend()):
             backend.acquire_slot()
             return backend
@@ -129,10 +132,10 @@ class Activator:
             raise QueueFullError
         return await self._wait_in_queue(self._queue, while_queued)
 
-    async def _acquire_next(self, while_queued: AbstractContextManager[None]) -> Backend:
-        """Wait in the queue of the replica that kube-proxy chose, even if another replica has a free slot."""
-        self._next += 1
-        backend = self._backends[self._next % len(self._backends)]
+    async def _acquire_next_backend(self, while_queued: AbstractContextManager[None]) -> Backend:
+        """Wait for the next replica in turn, even if another replica has a free slot, as kube-proxy does."""
+        self._next_index += 1
+        backend = self._backends[self._next_index % len(self._backends)]
         if self._has_free_slot(backend) and not _count_waiting(backend.queue):
             backend.acquire_slot()
             return backend
@@ -147,7 +150,7 @@ class Activator:
             with while_queued:
                 return await waiter
         except asyncio.CancelledError:
-            # The slot may have been assigned at the same moment in which the caller was cancelled.
+            # If a slot was assigned just before the caller was cancelled, the slot must become free again.
             if waiter.done() and not waiter.cancelled() and not waiter.exception():
                 self._release(waiter.result())
             raise
@@ -167,10 +170,10 @@ class Activator:
         if not self._limit:
             return min(self._backends, key=lambda backend: backend.in_flight, default=None)
         count = len(self._backends)
-        start = self._next if self._limit > _FIRST_FREE_MAX else 0
+        start = self._next_index if self._limit > _FIRST_FREE_MAX else 0
         for index in range(start, start + count):
             if self._has_free_slot(backend := self._backends[index % count]):
-                self._next = index % count + 1
+                self._next_index = index % count + 1
                 return backend
         return None
 

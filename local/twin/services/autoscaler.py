@@ -1,4 +1,7 @@
-"""The clock of the autoscaler: it reports every second and decides every two seconds, or when a first request comes."""
+"""The timing of the autoscaler: reports every second, and decisions every two seconds.
+
+The autoscaler also decides immediately when the first request arrives.
+"""
 
 import asyncio
 import itertools
@@ -17,8 +20,8 @@ from local.twin.state import ScalingEvent
 
 log = structlog.get_logger()
 
-#: Seconds after each full second. Activators report before the tick, as in most recordings, so that a panic window of
-#: one second contains the report of its own second. On a cluster, both moments are random.
+#: Delays of reports and ticks after each full second, in seconds. On a cluster, they are random. Here activators report
+#: before the tick, as in most recordings, so that a panic window of one second contains the report of that second.
 _REPORT_OFFSET, _TICK_OFFSET = 0.13, 0.63
 
 
@@ -46,8 +49,8 @@ def build_config(service: Service) -> kpa.Config:
 class Autoscaler:
     """The autoscaler of one Service: it keeps as many replicas as Knative would.
 
-    `on_scaled` receives each change of that number. `on_proxy_mode` receives whether requests must go through the
-    activator.
+    `on_scaled` is called with each change of the number of replicas. `on_proxy_mode` is called with true while requests
+    must go through the activator, and with false otherwise.
     """
 
     def __init__(
@@ -63,11 +66,12 @@ class Autoscaler:
         self._on_scaled = on_scaled
         self._on_proxy_mode = on_proxy_mode
         self._initial_scale = max(service.scaling.initial_scale, service.scaling.min_scale)
-        weighted = service.scaling.aggregation == "weighted-exponential"
+        is_weighted = service.scaling.aggregation == "weighted-exponential"
         self._config = build_config(service)
-        self._scaler = Scaler(self._config, now, weighted=weighted)
+        self._scaler = Scaler(self._config, now, is_weighted=is_weighted)
         self._activator, self._queue_proxies = ActivatorReporter(), ConcurrencyAverage(now)
         self._reconcile_timer: asyncio.TimerHandle | None = None
+        #: The number of replicas that was set last.
         self.desired = 0
 
     @property
@@ -81,26 +85,26 @@ class Autoscaler:
 
     @property
     def target(self) -> float:
-        """The wanted number of requests in flight per replica."""
+        """The number of requests in flight per replica that the autoscaler aims at."""
         return self._config.target_per_replica
 
     def get_averages(self) -> tuple[float, float]:
-        """Return the average requests in flight over the stable and the panic window, as of the last tick."""
+        """Return the average requests in flight over the stable window and over the panic window, at the last tick."""
         observed = self._scaler.observed
         return (observed.stable, observed.panic) if observed else (0.0, 0.0)
 
     @property
     def has_been_ready(self) -> bool:
-        """True if the revision was ever ready for requests. Before that, it has no route."""
+        """True if the revision was ready for requests at least once. Before, it has no route."""
         return self._scaler.status.has_reached_initial_scale
 
-    def record_change(self, delta: int, *, proxied: bool) -> None:
-        """Record that a request came (+1) or went (-1), through the activator or directly to a replica."""
+    def record_change(self, delta: int, *, is_proxied: bool) -> None:
+        """Record that a request arrived (+1) or ended (-1). `is_proxied` is true if the activator forwarded it."""
         now = time.monotonic()
-        if not proxied:
+        if not is_proxied:
             self._queue_proxies.record_change(delta, now)
-        elif (first := self._activator.record_change(delta, now)) is not None:
-            self._report(first, now)
+        elif (first_report := self._activator.record_change(delta, now)) is not None:
+            self._report(first_report, now)
 
     def reconcile(self, reason: str = "load") -> None:
         """Apply the last decision. Call this after each decision and when a replica becomes ready or unready."""
@@ -111,11 +115,12 @@ class Autoscaler:
             self._apply_scale(scale.replicas, reason)
 
     async def run(self) -> None:
+        """Scale to the initial scale, then report and decide until cancelled."""
         self._apply_scale(self._initial_scale, "initial scale")
         self.reconcile()
         first_second = math.ceil(time.monotonic())
         for second in itertools.count(first_second):
-            # A busy twin does both late. They still count for the second in which they were due.
+            # A busy twin reports and ticks late. Reports and ticks then count for the time at which they were due.
             await _sleep_until(second + _REPORT_OFFSET)
             self._send_reports(second + _REPORT_OFFSET)
             if (second - first_second) % kpa.TICK_SECONDS == 0:
@@ -125,21 +130,21 @@ class Autoscaler:
     def stop(self) -> None:
         self._schedule_reconcile(None)
 
-    def _send_reports(self, due: float) -> None:
+    def _send_reports(self, due_time: float) -> None:
         now = time.monotonic()
         if (value := self._activator.report(now)) is not None:
-            self._report(value, due)
-        # Queue-proxies report only while replicas are ready, and without the requests that the activator reported.
+            self._report(value, due_time)
+        # Queue-proxies report only while replicas are ready. They do not count requests that the activator counted.
         direct = self._queue_proxies.report(now)
         if self._replicas.ready_count:
-            self._report(direct, due)
+            self._report(direct, due_time)
 
-    def _report(self, value: float, due: float) -> None:
-        if self._scaler.report(value, due):
-            self._tick("a request came", due)
+    def _report(self, value: float, due_time: float) -> None:
+        if self._scaler.report(value, due_time):
+            self._tick("a request came", due_time)
 
-    def _tick(self, reason: str, due: float) -> None:
-        if self._scaler.tick(self._replicas.ready_count, due):
+    def _tick(self, reason: str, due_time: float) -> None:
+        if self._scaler.tick(self._replicas.ready_count, due_time):
             self.reconcile(reason)
 
     def _schedule_reconcile(self, seconds: float | None) -> None:

@@ -1,4 +1,4 @@
-"""Receivers of a replica's response: one that buffers it, and one that measures how long it took."""
+"""Receivers of a replica's response: BufferingCaller collects it, MeasuredCaller measures its duration."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from local.twin.services.exchange import ReplicaRequest, get_declared_length
 
 
 class Caller(Protocol):
-    """Receiver of the response to one request."""
+    """The receiver of the response to one request."""
 
     async def send_head(self, head: h11.Response) -> None: ...
 
@@ -21,7 +21,7 @@ class Caller(Protocol):
     async def end_response(self) -> None: ...
 
     async def send_response(self, response: HttpResponse) -> None:
-        """Send a complete response that the twin made because no replica answered."""
+        """Send a complete response that the twin created because no replica responded."""
 
 
 class BufferingCaller:
@@ -47,7 +47,7 @@ class BufferingCaller:
 
 
 class MeasuredCaller:
-    """A caller that adds the duration of each complete response to `durations`, by status.
+    """A caller that adds the duration of each complete response to `durations`, in seconds and by status.
 
     As in a queue-proxy, a response that did not come from a replica is not counted.
     """
@@ -58,14 +58,14 @@ class MeasuredCaller:
         self._started_at = 0.0
         self._status = ""
 
-    def start_timer(self, build_request: Callable[[], ReplicaRequest]) -> Callable[[], ReplicaRequest]:
-        """Return `build_request` with a timer: the time starts when a replica is assigned and the request is built."""
+    def wrap_with_timer(self, build_request: Callable[[], ReplicaRequest]) -> Callable[[], ReplicaRequest]:
+        """Return a function that starts the timer and builds the request. It is called when a replica is assigned."""
 
-        def build() -> ReplicaRequest:
+        def build_timed_request() -> ReplicaRequest:
             self._started_at = time.monotonic()
             return build_request()
 
-        return build
+        return build_timed_request
 
     async def send_head(self, head: h11.Response) -> None:
         self._status = str(head.status_code)

@@ -1,4 +1,4 @@
-"""Limits by control groups (v2): the kernel enforces them for a replica and all its children, as on a cluster.
+"""Enforcement of limits by control groups (v2), as on a cluster: for a replica and all its child processes.
 
 File names and rules are in the kernel's Documentation/admin-guide/cgroup-v2.rst. The settings are those of the kubelet.
 """
@@ -21,14 +21,14 @@ log = structlog.get_logger()
 
 _CONTROLLERS = {"memory", "cpu"}
 _PERIOD_US = 100_000
-_LEAST_QUOTA_US = 1_000  # the kernel's minimum
-_GONE_SECONDS = 5.0
+_MIN_QUOTA_US = 1_000  # the kernel's minimum
+_REMOVAL_SECONDS = 5.0
 _POLL_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
 class CgroupEnforcer:
-    """Creates control groups for the replicas of one home, below `folder`."""
+    """An enforcer that creates control groups below `folder` for the replicas of one home."""
 
     folder: Path
 
@@ -36,7 +36,7 @@ class CgroupEnforcer:
     cpu_method: str = "by its control group"
 
     def create_guard(self, name: str, limits: Limits) -> "CgroupGuard":
-        """Create a group for one start of this replica. Raise OSError if that fails."""
+        """Create a group for one start of the replica `name`. Raise OSError if that fails."""
         return CgroupGuard(self.folder / name, limits)
 
     def close(self) -> None:
@@ -47,7 +47,7 @@ class CgroupEnforcer:
 def create_enforcer(home: Path, proc: Path = Path("/proc")) -> CgroupEnforcer | None:
     """Return the enforcer of this home, or None if the twin may not create groups.
 
-    Remove the groups that a killed twin left in this home.
+    Also remove old groups that an earlier twin of this home left because it was killed.
     """
     name = f"pagebus-{hashlib.sha256(bytes(home)).hexdigest()[:12]}"
     for parent in list_enclosing_groups(proc):
@@ -60,54 +60,54 @@ class CgroupGuard:
     """The control group of one process and its children, from before its start until all have ended."""
 
     def __init__(self, folder: Path, limits: Limits) -> None:
-        self.out_of_memory = False
+        self.is_oom_killed = False
         self._folder = folder
         folder.mkdir()
         try:
             _write_limits(folder, limits)
-            self._entrance = os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC)
+            self._procs_descriptor = os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC)
         except OSError:
             _remove_group(folder)
             raise
 
     def apply_in_child(self) -> None:
         try:
-            os.write(self._entrance, b"0")
+            os.write(self._procs_descriptor, b"0")
         except OSError:
             os._exit(1)  # a process must not run without its limits
 
-    async def supervise(self, running: asyncio.subprocess.Process) -> None:
-        await running.wait()
-        self.out_of_memory = _was_oom_killed(self._folder)
+    async def supervise(self, child: asyncio.subprocess.Process) -> None:
+        await child.wait()
+        self.is_oom_killed = _was_oom_killed(self._folder)
         await asyncio.to_thread(self.release)
 
     def release(self) -> None:
-        os.close(self._entrance)
+        os.close(self._procs_descriptor)
         _remove_group(self._folder)
 
 
 def list_enclosing_groups(proc: Path) -> Iterator[Path]:
-    """Yield the folders of the twin's own group and of its ancestors, if a mount shows them."""
-    own = next((line[3:] for line in _read_lines(proc / "self/cgroup") if line.startswith("0::")), None)
+    """Yield the folder of the twin's own control group and those of its ancestors, if a mounted cgroup2 has them."""
+    own_group = next((line[3:] for line in _read_lines(proc / "self/cgroup") if line.startswith("0::")), None)
     for line in _read_lines(proc / "self/mountinfo"):
-        before, _, after = line.partition(" - ")
-        _, _, _, root, mount, *_ = before.split()
-        if own and after.startswith("cgroup2 ") and Path(own).is_relative_to(root):
-            inside = Path(own).relative_to(root)
-            yield from (Path(mount) / folder for folder in (inside, *inside.parents))
+        mount_fields, _, filesystem_fields = line.partition(" - ")
+        _, _, _, root, mount, *_ = mount_fields.split()
+        if own_group and filesystem_fields.startswith("cgroup2 ") and Path(own_group).is_relative_to(root):
+            relative_group = Path(own_group).relative_to(root)
+            yield from (Path(mount) / folder for folder in (relative_group, *relative_group.parents))
 
 
 def _create_parent_group(parent: Path, name: str) -> Path:
-    """Create the parent group and remove its old children. Raise OSError if that fails.
+    """Create the parent group and remove its old child groups. Raise OSError if that fails.
 
-    It fails if `parent` contains processes: the kernel allows child groups with limits only in a group without
-    processes, or in the root group.
+    The creation fails if `parent` contains processes: the kernel allows child groups with limits only in a group
+    without processes, or in the root group.
     """
     _enable_controllers(parent)
     folder = parent / name
     folder.mkdir(exist_ok=True)
-    for left in folder.glob("*/"):
-        _remove_group(left)
+    for old_group in folder.glob("*/"):
+        _remove_group(old_group)
     _enable_controllers(folder)
     return folder
 
@@ -126,22 +126,22 @@ def _write_limits(folder: Path, limits: Limits) -> None:
             _write(folder / "memory.swap.max", "0")
         _write(folder / "memory.max", str(limits.memory))
     if limits.cpu is not None:
-        _write(folder / "cpu.max", f"{max(_LEAST_QUOTA_US, round(limits.cpu * _PERIOD_US))} {_PERIOD_US}")
+        _write(folder / "cpu.max", f"{max(_MIN_QUOTA_US, round(limits.cpu * _PERIOD_US))} {_PERIOD_US}")
 
 
 def _remove_group(folder: Path) -> None:
-    """Kill the group's processes and remove the group. Wait while the kernel still uses it."""
+    """Kill the group's processes and remove the group. Wait up to five seconds while the kernel still uses it."""
     with suppress(OSError):
         _write(folder / "cgroup.kill", "1")
-    end = time.monotonic() + _GONE_SECONDS
-    while (error := _try_rmdir(folder)) == errno.EBUSY and time.monotonic() < end:
+    deadline = time.monotonic() + _REMOVAL_SECONDS
+    while (error := _try_rmdir(folder)) == errno.EBUSY and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
     if error not in (None, errno.ENOENT):
         log.warning("group.not_removed", group=str(folder), reason=os.strerror(error))
 
 
 def _try_rmdir(folder: Path) -> int | None:
-    """Return the error number, or None if the folder was removed."""
+    """Remove the folder. Return None if it was removed, else the number of the error."""
     try:
         folder.rmdir()
     except OSError as error:

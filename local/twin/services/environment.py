@@ -12,16 +12,18 @@ from local.manifests.serving import Container, Service
 from local.manifests.variables import Variable, VariableGroup
 from local.twin.services import model_weights
 
-#: The name of the ConfigMap and the Secret that the twin makes from the platform's variables.
+#: The name of the ConfigMap and of the Secret that the twin creates from the platform's variables.
 PLATFORM_CONFIG = "pagebus"
-#: A variable with the twin's home in every process of a replica. A later twin finds processes that are left by it.
-HOME_MARK = "PAGEBUS_TWIN_HOME"
+#: The environment variable with the twin's home, set for all processes of replicas. A later twin uses it to
+#: find leftover processes.
+HOME_VARIABLE = "PAGEBUS_TWIN_HOME"
 
-# A container inherits nothing from its host. These variables stand for those that its image would set. Knative leaves
-# HOME at `/` if the image sets none, but programs installed on this machine look for files in the user's HOME.
-_OF_THE_IMAGE = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
+# A container gets no variables from its host. The twin passes on these variables, which an image would set. If an image
+# sets no HOME, it is `/` in Knative; here, programs of this machine need files in the user's HOME.
+_IMAGE_VARIABLES = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
 _REFERENCE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
 
+#: The values of ConfigMaps or Secrets by their names, and then by their keys.
 Values = Mapping[str, Mapping[str, str]]
 
 
@@ -36,7 +38,7 @@ class ConfigSources:
 def load_config_sources(
     config_maps: Iterable[ConfigMap], secrets: Iterable[Secret], platform: Mapping[str, str]
 ) -> ConfigSources:
-    """Return the values of the manifests. The platform's variables override those of `PLATFORM_CONFIG`."""
+    """Return the values in the manifests. In `PLATFORM_CONFIG`, the variables of the platform replace these values."""
     maps = {config_map.metadata.name: config_map.values for config_map in config_maps}
     secret_values = {secret.metadata.name: secret.values for secret in secrets}
     return ConfigSources(
@@ -47,7 +49,7 @@ def load_config_sources(
 
 def build_environment(service: Service, config_sources: ConfigSources, port: int, home: Path) -> dict[str, str]:
     """Return the complete environment of a replica of `service` that listens on `port`."""
-    variables = {name: os.environ[name] for name in _OF_THE_IMAGE if name in os.environ}
+    variables = {name: os.environ[name] for name in _IMAGE_VARIABLES if name in os.environ}
     variables["PATH"] = get_program_path()
     for group in service.container.env_from:
         variables |= {
@@ -57,26 +59,27 @@ def build_environment(service: Service, config_sources: ConfigSources, port: int
         service
     )
     knative = {"K_SERVICE": service.name, "K_CONFIGURATION": service.name, "K_REVISION": service.revision_name}
-    return {**variables, **knative, "PORT": str(port), HOME_MARK: str(home)}
+    return {**variables, **knative, "PORT": str(port), HOME_VARIABLE: str(home)}
 
 
 def build_pod_variables(service: Service, number: int) -> dict[str, str]:
-    """Return the variables that differ between replicas."""
+    """Return the environment variables that differ between replicas, for the replica `number`."""
     return {"HOSTNAME": f"{service.revision_name}-deployment-{number}"}
 
 
 def get_program_path() -> str:
-    """Return the PATH of replicas: first the folder of the twin's Python, then the twin's own PATH."""
+    """Return the PATH of replicas: the folder of the twin's Python interpreter, followed by the twin's own PATH."""
     return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
 
 def build_command(service: Service, environment: Mapping[str, str]) -> list[str]:
+    """Return the command line of a replica, with references to variables replaced by their values."""
     return [expand_references(part, environment) for part in (*service.container.command, *service.container.args)]
 
 
 def expand_references(text: str, values: Mapping[str, str]) -> str:
-    """Replace `$(NAME)` by its value if NAME is known, and `$$` by `$`."""
-    return _REFERENCE.sub(lambda found: "$" if not found[1] else values.get(found[1], found[0]), text)
+    """Return `text` with `$(NAME)` replaced by the value of NAME, if there is one, and `$$` by `$`."""
+    return _REFERENCE.sub(lambda match: "$" if not match[1] else values.get(match[1], match[0]), text)
 
 
 def _get_group_variables(group: VariableGroup, config_sources: ConfigSources) -> Mapping[str, str]:
@@ -86,28 +89,29 @@ def _get_group_variables(group: VariableGroup, config_sources: ConfigSources) ->
 
 
 def _resolve_variables(
-    container: Container, config_sources: ConfigSources, groups: Mapping[str, str]
+    container: Container, config_sources: ConfigSources, outer_variables: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the variables of `env`.
+    """Return the resolved variables of the container's `env`.
 
-    A literal value may refer to `env_from` groups and to variables above it. A value from a ConfigMap or Secret is
-    not expanded.
+    A literal value may refer to `outer_variables` and to earlier variables of `env`. A value from a ConfigMap or Secret
+    is not expanded.
     """
     resolved: dict[str, str] = {}
     for variable in container.env:
         value = _resolve_value(variable, config_sources)
         if value is not None:
             is_literal = variable.value_from is None
-            resolved[variable.name] = expand_references(value, {**groups, **resolved}) if is_literal else value
+            resolved[variable.name] = expand_references(value, {**outer_variables, **resolved}) if is_literal else value
     return resolved
 
 
 def _resolve_value(variable: Variable, config_sources: ConfigSources) -> str | None:
+    """Return the unexpanded value of a variable, or None if its ConfigMap or Secret lacks the key."""
     origin = variable.value_from
     if origin is None:
         return variable.value or ""
     if origin.config_map_key_ref:
-        reference, known = origin.config_map_key_ref, config_sources.config_maps
+        reference, values_by_name = origin.config_map_key_ref, config_sources.config_maps
     elif origin.secret_key_ref:
-        reference, known = origin.secret_key_ref, config_sources.secrets
-    return known.get(reference.name, {}).get(reference.key)
+        reference, values_by_name = origin.secret_key_ref, config_sources.secrets
+    return values_by_name.get(reference.name, {}).get(reference.key)

@@ -1,4 +1,4 @@
-"""A request to a replica and its response in parts. Errors have the texts of Go's reverse proxy."""
+"""The exchange of a request and its response with a replica. Error texts are those of Go's reverse proxy."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from local.twin.connection import Connection
 from local.twin.http_client import TransportError
 from local.twin.services.headers import RawHeaders
 
-_READ = 65536
+_READ_BYTES = 65536
 _NO_BODY = b""
 
 
@@ -31,38 +31,39 @@ ResponsePart = h11.Response | h11.Data
 
 
 async def exchange(connection: Connection, request: ReplicaRequest) -> AsyncGenerator[ResponsePart]:
-    """Send a request and yield the head of the response, then its data. Raise TransportError if it breaks off.
+    """Send a request, and yield the head of the response and then its data.
 
-    A caller that stops before the end must close the connection.
+    Raise TransportError if the response breaks off. A caller that stops iterating before the end must close
+    the connection.
     """
-    sending: asyncio.Task[None] | None = None
+    send_task: asyncio.Task[None] | None = None
     try:
         await _write(connection, h11.Request(method=request.method, target=request.target, headers=request.headers))
-        sending = asyncio.create_task(_send_body(connection, request.body))
+        send_task = asyncio.create_task(_send_body(connection, request.body))
         async for part in _receive(connection):
             yield part
     except (OSError, h11.ProtocolError) as error:
         raise TransportError(_describe_error(error, connection)) from error
     finally:
-        # A response may be complete before the request is. An error of the sender then no longer matters.
-        if sending:
-            sending.cancel()
-            await asyncio.wait({sending})
+        # The response may end before the request is sent completely. Then errors while sending do not matter.
+        if send_task:
+            send_task.cancel()
+            await asyncio.wait({send_task})
 
 
 def get_declared_length(head: h11.Response) -> int | None:
-    """Return the Content-Length of a response, or None if only the end of the data shows its length."""
+    """Return the Content-Length of a response in bytes, or None if the response has no such header."""
     return next((int(value) for name, value in head.headers if name == b"content-length"), None)
 
 
 async def _send_body(connection: Connection, body: bytes | AsyncIterator[bytes]) -> None:
-    # An error of the connection is reported by the code that reads the response.
+    # These errors are ignored here, because the code that reads the response reports errors of the connection.
     with contextlib.suppress(OSError, h11.ProtocolError):
         if isinstance(body, bytes):
             await _write(connection, h11.Data(data=body))
         else:
-            async for piece in body:
-                await _write(connection, h11.Data(data=piece))
+            async for chunk in body:
+                await _write(connection, h11.Data(data=chunk))
         await _write(connection, h11.EndOfMessage())
 
 
@@ -76,7 +77,7 @@ async def _receive(connection: Connection) -> AsyncIterator[ResponsePart]:
     while True:
         event = protocol.next_event()
         if event is h11.NEED_DATA:
-            protocol.receive_data(await connection.reader.read(_READ))
+            protocol.receive_data(await connection.reader.read(_READ_BYTES))
         elif isinstance(event, h11.Response | h11.Data):
             yield event
         elif isinstance(event, h11.EndOfMessage):

@@ -1,15 +1,15 @@
-"""The reason why a function does not run, as one sentence for users, until a replica runs steadily again."""
+"""The reason why a function does not run, as one sentence for users, until a replica has been ready for some time."""
 
 from pathlib import Path
 
-# A replica that ends within this time after it became ready still fails for the same reason.
+# A replica is steady when it has been ready for this time. An earlier exit adds to the failures in a row.
 _STEADY_SECONDS = 10.0
-# The first exit is not reported, because the replica is started again at once.
-_TOO_OFTEN = 2
+# The first exit in a row is not reported, because the replica is restarted at once.
+_MIN_REPORTED_EXITS = 2
 
 
 class FailureStatus:
-    """The failures of a function's replicas; times are those of a monotonic clock."""
+    """The failures of a function's replicas. Times are in seconds of a monotonic clock."""
 
     def __init__(self) -> None:
         self._failure_count = 0
@@ -19,38 +19,41 @@ class FailureStatus:
     def record_ready(self, now: float) -> None:
         self._ready_since = now
 
-    def record_exit(self, code: int, log: Path, now: float) -> None:
+    def record_exit(self, code: int, log_file: Path, now: float) -> None:
         self._count_failure(now)
-        if self._failure_count >= _TOO_OFTEN:
+        if self._failure_count >= _MIN_REPORTED_EXITS:
             self._description = (
-                f"{_describe_exit(code)}, {self._failure_count} times in a row; see {_format_log_path(log)}"
+                f"{_describe_exit(code)}, {self._failure_count} times in a row; see {_format_log_path(log_file)}"
             )
 
-    def record_out_of_memory(self, limit: int | None, log: Path, now: float) -> None:
-        """Record a kill for memory. It is reported at once: only a higher limit or less work can prevent the next."""
+    def record_out_of_memory(self, limit: int | None, log_file: Path, now: float) -> None:
+        """Record that the kernel or the twin killed a replica that needed too much memory.
+
+        `limit` is the memory limit in bytes, or None. The first kill is reported, because a restart does not help.
+        """
         self._count_failure(now)
         cause = "the machine had no memory left" if limit is None else f"it exceeded its limit of {_format_mib(limit)}"
         times = f", {self._failure_count} times in a row" if self._failure_count > 1 else ""
-        self._description = f"was OOMKilled because {cause}{times}; see {_format_log_path(log)}"
+        self._description = f"was OOMKilled because {cause}{times}; see {_format_log_path(log_file)}"
 
     def record_start_error(self, reason: str, now: float) -> None:
         self._count_failure(now)
         self._description = f"cannot be started: {reason}"
 
-    def record_never_ready(self, seconds: float, log: Path) -> None:
-        self._description = f"is not ready after {seconds:g} s; see {_format_log_path(log)}"
+    def record_never_ready(self, seconds: float, log_file: Path) -> None:
+        self._description = f"is not ready after {seconds:g} s; see {_format_log_path(log_file)}"
 
     def describe(self, now: float) -> str | None:
-        """Return the sentence without its subject, or None while the function works."""
-        return None if self._is_steady(now) else self._description
+        """Return the sentence about the failure without its subject, or None while the function works."""
+        return None if self._has_steady_replica(now) else self._description
 
     def _count_failure(self, now: float) -> None:
-        if self._is_steady(now):
+        if self._has_steady_replica(now):
             self._failure_count, self._description = 0, None
         self._failure_count += 1
         self._ready_since = None
 
-    def _is_steady(self, now: float) -> bool:
+    def _has_steady_replica(self, now: float) -> bool:
         return self._ready_since is not None and now - self._ready_since >= _STEADY_SECONDS
 
 
@@ -62,5 +65,5 @@ def _format_mib(limit: int) -> str:
     return f"{limit / (1 << 20):.4g}Mi"
 
 
-def _format_log_path(log: Path) -> str:
-    return f"{log.parent.name}/{log.name}"
+def _format_log_path(log_file: Path) -> str:
+    return f"{log_file.parent.name}/{log_file.name}"

@@ -81,12 +81,15 @@ class Function:
         return HttpResponse(caller.status, bytes(caller.body))
 
     async def forward(self, request: ReplicaRequest, client: str, caller: Caller) -> None:
-        """Forward a request of the outside address `client`. Raise TransportError if the response breaks off."""
+        """Forward a request of a client outside the twin, and pass the response to `caller`.
+
+        `client` is the IP address of the client. Raise TransportError if the response breaks off.
+        """
         await self._relay(request, client, caller, nullcontext())
 
     @property
     def failure(self) -> str | None:
-        """The reason why replicas do not run, or None."""
+        """The reason why replicas do not run, or None if they run."""
         return self._replicas.failure
 
     def get_metrics(self) -> RevisionMetrics:
@@ -127,19 +130,22 @@ class Function:
     async def _relay(
         self, request: ReplicaRequest, client: str, caller: Caller, while_queued: AbstractContextManager[None]
     ) -> None:
-        acquired, measured = self._activator.acquire_backend(while_queued), MeasuredCaller(caller, self._invocations)
-        build_request = measured.start_timer(lambda: self._add_container_headers(request, client))
-        await relay_request(self.service.revision, acquired, build_request, measured)
+        acquired_backend, measured_caller = (
+            self._activator.acquire_backend(while_queued),
+            MeasuredCaller(caller, self._invocations),
+        )
+        build_request = measured_caller.wrap_with_timer(lambda: self._add_container_headers(request, client))
+        await relay_request(self.service.revision, acquired_backend, build_request, measured_caller)
 
     def _add_container_headers(self, request: ReplicaRequest, client: str) -> ReplicaRequest:
-        proxied = self._activator.in_proxy_mode
-        return replace(request, headers=build_container_headers(request.headers, client, proxied=proxied))
+        is_proxied = self._activator.in_proxy_mode
+        return replace(request, headers=build_container_headers(request.headers, client, is_proxied=is_proxied))
 
-    def _record_change(self, delta: int, proxied: bool) -> None:  # noqa: FBT001  # a callback
-        self._autoscaler.record_change(delta, proxied=proxied)
+    def _record_change(self, delta: int, is_proxied: bool) -> None:  # noqa: FBT001  # a callback
+        self._autoscaler.record_change(delta, is_proxied=is_proxied)
 
-    def _set_proxy_mode(self, proxied: bool) -> None:  # noqa: FBT001  # a callback
-        self._activator.in_proxy_mode = proxied
+    def _set_proxy_mode(self, is_proxied: bool) -> None:  # noqa: FBT001  # a callback
+        self._activator.in_proxy_mode = is_proxied
         if self._autoscaler.has_been_ready:
             self.route.open()
 

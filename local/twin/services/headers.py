@@ -1,4 +1,4 @@
-"""Headers of a request as a container behind Knative receives them: with the added ones, in Go's order."""
+"""Headers of a request as a container receives them from Knative: with the headers that Knative adds, in Go's order."""
 
 import re
 import uuid
@@ -6,24 +6,24 @@ from collections.abc import Iterable
 
 RawHeaders = list[tuple[bytes, bytes]]
 
-# RFC 9110, section 7.6.1: these belong to one connection. `Expect` is handled by the server that accepts the request.
+# RFC 9110, section 7.6.1: these headers apply to one connection only. The twin's HTTP server handles `Expect`.
 _HOP_BY_HOP = frozenset(
     {b"connection", b"expect", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 )
-_FIRST = (b"Host", b"User-Agent", b"Content-Length", b"Transfer-Encoding")
+_FIRST_HEADERS = (b"Host", b"User-Agent", b"Content-Length", b"Transfer-Encoding")
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _GATEWAY = b"127.0.0.1"
 
 
 def drop_hop_by_hop(headers: Iterable[tuple[bytes, bytes]]) -> RawHeaders:
-    """Return the headers without those that belong to one connection."""
+    """Return the headers without hop-by-hop headers, which apply to one connection only."""
     return [(name, value) for name, value in headers if name.lower() not in _HOP_BY_HOP]
 
 
-def build_container_headers(headers: Iterable[tuple[bytes, bytes]], client: str, *, proxied: bool) -> RawHeaders:
-    """Return the headers after gateway, activator and queue-proxy; `headers` must contain the host.
+def build_container_headers(headers: Iterable[tuple[bytes, bytes]], client: str, *, is_proxied: bool) -> RawHeaders:
+    """Return the headers after gateway, activator and queue-proxy have changed them; `headers` must contain `Host`.
 
-    `client` is the address of the sender. `proxied` is true if the request goes through the activator.
+    `client` is the IP address of the sender. `is_proxied` is true if the request goes through the activator.
     """
     result = [(canonicalize(name), value.strip(b" \t")) for name, value in drop_hop_by_hop(headers)]
     names = {name for name, _ in result}
@@ -36,7 +36,7 @@ def build_container_headers(headers: Iterable[tuple[bytes, bytes]], client: str,
     result = [(name, value) for name, value in result if name not in {b"X-Forwarded-For", b"K-Proxy-Request"}]
     result += [(name, value) for name, value in added.items() if name not in names]
     result += [(b"X-Forwarded-For", b", ".join([*forwarded_for, client.encode(), _GATEWAY]))]
-    result += [(b"K-Proxy-Request", b"activator")] if proxied else []
+    result += [(b"K-Proxy-Request", b"activator")] if is_proxied else []
     return sorted(result, key=_get_sort_key)
 
 
@@ -47,4 +47,4 @@ def canonicalize(name: bytes) -> bytes:
 
 def _get_sort_key(header: tuple[bytes, bytes]) -> tuple[int, bytes]:
     name = header[0]
-    return (_FIRST.index(name), b"") if name in _FIRST else (len(_FIRST), name)
+    return (_FIRST_HEADERS.index(name), b"") if name in _FIRST_HEADERS else (len(_FIRST_HEADERS), name)

@@ -1,4 +1,4 @@
-"""The health of a replica by its probes: it is ready for requests or not, and is ended when it is not alive."""
+"""The health of a replica: its probes decide whether it gets requests, and whether it must be restarted."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,8 @@ from local.twin.services.probe import watch_probe
 class HealthWatch:
     """The probes of one start of a replica.
 
-    `on_readiness` receives each change of its readiness. `on_failure` ends it after a failed startup or liveness probe.
+    `on_readiness` is called with each change of its readiness. `on_failure` ends the replica after a failed startup or
+    liveness probe.
     """
 
     container: Container
@@ -23,7 +24,7 @@ class HealthWatch:
     on_failure: Callable[[], Awaitable[None]]
 
     async def run(self) -> None:
-        """Probe until the replica has failed or this task is cancelled.
+        """Probe until a startup or liveness probe has failed, or until this task is cancelled.
 
         Readiness and liveness probes start after the startup probe has succeeded.
         """

@@ -10,9 +10,9 @@ from enum import Enum
 
 from local.manifests.serving import Scaling
 
-#: The desired scale before the first report: do not change the number of replicas.
+#: The desired scale before the first report. The number of replicas then stays unchanged.
 UNKNOWN = -1
-#: Seconds between two decisions. The scale-down delay has the same resolution.
+#: Seconds between two decisions (ticks). The scale-down delay is rounded up to whole ticks.
 TICK_SECONDS = 2
 _DEFAULT_TARGET = 100.0
 _MIN_TARGET = 0.01
@@ -49,15 +49,18 @@ class Config:
 
     @property
     def total_per_replica(self) -> float:
+        """The number of concurrent requests that one replica can handle."""
         total = self.target or float(self.container_concurrency) or _DEFAULT_TARGET
         return min(total, self.container_concurrency) if self.container_concurrency else total
 
     @property
     def target_per_replica(self) -> float:
+        """The number of concurrent requests per replica that the autoscaler aims at."""
         return max(_MIN_TARGET, self.total_per_replica * self.utilization / 100)
 
     @property
     def panic_window(self) -> float:
+        """The length of the panic window in whole seconds, at least one."""
         return max(1.0, math.floor(self.window * self.panic_window_percentage / 100 + 0.5))
 
 
@@ -72,9 +75,10 @@ class Observation:
 
 @dataclass(frozen=True)
 class ScalingState:
-    """The memory of the autoscaler between ticks.
+    """The values that the autoscaler keeps between ticks.
 
-    `recent_scales` has (tick, desired replicas) within the scale-down delay.
+    `panic_since` is the last time at which the load was above the panic threshold, or None outside panic mode.
+    `recent_scales` has a pair (number of the tick, desired replicas) for ticks within the scale-down delay.
     """
 
     panic_since: float | None = None
@@ -84,9 +88,9 @@ class ScalingState:
 
 @dataclass(frozen=True)
 class Decision:
-    """The desired replicas before minimum and maximum scale, and the excess burst capacity.
+    """The desired replicas before min-scale and max-scale are applied, and the excess burst capacity in requests.
 
-    If the excess is below zero, requests must go through the activator.
+    If the excess burst capacity is below zero, requests must go through the activator.
     """
 
     desired: int
@@ -96,15 +100,15 @@ class Decision:
 def create_state(ready: int, now: float) -> ScalingState:
     """Return the state of a new autoscaler.
 
-    If it finds more than one replica, it starts in panic mode, so that it does not remove them without data.
+    It starts in panic mode if more than one replica is ready, so that it removes no replica before the first reports.
     """
     return ScalingState(now, ready) if ready > 1 else ScalingState()
 
 
 def decide(config: Config, state: ScalingState, observed: Observation, now: float) -> tuple[Decision, ScalingState]:
     """Return the decision of a tick and the next state; `now` is in seconds of a monotonic clock."""
-    stable, panic, over = _compute_scales(config, observed)
-    state = _update_panic(state, config, now, over=over)
+    stable, panic, is_above_threshold = _compute_scales(config, observed)
+    state = _update_panic(state, config, now, is_above_threshold=is_above_threshold)
     desired = stable
     if state.panic_since is not None:
         desired = max(state.max_panic_scale, stable, panic)
@@ -114,20 +118,21 @@ def decide(config: Config, state: ScalingState, observed: Observation, now: floa
 
 
 def _compute_scales(config: Config, observed: Observation) -> tuple[int, int, bool]:
+    """Return the scales for the stable window and the panic window, and whether the load needs panic mode."""
     ready = max(1, observed.ready)
-    up = math.ceil(config.max_scale_up_rate * ready)
-    down = math.floor(ready / config.max_scale_down_rate) if config.is_reachable else 0
-    for_stable = math.ceil(observed.stable / config.target_per_replica)
-    for_panic = math.ceil(observed.panic / config.target_per_replica)
-    stable, panic = min(max(for_stable, down), up), min(max(for_panic, down), up)
+    highest = math.ceil(config.max_scale_up_rate * ready)
+    lowest = math.floor(ready / config.max_scale_down_rate) if config.is_reachable else 0
+    stable_scale = math.ceil(observed.stable / config.target_per_replica)
+    panic_scale = math.ceil(observed.panic / config.target_per_replica)
+    stable, panic = min(max(stable_scale, lowest), highest), min(max(panic_scale, lowest), highest)
     if config.activation_scale > 1:
-        stable = max(stable, config.activation_scale) if for_stable > 0 else stable
-        panic = max(panic, config.activation_scale) if for_panic > 0 else panic
-    return stable, panic, for_panic / ready >= config.panic_threshold_percentage / 100
+        stable = max(stable, config.activation_scale) if stable_scale > 0 else stable
+        panic = max(panic, config.activation_scale) if panic_scale > 0 else panic
+    return stable, panic, panic_scale / ready >= config.panic_threshold_percentage / 100
 
 
-def _update_panic(state: ScalingState, config: Config, now: float, *, over: bool) -> ScalingState:
-    if over:
+def _update_panic(state: ScalingState, config: Config, now: float, *, is_above_threshold: bool) -> ScalingState:
+    if is_above_threshold:
         return replace(state, panic_since=now)
     if state.panic_since is not None and state.panic_since + config.window < now:
         return replace(state, panic_since=None, max_panic_scale=0)
@@ -135,12 +140,12 @@ def _update_panic(state: ScalingState, config: Config, now: float, *, over: bool
 
 
 def _apply_scale_down_delay(config: Config, state: ScalingState, desired: int, now: float) -> tuple[int, ScalingState]:
-    """Return the largest scale desired within the delay, in whole ticks: pkg/autoscaler/aggregation/max."""
+    """Return the largest scale desired within the delay, and the next state: pkg/autoscaler/aggregation/max."""
     if not (config.scale_down_delay and config.is_reachable):
         return desired, state
-    tick, steps = int(now) // TICK_SECONDS, math.ceil(config.scale_down_delay / TICK_SECONDS)
-    larger = (entry for entry in state.recent_scales if tick - entry[0] < steps and entry[1] > desired)
-    recent_scales = (*larger, (tick, desired))
+    tick, delay_ticks = int(now) // TICK_SECONDS, math.ceil(config.scale_down_delay / TICK_SECONDS)
+    larger_scales = (entry for entry in state.recent_scales if tick - entry[0] < delay_ticks and entry[1] > desired)
+    recent_scales = (*larger_scales, (tick, desired))
     return max(count for _, count in recent_scales), replace(state, recent_scales=recent_scales)
 
 
@@ -178,21 +183,24 @@ class RevisionStatus:
 
 @dataclass(frozen=True)
 class ScaleTarget:
-    """A number of replicas, which is set only if `is_applied`, and the seconds until the next check, or None."""
+    """A number of replicas, which is set only if `is_applied`.
+
+    `recheck_after` is the time until the next check in seconds; None means no further check.
+    """
 
     replicas: int
     is_applied: bool
     recheck_after: float | None = None
 
 
-def plan_scale(config: Config, status: RevisionStatus, desired: int, now: float, proxied: float) -> ScaleTarget:
-    """Return the scale to set for `desired`. The activator has been in the path for `proxied` seconds."""
+def plan_scale(config: Config, status: RevisionStatus, desired: int, now: float, proxied_seconds: float) -> ScaleTarget:
+    """Return the scale to set for `desired`. Requests have gone through the activator for `proxied_seconds`."""
     if desired < 0 and status.phase is not Phase.ACTIVATING:
         return ScaleTarget(UNKNOWN, is_applied=False)
     replicas = clamp_scale(config, desired, has_reached_initial_scale=status.has_reached_initial_scale)
     if replicas:
         return ScaleTarget(replicas, is_applied=True)
-    return _plan_scale_to_zero(config, status, now - status.since, proxied)
+    return _plan_scale_to_zero(config, status, now - status.since, proxied_seconds)
 
 
 def clamp_scale(config: Config, desired: int, *, has_reached_initial_scale: bool = True) -> int:
@@ -204,27 +212,29 @@ def clamp_scale(config: Config, desired: int, *, has_reached_initial_scale: bool
     return min(desired, config.max_scale) if config.max_scale else desired
 
 
-def _plan_scale_to_zero(config: Config, status: RevisionStatus, since: float, proxied: float) -> ScaleTarget:
+def _plan_scale_to_zero(
+    config: Config, status: RevisionStatus, phase_seconds: float, proxied_seconds: float
+) -> ScaleTarget:
     match status.phase:
         case Phase.ACTIVATING:
-            longest = config.progress_deadline + _ACTIVATION_BUFFER
-            if since > longest:
+            max_seconds = config.progress_deadline + _ACTIVATION_BUFFER
+            if phase_seconds > max_seconds:
                 return ScaleTarget(0, is_applied=True)
-            return ScaleTarget(UNKNOWN, is_applied=False, recheck_after=longest - since)
-        case Phase.ACTIVE if since < config.window:
-            return ScaleTarget(1, is_applied=True, recheck_after=config.window - since)
+            return ScaleTarget(UNKNOWN, is_applied=False, recheck_after=max_seconds - phase_seconds)
+        case Phase.ACTIVE if phase_seconds < config.window:
+            return ScaleTarget(1, is_applied=True, recheck_after=config.window - phase_seconds)
         case Phase.ACTIVE:
             return ScaleTarget(0, is_applied=False, recheck_after=_IDLE_RECHECK)
-    return _plan_last_replica(config, since, proxied)
+    return _plan_last_replica(config, phase_seconds, proxied_seconds)
 
 
-def _plan_last_replica(config: Config, idle: float, proxied: float) -> ScaleTarget:
+def _plan_last_replica(config: Config, idle_seconds: float, proxied_seconds: float) -> ScaleTarget:
     retention = config.retention if config.is_reachable else 0.0
-    if idle >= max(config.scale_to_zero_grace, retention):
+    if idle_seconds >= max(config.scale_to_zero_grace, retention):
         return ScaleTarget(0, is_applied=True)
-    if idle < retention:
-        return ScaleTarget(0, is_applied=False, recheck_after=retention - idle)
-    wait = config.scale_to_zero_grace - proxied
+    if idle_seconds < retention:
+        return ScaleTarget(0, is_applied=False, recheck_after=retention - idle_seconds)
+    wait = config.scale_to_zero_grace - proxied_seconds
     return ScaleTarget(0, is_applied=True) if wait <= 0 else ScaleTarget(0, is_applied=False, recheck_after=wait)
 
 
@@ -234,15 +244,15 @@ def needs_activator(replicas: int, excess: int) -> bool:
 
 
 def update_status(config: Config, status: RevisionStatus, replicas: int, ready: int, now: float) -> RevisionStatus:
-    """Return the status after a plan of `replicas` while `ready` replicas were ready: kpa.go, computeActiveCondition.
+    """Return the status after `replicas` were planned while `ready` replicas were ready.
 
-    Kubernetes stores the time of a change in whole seconds.
+    Follows computeActiveCondition in kpa.go. The time of a change is in whole seconds, as Kubernetes stores it.
     """
     minimum = max(config.min_scale, 1 if status.has_reached_initial_scale else config.initial_scale)
     has_reached, phase = status.has_reached_initial_scale or ready >= minimum, status.phase
-    stays_active = replicas > 0 or phase is not Phase.INACTIVE
+    should_stay_active = replicas > 0 or phase is not Phase.INACTIVE
     if replicas == 0 or minimum == 0:
         phase = Phase.INACTIVE
-    elif stays_active:
+    elif should_stay_active:
         phase = Phase.ACTIVE if ready >= minimum else Phase.ACTIVATING
     return RevisionStatus(phase, status.since if phase is status.phase else math.floor(now), has_reached)

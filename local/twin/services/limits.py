@@ -1,8 +1,8 @@
 """The memory and CPU limits of a replica, and the interface of the code that enforces them.
 
 A cluster enforces the limits of a container by a control group. The twin does the same if the machine allows it
-(cgroup.py). Otherwise it polls the memory of a replica and assigns whole cores to it (polled_limits.py). Limits that
-the twin does not enforce are listed by `list_unenforced_fields`.
+(cgroup.py). Otherwise it polls the memory of a replica and assigns whole cores to it (polled_limits.py). The function
+`list_unenforced_fields` lists the limits that the twin does not enforce.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Protocol
 from local.manifests.quantity import parse_quantity
 from local.manifests.serving import Container, Service
 
-_ENFORCED = ("memory", "cpu")
+_ENFORCED_RESOURCES = ("memory", "cpu")
 
 
 @dataclass(frozen=True)
@@ -26,23 +26,23 @@ class Limits:
 
 
 class LimitGuard(Protocol):
-    """The enforcement of the limits for one start of a replica."""
+    """The enforcement of limits for one process of a replica and its children, from the start to the end."""
 
-    #: Whether the process was killed because it exceeded its memory limit; valid after `supervise` has returned.
-    out_of_memory: bool
+    #: Whether the process was killed for lack of memory. The value is valid after `supervise` has returned.
+    is_oom_killed: bool
 
     def apply_in_child(self) -> None:
-        """Apply the limits in the new process, between fork and exec: with system calls only, and without raising."""
+        """Apply the limits in the child process between fork and exec. Use only system calls, and do not raise."""
 
-    async def supervise(self, running: asyncio.subprocess.Process) -> None:
+    async def supervise(self, child: asyncio.subprocess.Process) -> None:
         """Enforce the limits until the process has ended."""
 
     def release(self) -> None:
-        """Release the resources of a process that could not be started."""
+        """Release the resources of the guard, because the process could not be started."""
 
 
 class LimitEnforcer(Protocol):
-    """A way to enforce limits. `memory_method` and `cpu_method` describe it to users."""
+    """A method to enforce limits. `memory_method` and `cpu_method` describe the method to users."""
 
     @property
     def memory_method(self) -> str: ...
@@ -51,30 +51,30 @@ class LimitEnforcer(Protocol):
     def cpu_method(self) -> str: ...
 
     def create_guard(self, name: str, limits: Limits) -> LimitGuard:
-        """Return a guard for one start of the named replica. Raise OSError if that fails."""
+        """Return a guard for one start of the replica `name`. Raise OSError if the guard cannot be created."""
 
     def close(self) -> None:
         """Release all resources, after the last replica has ended."""
 
 
 def parse_limits(service: Service) -> Limits:
-    """Return the limits of a Service's container. Raise ValueError if one of them is not a quantity."""
-    given = service.container.resources.get("limits", {})
-    memory, cpu = (parse_quantity(given[name]) if name in given else None for name in _ENFORCED)
+    """Return the limits of a Service's container. Raise ValueError if a limit is not a Kubernetes quantity."""
+    quantities = service.container.resources.get("limits", {})
+    memory, cpu = (parse_quantity(quantities[name]) if name in quantities else None for name in _ENFORCED_RESOURCES)
     return Limits(None if memory is None else math.ceil(memory), None if cpu is None else float(cpu))
 
 
 def find_problems(container: Container) -> Iterator[str]:
-    """Yield a message for each limit of zero, within which no process can run."""
+    """Yield a message for each limit of zero, because no process can run with such a limit."""
     for name, value in container.resources.get("limits", {}).items():
-        if name in _ENFORCED and not parse_quantity(value):
+        if name in _ENFORCED_RESOURCES and not parse_quantity(value):
             yield f"resources.limits.{name}: nothing can run within 0; raise it"
 
 
 def list_unenforced_fields(service: Service) -> Iterator[str]:
     """Yield the resource fields that only a cluster enforces: requests, and limits other than memory and CPU."""
-    for kind, given in service.container.resources.items():
+    for kind, quantities in service.container.resources.items():
         if kind == "requests":
             yield "resources.requests"
         else:
-            yield from (f"resources.limits.{name}" for name in given if name not in _ENFORCED)
+            yield from (f"resources.limits.{name}" for name in quantities if name not in _ENFORCED_RESOURCES)

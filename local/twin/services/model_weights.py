@@ -1,50 +1,52 @@
-"""Folders with model weights: on a cluster in the image or a volume at /models, here in a folder of this machine."""
+"""Folders with model weights: in the image or a volume at /models on a cluster, and in a local folder in the twin."""
 
 import os
 from pathlib import Path
 
 from local.manifests.serving import Service
 
-#: The variable that names a folder with a folder of weights for each engine. The default is that of the manifests.
+#: The environment variable for the parent folder of all engines' folders of weights. The default is in the manifests.
 MODELS_VARIABLE = "PAGEBUS_MODELS"
-#: The advice for users if the variable does not name a folder.
+#: The advice for users if `MODELS_VARIABLE` does not name a folder.
 MODELS_ADVICE = "Set it to a folder that has a folder of weights for each engine, then restart."
-_LABEL, _WANTED = "pagebus.io/models", "wanted"
-_VARIABLE = "MODEL_DIR"
-#: The file that engines require in a folder of weights before they load it.
-_CHECKPOINT = "config.json"
+_WEIGHTS_LABEL, _WEIGHTS_WANTED = "pagebus.io/models", "wanted"
+_FOLDER_VARIABLE = "MODEL_DIR"
+#: The file that must be in a folder of weights. Engines check this before they load the weights.
+_REQUIRED_FILE = "config.json"
 
 
 def get_weights_folder(service: Service, models: str | None = None) -> Path | None:
     """Return the folder in which a Service expects its weights, or None if it needs none.
 
-    `models` is the folder of all weights if another process has set it; the default is this process's variable.
+    `models` is the folder with the weights of all engines. If it is None, `MODELS_VARIABLE` of this process applies.
     """
-    if service.metadata.labels.get(_LABEL) != _WANTED:
+    if service.metadata.labels.get(_WEIGHTS_LABEL) != _WEIGHTS_WANTED:
         return None
-    declared = next((variable.value for variable in service.container.env if variable.name == _VARIABLE), None)
-    if not declared:
+    manifest_folder = next(
+        (variable.value for variable in service.container.env if variable.name == _FOLDER_VARIABLE), None
+    )
+    if not manifest_folder:
         return None
     models = models or os.environ.get(MODELS_VARIABLE)
-    return Path(models, Path(declared).name).absolute() if models else Path(declared)
+    return Path(models, Path(manifest_folder).name).absolute() if models else Path(manifest_folder)
 
 
-def describe_invalid_folder(models: str | None, start: Path) -> str | None:
-    """Return what is wrong with the folder `models`, relative to `start`, or None if it is a folder or is not set."""
-    if not models or (start / models).is_dir():
+def describe_invalid_folder(models: str | None, parent: Path) -> str | None:
+    """Return a problem text if `models`, a path relative to `parent`, is set but not a folder, else None."""
+    if not models or (parent / models).is_dir():
         return None
-    return f"is {models}, which {'is not a folder' if (start / models).exists() else 'does not exist'}"
+    return f"is {models}, which {'is not a folder' if (parent / models).exists() else 'does not exist'}"
 
 
 def build_variables(service: Service, models: str | None = None) -> dict[str, str]:
-    """Return the variables that replace those of the manifest, so that the Service finds its weights."""
+    """Return the environment variables that the twin changes so that the Service finds its weights."""
     folder = get_weights_folder(service, models)
-    return {_VARIABLE: str(folder)} if folder else {}
+    return {_FOLDER_VARIABLE: str(folder)} if folder else {}
 
 
 def describe_missing_weights(service: Service) -> str | None:
-    """Return what is missing, or None if the Service has its weights or needs none."""
+    """Return a problem text if the Service lacks weights that it needs, else None."""
     folder = get_weights_folder(service)
-    if folder is None or (folder / _CHECKPOINT).is_file():
+    if folder is None or (folder / _REQUIRED_FILE).is_file():
         return None
     return f"no weights in {folder}"

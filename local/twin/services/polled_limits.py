@@ -1,7 +1,7 @@
 """Limits without control groups: the twin polls the memory of a replica, and assigns whole cores to it.
 
-An rlimit cannot do this. Programs reserve far more address space (RLIMIT_AS, RLIMIT_DATA) than they use, and each
-process of a replica would have the full limit for itself.
+An rlimit is no alternative. Programs reserve far more address space (RLIMIT_AS, RLIMIT_DATA) than they use. Besides, an
+rlimit applies to each process of a replica, and not to their sum.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ from contextlib import suppress
 from local.twin.services.limits import Limits
 from local.twin.services.process_trees import ProcessTrees, measure_memory
 
-# No process fills memory faster than this, in bytes per second. Processes far from their limit are polled less often.
+# The highest expected growth of memory in bytes per second. A replica far below its limit is polled less often.
 _FASTEST_GROWTH = 1 << 30
 _MIN_INTERVAL, _MAX_INTERVAL = 0.1, 1.0
 
 
 class PollingEnforcer:
-    """Enforces limits by polling. It assigns cores in turn, so that replicas do not all run on the first ones."""
+    """An enforcer that polls memory. It assigns cores in turn, so that replicas do not all run on the first cores."""
 
     memory_method = "by polling, up to ten times a second"
     cpu_method = "by assigning whole cores"
@@ -37,7 +37,7 @@ class PollingEnforcer:
         """Do nothing: there is no resource to release."""
 
     def _assign_cores(self, cpu: float | None) -> frozenset[int]:
-        """Return the cores for a limit of `cpu` cores, or an empty set if the replica may use all of them."""
+        """Return the cores for a limit of `cpu` cores, or an empty set if the replica may use all cores."""
         count = len(self._cores) if cpu is None else max(1, math.ceil(cpu))
         if count >= len(self._cores):
             return frozenset()
@@ -47,10 +47,10 @@ class PollingEnforcer:
 
 
 class PollingGuard:
-    """The guard of one start of a replica; `cores` is empty if it may use all cores."""
+    """The guard of one start of a replica; `cores` is empty if the replica may use all cores."""
 
     def __init__(self, memory: int | None, cores: frozenset[int], process_trees: ProcessTrees) -> None:
-        self.out_of_memory = False
+        self.is_oom_killed = False
         self.cores = cores
         self._memory = memory
         self._process_trees = process_trees
@@ -60,27 +60,27 @@ class PollingGuard:
             with suppress(OSError):  # a core may have become unavailable to the twin
                 os.sched_setaffinity(0, self.cores)
 
-    async def supervise(self, running: asyncio.subprocess.Process) -> None:
-        ended = asyncio.ensure_future(running.wait())
-        while self._memory is not None and not ended.done():
-            members = self._process_trees.list_members(running.pid)
-            now = await measure_memory(members, self._memory)
-            if now > self._memory and not ended.done():
-                self.out_of_memory = True
-                _kill(members)
-            await asyncio.wait({ended}, timeout=_get_poll_interval(self._memory - now))
-        await ended
+    async def supervise(self, child: asyncio.subprocess.Process) -> None:
+        exit_future = asyncio.ensure_future(child.wait())
+        while self._memory is not None and not exit_future.done():
+            pids = self._process_trees.list_members(child.pid)
+            used_bytes = await measure_memory(pids, self._memory)
+            if used_bytes > self._memory and not exit_future.done():
+                self.is_oom_killed = True
+                _kill(pids)
+            await asyncio.wait({exit_future}, timeout=_get_poll_interval(self._memory - used_bytes))
+        await exit_future
 
     def release(self) -> None:
         """Do nothing: there is no resource to release."""
 
 
-def _get_poll_interval(left: int) -> float:
-    return min(_MAX_INTERVAL, max(_MIN_INTERVAL, left / _FASTEST_GROWTH))
+def _get_poll_interval(free_bytes: int) -> float:
+    return min(_MAX_INTERVAL, max(_MIN_INTERVAL, free_bytes / _FASTEST_GROWTH))
 
 
-def _kill(members: Iterable[int]) -> None:
-    """Kill all processes of a replica, as the kernel does with a container: a part of a replica is of no use."""
-    for pid in members:
+def _kill(pids: Iterable[int]) -> None:
+    """Kill all processes of a replica, as the kernel does in a container, because a replica needs all of its parts."""
+    for pid in pids:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)

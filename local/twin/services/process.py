@@ -1,4 +1,4 @@
-"""The process of a replica: it is started so that it cannot outlive the twin, and ended with all its children."""
+"""The process of a replica: it ends together with the twin, and all its children end with it."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from local.twin.services.environment import HOME_MARK
+from local.twin.services.environment import HOME_VARIABLE
 from local.twin.services.limits import LimitGuard
 
 log = structlog.get_logger()
@@ -22,14 +22,14 @@ _PR_SET_PDEATHSIG = 1
 async def start(
     command: Sequence[str], environment: Mapping[str, str], folder: str | None, output: Path, guard: LimitGuard
 ) -> asyncio.subprocess.Process:
-    """Start a process and append its output to the file `output`. Raise OSError if it cannot be started."""
-    twin = os.getpid()
+    """Start a process in `folder` and append its output to the file `output`. Raise OSError if this fails."""
+    twin_pid = os.getpid()
 
-    def prepare() -> None:
-        # This runs between fork and exec: only system calls are safe, because another thread may hold any lock.
+    def prepare_child() -> None:
+        # This code runs between fork and exec. Only system calls are safe, because another thread may hold any lock.
         guard.apply_in_child()
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != twin:
+        if os.getppid() != twin_pid:
             os._exit(1)
 
     try:
@@ -42,7 +42,7 @@ async def start(
                 stdout=log_file,
                 stderr=log_file,
                 start_new_session=True,
-                preexec_fn=prepare,
+                preexec_fn=prepare_child,
             )
     except BaseException:
         guard.release()
@@ -50,7 +50,7 @@ async def start(
 
 
 async def end(process: asyncio.subprocess.Process, grace: float) -> None:
-    """Send SIGTERM; then kill the whole session when its leader has ended, or after `grace` seconds."""
+    """Send SIGTERM, and kill the whole session as soon as `process` has ended, or after `grace` seconds."""
     if process.returncode is None:
         process.terminate()
         with contextlib.suppress(TimeoutError):
@@ -66,10 +66,10 @@ def kill_session(process: asyncio.subprocess.Process) -> None:
 
 
 def kill_leftovers(home: Path) -> None:
-    """Kill processes that replicas of an earlier twin of this home have left, for example after a `kill -9`."""
-    mark = f"{HOME_MARK}={home}".encode()
+    """Kill leftover processes of an earlier twin of this home, for example after a `kill -9` of the twin."""
+    home_variable = f"{HOME_VARIABLE}={home}".encode()
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if mark in (folder / "environ").read_bytes().split(b"\0"):
+            if home_variable in (folder / "environ").read_bytes().split(b"\0"):
                 os.kill(int(folder.name), signal.SIGKILL)
                 log.warning("replica.left_behind", pid=int(folder.name))

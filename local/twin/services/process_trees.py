@@ -1,4 +1,4 @@
-"""Process trees and their memory, read from /proc: a replica and all its children, in whatever session they are."""
+"""Process trees and their memory, read from /proc. A replica is a process with its descendants in all sessions."""
 
 import asyncio
 import os
@@ -7,29 +7,29 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-_PAGE = resource.getpagesize()
+_PAGE_BYTES = resource.getpagesize()
 
 
 class ProcessTrees:
-    """The root of each running process.
+    """The trees of running processes, each identified by the process id of its root.
 
-    Roots are remembered, so that an orphan stays in its tree, and only new processes are read from /proc.
+    The root of each process is stored. So an orphan stays in its tree, and only new processes are read from /proc.
     """
 
     def __init__(self, proc: Path = Path("/proc")) -> None:
         self._proc = proc
-        self._roots: dict[int, int] = {}  # by process id; 0 for processes outside all trees
+        self._roots: dict[int, int] = {}  # root by process id; 0 for a process outside all trees
 
     def list_members(self, root: int) -> list[int]:
         """Return the ids of `root` and of its running descendants."""
-        running = {int(name) for name in os.listdir(self._proc) if name.isdecimal()}  # noqa: PTH208  # hundreds of Path objects would cost more than all the rest
-        self._roots = {pid: known for pid, known in self._roots.items() if pid in running}
+        running = {int(name) for name in os.listdir(self._proc) if name.isdecimal()}  # noqa: PTH208  # hundreds of Path objects would take longer than the rest of this method
+        self._roots = {pid: known_root for pid, known_root in self._roots.items() if pid in running}
         if root in running and self._roots.get(root) != root:
-            # An earlier call may have seen `root` and its children before `root` was known as a root: read them again.
-            self._roots = {pid: known for pid, known in self._roots.items() if pid < root} | {root: root}
+            # An earlier call may have stored another root for `root` and its children. Read newer processes again.
+            self._roots = {pid: known_root for pid, known_root in self._roots.items() if pid < root} | {root: root}
         for pid in running - self._roots.keys():
             self._find_root(pid)
-        return [pid for pid, known in self._roots.items() if known == root]
+        return [pid for pid, known_root in self._roots.items() if known_root == root]
 
     def _find_root(self, pid: int) -> int:
         path = []
@@ -42,33 +42,33 @@ class ProcessTrees:
 
     def _read_parent(self, pid: int) -> int:
         with suppress(OSError):
-            # The name in parentheses may contain anything. State and parent follow it.
+            # The name of the program is in parentheses and may contain anything. State and parent follow.
             return int((self._proc / f"{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
         return 0
 
 
 async def measure_memory(pids: Collection[int], limit: int) -> int:
-    """Return the bytes that the processes use.
+    """Return the memory that the processes use, in bytes.
 
-    A quick sum of resident memory counts shared memory several times. The exact, slower sum is computed only if the
-    quick one is above `limit`.
+    The quick sum of resident memory counts shared memory several times. The slower, exact sum is computed only if the
+    quick sum is above `limit` bytes.
     """
-    if (rough := sum(map(_read_resident_bytes, pids))) <= limit:
-        return rough
+    if (resident_bytes := sum(map(_read_resident_bytes, pids))) <= limit:
+        return resident_bytes
     return await asyncio.to_thread(lambda: sum(map(_read_owned_bytes, pids)))
 
 
 def _read_resident_bytes(pid: int) -> int:
     try:
-        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE
+        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE_BYTES
     except OSError:
         return 0
 
 
 def _read_owned_bytes(pid: int) -> int:
-    """Return memory that the kernel cannot reclaim, with the process's share of shared memory.
+    """Return the bytes that the kernel cannot reclaim, with the process's share of shared memory.
 
-    Return all resident memory if the kernel has no such figures.
+    Return all resident memory if the kernel does not report these values.
     """
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]

@@ -20,22 +20,25 @@ AcquiredBackend = AbstractAsyncContextManager[Backend]
 
 
 async def relay_request(
-    revision: RevisionSpec, acquired: AcquiredBackend, build_request: Callable[[], ReplicaRequest], caller: Caller
+    revision: RevisionSpec,
+    acquired_backend: AcquiredBackend,
+    build_request: Callable[[], ReplicaRequest],
+    caller: Caller,
 ) -> None:
     """Relay a request to the acquired backend and its response to `caller`, within the timeouts of `revision`.
 
-    A timeout after the response has started ends its body with a text, as Knative does. Raise TransportError if the
-    response breaks off.
+    If a timeout expires after the response has started, its body ends with an error text, as in Knative. Raise
+    TransportError if the response breaks off.
     """
     timeouts = RequestTimeouts(revision, asyncio.get_running_loop().time())
     try:
         async with (
-            asyncio.timeout_at(timeouts.expires) as limit,
-            acquired as backend,
+            asyncio.timeout_at(timeouts.expires_at) as timeout,
+            acquired_backend as backend,
             aclosing(_exchange_with(backend, build_request())) as parts,
         ):
             async for part in parts:
-                limit.reschedule(timeouts.record_write(asyncio.get_running_loop().time()))
+                timeout.reschedule(timeouts.record_write(asyncio.get_running_loop().time()))
                 await (caller.send_head(part) if isinstance(part, h11.Response) else caller.send_data(bytes(part.data)))
         await caller.end_response()
     except TimeoutError:
@@ -63,12 +66,12 @@ async def _exchange_with(backend: Backend, request: ReplicaRequest) -> AsyncGene
 
 @asynccontextmanager
 async def _use_connection(backend: Backend, request: ReplicaRequest) -> AsyncIterator[Connection]:
-    """Yield an idle or a new connection, and keep it for the next request if it can be reused.
+    """Yield an idle connection or a new one, and keep it for further requests if it is reusable.
 
-    A streamed body always gets a new connection, because it cannot be sent again if an idle one turns out to be closed.
+    A streamed body always gets a new connection. It cannot be sent again if an idle connection turns out to be closed.
     """
-    idle = await _take_idle_connection(backend) if isinstance(request.body, bytes) else None
-    connection = idle or await open_connection(backend.host, backend.port)
+    idle_connection = await _take_idle_connection(backend) if isinstance(request.body, bytes) else None
+    connection = idle_connection or await open_connection(backend.host, backend.port)
     try:
         yield connection
     except BaseException:

@@ -31,7 +31,7 @@ _MAX_BACKOFF = 60.0
 
 @dataclass(eq=False)
 class Replica:
-    """The counterpart of a pod. It keeps its number when its process is restarted."""
+    """The counterpart of a pod. A replica keeps its number when its process is restarted."""
 
     number: int
     ready_deadline: asyncio.TimerHandle
@@ -43,7 +43,7 @@ class Replica:
 
 
 class Replicas:
-    """The replicas of one Service. `on_readiness_change` is called when one becomes ready or unready."""
+    """The replicas of one Service. `on_readiness_change` is called when a replica becomes ready or unready."""
 
     def __init__(  # noqa: PLR0913  # the parts of a replica
         self,
@@ -64,7 +64,7 @@ class Replicas:
         self._on_readiness_change = on_readiness_change
         self._numbers = itertools.count(1)
         self._replicas: list[Replica] = []
-        self._draining: set[asyncio.Task[None]] = set()
+        self._drain_tasks: set[asyncio.Task[None]] = set()
         self._failure_status = FailureStatus()
 
     @property
@@ -77,15 +77,15 @@ class Replicas:
 
     @property
     def terminating_count(self) -> int:
-        return len(self._draining)
+        return len(self._drain_tasks)
 
     @property
     def failure(self) -> str | None:
-        """The reason why replicas do not run, or None."""
+        """The reason why replicas do not run, or None if they run."""
         return self._failure_status.describe(time.monotonic())
 
     def scale(self, count: int) -> None:
-        """Start or drain replicas until there are `count`."""
+        """Start or drain replicas until their number is `count`."""
         while len(self._replicas) < count:
             replica = self._create_replica()
             self._replicas.append(replica)
@@ -93,8 +93,8 @@ class Replicas:
         while len(self._replicas) > count:
             replica = min(self._replicas, key=_get_removal_rank)
             self._replicas.remove(replica)
-            self._draining.add(task := start_task(self._drain(replica), f"{self._service.name} {replica.number}"))
-            task.add_done_callback(self._draining.discard)
+            self._drain_tasks.add(task := start_task(self._drain(replica), f"{self._service.name} {replica.number}"))
+            task.add_done_callback(self._drain_tasks.discard)
 
     def _create_replica(self) -> Replica:
         number, seconds = next(self._numbers), self._service.scaling.progress_deadline
@@ -105,26 +105,26 @@ class Replicas:
     async def stop(self) -> None:
         """Drain all replicas and wait until their processes have ended."""
         self.scale(0)
-        await asyncio.gather(*self._draining)
+        await asyncio.gather(*self._drain_tasks)
 
     async def _run_replica(self, replica: Replica) -> None:
         for crashes in itertools.count():
             await asyncio.sleep(min(2.0 ** (crashes - 2), _MAX_BACKOFF) if crashes > 1 else 0)
             try:
                 replica.backend = backend = Backend(HOST, find_free_port())
-                replica.process = running = await self._start_process(replica, backend.port)
+                replica.process = child = await self._start_process(replica, backend.port)
             except OSError as error:
-                log.error("replica.cannot_start", service=self._service.name, reason=str(error))  # noqa: TRY400  # a traceback of the twin does not help
+                log.error("replica.cannot_start", service=self._service.name, reason=str(error))  # noqa: TRY400  # a traceback of the twin does not help users
                 self._failure_status.record_start_error(str(error), time.monotonic())
                 continue
-            await self._wait_until_ended(replica, running, backend)
+            await self._wait_until_ended(replica, child, backend)
 
     async def _start_process(self, replica: Replica, port: int) -> asyncio.subprocess.Process:
         environment = build_environment(self._service, self._config_sources, port, self._home) | build_pod_variables(
             self._service, replica.number
         )
         replica.guard = self._limit_enforcer.create_guard(f"{self._service.name}-{replica.number}", self._limits)
-        running = await process.start(
+        child = await process.start(
             build_command(self._service, environment),
             environment,
             self._service.container.working_dir,
@@ -132,30 +132,30 @@ class Replicas:
             replica.guard,
         )
         replica.guard_task = start_task(
-            replica.guard.supervise(running), f"limits of {self._service.name} {replica.number}"
+            replica.guard.supervise(child), f"limits of {self._service.name} {replica.number}"
         )
-        return running
+        return child
 
     def _get_log_file(self, replica: Replica) -> Path:
         return replica_logs.get_log_file(self._home, self._service.name, replica.number)
 
-    async def _wait_until_ended(self, replica: Replica, running: asyncio.subprocess.Process, backend: Backend) -> None:
+    async def _wait_until_ended(self, replica: Replica, child: asyncio.subprocess.Process, backend: Backend) -> None:
         """Probe the process until it has ended, and record why it ended."""
-        readied = partial(self._set_readiness, replica, backend, time.monotonic())
-        health = HealthWatch(self._service.container, backend, readied, partial(self._end_unhealthy, running))
-        probed = start_task(health.run(), f"probes of {self._service.name} {replica.number}")
+        on_readiness = partial(self._set_readiness, replica, backend, time.monotonic())
+        health = HealthWatch(self._service.container, backend, on_readiness, partial(self._end_unhealthy, child))
+        probe_task = start_task(health.run(), f"probes of {self._service.name} {replica.number}")
         try:
-            code = await running.wait()
+            code = await child.wait()
         finally:
-            probed.cancel()
-            # A probe that succeeds at this moment would add an ended process to the activator.
-            await asyncio.wait({probed})
-        process.kill_session(running)
+            probe_task.cancel()
+            # Wait for the cancellation: a probe that succeeds now would add the ended process to the activator.
+            await asyncio.wait({probe_task})
+        process.kill_session(child)
         self._remove_backend(backend)
         if replica.guard_task:
-            # If this task has failed, the log has the error. The replica is restarted in any case.
+            # Ignore an error of this task, which is in the log, because the replica must be restarted in any case.
             await asyncio.wait({replica.guard_task})
-        if replica.guard and replica.guard.out_of_memory:
+        if replica.guard and replica.guard.is_oom_killed:
             self._failure_status.record_out_of_memory(
                 self._limits.memory, self._get_log_file(replica), time.monotonic()
             )
@@ -163,9 +163,9 @@ class Replicas:
             self._failure_status.record_exit(code, self._get_log_file(replica), time.monotonic())
         log.warning("replica.ended", service=self._service.name, replica=replica.number, code=code)
 
-    def _set_readiness(self, replica: Replica, backend: Backend, started: float, ready: bool) -> None:  # noqa: FBT001  # a callback
-        seconds = round(time.monotonic() - started, 3)
-        if not ready:
+    def _set_readiness(self, replica: Replica, backend: Backend, started_at: float, has_become_ready: bool) -> None:  # noqa: FBT001  # a callback
+        seconds = round(time.monotonic() - started_at, 3)
+        if not has_become_ready:
             log.warning("replica.not_ready", service=self._service.name, replica=replica.number, seconds=seconds)
             self._remove_backend(backend)
             return
@@ -175,10 +175,10 @@ class Replicas:
         self._activator.add_backend(backend)
         self._on_readiness_change()
 
-    async def _end_unhealthy(self, running: asyncio.subprocess.Process) -> None:
-        """End a replica that is not alive. It is restarted when it has ended."""
+    async def _end_unhealthy(self, child: asyncio.subprocess.Process) -> None:
+        """End a replica whose startup or liveness probe has failed. `_run_replica` then restarts it."""
         log.warning("replica.not_alive", service=self._service.name)
-        await process.end(running, self._service.revision.timeout_seconds)
+        await process.end(child, self._service.revision.timeout_seconds)
 
     def _remove_backend(self, backend: Backend) -> None:
         self._activator.remove_backend(backend)
@@ -199,10 +199,10 @@ class Replicas:
             self._activator.remove_backend(replica.backend)
             if replica.backend.is_busy:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(replica.backend.idle.wait(), grace)
+                    await asyncio.wait_for(replica.backend.became_idle.wait(), grace)
         if replica.process:
-            # The container gets SIGTERM only after its last request: see queue-proxy's preStop hook. On a cluster the
-            # hook first waits for 30 s without requests, because some may still be on their way. Here there are none.
+            # As with queue-proxy's preStop hook, the container gets SIGTERM only after its last request. On a cluster,
+            # the hook first waits for 30 s without requests, because requests may arrive late there.
             await process.end(replica.process, grace)
         if replica.guard_task:
             await asyncio.wait({replica.guard_task})

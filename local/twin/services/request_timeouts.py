@@ -1,4 +1,4 @@
-"""The three timeouts of a request: in total, until the first byte, and without data.
+"""The three timeouts of a request: for the whole response, until its first byte, and for a pause in its data.
 
 Follows knative/serving, pkg/http/handler/timeout.go.
 """
@@ -7,35 +7,41 @@ import math
 
 from local.manifests.serving import RevisionSpec
 
-#: The activator's message; its time includes the queue and a cold start.
-ACTIVATOR = b"activator request timeout"
-#: The queue-proxy's message; it notices a pause in the data slightly before the activator.
-QUEUE_PROXY = b"request timeout"
+#: The activator's message. Its timeouts include the wait in the queue and a cold start.
+ACTIVATOR_MESSAGE = b"activator request timeout"
+#: The queue-proxy's message. The queue-proxy notices a pause in the data slightly before the activator does.
+QUEUE_PROXY_MESSAGE = b"request timeout"
 
 
 class RequestTimeouts:
-    """The deadlines of a request that arrived at `now`; `expires` is a time of the same clock."""
+    """The deadlines of a request that arrived at `now`. All times are in seconds of one clock."""
 
     def __init__(self, revision: RevisionSpec, now: float) -> None:
-        self._end = now + revision.timeout_seconds
+        self._total_deadline = now + revision.timeout_seconds
         self._idle_timeout = revision.idle_timeout_seconds or math.inf
         self._idle_deadline = now + self._idle_timeout
         self._first_byte_deadline = now + revision.response_start_timeout
 
     @property
     def has_started(self) -> bool:
+        """True if a part of the response has arrived."""
         return self._first_byte_deadline == math.inf
 
     @property
-    def expires(self) -> float:
-        return min(self._end, self._first_byte_deadline, self._idle_deadline)
+    def expires_at(self) -> float:
+        """The time of the next deadline."""
+        return min(self._total_deadline, self._first_byte_deadline, self._idle_deadline)
 
     @property
     def message(self) -> bytes:
         """The body that the caller receives after a timeout."""
-        return QUEUE_PROXY if self.has_started and self._idle_deadline < self._end else ACTIVATOR
+        return (
+            QUEUE_PROXY_MESSAGE
+            if self.has_started and self._idle_deadline < self._total_deadline
+            else ACTIVATOR_MESSAGE
+        )
 
     def record_write(self, now: float) -> float:
-        """Record that a part of the response came, and return the new time at which the request expires."""
+        """Record that a part of the response arrived, and return the time of the next deadline."""
         self._first_byte_deadline, self._idle_deadline = math.inf, now + self._idle_timeout
-        return self.expires
+        return self.expires_at

@@ -7,7 +7,7 @@ from local.manifests.serving import Service
 
 
 class Route:
-    """The route of one Service. It is stored in `home`, so that it is open again after a restart, as on a cluster."""
+    """The route of one Service. A file in `home` keeps it open after a restart of the twin, as on a cluster."""
 
     def __init__(self, service: Service, home: Path) -> None:
         self._file = home / "routes" / service.name
@@ -20,6 +20,7 @@ class Route:
         return self._open.is_set()
 
     def open(self) -> None:
+        """Open the route and store that it is open."""
         if not self.is_open:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             self._file.touch()

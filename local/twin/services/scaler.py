@@ -1,19 +1,19 @@
-"""The autoscaling of one revision without a clock of its own: reports go in, numbers of replicas come out."""
+"""The autoscaling of one revision without a clock: callers pass reports and times, and get numbers of replicas."""
 
 from dataclasses import replace
 
 from local.twin.services import kpa
 from local.twin.services.concurrency import TimedBuckets, WeightedBuckets
 
-# Kubernetes notifies the reconciler of a changed status, which is then reconciled again.
+# Seconds until the next reconciliation after a changed status, because Kubernetes notifies the reconciler of changes.
 _STATUS_RECHECK = 0.05
 
 
 class Scaler:
     """The state of Knative's autoscaler and of its PodAutoscaler for a revision that was created at `now`."""
 
-    def __init__(self, config: kpa.Config, now: float, *, weighted: bool = False) -> None:
-        buckets = WeightedBuckets if weighted else TimedBuckets
+    def __init__(self, config: kpa.Config, now: float, *, is_weighted: bool = False) -> None:
+        buckets = WeightedBuckets if is_weighted else TimedBuckets
         self._config = config
         self._stable, self._panic = buckets(config.window), buckets(config.panic_window)
         self._state = kpa.ScalingState()
@@ -43,7 +43,7 @@ class Scaler:
         return self._decision.desired == 0 and value > 0
 
     def tick(self, ready: int, now: float) -> bool:
-        """Decide on the reports of the windows. Return whether the decision has changed."""
+        """Decide based on the reports within the windows. Return whether the decision has changed."""
         if self._stable.is_empty(now):
             return False
         self.observed = kpa.Observation(self._stable.compute_average(now), self._panic.compute_average(now), ready)
@@ -54,13 +54,13 @@ class Scaler:
 
     def reconcile(self, ready: int, now: float) -> kpa.ScaleTarget:
         """Return the scale to set while `ready` replicas are ready, and update the status of the revision."""
-        proxied = 0.0 if self._proxied_since is None else now - self._proxied_since
-        scale = kpa.plan_scale(self._config, self.status, self._decision.desired, now, proxied)
+        proxied_seconds = 0.0 if self._proxied_since is None else now - self._proxied_since
+        scale = kpa.plan_scale(self._config, self.status, self._decision.desired, now, proxied_seconds)
         if not kpa.needs_activator(scale.replicas, self._decision.excess_burst_capacity):
             self._proxied_since = None
         elif self._proxied_since is None:
             self._proxied_since = now
         before = self.status.phase
         self.status = kpa.update_status(self._config, self.status, scale.replicas, ready, now)
-        changed = not scale.is_applied and self.status.phase is not before
-        return replace(scale, recheck_after=_STATUS_RECHECK) if changed else scale
+        has_status_changed = not scale.is_applied and self.status.phase is not before
+        return replace(scale, recheck_after=_STATUS_RECHECK) if has_status_changed else scale

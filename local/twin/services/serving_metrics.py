@@ -2,10 +2,10 @@
 
 Names, units and attributes are those of knative/serving 0.50: pkg/autoscaler/scaling/metrics.go,
 pkg/reconciler/autoscaling/kpa/metrics.go, pkg/activator/handler/metrics.go, pkg/queue/request_metric.go; labels as in
-cmd/autoscaler/main.go. OpenTelemetry's exporter makes `kn.revision.pods.desired` to `kn_revision_pods_desired`.
+cmd/autoscaler/main.go. OpenTelemetry's exporter renames `kn.revision.pods.desired` to `kn_revision_pods_desired`.
 
-Unlike in Knative, the resource attributes of a queue-proxy are labels of its durations. Metrics without a counterpart
-in the twin are missing: pending pods, and the queue depth of a single queue-proxy.
+Unlike in Knative, the durations of a queue-proxy have its resource attributes as labels. The twin has no metrics for
+pending pods and for the queue depth of a single queue-proxy.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,7 +25,11 @@ _STATUS_LABEL = "http_response_status_code"
 
 @dataclass(frozen=True)
 class RevisionMetrics:
-    """The metrics of one revision. `target`, `stable` and `panic` are numbers of concurrent requests."""
+    """The metrics of one revision.
+
+    `desired`, `requested`, `replicas`, `ready` and `terminating` are numbers of replicas. `excess`, `target`, `stable`,
+    `panic`, `queued` and `active` are numbers of concurrent requests.
+    """
 
     namespace: str
     service: str
@@ -42,7 +46,7 @@ class RevisionMetrics:
     target: float = 0.0
     queued: int = 0
     active: int = 0
-    #: By status, in seconds.
+    #: Durations of requests in seconds, by status.
     invocations: Histogram = field(default_factory=lambda: Histogram(INVOCATION_BOUNDS))
 
 
@@ -117,15 +121,15 @@ def build_serving_metrics(revisions: Sequence[RevisionMetrics]) -> Iterator[Metr
     name, description = "kn_serving_invocation_duration_seconds", "The duration of task execution"
     family = create_histogram_family(name, description, (*_REVISION_LABELS, _STATUS_LABEL))
     for revision in revisions:
-        for values, buckets, total in revision.invocations:
-            family.add_metric([*_get_revision_labels(revision), *values], buckets, total)
+        for label_values, buckets, total in revision.invocations:
+            family.add_metric([*_get_revision_labels(revision), *label_values], buckets, total)
     yield family
 
 
 def _build_gauge(gauge: _Gauge, labels: Sequence[str], samples: Iterable[tuple[Sequence[str], float]]) -> Metric:
     family = GaugeMetricFamily(f"kn_revision_{gauge.name}", gauge.description, labels=labels)
-    for values, value in samples:
-        family.add_metric(values, float(value))
+    for label_values, value in samples:
+        family.add_metric(label_values, float(value))
     return family
 
 

@@ -7,9 +7,9 @@ from local.manifests.eventing import KafkaSource
 
 @dataclass(frozen=True)
 class Broker:
-    """The addresses of Kafka.
+    """A Kafka broker. `servers` are its bootstrap addresses, separated by commas.
 
-    `is_embedded` is true for librdkafka's built-in mock broker, which answers a fetch only after its full wait time.
+    `is_embedded` is true for librdkafka's mock broker, which responds to a fetch only after the complete wait time.
     """
 
     servers: str
@@ -17,11 +17,15 @@ class Broker:
 
     @property
     def fetch_wait_ms(self) -> int:
-        """The longest wait of a fetch. A real Kafka answers when a record arrives; a resumed partition may wait."""
+        """The maximum wait of a fetch in milliseconds.
+
+        A real Kafka responds when a record arrives. A resumed partition waits until the current fetch has ended.
+        """
         return 25 if self.is_embedded else 100
 
 
 def build_consumer_settings(source: KafkaSource, broker: Broker) -> dict[str, str | int | bool]:
+    """Return the settings of librdkafka for the consumer of a source."""
     spec = source.spec
     return {
         "bootstrap.servers": broker.servers,
@@ -29,12 +33,12 @@ def build_consumer_settings(source: KafkaSource, broker: Broker) -> dict[str, st
         "auto.offset.reset": spec.initial_offset,
         "enable.auto.commit": False,
         "isolation.level": "read_committed",
-        # Kafka's minimum, so that the next twin soon gets the partitions of a killed one.
+        # Kafka's minimum, so that a new twin soon gets the partitions of a killed twin.
         "session.timeout.ms": 6000,
         "heartbeat.interval.ms": 2000,
         "fetch.wait.max.ms": broker.fetch_wait_ms,
         "topic.metadata.refresh.interval.ms": 10000,
-        # Prefetch little: a source uses some tens of records per partition, and functions need the memory.
+        # Prefetch few records: a source uses some tens of records per partition, and functions need the memory.
         "queued.min.messages": 100,
         "queued.max.messages.kbytes": 4096,
     }

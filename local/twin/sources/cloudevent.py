@@ -18,12 +18,12 @@ _NOT_IN_URI = re.compile(r"[\s<>\"{}|\\^`]")
 
 
 class InvalidCloudEventError(ValueError):
-    """The dispatcher would not accept this as a CloudEvent."""
+    """A message that the dispatcher does not accept as a CloudEvent."""
 
 
 @dataclass(frozen=True)
 class CloudEvent:
-    """The attributes of an event by their CloudEvents names, including `datacontenttype`, and its data."""
+    """An event: its attributes by their CloudEvents names, including `datacontenttype`, and its data."""
 
     attributes: Mapping[str, str]
     data: bytes | None
@@ -33,7 +33,7 @@ class CloudEvent:
         return [(_get_header_name(name), self.attributes[name]) for name in self._order_names()]
 
     def as_structured(self) -> bytes:
-        """Return the JSON of structured mode. JSON data is copied unchanged; other data is Base64."""
+        """Return the JSON of structured mode. JSON data is copied unchanged; other data is encoded in Base64."""
         members = [
             f"{_to_compact_json(name)}:{_to_compact_json(self.attributes[name])}".encode()
             for name in self._order_names()
@@ -54,7 +54,7 @@ def _get_header_name(name: str) -> str:
 
 
 def from_attributes(attributes: Mapping[str, str], data: bytes | None) -> CloudEvent:
-    """Return the event of binary mode. Raise InvalidCloudEventError if it is not one."""
+    """Return the event with these attributes. Raise InvalidCloudEventError if an attribute is missing or not valid."""
     if not all(name in attributes for name in _REQUIRED):
         raise InvalidCloudEventError("a required attribute is missing")
     if attributes["specversion"] not in {"1.0", "0.3"}:
@@ -69,7 +69,10 @@ def from_attributes(attributes: Mapping[str, str], data: bytes | None) -> CloudE
 
 
 def from_structured(body: bytes | None) -> CloudEvent:
-    """Return the event of structured mode, with its JSON data in compact form. Raise InvalidCloudEventError."""
+    """Return the event in a body of structured mode, with its JSON data in compact form.
+
+    Raise InvalidCloudEventError if the body is not valid.
+    """
     try:
         document = json.loads(body or b"")
     except (ValueError, RecursionError) as error:
@@ -86,8 +89,8 @@ def from_structured(body: bytes | None) -> CloudEvent:
 
 def _parse_document(document: Mapping[str, Any]) -> CloudEvent:
     attributes = {name: _to_text(value) for name, value in document.items() if not name.startswith("data_")}
-    carries = attributes.pop("data", None) is not None
-    if carries:
+    has_data = attributes.pop("data", None) is not None
+    if has_data:
         attributes.setdefault("datacontenttype", "application/json")
     return from_attributes(attributes, _decode_data(document, attributes.get("datacontenttype", "")))
 
@@ -117,7 +120,7 @@ def _decode_data(document: Mapping[str, Any], content_type: str) -> bytes | None
 def normalize_time(time: str) -> str:
     """Return an RFC 3339 time as Java prints it: without trailing zeros in the fraction.
 
-    Raise InvalidCloudEventError if it is not such a time.
+    Raise InvalidCloudEventError if `time` is not an RFC 3339 time.
     """
     match = _TIME.fullmatch(time)
     if not match:

@@ -2,11 +2,12 @@
 
 Names, units and labels are those of knative-extensions/eventing-kafka-broker 0.49: data-plane/core,
 core/observability/metrics/Metrics.java, and data-plane/dispatcher, impl/RecordDispatcherImpl.java and
-impl/http/WebClientCloudEventSender.java. Micrometer appends the unit, even if that is `1`. It names the metrics of the
-Kafka client `kafka_consumer_...`.
+impl/http/WebClientCloudEventSender.java. Micrometer appends the unit to a name, even the unit `1`. Metrics of
+the Kafka client start with `kafka_consumer_`.
 
-There are two differences to a cluster. The type of an event is always `unknown`, because external systems choose it:
-METRICS_DISABLE_EVENT_TYPE_TAG has the same effect. A delivery without a response has the labels of its source as well.
+There are two differences to a cluster. The type of an event is always `unknown`, because external systems choose the
+type. On a cluster, METRICS_DISABLE_EVENT_TYPE_TAG has this effect. A delivery without a response has the labels of its
+source too.
 Metrics that only the twin has begin with `pagebus_`.
 """
 
@@ -28,14 +29,18 @@ _UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class SourceMetrics:
-    """The metrics of one KafkaSource: `lags` by topic and partition, `in_flight` by kind of sink."""
+    """The metrics of one KafkaSource.
+
+    `lags` are numbers of records that the source must still process, by topic and partition. `in_flight` has the
+    numbers of events in flight by kind of sink. `lost` is the number of lost events.
+    """
 
     namespace: str
     source: str
     group: str
     lags: Mapping[tuple[str, int], int] = field(default_factory=dict)
     in_flight: Mapping[str, int] = field(default_factory=dict)
-    #: In milliseconds, by status; the status is empty if there was no response.
+    #: Durations in milliseconds, by status; the status is empty if there was no response.
     dispatches: Histogram = field(default_factory=lambda: Histogram(DISPATCH_BOUNDS))
     retries: int = 0
     dead_letters: int = 0
@@ -43,6 +48,7 @@ class SourceMetrics:
 
 
 def build_eventing_metrics(sources: Sequence[SourceMetrics]) -> Iterator[Metric]:
+    """Yield the metric families of the dispatcher and of its Kafka client."""
     yield _build_dispatch_histogram(sources)
     yield _build_in_flight_gauge(sources)
     yield _build_lag_gauge(sources)
@@ -57,8 +63,8 @@ def _build_dispatch_histogram(sources: Iterable[SourceMetrics]) -> Metric:
     name, description = "kn_eventing_dispatch_latency_ms", "The time spent dispatching an event to Kafka"
     family = create_histogram_family(name, description, (*_SOURCE_LABELS, *_RESPONSE_LABELS))
     for source in sources:
-        for values, buckets, total in source.dispatches:
-            family.add_metric([*_get_source_labels(source), *values, _UNKNOWN], buckets, total)
+        for label_values, buckets, total in source.dispatches:
+            family.add_metric([*_get_source_labels(source), *label_values, _UNKNOWN], buckets, total)
     return family
 
 
@@ -77,8 +83,8 @@ def _build_lag_gauge(sources: Iterable[SourceMetrics]) -> Metric:
     name, description = "kafka_consumer_fetch_manager_records_lag", "The latest lag of the partition"
     family = GaugeMetricFamily(name, description, labels=["client_id", "topic", "partition"])
     for source in sources:
-        for (topic, partition), behind in source.lags.items():
-            family.add_metric([f"consumer-{source.group}-1", topic, str(partition)], behind)
+        for (topic, partition), lag in source.lags.items():
+            family.add_metric([f"consumer-{source.group}-1", topic, str(partition)], lag)
     return family
 
 
@@ -92,5 +98,5 @@ def _build_counter(
 
 
 def _get_source_labels(source: SourceMetrics) -> tuple[str, ...]:
-    """Return the labels of a source. Knative uses the name of the source for the consumer group label too."""
+    """Return the labels of a source. As in Knative, the consumer group label has the name of the source."""
     return (source.source, source.source, source.namespace)

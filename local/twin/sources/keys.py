@@ -1,4 +1,4 @@
-"""The key of a raw record as text, by the label `key-type` of its source. A key of another type is decoded as UTF-8."""
+"""Decoding of the keys of raw records, by the label `key-type` of their source."""
 
 import base64
 import math
@@ -12,6 +12,7 @@ _MOST_DIGITS = 17
 
 
 def decode_key(key: bytes, key_type: str) -> str:
+    """Return a key as text. It is decoded as UTF-8 if its type is `string` or unknown, or if its length is wrong."""
     if key_type == "byte-array":
         return base64.b64encode(key).decode()
     if key_type == "int" and len(key) == _INT_BYTES:
@@ -21,30 +22,30 @@ def decode_key(key: bytes, key_type: str) -> str:
     return key.decode("utf-8", "replace")
 
 
-def _format_java_number(form: str, number: float) -> str:
-    """Return a number as Java prints it: with as few digits as identify it within its type, but at least two."""
+def _format_java_number(float_format: str, number: float) -> str:
+    """Return a number as Java prints it: with the fewest digits that identify it in its type, but at least two."""
     if not math.isfinite(number):
         return "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
-    shortest = _find_shortest_digits(form, number)
+    shortest = _find_shortest_digits(float_format, number)
     if number == 0 or 1e-3 <= abs(number) < 1e7:  # noqa: PLR2004  # the range that Java prints without an exponent
         return _trim_zeros(f"{Decimal(shortest):f}")
     digits, exponent = shortest.split("e")
     return f"{_trim_zeros(digits)}E{int(exponent)}"
 
 
-def _find_shortest_digits(form: str, number: float) -> str:
-    written = (f"{number:.{places}e}" for places in range(1, _MOST_DIGITS))
-    return next(text for text in written if _is_same_number(form, text, number))
+def _find_shortest_digits(float_format: str, number: float) -> str:
+    candidates = (f"{number:.{places}e}" for places in range(1, _MOST_DIGITS))
+    return next(text for text in candidates if _is_same_number(float_format, text, number))
 
 
-def _is_same_number(form: str, written: str, number: float) -> bool:
+def _is_same_number(float_format: str, text: str, number: float) -> bool:
     try:
-        return struct.pack(form, float(written)) == struct.pack(form, number)
+        return struct.pack(float_format, float(text)) == struct.pack(float_format, number)
     except OverflowError:  # rounded beyond the largest number of the type
         return False
 
 
-def _trim_zeros(plain: str) -> str:
+def _trim_zeros(text: str) -> str:
     """Return a decimal number without trailing zeros, but with at least one digit after the point."""
-    whole, _, fraction = plain.partition(".")
+    whole, _, fraction = text.partition(".")
     return f"{whole}.{fraction.rstrip('0') or '0'}"

@@ -1,33 +1,40 @@
-"""The offset of a partition that may be committed: all records below it are done."""
+"""The offset of a partition that a source may commit: all records with lower offsets are done."""
 
 
 class PartitionOffsets:
-    """The records of one partition. They arrive in order and may be done in any order."""
+    """The offsets of one partition. Records arrive in order, and may be done in any order.
+
+    A record is done when it is delivered, dead-lettered or lost, so that it must not be delivered again.
+    """
 
     def __init__(self) -> None:
-        self._open: dict[int, None] = {}
-        self._next: int | None = None
-        self._committed: int | None = None
+        self._open_offsets: dict[int, None] = {}
+        self._next_offset: int | None = None
+        self._committed_offset: int | None = None
 
     def mark_received(self, offset: int) -> None:
-        self._open[offset] = None
-        self._next = offset + 1
+        self._open_offsets[offset] = None
+        self._next_offset = offset + 1
 
     def mark_done(self, offset: int) -> None:
-        del self._open[offset]
+        del self._open_offsets[offset]
 
-    def get_uncommitted(self) -> int | None:
-        """Return the first offset that is not done, or None if it is already committed."""
-        offset = next(iter(self._open), self._next)
-        return None if offset == self._committed else offset
+    def get_uncommitted_offset(self) -> int | None:
+        """Return the offset of the first record that is not done, or None if this offset is already committed."""
+        offset = next(iter(self._open_offsets), self._next_offset)
+        return None if offset == self._committed_offset else offset
 
     def mark_committed(self, offset: int) -> None:
-        self._committed = offset
+        self._committed_offset = offset
 
     @property
     def open_count(self) -> int:
-        return len(self._open)
+        """The number of received records that are not done."""
+        return len(self._open_offsets)
 
     def compute_lag(self, end: int) -> int:
-        """Return the number of records below the offset `end` that are not done, including those not yet received."""
-        return max(0, end - next(iter(self._open), self._next or 0)) if end >= 0 else self.open_count
+        """Return the number of records that are not done, up to the end offset `end` of the partition.
+
+        A negative `end` is unknown. Then count only records that were received.
+        """
+        return max(0, end - next(iter(self._open_offsets), self._next_offset or 0)) if end >= 0 else self.open_count

@@ -22,15 +22,16 @@ from local.twin.sources.records import DeliveryRequest
 log = structlog.get_logger()
 
 _USER_AGENT = ("user-agent", "Go-http-client/1.1")
-# Seconds; each pause is twice the one before.
+# The pause before the first retry in seconds, and the number of retries. Each further pause is twice as long.
 _FIRST_PAUSE, _RETRIES = 0.1, 5
-_RETRIED = frozenset({404, 413, 425, 429, 502, 503, 504})
-# All sources of a cluster are due at the same second, so each waits for a random part of the first half second.
+_RETRIED_STATUSES = frozenset({404, 413, 425, 429, 502, 503, 504})
+# Many sources are due in the same second. To spread their events, each source waits up to this time, chosen at random.
 _SPREAD_SECONDS = 0.5
 _HTML_ESCAPED = "<>&\u2028\u2029"
 
 
 def build_event(source: PingSource, now: datetime) -> CloudEvent:
+    """Return the event that a source sends at the time `now`."""
     metadata, spec = source.metadata, source.spec
     attributes = {
         "specversion": "1.0",
@@ -49,7 +50,7 @@ def build_event(source: PingSource, now: datetime) -> CloudEvent:
 def _build_data(source: PingSource) -> bytes | None:
     spec = source.spec
     if spec.data_base64:
-        return spec.data_base64.encode()  # Knative's adapter does not decode it either
+        return spec.data_base64.encode()  # as in Knative's adapter, this value is not decoded
     if spec.data and spec.content_type == "application/json":
         return _marshal_json(spec.data)
     return spec.data.encode() if spec.data else None
@@ -58,19 +59,19 @@ def _build_data(source: PingSource) -> bytes | None:
 def _marshal_json(text: str) -> bytes | None:
     """Return a JSON object as Go writes it: compact, top-level names sorted, and HTML characters escaped.
 
-    Return None for `null`, which is no data.
+    Return None if the JSON is `null`, because the event then has no data.
     """
     members = json.loads(text)
     if not isinstance(members, dict):
         return None
-    written = json.dumps(dict(sorted(members.items())), ensure_ascii=False, separators=(",", ":"))
+    escaped = json.dumps(dict(sorted(members.items())), ensure_ascii=False, separators=(",", ":"))
     for char in _HTML_ESCAPED:
-        written = written.replace(char, f"\\u{ord(char):04x}")
-    return written.encode()
+        escaped = escaped.replace(char, f"\\u{ord(char):04x}")
+    return escaped.encode()
 
 
 async def run_source(source: PingSource, network: ClusterNetwork) -> None:
-    """Send until cancelled."""
+    """Send an event at each time of the schedule, until cancelled."""
     spread = Random(source.metadata.name)  # noqa: S311  # no secret depends on it
     while True:
         await asyncio.sleep(compute_seconds_until_next(source.spec.schedule, source.spec.timezone, datetime.now(UTC)))
@@ -79,22 +80,22 @@ async def run_source(source: PingSource, network: ClusterNetwork) -> None:
 
 
 async def send_event(source: PingSource, network: ClusterNetwork, sleep: Sleep) -> None:
-    """Send one event and retry while that can help. An event that fails is lost and logged as an error."""
+    """Send one event, and retry after errors that may be temporary. Log an error if the event is lost."""
     url = resolve_url(source.spec.sink, source.metadata.namespace)
-    sent = build_event(source, datetime.now(UTC))
-    request = DeliveryRequest((_USER_AGENT, *sent.as_headers()), sent.data)
+    event = build_event(source, datetime.now(UTC))
+    request = DeliveryRequest((_USER_AGENT, *event.as_headers()), event.data)
     for attempt in range(1 + _RETRIES):
         if attempt:
             await sleep(_FIRST_PAUSE * 2 ** (attempt - 1))
         try:
-            answer = await network.post(url, request)
+            response = await network.post(url, request)
         except TransportError as error:
             log.warning("ping.not_delivered", source=source.metadata.name, reason=str(error))
             continue
-        if answer.status // 100 == 2:  # noqa: PLR2004  # 2xx
-            log.info("ping.delivered", source=source.metadata.name, status=answer.status)
+        if response.status // 100 == 2:  # noqa: PLR2004  # 2xx
+            log.info("ping.delivered", source=source.metadata.name, status=response.status)
             return
-        log.warning("ping.not_delivered", source=source.metadata.name, status=answer.status)
-        if answer.status not in _RETRIED:
+        log.warning("ping.not_delivered", source=source.metadata.name, status=response.status)
+        if response.status not in _RETRIED_STATUSES:
             break
     log.error("ping.event_lost", source=source.metadata.name)

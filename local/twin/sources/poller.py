@@ -1,6 +1,7 @@
 """The Kafka consumer of a source: a thread polls it and passes records to the event loop.
 
-Only this thread uses the consumer. The client serializes its calls, so a call during a poll may never return.
+Only this thread uses the consumer. The Kafka client serializes calls, so a call of another thread during a poll may
+never return.
 """
 
 import asyncio
@@ -20,12 +21,12 @@ from local.twin.sources.records import Record
 
 log = structlog.get_logger()
 
-_POLL_SECONDS = 0.1  # also the longest delay of a pause, a resume or a commit
+_POLL_SECONDS = 0.1  # also the longest delay before a pause, a resume or a commit
 _END_OFFSETS_SECONDS = 1.0
-_ANSWER_SECONDS = 5.0
-# Longest wait for deliveries in flight before partitions go to another member: a real source waited for ten seconds.
+_REQUEST_SECONDS = 5.0
+# The longest wait for deliveries in flight before another member gets their partitions: a real source waited for 10 s.
 _HAND_OVER_SECONDS = 30.0
-_ENDING_SECONDS = 10.0
+_STOP_SECONDS = 10.0
 _RESTART_SECONDS = 5.0
 
 
@@ -36,21 +37,21 @@ class RecordReceiver(Protocol):
         """Replace the assignment by these partitions."""
 
     def on_records(self, records: Sequence[Record]) -> None:
-        """Accept the records of one fetch. Some may belong to partitions that were just revoked."""
+        """Accept the records of one fetch. Some records may belong to partitions that were just revoked."""
 
     def on_records_lost(self, records: int) -> None:
-        """Count records that the broker deleted before they were read."""
+        """Count `records` as lost: the broker deleted them before they were read."""
 
-    async def on_revoked(self, partitions: Sequence[Partition], patience: float) -> dict[Partition, int]:
-        """Finish deliveries in flight, within `patience` seconds, and return the offsets to commit."""
+    async def on_revoked(self, partitions: Sequence[Partition], max_wait: float) -> dict[Partition, int]:
+        """Finish deliveries in flight, within `max_wait` seconds, and return the offsets to commit by partition."""
 
 
 class Poller:
-    """A thread that polls for `receiver` from `start` until `stop`. It runs commands of the loop between two polls.
+    """A thread that polls for `receiver` from `start` until `stop`. Between polls, it runs commands of the event loop.
 
-    `is_assigned` is true after the group has assigned partitions; in a large group there may be none for this member.
-    `failure` is the error that stopped the consumer, until a new one has its partitions. `end_offsets` are the last
-    known ends of the assigned partitions.
+    `is_assigned` is true after the consumer group has assigned partitions to this member, even if it assigned none.
+    `failure` is the error that stopped the consumer. It is None again when a new consumer has an assignment.
+    `end_offsets` are the last known end offsets of the assigned partitions.
     """
 
     def __init__(self, source: KafkaSource, broker: Broker, receiver: RecordReceiver) -> None:
@@ -88,7 +89,7 @@ class Poller:
         self._commands.put(lambda: self._consumer.resume([TopicPartition(*partition)]))
 
     def commit(self, offsets: dict[Partition, int], on_committed: Callable[[], None]) -> None:
-        """Commit with the next poll. `on_committed` is called in the loop when Kafka has stored the offsets."""
+        """Commit after the current poll. If Kafka has stored the offsets, call `on_committed` in the event loop."""
 
         def commit() -> None:
             # A revoked partition belongs to another member, whose offset may already be higher.
@@ -98,7 +99,7 @@ class Poller:
         self._commands.put(commit)
 
     def _run(self) -> None:
-        """Poll until `stop`. After an error, report it and continue with a new consumer after a pause."""
+        """Poll until `stop`. After an error, report the error, and continue with a new consumer after a pause."""
         is_connected = True
         while not self._stopping.is_set():
             try:
@@ -106,7 +107,7 @@ class Poller:
                     self._reconnect()
                 is_connected = True
                 self._poll()
-            except Exception as error:  # noqa: BLE001  # no error may end the thread unnoticed
+            except Exception as error:  # noqa: BLE001  # the thread must report every error and continue
                 is_connected = False
                 self._report_failure(error)
                 self._discard_consumer()
@@ -119,7 +120,7 @@ class Poller:
             self._deliver_records()
             self._run_commands()
             self._update_end_offsets()
-        self._release_partitions(self._consumer.assignment(), _ENDING_SECONDS)
+        self._release_partitions(self._consumer.assignment(), _STOP_SECONDS)
         self._consumer.close()
 
     def _subscribe(self) -> None:
@@ -132,7 +133,7 @@ class Poller:
         log.error("source.poller_failed", source=self._name, retry_after_s=_RESTART_SECONDS, exc_info=error)
 
     def _discard_consumer(self) -> None:
-        """Close the consumer, which releases its partitions. If that fails, release them without a commit."""
+        """Close the consumer, which releases its partitions. If this fails, release the partitions without a commit."""
         for step in (self._consumer.close, self._drop_assignment):
             try:
                 step()
@@ -148,7 +149,10 @@ class Poller:
         self._subscribe()
 
     def _collect_batch(self) -> None:
-        """Collect records that are already fetched: a dispatcher gets them in one poll, and the loop wakes up once."""
+        """Collect further records that are already fetched.
+
+        A dispatcher also gets these records in one poll. Besides, the event loop then wakes up only once.
+        """
         while 0 < len(self._collected) < BATCH_SIZE:
             message = self._consumer.poll(0)
             if message is None:  # a message without a value is falsy as well
@@ -164,14 +168,14 @@ class Poller:
             self._collected.append(_to_record(message))
 
     def _get_assignment(self) -> set[Partition]:
-        return {(found.topic, found.partition) for found in self._consumer.assignment()}
+        return {(partition.topic, partition.partition) for partition in self._consumer.assignment()}
 
     def _run_commands(self) -> None:
         while not self._commands.empty():
             try:
                 self._commands.get()()
             except KafkaException as error:
-                # It was a pause or resume of a partition that has just been revoked.
+                # A pause or resume fails if its partition has just been revoked.
                 log.info("source.command_failed", source=self._name, reason=str(error))
 
     def _update_end_offsets(self) -> None:
@@ -180,8 +184,8 @@ class Poller:
             self._ends_read_at = time.monotonic()
             assignment = self._consumer.assignment()
             self.end_offsets = {
-                (held.topic, held.partition): self._consumer.get_watermark_offsets(held, cached=True)[1]
-                for held in assignment
+                (partition.topic, partition.partition): self._consumer.get_watermark_offsets(partition, cached=True)[1]
+                for partition in assignment
             }
 
     def _deliver_records(self) -> None:
@@ -195,15 +199,15 @@ class Poller:
             self._collected = []
 
     def _report_lost(self, partition: Partition, offset: int) -> None:
-        """Report records in a gap before `offset` as lost if the broker has deleted them.
+        """Report missing records before `offset` as lost if the broker has deleted these records.
 
-        Above the first offset that the broker still has, a gap comes from compaction or from an aborted transaction.
+        Records above the first offset of the broker are missing because of compaction or an aborted transaction.
         """
         try:
-            low, _ = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=_ANSWER_SECONDS)
+            first_offset, _ = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=_REQUEST_SECONDS)
         except KafkaException:
-            low = offset
-        lost = min(low, offset) - self._next_offsets[partition]
+            first_offset = offset
+        lost = min(first_offset, offset) - self._next_offsets[partition]
         if lost > 0:
             topic, number = partition
             log.error("source.records_lost", source=self._name, topic=topic, partition=number, records=lost)
@@ -211,11 +215,13 @@ class Poller:
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         try:
-            known = consumer.committed(partitions, timeout=_ANSWER_SECONDS)
+            committed = consumer.committed(partitions, timeout=_REQUEST_SECONDS)
         except KafkaException as error:
             log.warning("source.no_committed_offsets", source=self._name, reason=str(error))
-            known = []
-        self._next_offsets = {(found.topic, found.partition): found.offset for found in known if found.offset >= 0}
+            committed = []
+        self._next_offsets = {
+            (partition.topic, partition.partition): partition.offset for partition in committed if partition.offset >= 0
+        }
         self._loop.call_soon_threadsafe(
             self._receiver.on_assigned, [(partition.topic, partition.partition) for partition in partitions]
         )
@@ -233,31 +239,34 @@ class Poller:
         log.warning("source.partitions_lost", source=self._name, partitions=len(partitions))
         self._finish_partitions(partitions, 0)
 
-    def _release_partitions(self, partitions: list[TopicPartition], patience: float) -> None:
-        if offsets := self._finish_partitions(partitions, patience):
+    def _release_partitions(self, partitions: list[TopicPartition], max_wait: float) -> None:
+        if offsets := self._finish_partitions(partitions, max_wait):
             self._commit(offsets)
 
-    def _finish_partitions(self, partitions: list[TopicPartition], patience: float) -> dict[Partition, int]:
-        """Return the offsets to commit. Records that were fetched but not passed to the loop are fetched again."""
+    def _finish_partitions(self, partitions: list[TopicPartition], max_wait: float) -> dict[Partition, int]:
+        """Finish the deliveries of these partitions, and return the offsets to commit.
+
+        Drop records that were not passed to the event loop yet. The next member fetches them again.
+        """
         self.is_assigned, self._assignment = False, []
         self._collected.clear()
         revoked = [(partition.topic, partition.partition) for partition in partitions]
-        offsets = self._wait_for_loop(self._receiver.on_revoked(revoked, patience), patience)
-        # If the partitions return at once, an older commit command would reset this commit or that of another member.
+        offsets = self._wait_for_loop(self._receiver.on_revoked(revoked, max_wait), max_wait)
+        # Drop pending commands: if this member gets the partitions back, an old commit could reset a newer offset.
         self._commands = SimpleQueue()
         return offsets
 
-    def _wait_for_loop(self, work: Coroutine[Any, Any, dict[Partition, int]], patience: float) -> dict[Partition, int]:
+    def _wait_for_loop(self, work: Coroutine[Any, Any, dict[Partition, int]], max_wait: float) -> dict[Partition, int]:
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result(patience + _ANSWER_SECONDS)
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result(max_wait + _REQUEST_SECONDS)
         except TimeoutError:
             log.warning("source.handover_timed_out", source=self._name)
             return {}
 
     def _commit(self, offsets: dict[Partition, int]) -> bool:
-        wanted = [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
+        positions = [TopicPartition(*partition, offset) for partition, offset in offsets.items()]
         try:
-            self._consumer.commit(offsets=wanted, asynchronous=False)
+            self._consumer.commit(offsets=positions, asynchronous=False)
         except (KafkaException, RuntimeError) as error:
             log.warning("source.not_committed", source=self._name, reason=str(error))
             return False

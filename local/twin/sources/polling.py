@@ -1,7 +1,7 @@
 """The rules by which a dispatcher's consumer polls and delivers, without Kafka or a clock.
 
-Follows eventing-kafka-broker's OrderedConsumerVerticle and UnorderedConsumerVerticle, with one difference: the ordered
-one checks every 200 ms whether it may poll. Here it polls immediately when that becomes possible.
+Follows eventing-kafka-broker's OrderedConsumerVerticle and UnorderedConsumerVerticle, with one difference.
+On a cluster, an ordered consumer checks every 200 ms whether it may poll. In the twin, it polls as soon as it may.
 """
 
 from collections import deque
@@ -12,29 +12,31 @@ from local.twin.sources.records import Record
 
 Partition = tuple[str, int]
 
-#: The dispatcher's max.poll.records: the largest batch of one poll. Unordered consumers poll while fewer are in flight.
+#: The dispatcher's max.poll.records: the largest batch of one poll. An unordered consumer polls while fewer records are
+#: in flight.
 BATCH_SIZE = 50
 
 
 class VirtualConsumer(Protocol):
-    """A consumer that a source has on a cluster. Fetched records wait until its rule allows a poll."""
+    """A consumer that a source has on a cluster. Fetched records wait until its polling rule allows a poll."""
 
     def add_fetched(self, record: Record) -> None: ...
 
     def poll_batches(self) -> Iterator[list[Record]]:
         """Yield the batches of all polls that the rule allows now. A batch counts as polled when it is yielded."""
 
-    def take_due(self) -> list[Record]:
+    def take_due_records(self) -> list[Record]:
         """Return the records to deliver now."""
 
     def mark_done(self, record: Record) -> None:
         """Record that a delivery has ended, successfully or not."""
 
     def revoke(self, partitions: Collection[Partition]) -> None:
-        """Drop the waiting records of these partitions. Records in delivery are marked done later, or never."""
+        """Drop the waiting records of these partitions. Records in delivery may still be marked as done later."""
 
 
 def create_consumer(ordering: str) -> VirtualConsumer:
+    """Return a consumer for the field `ordering` of a source: `ordered` or `unordered`."""
     return OrderedConsumer() if ordering == "ordered" else UnorderedConsumer()
 
 
@@ -48,9 +50,12 @@ class FetchBuffer:
         self._records.setdefault(get_partition(record), deque()).append(record)
 
     def poll(self, paused: Collection[Partition] = ()) -> list[Record]:
-        """Return a batch. As in Kafka's client, all records of one partition come before those of the next."""
+        """Return a batch, without records of `paused` partitions.
+
+        As in Kafka's client, all records of one partition come before those of the next partition.
+        """
         batch: list[Record] = []
-        for partition in [found for found in self._records if found not in paused]:
+        for partition in [partition for partition in self._records if partition not in paused]:
             waiting = self._records[partition]
             while waiting and len(batch) < BATCH_SIZE:
                 batch.append(waiting.popleft())
@@ -66,8 +71,8 @@ class FetchBuffer:
 class OrderedConsumer:
     """A consumer with one delivery at a time for each partition.
 
-    It polls while one of its known partitions has no work, and pauses the busy ones. A partition becomes known with its
-    first record. So a new partition waits behind the backlog of the known ones.
+    It polls while one of its known partitions has no work, and pauses busy partitions. A partition becomes known when
+    its first record is polled. So the first record of a new partition waits behind the backlog of known partitions.
     """
 
     def __init__(self) -> None:
@@ -84,7 +89,7 @@ class OrderedConsumer:
                 self._queues.setdefault(get_partition(record), deque()).append(record)
             yield batch
 
-    def take_due(self) -> list[Record]:
+    def take_due_records(self) -> list[Record]:
         free = [partition for partition, queue in self._queues.items() if queue and partition not in self._busy]
         self._busy.update(free)
         return [self._queues[partition].popleft() for partition in free]
@@ -108,7 +113,7 @@ class OrderedConsumer:
 class UnorderedConsumer:
     """A consumer that delivers all polled records at once.
 
-    It polls only while less than a full batch is in flight, so there may be up to 99 records in flight.
+    It polls only while fewer records than a full batch are in flight. So up to 99 records may be in flight.
     """
 
     def __init__(self) -> None:
@@ -125,9 +130,9 @@ class UnorderedConsumer:
             self._polled += batch
             yield batch
 
-    def take_due(self) -> list[Record]:
-        due, self._polled = self._polled, []
-        return due
+    def take_due_records(self) -> list[Record]:
+        due_records, self._polled = self._polled, []
+        return due_records
 
     def mark_done(self, _record: Record) -> None:
         self._in_flight -= 1

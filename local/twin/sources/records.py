@@ -1,4 +1,4 @@
-"""Kafka records as HTTP requests of a KafkaSource, byte for byte as recorded: see tests/unit/twin/test_records.py."""
+"""Kafka records as HTTP requests of a KafkaSource, with the same bytes as those recorded from Knative."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from local.twin.sources.cloudevent import (
 )
 
 _USER_AGENT = "Vert.x-WebClient/4.5.21"
-# The calendar repeats after this time.
+# The Gregorian calendar repeats after this time.
 _CYCLE_YEARS, _CYCLE_SECONDS = 400, 146_097 * 86_400
 
 Headers = tuple[tuple[str, str], ...]
@@ -38,7 +38,7 @@ class Record:
 
     @property
     def trace_context(self) -> TraceContext | None:
-        """The trace context in the headers of the record, or None."""
+        """The trace context in the headers of the record, or None if there is no valid one."""
         return context.parse_traceparent(_decode(dict(self.headers).get("traceparent")))
 
 
@@ -54,6 +54,8 @@ class SourceIdentity:
 
 @dataclass(frozen=True)
 class DeliveryRequest:
+    """A POST request to a sink; `body` is None if the request has no body."""
+
     headers: Headers
     body: bytes | None
 
@@ -61,34 +63,34 @@ class DeliveryRequest:
         return DeliveryRequest((*self.headers, *headers), self.body)
 
     def with_span(self, span: TraceContext) -> "DeliveryRequest":
-        """Return the request with `span` as the parent of the server's work."""
+        """Return the request with `span` as the parent of the server's spans."""
         headers = ((name, str(span) if name == "traceparent" else value) for name, value in self.headers)
         return DeliveryRequest(tuple(headers), self.body)
 
     @property
     def trace_context(self) -> TraceContext | None:
-        """The trace context in the headers of the request, or None."""
+        """The trace context in the headers of the request, or None if there is no valid one."""
         return context.parse_traceparent({name.lower(): value for name, value in self.headers}.get("traceparent"))
 
 
 def build_request(record: Record, source: SourceIdentity) -> DeliveryRequest:
-    """Return the POST in binary mode for `record`, which must not be in `find_lost_records`."""
+    """Return the POST in binary mode for `record`, which must not be one of the lost records."""
     event = _parse_event(record) or _wrap_raw_record(record, source)
-    added = {"knativekafkapartition": str(record.partition), "knativekafkaoffset": str(record.offset)}
-    event = CloudEvent({**event.attributes, **added, **source.overrides}, event.data)
-    fixed = (("user-agent", _USER_AGENT), ("Prefer", "reply"), ("Kn-Namespace", source.namespace))
-    return DeliveryRequest((*fixed, *event.as_headers(), *_build_trace_headers(record)), event.data)
+    position = {"knativekafkapartition": str(record.partition), "knativekafkaoffset": str(record.offset)}
+    event = CloudEvent({**event.attributes, **position, **source.overrides}, event.data)
+    fixed_headers = (("user-agent", _USER_AGENT), ("Prefer", "reply"), ("Kn-Namespace", source.namespace))
+    return DeliveryRequest((*fixed_headers, *event.as_headers(), *_build_trace_headers(record)), event.data)
 
 
 def find_lost_records(batch: Iterable[Record]) -> list[Record]:
-    """Return the records of one poll that Knative loses: all raw records, if one of them has a header without value."""
+    """Return the records of one poll that Knative loses: all raw records, if one of them has a header with no value."""
     polled = list(batch)
-    if not any(_is_poisoned(record) for record in polled):
+    if not any(_is_raw_with_null_header(record) for record in polled):
         return []
     return [record for record in polled if _parse_event(record) is None]
 
 
-def _is_poisoned(record: Record) -> bool:
+def _is_raw_with_null_header(record: Record) -> bool:
     return any(value is None for _, value in record.headers) and _parse_event(record) is None
 
 
@@ -130,18 +132,21 @@ def _decode(value: bytes | None) -> str:
 
 
 def _format_time(milliseconds: int) -> str:
-    """Return a timestamp as Java prints it, with years above 9999: some producers send microseconds instead."""
-    seconds, rest = divmod(milliseconds, 1000)
-    cycles, within = divmod(seconds, _CYCLE_SECONDS)
-    moment = datetime.fromtimestamp(within, UTC)
+    """Return a timestamp as Java prints it.
+
+    The year may be above 9999, because some producers send microseconds instead of milliseconds.
+    """
+    seconds, millis = divmod(milliseconds, 1000)
+    cycles, seconds_in_cycle = divmod(seconds, _CYCLE_SECONDS)
+    moment = datetime.fromtimestamp(seconds_in_cycle, UTC)
     year = moment.year + _CYCLE_YEARS * cycles
-    return f"{'+' * (year > MAXYEAR)}{year:04}" + normalize_time(f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:03}Z")[4:]
+    return f"{'+' * (year > MAXYEAR)}{year:04}" + normalize_time(f"{moment:%Y-%m-%dT%H:%M:%S}.{millis:03}Z")[4:]
 
 
 def _build_trace_headers(record: Record) -> Headers:
-    """Return headers with a new span of the record's trace: the dispatcher starts one for every request."""
+    """Return headers with a new span in the record's trace, because the dispatcher starts a span for every request."""
     if (parent := record.trace_context) is None:
         return ()
     headers = dict(record.headers)
-    copied = ((name, _decode(headers[name])) for name in ("tracestate", "baggage") if name in headers)
-    return (("traceparent", str(parent.create_child())), *copied)
+    copied_headers = ((name, _decode(headers[name])) for name in ("tracestate", "baggage") if name in headers)
+    return (("traceparent", str(parent.create_child())), *copied_headers)

@@ -1,4 +1,4 @@
-"""KafkaSources: they deliver records to a sink as requests, and commit the offsets of records that are done."""
+"""KafkaSources: they deliver records to a sink as HTTP requests, and commit the offsets of processed records."""
 
 import asyncio
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ _COMMIT_SECONDS = 5.0
 class PartitionDelivery:
     """The deliveries of one partition.
 
-    `lost_offsets` are those of received records that Knative would lose.
+    `lost_offsets` are the offsets of received records that Knative would lose.
     """
 
     consumer: VirtualConsumer
@@ -65,7 +65,7 @@ class Source:
         self._timer: asyncio.Task[None] | None = None
 
     def has_sink(self, host: str) -> bool:
-        """Return whether its sink is the Service with this host name."""
+        """Return whether the sink of this source is the Service with this host name."""
         return urlsplit(self._url).hostname == host
 
     def start(self) -> None:
@@ -78,18 +78,18 @@ class Source:
         await self._poller.stop()
 
     def on_assigned(self, partitions: Sequence[Partition]) -> None:
-        """Distribute the partitions over the consumers of a cluster, although one connection fetches for all."""
+        """Distribute the partitions over the virtual consumers. One Kafka client fetches the records of all of them."""
         for number, partition in enumerate(sorted(partitions)):
             self._partitions[partition] = PartitionDelivery(self._consumers[number % len(self._consumers)])
 
     def on_records(self, records: Sequence[Record]) -> None:
-        touched: dict[VirtualConsumer, None] = {}
+        consumers: dict[VirtualConsumer, None] = {}
         for record in records:
             if delivery := self._partitions.get(get_partition(record)):
                 delivery.offsets.mark_received(record.offset)
                 delivery.consumer.add_fetched(record)
-                touched[delivery.consumer] = None
-        for consumer in touched:
+                consumers[delivery.consumer] = None
+        for consumer in consumers:
             self._poll_and_deliver(consumer)
         for partition in {get_partition(record) for record in records}:
             self._pause_if_full(partition)
@@ -97,10 +97,10 @@ class Source:
     def on_records_lost(self, records: int) -> None:
         self._lost += records
 
-    async def on_revoked(self, partitions: Sequence[Partition], patience: float) -> dict[Partition, int]:
-        """Wait up to `patience` seconds for deliveries in flight. Return the offsets to commit.
+    async def on_revoked(self, partitions: Sequence[Partition], max_wait: float) -> dict[Partition, int]:
+        """Wait up to `max_wait` seconds for deliveries in flight. Return the offsets to commit by partition.
 
-        Records that wait or take longer are delivered again by the next owner of the partition.
+        The next owner of a partition delivers the records whose delivery has not started or takes longer.
         """
         released = {
             partition: delivery for partition in partitions if (delivery := self._partitions.pop(partition, None))
@@ -108,10 +108,10 @@ class Source:
         for consumer in self._consumers:
             consumer.revoke(released.keys())
         if delivering := [task for delivery in released.values() for task in delivery.delivering]:
-            _, late = await asyncio.wait(delivering, timeout=patience)
+            _, late = await asyncio.wait(delivering, timeout=max_wait)
             for task in late:
                 task.cancel()
-        offsets = {partition: delivery.offsets.get_uncommitted() for partition, delivery in released.items()}
+        offsets = {partition: delivery.offsets.get_uncommitted_offset() for partition, delivery in released.items()}
         return {partition: offset for partition, offset in offsets.items() if offset is not None}
 
     def get_state(self) -> SourceState:
@@ -146,19 +146,20 @@ class Source:
         }
 
     def _poll_and_deliver(self, consumer: VirtualConsumer) -> None:
-        """Poll as the rule of the consumer allows, and start the deliveries that are due."""
+        """Poll as far as the polling rule of the consumer allows, and start the deliveries that are due."""
         for batch in consumer.poll_batches():
             for record in find_lost_records(batch):
                 self._partitions[get_partition(record)].lost_offsets.add(record.offset)
-        for record in consumer.take_due():
+        for record in consumer.take_due_records():
             delivery = self._partitions[get_partition(record)]
             delivery.delivering.add(
-                task := start_task(self._process(record, delivery), f"record of {self._identity.name}")
+                task := start_task(self._process_record(record, delivery), f"record of {self._identity.name}")
             )
             task.add_done_callback(delivery.delivering.discard)
 
-    async def _process(self, record: Record, delivery: PartitionDelivery) -> None:
-        # If this fails, the offset stays open: no later offset is committed, and the next twin delivers it again.
+    async def _process_record(self, record: Record, delivery: PartitionDelivery) -> None:
+        # If the delivery fails with an error, the record is never done. No later offset is committed, and the next twin
+        # delivers the record again.
         try:
             if record.offset in delivery.lost_offsets:
                 self._record_loss(record, "a raw record of the same poll has a header without a value")
@@ -183,19 +184,19 @@ class Source:
             self._poller.pause(partition)
 
     async def _deliver(self, record: Record) -> None:
-        sent = build_request(record, self._identity)
-        # The wait for the first route is not an attempt, because a cluster would not start the source before.
+        request = build_request(record, self._identity)
+        # The wait for a route of the sink is not an attempt, because a cluster does not start the source before.
         await self._network.wait_until_reachable(self._url)
         trace = RecordTrace(record, self._source.spec.consumer_group, self._emit)
         send = self._dispatches.start_dispatch(trace.trace_sends(self._network.post), SUBSCRIBER)
-        attempts, failure = await deliver(send, self._url, sent, self._policy, asyncio.sleep)
+        attempts, failure = await deliver(send, self._url, request, self._policy, asyncio.sleep)
         send.finish()
         self._retries += attempts - 1
         if failure:
-            await self._send_dead_letter(record, sent, failure, trace)
+            await self._send_dead_letter(record, request, failure, trace)
 
     async def _send_dead_letter(
-        self, record: Record, sent: DeliveryRequest, failure: DeliveryFailure, trace: RecordTrace
+        self, record: Record, request: DeliveryRequest, failure: DeliveryFailure, trace: RecordTrace
     ) -> None:
         log.warning(
             "source.not_delivered", **self._get_log_fields(record), status=failure.status, reason=failure.reason
@@ -203,7 +204,7 @@ class Source:
         if self._dead_letter_url is None:
             self._record_loss(record, "no dead-letter sink")
             return
-        dead_letter = build_dead_letter(sent, self._url, failure)
+        dead_letter = build_dead_letter(request, self._url, failure)
         send = self._dispatches.start_dispatch(trace.trace_sends(self._network.post), DEAD_LETTER_SINK)
         _, sink_failure = await deliver(send, self._dead_letter_url, dead_letter, self._policy, asyncio.sleep)
         if sink_failure:
@@ -212,7 +213,7 @@ class Source:
             self._dead_letters += 1
 
     def _record_loss(self, record: Record, reason: str) -> None:
-        """Count and log a lost event. Knative loses it silently and commits its offset; so does the twin."""
+        """Count and log a lost event. The twin commits the offset of the event, as Knative does without a message."""
         self._lost += 1
         log.error("source.event_lost", **self._get_log_fields(record), reason=reason)
 
@@ -224,7 +225,7 @@ class Source:
         while True:
             await asyncio.sleep(_COMMIT_SECONDS)
             for partition, delivery in self._partitions.items():
-                if (offset := delivery.offsets.get_uncommitted()) is not None:
+                if (offset := delivery.offsets.get_uncommitted_offset()) is not None:
                     self._poller.commit({partition: offset}, partial(delivery.offsets.mark_committed, offset))
 
 

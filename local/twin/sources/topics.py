@@ -1,4 +1,4 @@
-"""Creates the topics of KafkaTopic resources, and topics that sources and sinks need without a KafkaTopic."""
+"""Creation of topics that KafkaTopics declare, and of topics that sources and sinks need without a KafkaTopic."""
 
 from collections.abc import Iterable
 
@@ -13,37 +13,43 @@ from local.twin.sources.broker import Broker
 
 log = structlog.get_logger()
 
-_SECONDS = 15.0
+_REQUEST_SECONDS = 15.0
 
 
 def load_broker(servers: str) -> Broker:
-    """Return the broker behind these addresses. Raise KafkaException if it does not answer."""
-    return Broker(servers, topics.load_cluster_metadata(servers, _SECONDS).is_embedded)
+    """Return the broker at the bootstrap addresses `servers`. Raise KafkaException if the broker does not answer."""
+    return Broker(servers, topics.load_cluster_metadata(servers, _REQUEST_SECONDS).is_embedded)
 
 
 def create_topics(manifests: Manifests, servers: str) -> None:
-    """Create every missing topic. Raise KafkaException if the broker does not answer."""
+    """Create every missing topic. Log a warning for each topic that no KafkaTopic declares or that Kafka refuses.
+
+    Raise KafkaException if the broker does not answer.
+    """
     declared = [to_topic(resource) for resource in manifests.select(KafkaTopic)]
     _request_topics(servers, declared)
-    missing = topics.find_missing_topics(servers, map(Topic, list_undeclared_topics(manifests)), _SECONDS)
+    missing = topics.find_missing_topics(servers, map(Topic, list_undeclared_topics(manifests)), _REQUEST_SECONDS)
     refused = _request_topics(servers, missing)
     for topic in missing:
         if topic.name not in refused:
             log.warning(
-                "topic.made_for_source", topic=topic.name, on_a_cluster="declare it as a KafkaTopic, or make it"
+                "topic.made_for_source", topic=topic.name, on_a_cluster="declare it as a KafkaTopic, or create it"
             )
 
 
-def _request_topics(servers: str, wanted: Iterable[Topic]) -> set[str]:
-    """Create topics, log those that the broker refused, and return their names."""
-    refused = topics.create_missing_topics(servers, wanted, _SECONDS)
+def _request_topics(servers: str, requested: Iterable[Topic]) -> set[str]:
+    """Create topics. Log the topics that the broker refused, and return the names of these topics."""
+    refused = topics.create_missing_topics(servers, requested, _REQUEST_SECONDS)
     for name, refusal in refused.items():
         log.warning("topic.not_made", topic=name, reason=refusal.args[0].str())
     return set(refused)
 
 
 def list_undeclared_topics(manifests: Manifests) -> list[str]:
-    """Return topics that sources and sinks need but no KafkaTopic declares: on a cluster they would wait for them."""
+    """Return the names of topics that sources and sinks need but no KafkaTopic declares.
+
+    On a cluster, the sources and sinks would wait for these topics.
+    """
     needed = {topic for source in manifests.select(KafkaSource) for topic in source.spec.topics}
     needed |= {sink.spec.topic for sink in manifests.select(KafkaSink)}
     return sorted(needed - {resource.topic for resource in manifests.select(KafkaTopic)})
@@ -52,9 +58,9 @@ def list_undeclared_topics(manifests: Manifests) -> list[str]:
 def to_topic(resource: KafkaTopic) -> Topic:
     """Return the topic that the resource declares."""
     spec = resource.spec
-    config = {name: _text(value) for name, value in spec.config.items()}
+    config = {name: _format_config_value(value) for name, value in spec.config.items()}
     return Topic(resource.topic, spec.partitions, spec.replicas, config)
 
 
-def _text(value: str | int | bool) -> str:  # noqa: FBT001  # a value of YAML
+def _format_config_value(value: str | int | bool) -> str:  # noqa: FBT001  # a value of YAML
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -23,7 +23,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
 
 @pytest.fixture(scope="session")
 def server(platform: Platform) -> Iterator[PlatformServer]:
-    part = postgres.build_server(platform, durable=True)
+    part = postgres.build_server(platform, is_durable=True)
     start_server(platform.home, part)
     yield part
     stop_server(platform.home, part)

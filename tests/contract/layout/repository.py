@@ -1,6 +1,9 @@
 """List the tracked files, the functions and the modules of the repository."""
 
+import ast
 import subprocess
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -16,6 +19,25 @@ def list_tracked_files(*patterns: str) -> list[Path]:
         ["git", "ls-files", "-z", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return [Path(name) for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def read_source(path: Path) -> str:
+    """Return the text of a tracked file."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+@cache
+def parse_module(path: Path) -> ast.Module:
+    """Return the syntax tree of a tracked module. Several rules use it, so each module is parsed once."""
+    return ast.parse(read_source(path))
+
+
+def find_problems(paths: Iterable[Path], find: Callable[[Path], list[str]]) -> dict[str, list[str]]:
+    """Return the problems of each file that has any.
+
+    A rule checks all files in one test: a thousand tests would take longer to collect and report than to run.
+    """
+    return {str(path): problems for path in paths if (problems := find(path))}
 
 
 def list_functions() -> dict[str, set[str]]:

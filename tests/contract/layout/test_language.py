@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.layout.repository import ROOT, list_tracked_files
+from tests.contract.layout.repository import ROOT, find_problems, list_tracked_files, parse_module
 
 MAX_FORBIDDEN_SHARE = 0.03
 #: Docstrings that open with one of these describe a value or a condition, not what the function does.
@@ -34,14 +34,14 @@ def load_forbidden_names() -> frozenset[str]:
     return frozenset(re.findall(r"`(\w+)`", paragraph))
 
 
-def list_function_names(source: str) -> list[str]:
+def list_function_names(module: Path) -> list[str]:
     """Return the names of all functions, without underscores around them."""
-    return [node.name.strip("_") for node in ast.walk(ast.parse(source)) if isinstance(node, Function)]
+    return [node.name.strip("_") for node in ast.walk(parse_module(module)) if isinstance(node, Function)]
 
 
-def iterate_docstrings(source: str) -> Iterator[str]:
-    """Yield the docstrings of all modules, classes and functions."""
-    for node in ast.walk(ast.parse(source)):
+def iterate_docstrings(module: Path) -> Iterator[str]:
+    """Yield the docstrings of the module and of all its classes and functions."""
+    for node in ast.walk(parse_module(module)):
         if isinstance(node, Function | ast.ClassDef | ast.Module) and (text := ast.get_docstring(node)):
             yield text
 
@@ -50,7 +50,7 @@ def find_public_classes(folder: str) -> dict[str, set[Path]]:
     """Return the public top-level classes of a folder, each with the modules that define it."""
     found: defaultdict[str, set[Path]] = defaultdict(set)
     for path in list_tracked_files(f"{folder}/*.py"):
-        for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body:
+        for node in parse_module(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and node.name not in SAME_ROLE:
                 found[node.name].add(path)
     return found
@@ -64,22 +64,20 @@ def test_forbidden_function_names_are_under_three_percent() -> None:
     names = [
         (path, name)
         for path in list_tracked_files("events/*.py", "functions/*.py", "local/*.py", "tests/*.py")
-        for name in list_function_names((ROOT / path).read_text(encoding="utf-8"))
+        for name in list_function_names(path)
     ]
     forbidden = [f"{path}: {name}" for path, name in names if name in load_forbidden_names()]
     assert len(forbidden) < MAX_FORBIDDEN_SHARE * len(names), forbidden
 
 
-@pytest.mark.parametrize("path", list_tracked_files("events/*.py", "functions/*.py", "local/*.py"), ids=str)
-def test_docstrings_open_with_a_verb_or_a_noun(path: Path) -> None:
-    source = (ROOT / path).read_text(encoding="utf-8")
-    assert [text for text in iterate_docstrings(source) if OPENINGS.match(text)] == []
+def test_docstrings_open_with_a_verb_or_a_noun() -> None:
+    modules = list_tracked_files("events/*.py", "functions/*.py", "local/*.py")
+    assert find_problems(modules, lambda path: list(filter(OPENINGS.match, iterate_docstrings(path)))) == {}
 
 
-@pytest.mark.parametrize("path", list_tracked_files("events/*.py", "functions/*.py", "local/*.py"), ids=str)
-def test_docstrings_avoid_archaic_words(path: Path) -> None:
-    source = (ROOT / path).read_text(encoding="utf-8")
-    assert [text for text in iterate_docstrings(source) if ARCHAIC.search(text)] == []
+def test_docstrings_avoid_archaic_words() -> None:
+    modules = list_tracked_files("events/*.py", "functions/*.py", "local/*.py")
+    assert find_problems(modules, lambda path: list(filter(ARCHAIC.search, iterate_docstrings(path)))) == {}
 
 
 @pytest.mark.parametrize("folder", ["functions", "local"])

@@ -89,7 +89,7 @@ BAD = [
     ),
     change_source(("spec", "filters"), [{"exact": {"type": "x"}}], "knative", "spec.filters: unknown field"),
     change_source(
-        ("spec", "filters"), [{"exact": {"type": "x"}}], "shape", "a KafkaSource delivers everything of its topics"
+        ("spec", "filters"), [{"exact": {"type": "x"}}], "shape", "a KafkaSource delivers all events of its topics"
     ),
     change_source(("spec", "ordering"), "sorted", "knative", "invalid value: sorted"),
     change_source(
@@ -111,17 +111,15 @@ BAD = [
     ),
     change_service(("spec", "traffic"), [{"revisionName": "tesseract-1", "percent": 100}], "shape", "spec.traffic.0"),
     # Our own rules reject these.
-    change_source((*DELIVERY, "deadLetterSink"), REMOVED, "rules", "spec.delivery.deadLetterSink: is left to Knative"),
-    change_source((*DELIVERY, "timeout"), REMOVED, "rules", "spec.delivery.timeout: is left to Knative"),
-    change_source(DELIVERY, REMOVED, "rules", "spec.delivery.retry: is left to Knative"),
-    change_source((*DELIVERY, "timeout"), "PT11M", "rules", "660 s are more than Serving's 600; lower it"),
-    change_source((*DELIVERY, "timeout"), "PT2M", "rules", "120 s end before its Service's 330 s"),
+    change_source((*DELIVERY, "deadLetterSink"), REMOVED, "rules", "spec.delivery.deadLetterSink: is not set"),
+    change_source((*DELIVERY, "timeout"), REMOVED, "rules", "spec.delivery.timeout: is not set"),
+    change_source(DELIVERY, REMOVED, "rules", "spec.delivery.retry: is not set"),
+    change_source((*DELIVERY, "timeout"), "PT11M", "rules", "is 660 s, above Knative Serving's limit of 600 s; lower"),
+    change_source((*DELIVERY, "timeout"), "PT2M", "rules", "is 120 s, below the 330 s of its Service"),
     change_source((*DELIVERY, "retry"), 3, "rules", "ends after 28 s of pauses"),
+    change_source(("spec", "initialOffset"), REMOVED, "rules", "spec.initialOffset: events before the first consumer"),
     change_source(
-        ("spec", "initialOffset"), REMOVED, "rules", "spec.initialOffset: events from before its first consumer"
-    ),
-    change_source(
-        ("spec", "consumers"), 3, "rules", "spec.consumers: is 3 where its topics have 4 partitions; write 4"
+        ("spec", "consumers"), 3, "rules", "spec.consumers: is 3 where the topics have 4 partitions; write 4"
     ),
     change_source(
         ("spec", "consumerGroup"), "pagebus-intake", "rules", "spec.consumerGroup: another source has the same"
@@ -161,18 +159,20 @@ BAD = [
         ("metadata", "labels", "networking.knative.dev/visibility"),
         REMOVED,
         "rules",
-        "clients outside the cluster may call it",
+        "clients outside the cluster may call this function",
     ),
-    change_service((*CONTAINER, "securityContext", "runAsNonRoot"), REMOVED, "rules", "it may run as root; write true"),
+    change_service(
+        (*CONTAINER, "securityContext", "runAsNonRoot"), REMOVED, "rules", "container may run as root; write true"
+    ),
     change_service(
         (*CONTAINER, "securityContext", "readOnlyRootFilesystem"),
         value=False,
         checker="rules",
         message="mount an emptyDir at /tmp",
     ),
-    change_service((*CONTAINER, "securityContext", "capabilities", "add"), ["NET_RAW"], "rules", "some are kept"),
+    change_service((*CONTAINER, "securityContext", "capabilities", "add"), ["NET_RAW"], "rules", "not all are dropped"),
     change_service(
-        (*SPEC, "automountServiceAccountToken"), REMOVED, "rules", "it gets a token of the API server; write false"
+        (*SPEC, "automountServiceAccountToken"), REMOVED, "rules", "the pod gets a token of the API server; write false"
     ),
     change_service((*CONTAINER, "resources", "limits"), REMOVED, "rules", "resources.limits.memory: is unset"),
     change_service((*SPEC, "serviceAccountName"), "teseract", "rules", "there is no ServiceAccount teseract; add it"),
@@ -182,12 +182,14 @@ BAD = [
     ),
     Bad("KafkaTopic", "pagebus.uploads", ("spec", "config", "min.insync.replicas"), "3", "rules", "write 2"),
     Bad("KafkaTopic", "pagebus.uploads", ("metadata", "labels"), REMOVED, "rules", "without strimzi.io/cluster"),
-    change_user((0, "resource", "name"), "pagebus.uploads", "it may not Read topic pagebus.pages.tesseract; add that"),
+    change_user(
+        (0, "resource", "name"), "pagebus.uploads", "may not Read topic pagebus.pages.tesseract; add this right"
+    ),
     change_user((0, "resource", "patternType"), "prefix", "covers more than one name"),
     change_user(
         (0, "operations"),
         ["Read", "Delete"],
-        "it may Delete topic pagebus.pages.tesseract, and has no source that does",
+        "the user may Delete topic pagebus.pages.tesseract, which no source of it needs",
     ),
 ]
 

@@ -96,3 +96,18 @@ def test_name_that_is_no_part_of_a_topic_is_rejected(tmp_path: Path) -> None:
 
     with pytest.raises(DescriptionError, match="folder: String should match pattern"):
         load_engines(tmp_path)
+
+
+def test_engines_with_one_route_number_are_rejected(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        write_engine(tmp_path, f"{ENGINE}route: 3\n", name)
+
+    with pytest.raises(DescriptionError, match=r"second/engine\.yaml: route: 3 is already the route of first"):
+        load_engines(tmp_path)
+
+
+def test_engines_with_different_route_numbers_are_sorted(tmp_path: Path) -> None:
+    for name, route in (("alpha", "route: 2\n"), ("beta", "route: 1\n"), ("gamma", ""), ("delta", "")):
+        write_engine(tmp_path, ENGINE + route, name)
+
+    assert [engine.name for engine in load_engines(tmp_path)] == ["beta", "alpha", "delta", "gamma"]

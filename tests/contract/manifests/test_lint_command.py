@@ -46,7 +46,7 @@ def test_problem_is_printed_as_json_object() -> None:
         "checker": "rules",
         "file": "-",
         "resource": "KafkaTopic one",
-        "message": "spec.config.retention.ms: is left to the broker; set how long records are kept",
+        "message": "spec.config.retention.ms: is not set; set the time that the broker keeps records",
     }
 
 

@@ -213,7 +213,7 @@ def serve_response(status: int, body: bytes) -> Iterator[str]:
 def test_consensus_reading_is_stored_once_by_parallel_replicas(storage: Storage) -> None:
     readings, page = ReadingStore(storage, BUCKET), make_request(sha256=uuid4().hex * 2, consensus=True)
     first, second = make_reading("tesseract", 0.9, "GroBe"), make_reading("rapidocr", 0.8, "Größe")
-    following = page.model_copy(update={"best": readings.reference(page, readings.save_if_absent(page, first))})
+    following = page.model_copy(update={"best": readings.make_reference(page, readings.save_if_absent(page, first))})
 
     with ThreadPoolExecutor() as replicas:
         found = set(

@@ -58,7 +58,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 
 
 def record_work(telemetry: Telemetry) -> None:
-    telemetry.end_document(uuid4(), None, datetime.now(UTC), "completed")
+    telemetry.export_document_span(uuid4(), None, datetime.now(UTC), "completed")
     telemetry.metrics.record_publishing("a.topic", 0.1, None)
 
 

@@ -53,7 +53,7 @@ def inspect_document(_request: bytes, document: BinaryIO) -> tuple[DocumentFacts
                 shape=size.width / size.height,
                 dark=dark,
                 text=layer.text,
-                trusted=layer.trusted,
+                trusted=layer.is_trusted,
                 why=layer.why,
             )
         )

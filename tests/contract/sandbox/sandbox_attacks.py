@@ -101,15 +101,16 @@ def return_other_type(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, 
 
 
 def look_around(_request: bytes, _document: BinaryIO) -> tuple[BaseModel, bytes]:
-    """Report the environment variables and the open descriptors of the job."""
-    opened = []
+    """Report the environment variables of the job, its open descriptors, and which of these are /dev/null."""
+    opened, null = [], []
     for descriptor in range(32):
         try:
-            os.fstat(descriptor)
+            status = os.fstat(descriptor)
         except OSError:
             continue
         opened.append(descriptor)
-    return Report(outcome=f"{sorted(os.environ)} {opened}"), b""
+        null += [descriptor] if status.st_rdev == os.makedev(1, 3) else []
+    return Report(outcome=f"{sorted(os.environ)} null {null} open {opened}"), b""
 
 
 def _raise_if_negative(result: int) -> None:

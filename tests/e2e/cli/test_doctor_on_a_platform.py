@@ -103,7 +103,7 @@ GROUPS = """          envFrom:
     ("old", "new", "found", "advice"),
     [
         ('value: "240"', "value: soon", "DEADLINE_SECONDS: Input should be a valid number", "Correct DEADLINE_SECONDS"),
-        ("name: CONCURRENCY", "name: CONCURENCY", "CONCURENCY is read by nothing", "Write CONCURRENCY"),
+        ("name: CONCURRENCY", "name: CONCURENCY", "no function reads CONCURENCY", "Write CONCURRENCY"),
         (GROUPS, "", "KAFKA_BOOTSTRAP_SERVERS: Field required. It must hold Kafka brokers", "Set KAFKA_BOOTSTRAP"),
     ],
     ids=["wrong", "misspelt", "unset"],

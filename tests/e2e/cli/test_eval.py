@@ -31,7 +31,7 @@ def test_samples_are_evaluated(bus: PagebusStack, tmp_path: Path) -> None:
 
     again = run_pagebus("eval", str(SAMPLES), "--json", home=bus.home)
 
-    assert "6 of 6 were submitted this way before" in again.stderr
+    assert "6 of 6 files were submitted before" in again.stderr
     assert json.loads(again.stdout) == printed
 
 

@@ -24,7 +24,7 @@ def test_unique_pdf_has_same_text_layer() -> None:
     first, second = documents.create_text_pdf(), documents.create_text_pdf()
 
     assert first != second
-    assert open_document(BytesIO(first), "application/pdf").extract_text_layer(1).trusted
+    assert open_document(BytesIO(first), "application/pdf").extract_text_layer(1).is_trusted
     assert open_document(BytesIO(first), "application/pdf").extract_text_layer(1) == open_document(
         BytesIO(second), "application/pdf"
     ).extract_text_layer(1)

@@ -18,7 +18,7 @@ OPTIONS = {"languages": ["deu"], "engines": None, "outputs": ["text"], "min_conf
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 PROGRESS = DocumentProgress(
     message=None,
-    accepted=True,
+    is_accepted=True,
     created_at=NOON,
     accepted_at=NOON,
     moved_at=NOON,

@@ -79,7 +79,7 @@ def test_empty_id_is_refused(pagebus: Command) -> None:
     result = pagebus("text", "")
 
     assert result.exit_code == 2
-    assert "Give a document's id" in result.stderr
+    assert "The id of the document is empty" in result.stderr
 
 
 def test_down_without_a_stack_succeeds(pagebus: Command, home: Path) -> None:
@@ -191,17 +191,17 @@ def test_unreachable_database_is_named(pagebus: Command) -> None:
 def test_unexpected_error_is_logged_without_a_printed_traceback(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def mistaken(_: object) -> None:
-        raise KeyError("oops")
+    def fail_to_stop(*_: object, **__: object) -> None:
+        raise KeyError("a mistake of ours")
 
-    monkeypatch.setattr(twin, "stop_twin", mistaken)
+    monkeypatch.setattr(twin, "stop_twin", fail_to_stop)
     monkeypatch.setattr("sys.argv", ["pagebus", "down"])
 
     with pytest.raises(SystemExit) as ended:
         main.run()
 
     assert "Traceback" not in f"{ended.value.code}{capsys.readouterr().err}"
-    assert "mistaken" in (home / "logs/pagebus.log").read_text()
+    assert "KeyError: 'a mistake of ours'" in (home / "logs/pagebus.log").read_text()
 
 
 def test_interrupt_exits_with_130_without_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,8 @@ def test_broker_that_answers_is_ok(servers: str) -> None:
     }
 
 
-def test_absent_broker_is_one_finding_with_its_address() -> None:
+def test_absent_broker_is_one_finding_with_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kafka, "_METADATA_TIMEOUT_S", 0.5)
     address = f"127.0.0.1:{find_free_port()}"
 
     [found] = kafka.check_kafka(address, [Topic("a")], "Start it.", is_up=True)

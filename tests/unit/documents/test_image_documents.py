@@ -115,7 +115,7 @@ def test_page_size_is_in_points() -> None:
 
 def test_image_has_no_text_layer() -> None:
     layer = open_document(build_image(make_half_black(), "PNG"), "image/png").extract_text_layer(1)
-    assert (layer.text, layer.trusted) == ("", False)
+    assert (layer.text, layer.is_trusted) == ("", False)
 
 
 def test_huge_image_is_refused_by_its_header() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from functions.documents.line_parts import merge_line_parts
 from functions.documents.lines import build_lines
 from functions.documents.model import PositionedText
-from functions.documents.text_positions import count_letters
+from functions.documents.text_positions import count_characters
 
 
 def type_text(text: str, left: float = 0, top: float = 0, step: float = 6) -> Iterator[PositionedText]:
@@ -85,9 +85,9 @@ characters = st.builds(
 @given(st.lists(characters, max_size=60))
 def test_no_letter_is_lost_or_repeated(glyphs: list[PositionedText]) -> None:
     # \x02 is pdfium's mark for a hyphen at the end of a line, not a control character.
-    letters = count_letters("".join(glyph.text.replace("\x02", "-") for glyph in glyphs))
+    letters = count_characters("".join(glyph.text.replace("\x02", "-") for glyph in glyphs))
     lines = merge_line_parts(build_lines(glyphs))
-    assert count_letters("".join(word.text for line in lines for word in line)) == letters
+    assert count_characters("".join(word.text for line in lines for word in line)) == letters
 
 
 @given(st.randoms())

@@ -22,7 +22,7 @@ def draw_paragraph(text: str) -> bytes:
 
 def test_text_page_is_trusted_with_exact_umlauts() -> None:
     layer = open_pdf(draw_text(LETTER)).extract_text_layer(1)
-    assert (layer.text, layer.trusted) == (LETTER, True)
+    assert (layer.text, layer.is_trusted) == (LETTER, True)
 
 
 def test_lines_end_in_line_feeds() -> None:
@@ -50,21 +50,21 @@ def test_each_page_has_its_own_text() -> None:
 )
 def test_uncertain_text_is_not_trusted(content: bytes, why: str) -> None:
     layer = open_pdf(content).extract_text_layer(1)
-    assert not layer.trusted
+    assert not layer.is_trusted
     assert why in layer.why
 
 
 def test_text_above_a_picture_is_trusted() -> None:
-    assert open_pdf(draw_picture(595, 842) + draw_paragraph(LETTER)).extract_text_layer(1).trusted
+    assert open_pdf(draw_picture(595, 842) + draw_paragraph(LETTER)).extract_text_layer(1).is_trusted
 
 
 def test_text_beside_a_logo_is_trusted() -> None:
-    assert open_pdf(draw_picture(150, 80) + draw_text(LETTER)).extract_text_layer(1).trusted
+    assert open_pdf(draw_picture(150, 80) + draw_text(LETTER)).extract_text_layer(1).is_trusted
 
 
 def test_empty_page_is_trusted() -> None:
     layer = open_pdf(b"").extract_text_layer(1)
-    assert (layer.text, layer.trusted) == ("", True)
+    assert (layer.text, layer.is_trusted) == ("", True)
 
 
 def test_layer_text_is_normalized() -> None:

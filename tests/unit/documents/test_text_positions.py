@@ -109,7 +109,7 @@ def test_page_with_too_much_text_has_no_positions() -> None:
     text = " ".join((Path(__file__).parent / "human_rights.txt").read_text("utf-8").split())[:400]
     lines = b"".join(draw_text(text, size=2, at=(20, 20 + 5 * number)) for number in range(150))
     layer = open_pdf(lines).extract_text_layer(1)
-    assert (layer.trusted, layer.lines) == (True, ())
+    assert (layer.is_trusted, layer.lines) == (True, ())
     assert layer.missing_positions_reason == "the page has too much text"
 
 

@@ -32,7 +32,7 @@ class FakeEngine:
     def store_reading(self, reading: Reading) -> ReadingRef:
         """Store the reading of another engine and return its reference."""
         self.readings.save_if_absent(make_request(), reading)
-        return self.readings.reference(make_request(), reading)
+        return self.readings.make_reference(make_request(), reading)
 
 
 class FakeRapidocr(FakeReader):

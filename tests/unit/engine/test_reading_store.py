@@ -15,7 +15,7 @@ def test_key_names_tenant_document_page_engine_and_languages() -> None:
     readings.save_if_absent(make_request(), reading)
     name = f"readings/acme/{SHA256}/2/tesseract-5.5.4-fast1-deu+eng.json"
     assert list(storage.objects) == [(BUCKET, name)]
-    assert readings.reference(make_request(), reading).dataref == f"s3://{BUCKET}/{name}"
+    assert readings.make_reference(make_request(), reading).dataref == f"s3://{BUCKET}/{name}"
 
 
 def test_stored_reading_is_loaded_unchanged() -> None:
@@ -23,14 +23,14 @@ def test_stored_reading_is_loaded_unchanged() -> None:
     reading = make_reading("tesseract", 0.9, "Größe\n12,50 €")
     assert readings.save_if_absent(make_request(), reading) == reading
     assert readings.find(make_request(), "tesseract", "1") == reading
-    assert readings.load_ref(make_request(), readings.reference(make_request(), reading)) == reading
+    assert readings.load_ref(make_request(), readings.make_reference(make_request(), reading)) == reading
 
 
 def test_loaded_reading_has_the_confidence_of_its_reference() -> None:
     readings = ReadingStore(MemoryStorage(), BUCKET)
     reading = make_reading("tesseract", 0.9, "Öl")
     readings.save_if_absent(make_request(), reading)
-    reference = readings.reference(make_request(), reading).model_copy(update={"confidence": 0.95})
+    reference = readings.make_reference(make_request(), reading).model_copy(update={"confidence": 0.95})
     loaded = readings.load_ref(make_request(), reference)
     assert loaded == reading.model_copy(update={"confidence": 0.95})
 
@@ -48,7 +48,7 @@ def test_other_version_page_tenant_language_or_run_is_not_found() -> None:
 def test_version_with_slashes_stays_in_its_folder() -> None:
     readings = ReadingStore(MemoryStorage(), BUCKET)
     reading = make_reading("tesseract", 0.9, "Öl", engine_version="../../x/1")
-    assert readings.reference(make_request(), reading).dataref.count("/") == 7
+    assert readings.make_reference(make_request(), reading).dataref.count("/") == 7
 
 
 def test_first_of_two_readings_is_kept() -> None:
@@ -75,7 +75,7 @@ def test_reference_loads_only_readings_of_the_tenant() -> None:
     readings = ReadingStore(MemoryStorage(), BUCKET)
     reading = make_reading("tesseract", 0.9, "Öl")
     readings.save_if_absent(make_request(), reading)
-    dataref = readings.reference(make_request(), reading).dataref
+    dataref = readings.make_reference(make_request(), reading).dataref
     assert readings.load(dataref, tenant="acme") == reading
     assert readings.load(dataref, tenant="other") is None
     for invalid in ("", "s3://", dataref.replace(BUCKET, "others"), dataref.replace("/2/", "/../2/")):

@@ -45,7 +45,9 @@ def score_page(file: str, truth: str, text: str) -> FileScore:
         others=None,
     )
     return score_file(
-        FileReading(file=file, document="id", state="completed", completed=True, reason=None, text=text, pages=(page,)),
+        FileReading(
+            file=file, document="id", state="completed", is_completed=True, reason=None, text=text, pages=(page,)
+        ),
         truth,
     )
 

@@ -23,7 +23,7 @@ def make_page(number: int, engine: str | None = "tesseract", **known: object) ->
 
 def make_reading(text: str, *pages: EvaluatedPage, file: str = "a.png", state: str = "completed") -> FileReading:
     return FileReading(
-        file=file, document="id", state=state, completed=state == "completed", reason=None, text=text, pages=pages
+        file=file, document="id", state=state, is_completed=state == "completed", reason=None, text=text, pages=pages
     )
 
 
@@ -76,7 +76,7 @@ def test_page_weight_is_its_length_and_error_at_most_one() -> None:
     ],
 )
 def test_page_is_escalated_if_first_engine_is_not_enough(page: EvaluatedPage, *, escalated: bool) -> None:
-    assert page.escalated is escalated
+    assert page.is_escalated is escalated
 
 
 def test_seconds_add_up_over_pages() -> None:

@@ -10,7 +10,7 @@ REJECTED = FileReading(
     file="a.png",
     document="id",
     state="rejected",
-    completed=False,
+    is_completed=False,
     reason="unknown_engine",
     message="No engine is called foo.",
     text="",
@@ -20,7 +20,7 @@ REJECTED = FileReading(
 
 def test_shared_reason_is_listed_once() -> None:
     unread = [REJECTED, replace(REJECTED, file="b.png"), replace(REJECTED, file="c.png", state="open", reason=None)]
-    completed = replace(REJECTED, file="d.png", completed=True, text="Maß")
+    completed = replace(REJECTED, file="d.png", is_completed=True, text="Maß")
     runs = [
         EvaluationRun(name, tuple(score_file(reading, "Maß") for reading in (*unread, completed)))
         for name in ("foo", "bar")

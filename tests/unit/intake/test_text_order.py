@@ -11,7 +11,7 @@ import pytest
 from events.page import PageRecognized
 from functions.documents.formats import open_document
 from functions.documents.model import PageSize, PositionedText, TextLayer
-from functions.documents.text_positions import count_letters
+from functions.documents.text_positions import count_characters
 from functions.intake.inspection import InspectedPage, InspectionRequest
 from functions.intake.sandbox_job import inspect_document
 from functions.intake.text_order import order_text
@@ -83,13 +83,13 @@ def test_reading_order_keeps_every_letter(rotate: int) -> None:
     document = open_document(io.BytesIO(build_pdf(pages, rotate=rotate)), "application/pdf")
     for number in range(1, len(pages) + 1):
         layer, size = document.extract_text_layer(number), document.get_page_size(number)
-        assert layer.trusted
+        assert layer.is_trusted
         ordered = order_text(layer, size, max_words=10_000)
         assert ordered.why == ""
-        letters = count_letters(layer.text)
-        assert count_letters(ordered.text) == letters
-        assert count_letters("".join(line.text for line in ordered.lines)) == letters
-        assert count_letters("".join(word.text for line in ordered.lines for word in line.words)) == letters
+        letters = count_characters(layer.text)
+        assert count_characters(ordered.text) == letters
+        assert count_characters("".join(line.text for line in ordered.lines)) == letters
+        assert count_characters("".join(word.text for line in ordered.lines for word in line.words)) == letters
         assert [index for block in ordered.blocks for index in block.lines] == list(range(len(ordered.lines)))
 
 
@@ -103,7 +103,7 @@ def test_boxes_are_in_points() -> None:
 
 LAYER = TextLayer(
     "unten\noben",
-    trusted=True,
+    is_trusted=True,
     why="the text is complete and visible",
     lines=((PositionedText("unten", 0, 90, 50, 100),), (PositionedText("oben", 0, 0, 40, 10),)),
 )

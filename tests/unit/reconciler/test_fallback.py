@@ -35,13 +35,13 @@ def test_without_returned_request_highest_confidence_is_taken(readings: ReadingS
 
     assert found is not None
     assert (found.reading.engine, found.reading.text) == ("rapidocr", "Maß")
-    assert found.dataref == readings.reference(make_request(), found.reading).dataref
+    assert found.dataref == readings.make_reference(make_request(), found.reading).dataref
 
 
 def test_confidence_in_last_request_replaces_stored_one(readings: ReadingStore) -> None:
     stored = readings.save_if_absent(make_request(), make_reading("tesseract", 0.5, "Mab"))
     readings.save_if_absent(make_request(), make_reading("rapidocr", 0.7, "Maß"))
-    reference = readings.reference(make_request(), stored).model_copy(update={"confidence": 0.8})
+    reference = readings.make_reference(make_request(), stored).model_copy(update={"confidence": 0.8})
 
     found = find_best(readings, make_request(best=reference))
 
@@ -55,7 +55,7 @@ def test_higher_stored_confidence_beats_referenced_reading(
     low = readings.save_if_absent(make_request(), make_reading("tesseract", 0.3, "Mab"))
     readings.save_if_absent(make_request(), make_reading("rapidocr", 0.9, "Maß"))
 
-    found = find_best(readings, make_request(best=readings.reference(make_request(), low), why="first; not sure"))
+    found = find_best(readings, make_request(best=readings.make_reference(make_request(), low), why="first; not sure"))
 
     assert found is not None
     assert (found.reading.engine, found.last_request.why) == ("rapidocr", "first; not sure")
@@ -64,7 +64,7 @@ def test_higher_stored_confidence_beats_referenced_reading(
 def test_lower_confidence_in_last_request_counts(readings: ReadingStore) -> None:
     stored = readings.save_if_absent(make_request(), make_reading("tesseract", 0.9, "Mab"))
     readings.save_if_absent(make_request(), make_reading("rapidocr", 0.7, "Maß"))
-    reference = readings.reference(make_request(), stored).model_copy(update={"confidence": 0.5})
+    reference = readings.make_reference(make_request(), stored).model_copy(update={"confidence": 0.5})
 
     found = find_best(readings, make_request(best=reference))
 
@@ -79,7 +79,7 @@ def test_positions_of_words_are_removed(readings: ReadingStore) -> None:
         make_request(), make_reading("tesseract", 0.5, "Maß", lines=(line,), blocks=(block,), markdown="Maß")
     )
 
-    for last in (None, make_request(best=readings.reference(make_request(), stored))):
+    for last in (None, make_request(best=readings.make_reference(make_request(), stored))):
         found = find_best(readings, last)
         assert found is not None
         assert found.reading.as_event_fields(1000) == stored.as_event_fields(1000)
@@ -87,7 +87,7 @@ def test_positions_of_words_are_removed(readings: ReadingStore) -> None:
 
 
 def test_missing_referenced_reading_is_replaced_by_stored_one(readings: ReadingStore) -> None:
-    missing = readings.reference(make_request(), make_reading("rapidocr", 0.9, "Maß"))
+    missing = readings.make_reference(make_request(), make_reading("rapidocr", 0.9, "Maß"))
     readings.save_if_absent(make_request(), make_reading("tesseract", 0.5, "Mab"))
 
     found = find_best(readings, make_request(best=missing, why="first; not sure"))

@@ -20,10 +20,10 @@ def test_exact_rights_are_no_problem() -> None:
 @pytest.mark.parametrize(
     ("text", "replacement", "message"),
     [
-        ("[Write]", "[Read]", "it may not Write topic pagebus.outcomes; add that"),
-        ("[Read, Delete]", "[Read]", "it may not Delete group pages; add that"),
-        ("name: pages}, operations", "name: page}, operations", "it may not Read group pages; add that"),
-        ("[Write]", "[Write, Alter]", "it may Alter topic pagebus.outcomes, and has no source that does; remove that"),
+        ("[Write]", "[Read]", "the user may not Write topic pagebus.outcomes; add this right"),
+        ("[Read, Delete]", "[Read]", "the user may not Delete group pages; add this right"),
+        ("name: pages}, operations", "name: page}, operations", "the user may not Read group pages; add this right"),
+        ("[Write]", "[Write, Alter]", "the user may Alter topic pagebus.outcomes, which no source of it needs; remove"),
         ("[Write]", "[All]", "All on topic pagebus.outcomes covers more than one name"),
         ("name: pagebus.outcomes}", "name: '*'}", "Write on topic * covers more than one name"),
         ("name: pagebus.outcomes}", "name: pagebus, patternType: prefix}", "covers more than one name"),

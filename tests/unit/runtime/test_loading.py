@@ -43,7 +43,7 @@ def create_client(loader: BackgroundLoader, max_wait: float = _SOON) -> FlaskCli
 
     @app.post("/")
     def handle() -> Response:
-        return Response(f"loaded: {loader.is_done}")
+        return Response(f"loaded: {loader.is_loaded}")
 
     return app.test_client()
 
@@ -107,7 +107,7 @@ def test_failed_loading_ends_process_with_one_log_line(
     monkeypatch.setattr("os._exit", end)
     loader = start_loader(fail)
     wait_for(lambda: exit_codes, within=_SOON)
-    assert not loader.is_done
+    assert not loader.is_loaded
     assert exit_codes == [4], "with this exit code, gunicorn ends and starts no other worker"
     out, err = capsys.readouterr()
     assert err == message

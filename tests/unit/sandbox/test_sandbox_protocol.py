@@ -17,12 +17,12 @@ def make_wait_status(*, exit_code: int = 0, ended_by: int = 0) -> int:
 @pytest.mark.parametrize(
     ("job_exit", "reason"),
     [
-        (JobExit(make_wait_status(ended_by=signal.SIGKILL), was_late=True), "took_too_long"),
-        (JobExit(make_wait_status(ended_by=signal.SIGXCPU), was_late=False), "took_too_long"),
-        (JobExit(make_wait_status(ended_by=signal.SIGKILL), was_late=False), "too_much_memory"),
-        (JobExit(make_wait_status(exit_code=protocol.EXIT_OUT_OF_MEMORY), was_late=False), "too_much_memory"),
-        (JobExit(make_wait_status(ended_by=signal.SIGSEGV), was_late=False), "crashed"),
-        (JobExit(make_wait_status(exit_code=1), was_late=False), "crashed"),
+        (JobExit(make_wait_status(ended_by=signal.SIGKILL), has_timed_out=True), "took_too_long"),
+        (JobExit(make_wait_status(ended_by=signal.SIGXCPU), has_timed_out=False), "took_too_long"),
+        (JobExit(make_wait_status(ended_by=signal.SIGKILL), has_timed_out=False), "too_much_memory"),
+        (JobExit(make_wait_status(exit_code=protocol.EXIT_OUT_OF_MEMORY), has_timed_out=False), "too_much_memory"),
+        (JobExit(make_wait_status(ended_by=signal.SIGSEGV), has_timed_out=False), "crashed"),
+        (JobExit(make_wait_status(exit_code=1), has_timed_out=False), "crashed"),
     ],
 )
 def test_end_of_job_gives_reason(job_exit: JobExit, reason: str) -> None:
@@ -32,12 +32,12 @@ def test_end_of_job_gives_reason(job_exit: JobExit, reason: str) -> None:
 
 
 def test_normal_end_is_no_problem() -> None:
-    assert JobExit(make_wait_status(), was_late=False).to_problem() is None
+    assert JobExit(make_wait_status(), has_timed_out=False).to_problem() is None
 
 
 def test_report_of_zygote_is_the_last_part() -> None:
-    forged = JobExit(0, was_late=False).pack()
-    real = JobExit(make_wait_status(ended_by=signal.SIGKILL), was_late=False)
+    forged = JobExit(0, has_timed_out=False).pack()
+    real = JobExit(make_wait_status(ended_by=signal.SIGKILL), has_timed_out=False)
     parts = protocol.split_exit(memoryview(forged + real.pack()))
     assert parts is not None
     assert (bytes(parts[0]), parts[1]) == (forged, real)

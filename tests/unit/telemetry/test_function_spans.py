@@ -215,7 +215,7 @@ def test_unsampled_trace_has_no_spans_and_continues() -> None:
 
 
 def end_document(function: TracedFunction, origin: str | None) -> ReadableSpan:
-    function.telemetry.end_document(DOCUMENT, origin, datetime(2026, 1, 1, tzinfo=UTC), "completed")
+    function.telemetry.export_document_span(DOCUMENT, origin, datetime(2026, 1, 1, tzinfo=UTC), "completed")
     return function.spans["document"]
 
 

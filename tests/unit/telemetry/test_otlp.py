@@ -58,7 +58,7 @@ FETCH = Span(
         "sizes": [1],
         "empty": None,
     },
-    failed=True,
+    has_failed=True,
 )
 
 
@@ -78,7 +78,7 @@ def test_built_export_is_parsed_to_same_spans() -> None:
             end=4,
             service="b",
             attributes={"n": 1, "s": "x", "f": 0.5, "b": False, "error.type": "timeout"},
-            failed=True,
+            has_failed=True,
         ),
     ]
     assert list(otlp.parse_spans(json.loads(json.dumps(otlp.build_export(spans))))) == spans

@@ -48,7 +48,7 @@ def test_replica_never_exceeds_its_concurrency() -> None:
 
         await asyncio.gather(*(ask() for _ in range(20)))
         assert max(most) == 2
-        assert all(backend.idle.is_set() for backend in backends)
+        assert all(backend.became_idle.is_set() for backend in backends)
 
     run_scene(scene)
 
@@ -219,12 +219,12 @@ def test_removed_replica_is_busy_until_its_queue_is_empty() -> None:
         async def ask() -> None:
             async with activator.acquire_backend():
                 await asyncio.sleep(0.001)
-                seen.append(backend.idle.is_set())
+                seen.append(backend.became_idle.is_set())
 
         asking = asyncio.gather(ask(), ask())
         await asyncio.sleep(0)
         activator.remove_backend(backend)
-        await backend.idle.wait()
+        await backend.became_idle.wait()
         assert seen == [False, False]
         await asking
 

@@ -11,7 +11,7 @@ from local.twin.sources.delivery import DeliveryFailure, DeliveryPolicy, build_d
 from local.twin.sources.records import DeliveryRequest
 
 REQUEST = DeliveryRequest((("ce-id", "1"),), b"{}")
-EXPONENTIAL = DeliveryPolicy(retries=3, exponential=True, delay=0.5, timeout=5.0)
+EXPONENTIAL = DeliveryPolicy(retries=3, is_exponential=True, delay=0.5, timeout=5.0)
 
 
 def run_delivery(
@@ -59,7 +59,7 @@ def test_exponential_backoff_doubles_from_twice_the_delay() -> None:
 
 
 def test_linear_backoff_grows_by_the_delay() -> None:
-    assert run_delivery([HttpResponse(500)], DeliveryPolicy(3, exponential=False, delay=0.5, timeout=5.0))[2] == [
+    assert run_delivery([HttpResponse(500)], DeliveryPolicy(3, is_exponential=False, delay=0.5, timeout=5.0))[2] == [
         0.5,
         1.0,
         1.5,
@@ -72,7 +72,7 @@ def test_each_response_decides_about_the_next_attempt() -> None:
 
 
 def test_source_without_delivery_has_ten_retries() -> None:
-    assert build_policy(DEFAULT_DELIVERY) == DeliveryPolicy(retries=10, exponential=True, delay=0.3, timeout=600.0)
+    assert build_policy(DEFAULT_DELIVERY) == DeliveryPolicy(retries=10, is_exponential=True, delay=0.3, timeout=600.0)
 
 
 def test_attempt_ends_at_the_timeout() -> None:
@@ -80,7 +80,7 @@ def test_attempt_ends_at_the_timeout() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    hurried = DeliveryPolicy(retries=0, exponential=True, delay=0.0, timeout=0.01)
+    hurried = DeliveryPolicy(retries=0, is_exponential=True, delay=0.0, timeout=0.01)
     attempts, failure = asyncio.run(deliver(hang, "http://x/", REQUEST, hurried, asyncio.sleep))
     assert (attempts, failure) == (1, DeliveryFailure(None, b"", "timeout"))
 

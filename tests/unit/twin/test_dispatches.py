@@ -9,7 +9,7 @@ from local.twin.sources.delivery import DeliveryPolicy, deliver
 from local.twin.sources.dispatches import SUBSCRIBER, DispatchMetrics
 from local.twin.sources.records import DeliveryRequest
 
-ONCE_MORE = DeliveryPolicy(retries=1, exponential=False, delay=0, timeout=5)
+ONCE_MORE = DeliveryPolicy(retries=1, is_exponential=False, delay=0, timeout=5)
 
 
 async def skip_pause(_: float) -> None: ...

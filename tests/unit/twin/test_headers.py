@@ -15,7 +15,7 @@ SENT = [
 
 
 def test_names_are_canonical_and_in_gos_order() -> None:
-    found = build_container_headers(SENT, "10.244.0.7", proxied=True)
+    found = build_container_headers(SENT, "10.244.0.7", is_proxied=True)
     assert [name.decode() for name, _ in found] == [
         "Host",
         "User-Agent",
@@ -33,7 +33,7 @@ def test_names_are_canonical_and_in_gos_order() -> None:
 
 
 def test_forwarding_headers_are_added() -> None:
-    found = dict(build_container_headers(SENT, "10.244.0.7", proxied=True))
+    found = dict(build_container_headers(SENT, "10.244.0.7", is_proxied=True))
     assert found[b"Forwarded"] == b"for=10.244.0.7;proto=http"
     assert found[b"X-Forwarded-For"] == b"10.244.0.7, 127.0.0.1"
     assert (found[b"X-Forwarded-Proto"], found[b"K-Proxy-Request"]) == (b"http", b"activator")
@@ -41,18 +41,21 @@ def test_forwarding_headers_are_added() -> None:
 
 
 def test_activator_header_is_only_on_proxied_requests() -> None:
-    assert b"K-Proxy-Request" not in dict(build_container_headers(SENT, "h", proxied=False))
+    assert b"K-Proxy-Request" not in dict(build_container_headers(SENT, "h", is_proxied=False))
 
 
 def test_forwarded_for_is_extended_and_request_id_is_kept() -> None:
     sent = [(b"host", b"h"), (b"x-forwarded-for", b"1.2.3.4"), (b"x-request-id", b"mine")]
-    found = dict(build_container_headers(sent, "5.6.7.8", proxied=True))
+    found = dict(build_container_headers(sent, "5.6.7.8", is_proxied=True))
     assert (found[b"X-Forwarded-For"], found[b"X-Request-Id"]) == (b"1.2.3.4, 5.6.7.8, 127.0.0.1", b"mine")
 
 
 def test_values_of_one_name_keep_their_order() -> None:
     sent = [(b"host", b"h"), (b"a", b"2"), (b"b", b"0"), (b"A", b"1")]
-    assert [value for name, value in build_container_headers(sent, "h", proxied=True) if name == b"A"] == [b"2", b"1"]
+    assert [value for name, value in build_container_headers(sent, "h", is_proxied=True) if name == b"A"] == [
+        b"2",
+        b"1",
+    ]
 
 
 def test_hop_by_hop_headers_are_dropped() -> None:

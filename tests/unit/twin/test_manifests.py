@@ -75,7 +75,7 @@ def test_service_and_source_are_parsed(tmp_path: Path) -> None:
         ("configMapRef: {name: pagebus}", "configMapRef: {name: other}", "there is no ConfigMap other; add it"),
         ("value: b", "valueFrom: {secretKeyRef: {name: s, key: k}}", "there is no key k in a Secret s; add it"),
         ("image: registry", "readinessProbe: {httpGet: {port: 9}}\n          image: registry", "remove it"),
-        ("kind: Service", "kind: Deployment", "kind: the twin knows"),
+        ("kind: Service", "kind: Deployment", "kind: the twin supports only"),
         ("serving.knative.dev/v1", "serving.knative.dev/v1alpha1", "apiVersion: Input should be"),
     ],
 )
@@ -144,12 +144,12 @@ def test_duplicate_name_is_refused(tmp_path: Path) -> None:
 
 def test_kustomization_file_is_skipped(tmp_path: Path) -> None:
     (tmp_path / "kustomization.yaml").write_text("resources: [all.yaml]")
-    assert len(read(tmp_path, SERVICE).located) == 1
+    assert len(read(tmp_path, SERVICE).located_resources) == 1
 
 
 def test_fields_only_for_clusters_are_accepted(tmp_path: Path) -> None:
     policy = "\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}}\n"
-    assert len(read(tmp_path, SERVICE, policy).located) == 2
+    assert len(read(tmp_path, SERVICE, policy).located_resources) == 2
 
 
 def test_unenforced_fields_are_listed_by_service(tmp_path: Path) -> None:

@@ -33,4 +33,4 @@ def test_process_runs_on_its_assigned_cores(tmp_path: Path) -> None:
         return cores
 
     assert asyncio.run(seen()) == {mine[0]}
-    assert not bound.out_of_memory
+    assert not bound.is_oom_killed

@@ -25,7 +25,7 @@ def fetch(consumer: VirtualConsumer, backlog: dict[int, int]) -> None:
 
 def poll_and_deliver(consumer: VirtualConsumer) -> list[Record]:
     list(consumer.poll_batches())
-    return consumer.take_due()
+    return consumer.take_due_records()
 
 
 def run_rounds(consumers: Sequence[VirtualConsumer]) -> list[list[Delivery]]:
@@ -69,7 +69,7 @@ def test_poll_drains_one_partition_before_the_next() -> None:
     consumer = OrderedConsumer()
     fetch(consumer, {0: 20, 1: 50})
     assert [len(batch) for batch in consumer.poll_batches()] == [50]
-    assert {get_partition(due) for due in consumer.take_due()} == {("t", 0), ("t", 1)}
+    assert {get_partition(due) for due in consumer.take_due_records()} == {("t", 0), ("t", 1)}
 
 
 def test_unordered_consumer_polls_below_a_full_batch_in_flight() -> None:

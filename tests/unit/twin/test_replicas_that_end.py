@@ -71,8 +71,8 @@ class FailingEnforcer(PollingEnforcer):
         guard.supervise = self._fail  # type: ignore[method-assign]  # the test needs a failing guard
         return guard
 
-    async def _fail(self, running: asyncio.subprocess.Process) -> None:
-        raise OSError(errno.EMFILE, f"too many open files to look at {running.pid}")
+    async def _fail(self, child: asyncio.subprocess.Process) -> None:
+        raise OSError(errno.EMFILE, f"too many open files to look at {child.pid}")
 
 
 def test_replica_restarts_after_its_guard_has_failed(tmp_path: Path) -> None:

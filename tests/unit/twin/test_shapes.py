@@ -105,7 +105,7 @@ def test_cluster_fields_are_parsed_and_listed_by_service(tmp_path: Path) -> None
 def test_unsupported_kind_is_named(
     tmp_path: Path, resource: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert len(load_documents(tmp_path, yaml.safe_dump(resource)).located) == 1
+    assert len(load_documents(tmp_path, yaml.safe_dump(resource)).located_resources) == 1
     said = capsys.readouterr().out
     assert "manifest.ignored" in said
     assert resource["kind"] in said
@@ -144,7 +144,7 @@ def test_unsupported_kind_is_named(
             "a Service is of serving.knative.dev/v1",
         ),
         ("contentMode: binary", "contentMode: mixed", "spec.contentMode: Input should be 'binary' or 'structured'"),
-        ("  topics: [pages]", "  filters: []\n  topics: [pages]", "filters: a KafkaSource delivers everything"),
+        ("  topics: [pages]", "  filters: []\n  topics: [pages]", "filters: a KafkaSource delivers all events"),
     ],
 )
 def test_manifest_that_knative_rejects_is_refused(tmp_path: Path, text: str, instead: str, told: str) -> None:

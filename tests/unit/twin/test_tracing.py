@@ -41,7 +41,7 @@ def deliver_record(came: Record, *answers: HttpResponse | Exception) -> tuple[li
         """Do not wait."""
 
     traced = RecordTrace(came, "group", spans.append).trace_sends(send)
-    policy = DeliveryPolicy(retries=len(answers) - 1, exponential=True, delay=1, timeout=5)
+    policy = DeliveryPolicy(retries=len(answers) - 1, is_exponential=True, delay=1, timeout=5)
     asyncio.run(deliver(traced, URL, build_request(came, SourceIdentity("src", "default")), policy, sleep))
     return spans, sent
 
@@ -76,7 +76,7 @@ def test_each_attempt_has_a_span_that_the_function_receives() -> None:
         {**common, "http.request.resend_count": 1, "error.type": "TransportError"},
         {**common, "http.request.resend_count": 2, "http.response.status_code": 204},
     ]
-    assert [post.failed for post in posts] == [True, True, False]
+    assert [post.has_failed for post in posts] == [True, True, False]
 
 
 def test_attempt_that_times_out_has_a_timeout_error() -> None:
@@ -87,7 +87,7 @@ def test_attempt_that_times_out_has_a_timeout_error() -> None:
         raise AssertionError
 
     came = record(CAME)
-    policy = DeliveryPolicy(retries=0, exponential=True, delay=0, timeout=0.01)
+    policy = DeliveryPolicy(retries=0, is_exponential=True, delay=0, timeout=0.01)
     sent = build_request(came, SourceIdentity("src", "default"))
     asyncio.run(deliver(RecordTrace(came, "g", spans.append).trace_sends(hang), URL, sent, policy, asyncio.sleep))
     assert [(one.name, one.attributes.get("error.type")) for one in spans] == [
@@ -149,7 +149,7 @@ def test_wait_span_exists_only_without_a_free_replica() -> None:
     asyncio.run(scene())
     [wait] = spans
     assert (wait.name, wait.kind, wait.service) == ("wait tesseract", SpanKind.INTERNAL, "activator")
-    assert (wait.trace_id, wait.parent_id, wait.failed) == (TRACE, PARENT, False)
+    assert (wait.trace_id, wait.parent_id, wait.has_failed) == (TRACE, PARENT, False)
 
 
 def test_cancelled_wait_has_a_timeout_error() -> None:

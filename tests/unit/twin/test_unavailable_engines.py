@@ -65,12 +65,12 @@ def build_surya_manifests(weights: Path | str = "/models/surya") -> Manifests:
 @pytest.fixture(autouse=True)
 def _machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """All packages are installed, and no models folder is set."""
-    monkeypatch.setattr(module, "list_missing_of_extra", lambda _: [])
+    monkeypatch.setattr(module, "list_extra_problems", lambda _: [])
     monkeypatch.delenv(MODELS_VARIABLE, raising=False)
 
 
 def list_names(manifests: Manifests) -> set[str]:
-    return {placed.name for placed in manifests.located}
+    return {placed.name for placed in manifests.located_resources}
 
 
 def test_engine_without_weights_is_unavailable_with_advice(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_engine_without_packages_is_unavailable_despite_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "config.json").touch()
-    monkeypatch.setattr(module, "list_missing_of_extra", lambda _: ["torch is missing"])
+    monkeypatch.setattr(module, "list_extra_problems", lambda _: ["torch is missing"])
 
     assert find_unavailable_engines(build_surya_manifests(tmp_path)) == [
         UnavailableEngine("surya", UNINSTALLED, "Run `make models`, then restart.")

@@ -159,7 +159,8 @@ def test_failed_document_is_explained_by_first_page(url: str, persist: Callable[
     persist(EXAMPLE.make_assembled())
 
     assert explain_failures(url, [documents.find_document(url, DOCUMENT)]) == {
-        DOCUMENT: "None of its pages could be read; each page says why. Page 1: damaged_page: It cannot be drawn."
+        DOCUMENT: "None of the document's pages could be read; the status of each page has the reason. "
+        "Page 1: damaged_page: It cannot be drawn."
     }
 
 

@@ -61,7 +61,7 @@ def _create_read(file: str, route: str) -> FileReading:
         file=file,
         document="0f",
         state=ended,
-        completed=ended == "completed",
+        is_completed=ended == "completed",
         reason=None if ended == "completed" else "no_page_recognized",
         message=None if ended == "completed" else "None of its pages could be read.",
         text=text if ended == "completed" else "",
@@ -78,7 +78,7 @@ def test_scores_are_printed_per_file_and_in_total(pagebus: Command, folder: Path
     lines = [line.split() for line in result.stdout.splitlines()]
     assert ["a.png", "0.000", "0.000", "1.000", "0", "0", "1.0", "tesseract"] in lines
     assert lines[-2][:4] == ["routed", "2", "2", "0.000"]
-    assert "Skipped, because they have no text beside them: notes.md." in result.stderr
+    assert "Skipped, because the document or its true text is missing: notes.md." in result.stderr
     assert {"escalated:", "seconds:"} <= set(result.stdout.split())
 
 
@@ -116,7 +116,7 @@ def test_given_engine_alone_has_nothing_to_compare(pagebus: Command, folder: Pat
     result = pagebus("eval", str(folder), "--engines", "rapidocr", "--compare")
 
     assert [run.name for run in runs] == ["rapidocr"]
-    assert "There is nothing to compare" in result.stderr
+    assert "--compare has no effect" in result.stderr
 
 
 @pytest.mark.usefixtures("up")
@@ -220,7 +220,7 @@ def test_folder_without_valid_texts_is_refused(pagebus: Command, tmp_path: Path)
     garbled = pagebus("eval", str(tmp_path))
 
     assert [result.exit_code for result in (nothing, nowhere, garbled)] == [2, 2, 2]
-    assert "has its text beside it" in nothing.stderr
+    assert "has a true text" in nothing.stderr
     assert "no folder" in nowhere.stderr
     assert "a.gt.txt is not UTF-8" in garbled.stderr
 
@@ -233,7 +233,7 @@ def test_skipped_folders_are_named(pagebus: Command, folder: Path, tmp_path: Pat
     above = pagebus("eval", str(tmp_path))
 
     assert json.loads(result.stdout)["skipped"] == ["notes.md", "older/"]
-    assert "Folders in it are not read: older/" in result.stderr
+    assert "Subfolders are not read: older/" in result.stderr
     assert (above.exit_code, "not read: letters/" in above.stderr) == (2, True)
 
 

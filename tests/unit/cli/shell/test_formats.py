@@ -4,7 +4,7 @@ import pytest
 
 from events.catalogue import RAW_RECORD_TYPE
 from local.cli.shell.errors import UsageError
-from local.cli.shell.events import build_like_patterns, extract_function_name, matches_type, shorten_type
+from local.cli.shell.events import build_like_patterns, extract_function_name, is_matching_type, shorten_type
 from local.cli.shell.parsing import parse_duration, parse_rate
 from local.cli.shell.screen import format_duration
 
@@ -27,12 +27,12 @@ def test_only_pagebus_types_are_shortened(event_type: str, expected: str) -> Non
 
 @pytest.mark.parametrize("pattern", [REQUESTED, "page.requested", "page.*", "*", "io.pagebus.*", "*requested"])
 def test_pattern_matches_full_or_short_type(pattern: str) -> None:
-    assert matches_type(REQUESTED, pattern)
+    assert is_matching_type(REQUESTED, pattern)
 
 
 @pytest.mark.parametrize("pattern", ["page", "page.recognized", "PAGE.*", "page_requested", "requested", ""])
 def test_pattern_does_not_match_other_types(pattern: str) -> None:
-    assert not matches_type(REQUESTED, pattern)
+    assert not is_matching_type(REQUESTED, pattern)
 
 
 def test_only_the_star_is_a_wildcard_in_like_patterns() -> None:

@@ -32,7 +32,7 @@ def doctor(pagebus: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Return a function that runs the command with these findings."""
 
     def run(*arguments: str, findings: list[Finding]) -> Result:
-        monkeypatch.setattr(command, "_examine", lambda _: findings)
+        monkeypatch.setattr(command, "_run_local_checks", lambda _: findings)
         return pagebus("doctor", *arguments)
 
     return run

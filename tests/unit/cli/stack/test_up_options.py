@@ -48,7 +48,7 @@ def test_file_as_manifests_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "hello.yaml"
     file.touch()
 
-    with pytest.raises(UsageError, match=r"is a file. Give its folder"):
+    with pytest.raises(UsageError, match=r"is a file. Name its folder"):
         resolve_options(UpOptions(manifests=(file,)), None, {}, is_running=False)
 
 

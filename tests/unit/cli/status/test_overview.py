@@ -145,8 +145,8 @@ def test_table_lists_twenty_documents_and_json_all(
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [
-        ([], "7 older are not shown: `--limit 8` shows all."),
-        (["--state", "open"], "1 older is not shown: `--limit 2` shows all."),
+        ([], "7 older documents are not shown: `--limit 8` shows all documents."),
+        (["--state", "open"], "1 older document is not shown: `--limit 2` shows all documents."),
         (["--state", "failed"], None),
     ],
 )

@@ -39,11 +39,11 @@ def test_iso_639_codes_are_accepted(codes: str) -> None:
         ("ger", "'ger' is written deu"),
         ("scr", "'scr' is written hrv"),
         ("deu+en", "'en' is written eng"),
-        ("xyz", "'xyz' is no language's code"),
-        ("deu,eng", "'deu,eng' is no language's code"),
-        ("deu+", "'' is no language's code"),
-        ("xx_latn", "'xx_latn' is no language's code"),
-        ("xyz_latn", "'xyz_latn' is no language's code"),
+        ("xyz", "'xyz' is not the code of a language"),
+        ("deu,eng", "'deu,eng' is not the code of a language"),
+        ("deu+", "'' is not the code of a language"),
+        ("xx_latn", "'xx_latn' is not the code of a language"),
+        ("xyz_latn", "'xyz_latn' is not the code of a language"),
     ],
 )
 def test_invalid_code_is_refused_with_a_correction(codes: str, expected: str) -> None:

@@ -24,7 +24,7 @@ def test_uncounted_documents_get_the_average_page_count() -> None:
 
     together = waiting.summarize_progress([*known, *uncounted])
 
-    assert together == OverallProgress(documents=5, ended=2, without_text=1, read=6, pages=24)
+    assert together == OverallProgress(documents=5, ended=2, without_text=1, read_pages=6, pages=24)
     assert str(together) == "2/5 documents, 1 without text, 6/24 pages"
 
 

@@ -124,5 +124,5 @@ def test_skipped_files_are_counted_and_named(
     result = pagebus("submit", str(tmp_path))
 
     assert len(result.stdout.splitlines()) == 1
-    assert "2 files are skipped, being no PDF, TIFF, JPEG" in result.stderr
+    assert "2 files are skipped, because they are not a PDF, TIFF, JPEG" in result.stderr
     assert "JPEG 2000: a.gt.txt, notes.md." in result.stderr
