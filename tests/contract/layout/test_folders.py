@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable
+from functools import cache
 
 import pytest
 import yaml
@@ -25,6 +26,7 @@ def load_extras() -> set[str]:
     return normalize_names(project["optional-dependencies"])
 
 
+@cache
 def load_services() -> dict[str, str]:
     """Return the names of the Knative Services in the base, and the manifest of each."""
     services = {}
