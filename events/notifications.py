@@ -106,7 +106,10 @@ def _read_time(record: dict[str, Any]) -> datetime | None:
 
 
 def _is_raw_key_likely(record: dict[str, Any]) -> bool:
-    """Return whether versitygw (which quotes ETags) or Ceph (opaqueData) wrote the record: they do not encode keys."""
+    """Return whether the key is probably not URL-encoded, because versitygw or Ceph wrote the record.
+
+    A quoted ETag indicates versitygw, and the field `opaqueData` indicates Ceph.
+    """
     return "opaqueData" in record or (record["s3"]["object"].get("eTag") or "").startswith('"')
 
 

@@ -14,9 +14,9 @@ from local.evaluation.text import FORM_FEED, split_pages
 class EvaluatedPage:
     """The result of a page. `engine` is the engine of the result, and `route` the planned engines.
 
-    Times are in seconds. `waiting` is the time until the last engine received the page, and `starting` the time until
-    that engine was ready. `reading` is the time of the engine of the result, and `others` that of all other engines
-    that read the page. Unknown values are None.
+    Times are in seconds. `waiting` is the time from the last page request to the start of its handling. `starting` is
+    the time to fetch the document and render the page. `reading` is the time in the engine of the result, and `others`
+    the total time in the other engines that read the page. Unknown values are None.
     """
 
     page: int

@@ -10,8 +10,8 @@ from functions.reading.reading import Block, BlockKind, Cell, Line, Word
 
 #: A heading with more rows is text in big letters.
 _MAX_HEADING_ROWS = 3
-#: The largest distance of a header or footer from the edge of the page, as a share of the page height.
-_MAX_EDGE_DISTANCE = 0.08
+#: A header or footer lies in a strip of this height at the top or bottom of the page. A share of the page height.
+_EDGE_STRIP_HEIGHT = 0.08
 #: The largest number of rows in a header or footer.
 _MAX_EDGE_ROWS = 2
 #: The smallest gap between a header or footer and the other blocks, in line heights.
@@ -53,7 +53,7 @@ def _find_kinds(groups: Sequence[Sequence[TextRow]], line_height: float, page_he
     kinds = [_find_kind(rows, line_height) for rows in groups]
     if len(groups) > 1:
         first, last = groups[0], groups[-1]
-        max_bottom, min_top = _MAX_EDGE_DISTANCE * page_height, (1 - _MAX_EDGE_DISTANCE) * page_height
+        max_bottom, min_top = _EDGE_STRIP_HEIGHT * page_height, (1 - _EDGE_STRIP_HEIGHT) * page_height
         if _is_short(first) and first[-1].bottom < max_bottom and _is_apart(first, groups[1], line_height):
             kinds[0] = BlockKind.HEADER
         if _is_short(last) and last[0].top > min_top and _is_apart(groups[-2], last, line_height):

@@ -90,7 +90,11 @@ def split_at_gutters(
 def extend_gutter(
     gutter: Gutter, segments: Sequence[LineSegment], running_text: Sequence[LineSegment], line_height: float
 ) -> Gutter:
-    """Return the gutter, extended up and down along the segments in `running_text`, until a segment crosses it."""
+    """Return the gutter from the top to the bottom of the running text beside it.
+
+    It stops at the nearest of `segments`, above and below, that cross it. A segment that can be split at the gutter
+    does not cross it.
+    """
     endless_gutter = replace(gutter, top=float("-inf"), bottom=float("inf"))
     crossing = [
         segment

@@ -24,7 +24,7 @@ def sort_rows(rows: Sequence[TextRow], gutters: Sequence[Gutter], line_height: f
         for spans in (
             _to_vertical_spans(rows, gutters),
             _to_horizontal_spans(rows),
-            _to_sides(rows, gutters, line_height),
+            _to_side_spans(rows, gutters, line_height),
         ):
             parts = split_spans(spans, _MAX_OVERLAP * line_height)
             if len(parts) > 1:
@@ -57,10 +57,10 @@ def _to_horizontal_spans(rows: Sequence[TextRow]) -> list[_Span]:
     return [(row.left, row.right, row) for row in rows]
 
 
-def _to_sides(rows: Sequence[TextRow], gutters: Sequence[Gutter], line_height: float) -> list[_Span]:
-    """Return artificial spans that separate the rows by their side of the gutters.
+def _to_side_spans(rows: Sequence[TextRow], gutters: Sequence[Gutter], line_height: float) -> list[_Span]:
+    """Return a span for each row. Rows between the same gutters get the same span, and spans are ordered to the right.
 
-    They replace the real spans if a row extends too far into a gutter for a cut.
+    These spans are used if the horizontal spans of the rows allow no cut, because a row extends into a gutter.
     """
     center_y = median(row.center_y for row in rows)
     inner = _select_inner_gutters(rows, gutters)

@@ -123,7 +123,10 @@ class HandlingSpans:
         start.end(replica.ready_at_ns)
 
     def _record_wait(self, parent: Span, uploaded_at: datetime | None) -> Span:
-        """Record the wait, which the event's source has not traced, from the event's times. Return the last span."""
+        """Record the time before the event arrived, because its source records no spans. Return the `receive` span.
+
+        `notify` lasts from the upload to the sending of the event, and `receive` from then to its arrival.
+        """
         arrival, context = self._arrival, trace.set_span_in_context(parent)
         if uploaded_at and (uploaded_at_ns := to_nanoseconds(uploaded_at)) < arrival.sent_at_ns:
             notify = self._tracer.start_span("notify", context, start_time=uploaded_at_ns)
