@@ -13,7 +13,7 @@ from functions.runtime.database import Database
 from functions.runtime.errors import Unavailable
 
 _ROWS_PER_FETCH = 50
-# The state condition excludes a document that has ended or was erased after the request.
+# The condition on the state excludes a document that was completed, failed or erased after assembly was requested.
 _PAGES = """
 SELECT p.page, p.state, p.engine, p.engine_version, p.confidence, p.best_effort, p.why, p.reason, p.dataref
   FROM pages p JOIN documents d USING (document)

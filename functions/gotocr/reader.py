@@ -29,7 +29,7 @@ class GotOcr:
         self._model.load()
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Return the reading of a page. Raise any error of the model that this page causes."""
+        """Return the reading of a page. Raise the exception of the model if it fails for this page alone."""
         return self._model.read((self.name, self.version), image, languages)
 
 

@@ -15,7 +15,7 @@ from local.doctor.settings import GROUP, SettingsReport
 
 # The minimum similarity by difflib. Names that differ in one or two letters reach this similarity.
 _MIN_SIMILARITY = 0.8
-# The interpreter and the libraries of engines read more variables than their documentation lists.
+# The check also accepts these, because the interpreter and libraries read variables that no documentation lists.
 _PROGRAM_VARIABLES = frozenset({"HOME", "LANG", "PATH", "TMPDIR", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"})
 _LIBRARY_PREFIXES = (
     *("AWS_ENDPOINT_URL_", "CUDA_", "HF_", "KMP_", "LC_", "LD_", "MALLOC_", "MKL_", "NVIDIA_", "OMP_", "OPENBLAS_"),

@@ -77,6 +77,7 @@ def _get_constant(node: ast.expr | None) -> object:
 
 
 def _list_event_types(imported: object) -> Iterator[str]:
+    """Yield the type of an imported event class, or of each event class in an imported tuple."""
     if isinstance(imported, tuple):
         for element in imported:
             yield from _list_event_types(element)
@@ -94,7 +95,7 @@ def _find_created_events(tree: ast.Module) -> Iterator[type[Event]]:
 
 
 def _get_class_name(called: ast.expr) -> str:
-    """Return "Event" for the calls `Event(...)` and `Event.model_validate(...)`, which both create an event."""
+    """Return the name X of the class for the calls `X(...)` and `X.model_validate(...)`, else an empty string."""
     if isinstance(called, ast.Attribute) and called.attr == "model_validate":
         called = called.value
     return called.id if isinstance(called, ast.Name) else ""

@@ -32,7 +32,7 @@ def deskew_lines(lines: Sequence[Line], width: int, height: int) -> list[LineSeg
     segments: list[LineSegment] = []
     for index, line in enumerate(lines):
         boxes = [_deskew(line, slope), *(_deskew(word, slope) for word in line.words)]
-        segments += _split_line(line, index, [_limit_to_page(box, width, height) for box in boxes])
+        segments += _split_line(line, index, [_limit_distance_to_page(box, width, height) for box in boxes])
     return sorted(segments)
 
 
@@ -102,8 +102,11 @@ def _deskew(part: Line | Word, slope: float) -> _DeskewedBox:
     return left + shift_x, top - shift_y, right + shift_x, bottom - shift_y
 
 
-def _limit_to_page(box: _DeskewedBox, width: int, height: int) -> _DeskewedBox:
-    """Return the box, limited to one page size beyond each edge, so that distances are finite for any engine."""
+def _limit_distance_to_page(box: _DeskewedBox, width: int, height: int) -> _DeskewedBox:
+    """Return the box with each side at most one page width or height outside the page.
+
+    An engine may return any positions. The limit keeps the distances between boxes finite.
+    """
     if -width <= box[0] <= box[2] <= 2 * width and -height <= box[1] <= box[3] <= 2 * height:
         return box  # true for most boxes
     left, right = (min(max(x, -width), 2.0 * width) for x in (box[0], box[2]))

@@ -41,7 +41,7 @@ class ReadingOptions:
 
     @property
     def name(self) -> str:
-        """The name of the route and the consensus option. Object keys contain it, so each run has its own documents."""
+        """The name of route and consensus option. It is in the object keys, so each of these has its own documents."""
         route = "-then-".join(split_list("engines", self.engines)) if self.engines else ROUTED
         return route if self.consensus is None else f"{route}-{'consensus' if self.consensus else 'no-consensus'}"
 

@@ -19,7 +19,8 @@ class Broker:
     def fetch_wait_ms(self) -> int:
         """The maximum wait of a fetch in milliseconds.
 
-        A real Kafka responds when a record arrives. A resumed partition waits until the current fetch has ended.
+        It is short, because a resumed partition gets no records before the current fetch ends. It is shorter for the
+        mock broker, because a real Kafka ends the fetch when a record arrives.
         """
         return 25 if self.is_embedded else 100
 
