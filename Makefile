@@ -46,9 +46,11 @@ MODEL_TESTS := $(addprefix --ignore=tests/unit/,engine/models gotocr deepseek su
 check: lint ## Run lint, types, unit and layout tests: three minutes
 	$(BIN)/python -m pytest --quiet $(PARALLEL) $(MODEL_TESTS) tests/unit tests/contract/layout
 
+# Parity tests compare times with a real Knative, so nothing else runs beside them.
 test: setup models platform knative-check ## Run all tests: unit, contract, parity, end to end on both platforms, faults
 	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract
-	$(BIN)/python -m pytest $(PARALLEL) tests/e2e tests/faults tests/parity --ignore=$(LIVE_REPLAY)
+	$(BIN)/python -m pytest $(PARALLEL) tests/e2e tests/faults
+	$(BIN)/python -m pytest tests/parity --ignore=$(LIVE_REPLAY)
 
 # It compares replicas over time with a real cluster, and fails while another program uses the processors.
 LIVE_REPLAY := tests/parity/test_replayed_live.py

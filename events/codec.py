@@ -1,7 +1,8 @@
 """CloudEvents over HTTP and Kafka, in binary and structured mode, on the core of the cloudevents SDK.
 
-This module changes the SDK in three points. Data stays bytes, because pydantic parses it. The content type selects the
-mode, as in Knative; the SDK prefers `ce_` headers. A missing id or time is not replaced by a new value.
+This module differs from the SDK in three points. The data of an Envelope is bytes, because pydantic parses it. The
+content type selects the mode, as in Knative; the SDK selects it by `ce_` headers. A missing id is an error, and a
+missing time stays missing; the SDK would create new values.
 """
 
 import json
@@ -23,11 +24,12 @@ KafkaRecord = tuple[str, str | None, bytes, dict[str, bytes]]
 
 #: Content types with this prefix mean structured mode.
 STRUCTURED = "application/cloudevents"
+#: Attributes that do not become extensions: an Envelope has a field for each of them, except for `specversion`.
 _KNOWN_ATTRIBUTES = {"id", "source", "type", "time", "subject", "datacontenttype", "traceparent", "specversion"}
 
 
 class _BytesFormat(JSONFormat):
-    """A variant of the SDK's JSON format that does not parse the data of an event."""
+    """A variant of the SDK's JSON format that does not parse data in binary mode. Structured mode is unchanged."""
 
     def read_data(self, body: bytes, datacontenttype: str | None) -> bytes:  # noqa: ARG002  # the SDK's signature
         return body
@@ -66,7 +68,7 @@ def to_kafka(envelope: Envelope, key: str, *, structured: bool = False) -> kafka
 
 
 def _parse(convert: Any, message: Any) -> Envelope:
-    """Return the event that the SDK's function `convert` makes of the message. Raise InvalidEvent."""
+    """Return the message as an event. `convert` is the SDK's parser. Raise InvalidEvent for an invalid message."""
     try:
         return _to_envelope(convert(message, _FORMAT, _create_cloud_event))
     except (CloudEventValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -114,6 +116,7 @@ def _to_envelope(event: BaseCloudEvent) -> Envelope:
 
 
 def _to_bytes(data: object, content_type: str) -> bytes:
+    """Return the data of an SDK event as bytes. Serialize JSON again, which the SDK has parsed in structured mode."""
     if isinstance(data, bytes | bytearray):
         return bytes(data)
     if isinstance(data, str) and not _FORMAT.JSON_CONTENT_TYPE_PATTERN.match(content_type):
@@ -122,6 +125,8 @@ def _to_bytes(data: object, content_type: str) -> bytes:
 
 
 def _to_cloud_event(envelope: Envelope, *, structured: bool) -> CloudEvent:
+    # The SDK encodes bytes as base64 in structured mode. So JSON is parsed, and becomes a part of the event's JSON.
+    has_json_data = structured and envelope.datacontenttype == JSON_CONTENT_TYPE and envelope.data
     optional = {
         "time": envelope.time,
         "subject": envelope.subject,
@@ -136,5 +141,4 @@ def _to_cloud_event(envelope: Envelope, *, structured: bool) -> CloudEvent:
         **{name: value for name, value in optional.items() if value is not None},
         **envelope.extensions,
     }
-    has_json_data = structured and envelope.datacontenttype == JSON_CONTENT_TYPE and envelope.data
     return _create_cloud_event(attributes, json.loads(envelope.data) if has_json_data else envelope.data)

@@ -14,8 +14,8 @@ from events.errors import InvalidEvent
 from events.page import PageRequested
 from events.topics import get_pages_topic, get_record_key, get_topic_for_type
 
-# librdkafka rejects records of 1,000,000 bytes (with key and headers). It reports the same error when a broker is down,
-# so the size is checked here first. Events of Pagebus have less than half of this size.
+# librdkafka rejects records of 1,000,000 bytes, including key and headers. Its error is the same as for a broker that
+# is down, so the size is checked here first. Events of Pagebus are smaller than half of this limit.
 _MAX_DATA_BYTES = 900_000
 # Knative adds extensions with this prefix, which describe the failed delivery.
 _FAILURE_PREFIX = "knative"
@@ -25,9 +25,10 @@ _SOURCE_PREFIX = "/pagebus/"
 
 @dataclass(frozen=True, kw_only=True)
 class DeadLetter:
-    """A stored dead letter: the key of its row (`letter`), and the attributes and data of the event as it was sent.
+    """A stored dead letter: the key of its row (`letter`), and the attributes and data of the event.
 
-    `resent` counts earlier redeliveries.
+    `extensions` also contains the attributes in which Knative describes the failed delivery. `resent` counts earlier
+    redeliveries.
     """
 
     letter: UUID
@@ -44,11 +45,12 @@ class DeadLetter:
 
 
 def find_topic(letter: DeadLetter) -> str | None:
-    """Return the topic that the event was sent to, or None if it is unknown.
+    """Return the topic to which the event was published, or None if it is unknown.
 
-    Each event type of Pagebus has a known topic. For an event type of another system, only the source knows the topic.
+    An event type of Pagebus determines its topic, and the attribute `source` of a raw record contains its topic. The
+    topic of an event type of another system is unknown.
     """
-    if letter.type == RAW_RECORD_TYPE:  # KafkaSource writes the topic into the source, after "#"
+    if letter.type == RAW_RECORD_TYPE:  # the text after "#"
         return letter.source.partition("#")[2] or None
     if (event_type := EVENTS_BY_TYPE.get(letter.type)) is None:
         return None
@@ -100,7 +102,7 @@ def _to_envelope(letter: DeadLetter) -> Envelope:
 
 
 def _get_key(envelope: Envelope) -> str:
-    """Return the record key of a Pagebus event. For any other event, return its id: its order does not matter."""
+    """Return the record key of a Pagebus event. Return the id of any other event, because its order does not matter."""
     try:
         return get_record_key(parse_event(envelope, EVENTS_BY_TYPE[envelope.type]))
     except (KeyError, InvalidEvent):

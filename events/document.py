@@ -31,7 +31,7 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
-# Lists in options are short, because they become part of S3 keys and are repeated for every page of a plan.
+# Lists in options are short: languages become part of S3 keys, and a plan repeats the engines for every page.
 _SHORT_LIST = Field(min_length=1, max_length=10)
 
 

@@ -14,7 +14,8 @@ E = TypeVar("E", bound=Event)
 
 JSON_CONTENT_TYPE = "application/json"
 _FIELD_NAME = re.compile(r"[a-z_0-9]{1,30}")
-# Knative's KafkaSource garbles other characters. It loses an event with a control character and reports no error.
+# Printable ASCII. Knative's KafkaSource garbles other characters. It loses an event with a control character without an
+# error. So no function publishes such an event.
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
 

@@ -28,7 +28,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of
 
 
 class PayloadModel(BaseModel):
-    """Base class of payloads and their parts. Unknown fields are ignored, so that consumers accept newer versions."""
+    """Base class of payloads and their parts. Unknown fields are ignored, so that consumers accept newer events."""
 
     model_config = ConfigDict(
         frozen=True,

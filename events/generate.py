@@ -35,9 +35,9 @@ def render_files(version: str) -> dict[str, str]:
 
 
 def find_stale_files(folder: Path, expected: dict[str, str]) -> list[str]:
-    """Return the sorted names of JSON files in `folder` that differ from `expected`, are missing or unexpected.
+    """Return the sorted names of JSON files in `folder` that must be changed, added or deleted.
 
-    `expected` has the contents of the files by file name.
+    `expected` has the contents that the folder must have, by file name.
     """
     contents = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
     return sorted(name for name in contents.keys() | expected.keys() if contents.get(name) != expected.get(name))
@@ -59,7 +59,10 @@ def read_project_version() -> str:
 
 
 def save_release(folder: Path, version: str) -> None:
-    """Save the schemas of this version for the compatibility test. Exit if a release of this version exists already."""
+    """Save the schemas below `folder` as a release, for the compatibility test.
+
+    A release is named after the major and the minor version. Exit if this release exists already.
+    """
     released = folder / "released" / f"v{version.rpartition('.')[0]}"
     if released.exists():
         sys.exit(f"{released.name} is released and cannot change; raise the version in pyproject.toml first")

@@ -1,6 +1,7 @@
 """Ids computed from content (UUID version 5), so that repeated work creates events with the same ids.
 
-Names are encoded as UTF-8 without Unicode normalization. S3 keys are bytes, so two keys that look alike can differ.
+The text from which an id is computed is not normalized (Unicode). S3 keys are bytes, so two keys that look alike can be
+the keys of two objects.
 """
 
 import re
@@ -31,13 +32,14 @@ class Identity:
 def compute_document_id(*, tenant: str, bucket: str, key: str, etag: str, run: int = 0) -> UUID:
     """Return the id of a document: UUIDv5 of the tenant, the object's location, its ETag and the run number.
 
-    The ETag stands for the object's bytes. Only `key` can contain a slash, so two documents never have the same id.
+    The ETag stands for the object's bytes. Only `key` can contain a slash, so two documents never result in the same
+    text.
     """
     return uuid5(NAMESPACE, f"{tenant}/{bucket}/{key}/{etag.strip(chr(34))}/{run}")
 
 
 def extract_tenant(key: str) -> str:
-    """Return the tenant in an object key: the folder below `in/` or `announced/`. Return "" without a valid tenant."""
+    """Return the tenant in an object key: the folder below `in/` or `announced/`. Return "" if it is invalid."""
     folder, _, path = key.partition("/")
     tenant, _, name = path.partition("/")
     return tenant if folder in (IN_FOLDER, ANNOUNCED_FOLDER) and name and _TENANT.fullmatch(tenant) else ""

@@ -18,6 +18,7 @@ from events.errors import InvalidEvent
 #: One event for each possible key of an uploaded object, with the most likely key first. Only one of the keys exists.
 KeyCandidates = tuple[DocumentUploaded, ...]
 
+# Matches keys in which a query string would leave or encode every character. Only such a key can be encoded.
 _ENCODED = re.compile(r"(?:[A-Za-z0-9._*~/+-]|%[0-9A-Fa-f]{2})*")
 _CREATED = re.compile(r"(?:s3:)?ObjectCreated:")
 _PATH_ARN = re.compile(r"arn:aws:s3:::/([^/]+)/")
@@ -38,6 +39,7 @@ def read_notification(body: bytes) -> tuple[KeyCandidates, ...]:
 
 
 def _extract_records(notification: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the records of a notification in the format of Amazon S3. Raise KeyError for an unknown format."""
     if notification.get("Type") == "Notification" and "Message" in notification:  # Amazon SNS
         yield from _extract_records(json.loads(notification["Message"]))
     elif "Records" in notification:
@@ -53,6 +55,7 @@ def _extract_records(notification: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _from_eventbridge(notification: dict[str, Any]) -> dict[str, Any]:
+    """Return the record of an EventBridge event in the format of Amazon S3."""
     detail = notification["detail"]
     is_created = notification.get("detail-type") == "Object Created"
     fields = {name.replace("-", ""): value for name, value in detail["object"].items()}
@@ -95,7 +98,7 @@ def _read_bucket(bucket: dict[str, Any]) -> str:
 def _read_time(record: dict[str, Any]) -> datetime | None:
     """Return the time of the upload, or None if the record has no time with a fraction of a second.
 
-    A time in whole seconds is up to a second too early. The time of the CloudEvent is then more exact.
+    A time in whole seconds is up to a second too early, so the time of the CloudEvent is used instead.
     """
     text = record.get("eventTime")
     if not isinstance(text, str) or not _EXACT_TIME.fullmatch(text):

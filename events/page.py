@@ -36,11 +36,11 @@ class ReadingRef(PayloadModel):
 class Seconds(PayloadModel):
     """Durations of the parts of a reading, in seconds."""
 
-    waiting: NonNegative = Field(description="Time from the page request to the start of its handling.")
-    starting: NonNegative = Field(description="Time to fetch the document and render the page.")
-    reading: NonNegative = Field(description="Time in the engine.")
+    waiting: NonNegative = Field(description="Time from the last request for the page to the start of its handling.")
+    starting: NonNegative = Field(description="Time to fetch the document, and to render and correct the page.")
+    reading: NonNegative = Field(description="Time in the engine, or in both engines of a consensus.")
     others: Mapping[EngineName, NonNegative] = Field(
-        {}, description="Time in other engines that read the page, by engine."
+        {}, description="Time in other engines that tried to read the page, by engine."
     )
 
 
@@ -59,7 +59,7 @@ class PageRequested(PageEvent):
     consensus: bool = Field(default=False, description="Whether two engines read the page and vote on every word.")
     best: ReadingRef | None = Field(None, description="The best reading so far.")
     spent: Mapping[EngineName, NonNegative] = Field(
-        {}, description="Seconds in engines that have read the page before, by engine."
+        {}, description="Seconds in engines that have tried to read the page before, by engine."
     )
     attempt: Annotated[int, Field(ge=1)] = 1
     bulk: bool = False
@@ -88,7 +88,7 @@ class PageRequested(PageEvent):
 
 
 class PageRecognized(PageEvent):
-    """The result of a page with text."""
+    """The result of a page that was read."""
 
     TYPE: ClassVar[str] = "io.pagebus.page.recognized.v1"
 
@@ -98,7 +98,9 @@ class PageRecognized(PageEvent):
     text: str | None = Field(description="Text of up to 32 KiB in UTF-8. A longer text is only at `dataref`.")
     confidence: Confidence
     seconds: Seconds
-    why: str = Field(description="Why this reading was chosen, with the expected accuracy of each engine of the route.")
+    why: str = Field(
+        description="Why this reading was chosen, with the expected accuracy of each engine that read the page."
+    )
     best_effort: bool = Field(
         description="Whether the confidence is below the requested minimum and no engine of the route did better."
     )
@@ -117,7 +119,7 @@ class PageRecognized(PageEvent):
 
 
 class PageFailed(PageEvent):
-    """The result of a page that no engine of its route could read."""
+    """The result of a page that could not be read."""
 
     TYPE: ClassVar[str] = "io.pagebus.page.failed.v1"
 

@@ -45,10 +45,10 @@ def get_topic_for_type(event: type[Event], function: str) -> str:
 
 
 def get_record_key(event: Event) -> str:
-    """Return the key of the Kafka record.
+    """Return the key of the event's Kafka record.
 
     Each page request has its own key, so requests spread over all partitions. Other events of a document have the same
-    key, so they stay in order.
+    key, so they stay in order. An upload has no document id yet, so the object's id is the key.
     """
     if isinstance(event, PageRequested):
         return event.subject

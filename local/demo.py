@@ -29,7 +29,7 @@ from local.twin.state import ScalingEvent
 
 _SAMPLES = Path(__file__).parent / "samples"
 _TENANT = "demo"
-# The number of lines that are printed of each text without --full.
+# The number of lines to print of each text if --full is not used.
 _SHOWN_LINES = 6
 _TIMEOUT_S = 120.0
 
@@ -89,9 +89,9 @@ def _load_text(endpoints: Endpoints, document: Document) -> str:
 
 
 def _shorten(content: str, line_limit: int | None) -> str:
-    """Return the first `line_limit` lines of a text that are not empty, and the number of the other lines.
+    """Return the first `line_limit` lines of a text, and a last line with the number of omitted lines, if any.
 
-    Return all lines that are not empty if `line_limit` is None.
+    Empty lines are removed first. If `line_limit` is None, no other line is omitted.
     """
     lines = [line for line in content.splitlines() if line.strip()]
     remainder = (
@@ -115,9 +115,10 @@ def _build_document_table(documents: Sequence[Document], texts: dict[str, str]) 
 
 
 def _build_scaling_table(events: Iterable[ScalingEvent]) -> Table:
-    """Return a table with the changes of the number of replicas of each function, in the order of time.
+    """Return a table with a row per function: the changes of its number of replicas, in the order of time.
 
-    Each change has its reason. All but the first change of a function have the seconds since the first change of all.
+    Each change has its reason. The second and later changes in a row also have a time: the seconds since the first
+    change in the whole table.
     """
     changes = sorted(events, key=lambda change: change.time)
     steps: defaultdict[str, list[str]] = defaultdict(list)

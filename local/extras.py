@@ -20,7 +20,7 @@ class InstalledDistribution:
     requires: tuple[Requirement, ...]
 
 
-#: A function that returns the installed distribution of a name, or None if it is not installed.
+#: A function that takes the name of a distribution. It returns the distribution, or None if it is not installed.
 FindDistribution = Callable[[str], InstalledDistribution | None]
 
 
@@ -34,14 +34,14 @@ def find_distribution(name: str) -> InstalledDistribution | None:
 
 
 def list_extra_problems(name: str, find: FindDistribution = find_distribution) -> list[str]:
-    """Return sorted texts, one for each requirement of an extra of Pagebus that is missing or has a wrong version."""
+    """Return sorted texts about the requirements of the extra `name` of Pagebus: missing packages, wrong versions."""
     return sorted(set(_list_problems_of_extra(PROJECT, name, find)))
 
 
 def list_requirement_problems(requirement: Requirement, find: FindDistribution) -> Iterator[str]:
     """Yield a text for each package that is missing or has a wrong version.
 
-    The packages are the requirement itself and the requirements of its extras.
+    The packages are the required package itself and, if `requirement` names extras, what these extras require.
     """
     installed = find(requirement.name)
     if installed is None:
@@ -54,7 +54,7 @@ def list_requirement_problems(requirement: Requirement, find: FindDistribution) 
 
 
 def list_included_extras(name: str, find: FindDistribution) -> Iterator[str]:
-    """Yield the name of an extra of Pagebus, and the names of all extras that it includes directly or indirectly."""
+    """Yield `name`, an extra of Pagebus, and the names of all extras that it includes directly or indirectly."""
     yield name
     for requirement in _list_requirements(PROJECT, name, find):
         if canonicalize_name(requirement.name) == PROJECT:
@@ -62,15 +62,15 @@ def list_included_extras(name: str, find: FindDistribution) -> Iterator[str]:
                 yield from list_included_extras(included, find)
 
 
-def _list_problems_of_extra(distribution_name: str, name: str, find: FindDistribution) -> Iterator[str]:
-    for requirement in _list_requirements(distribution_name, name, find):
+def _list_problems_of_extra(distribution_name: str, extra: str, find: FindDistribution) -> Iterator[str]:
+    for requirement in _list_requirements(distribution_name, extra, find):
         yield from list_requirement_problems(requirement, find)
 
 
-def _list_requirements(distribution_name: str, name: str, find: FindDistribution) -> Iterable[Requirement]:
-    """Yield the requirements of a distribution that apply only if its extra `name` is selected."""
+def _list_requirements(distribution_name: str, extra: str, find: FindDistribution) -> Iterable[Requirement]:
+    """Yield the requirements that a distribution has only if its extra `extra` is selected."""
     installed = find(distribution_name)
     for requirement in installed.requires if installed else ():
         marker = requirement.marker
-        if marker and marker.evaluate({"extra": name}) and not marker.evaluate({"extra": ""}):
+        if marker and marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""}):
             yield requirement

@@ -78,7 +78,7 @@ def _open_file(path: Path) -> TextIO:
 def _upload_outputs(
     request: DocumentRecognized, formats: Sequence[OutputFormat], folder: Path, upload: UploadFile, bucket: str
 ) -> tuple[Output, ...]:
-    """Upload all files at the same time. Most files are small, so their uploads mostly wait for the store."""
+    """Upload all files at the same time. Most files are small, so an upload is mostly a wait for the store."""
     with ThreadPoolExecutor(max_workers=len(formats) or 1) as pool:
         # Each upload has its own copy of the context, so that its span belongs to this assembly.
         uploads = [

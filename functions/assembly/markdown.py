@@ -8,11 +8,11 @@ from functions.reading.reading import Block, BlockKind, Cell
 
 # Inline markup of CommonMark, GitHub and HTML. An ampersand is markup only where it starts an HTML entity.
 _INLINE_MARKUP = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)")
-# Characters at the start of a line that make it a heading, a list item, a ruling line or a table.
+# Characters at the start of a line that make it a heading, a list item, a thematic break or a row of a table.
 _BLOCK_MARK = re.compile(r"([#+\-=:])|(\d{1,9})([.)])(?=\s|$)")
 # In the Markdown of an engine: an escaped character, or (group 1) the start of HTML, a link, an image or code.
 _ACTIVE_MARKUP = re.compile(r"\\[!-/:-@\[-`{-~]|([\\`~\[\]<]|&(?=#?\w+;))")
-# Number signs at the end of a heading are not shown, unless the first of them is escaped.
+# Markdown hides number signs at the end of a heading, unless the first of them is escaped.
 _HEADING_CLOSE = re.compile(r"(?<!\S)#+$")
 _BULLET = re.compile(r"[-–—•·▪●○*]\s+")  # noqa: RUF001  # typographic dashes are bullets too
 _ITEM_NUMBER = re.compile(r"(?:\d{1,2}[.)]|[A-Za-z]\))\s")
@@ -53,6 +53,7 @@ def _escape_inline(text: str) -> str:
 
 
 def _escape_mark(match: re.Match[str] | None) -> str:
+    """Return the text that `_BLOCK_MARK` matched, with its mark escaped. Return "" without a match."""
     if match is None:
         return ""
     mark, number, dot = match.groups()
@@ -71,7 +72,7 @@ def _render_block(block: Block) -> str:
 
 
 def _render_list(lines: Iterable[str]) -> Iterator[str]:
-    """Yield Markdown list lines. A line with a bullet or number starts an item; other lines continue the last item."""
+    """Yield Markdown list lines. The first line, and each line with a bullet or number, starts an item."""
     is_first = True
     for line in filter(None, map(str.strip, lines)):
         bullet = _BULLET.match(line)

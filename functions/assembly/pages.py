@@ -46,9 +46,9 @@ class DocumentPages:
         """Yield every page in order, with its reading, or with None if the page is not recognized.
 
         Yield nothing if the document is not in the state `assembling`. Raise Unavailable if a service does not answer,
-        or if a stored reading is missing or damaged. The bucket may be in a restore, or its lifecycle rule may delete
-        readings too early. A late output is better than an output without a page's text, so the reconciler repeats
-        the request until the document's deadline.
+        or if a stored reading is missing or damaged. A missing reading may come back, for example when a restore of
+        the bucket ends. A late output is better than an output without a page's text, so the reconciler repeats the
+        request until the document's deadline.
         """
         for page in self._load_rows(document):
             yield page, self._load_reading(page.dataref, tenant) if page.state is PageState.RECOGNIZED else None

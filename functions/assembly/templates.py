@@ -37,7 +37,7 @@ class OutputTemplate:
 
 def render_text_page(_: PageMetadata, reading: Reading | None) -> str:
     """Return the text of a page with a final line feed, or "" for a page without text."""
-    # Reading.text never contains a form feed, because in the file each form feed starts the next page.
+    # In the file, each form feed starts the next page. A page has none: Reading.text contains no control characters.
     text = reading.text.rstrip() if reading else ""
     return f"{text}\n" if text else ""
 

@@ -61,7 +61,7 @@ def _create_failure(fields: dict[str, Any]) -> PageFailed | None:
         "reason": PageFailure.UNUSABLE_EVENT,
         "message": "The engine could not parse the request for this page.",
     }
-    for _ in range(2):
+    for _ in range(2):  # the first round finds the invalid fields, and the second omits them
         try:
             return PageFailed.model_validate_json(json.dumps({**fields, **failure_fields}))
         except ValidationError as error:

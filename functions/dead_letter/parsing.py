@@ -13,6 +13,7 @@ from events.errors import InvalidEvent
 
 #: HTTP headers with this prefix contain CloudEvents attributes.
 _PREFIX = "ce-"
+#: Attributes that do not become extensions: an Envelope has a field for each of them, except for `specversion`.
 _ATTRIBUTES = {"specversion", "id", "source", "type", "subject", "time", "traceparent"}
 # Numbers with at most 9 digits fit into PostgreSQL's type integer, and numbers with at most 18 digits into bigint.
 _INTEGER_DIGITS, _BIGINT_DIGITS = 9, 18
@@ -54,6 +55,7 @@ def parse_dead_letter(headers: Mapping[str, str], body: bytes) -> Envelope:
 
 
 def _parse_leniently(headers: Mapping[str, str], body: bytes) -> Envelope:
+    """Return an event in binary mode. A required attribute that is missing is "", and an invalid time is None."""
     lowercase_headers = {name.lower(): value for name, value in headers.items()}
     attributes = {
         name.removeprefix(_PREFIX): value for name, value in lowercase_headers.items() if name.startswith(_PREFIX)

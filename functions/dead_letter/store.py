@@ -55,12 +55,19 @@ def save_dead_letter(database: Database, letter: Envelope) -> UUID:
 
 
 def _drop_extreme_time(time: datetime | None) -> datetime | None:
-    """Return the time, or None in the years 1 and 9999: in some time zones, Python cannot represent such a time."""
+    """Return the time, or None if it is in the year 1 or 9999.
+
+    In some time zones, Python cannot represent such a time, so reading it from PostgreSQL could fail.
+    """
     return time if time and MINYEAR < time.year < MAXYEAR else None
 
 
 def _compute_key(letter: Envelope, destination: str) -> UUID:
-    """Return a key of fixed length, because external systems can choose ids and sources of any length."""
-    # The id of a raw record is its partition and offset. Both change when the record is sent again.
+    """Return the key for this event and the function that failed (`destination`).
+
+    The key has a fixed length, because external systems can choose ids and sources of any length.
+    """
+    # The id of a raw record is its partition and offset. Both change when the record is sent again, so its bytes
+    # identify it.
     identity = hashlib.sha256(letter.data).hexdigest() if letter.type == RAW_RECORD_TYPE else letter.id
     return uuid5(NAMESPACE, json.dumps([letter.source, identity, destination]))

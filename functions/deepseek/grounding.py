@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functions.engine.models.page_model import PageContent
 from functions.reading.reading import Block, BlockKind, Box
 
-#: Matches only complete headers. After an incomplete header, the text of the next part would be read as coordinates.
+#: Matches only complete headers. If an incomplete header matched too, the text after it would be read as coordinates.
 _PART_HEADER = re.compile(r"<\|ref\|>([^<]*)<\|/ref\|><\|det\|>([^<]*)<\|/det\|>")
 _BOX = re.compile(r"\[\s*(\d{1,4})\s*,\s*(\d{1,4})\s*,\s*(\d{1,4})\s*,\s*(\d{1,4})\s*\]")
 #: The coordinate of the right and of the lower edge of the page.

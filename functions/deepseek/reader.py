@@ -28,7 +28,7 @@ class DeepSeek:
         self._model.load()
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Return the reading of a page. Raise the exception of the model if it fails for this page alone."""
+        """Return the reading of a page. Raise the model's exception if a pass with this page alone fails."""
         return self._model.read((self.name, self.version), image, languages)
 
 

@@ -7,7 +7,7 @@ from functions.gateway.notifications import Produce, create_notification_routes
 from functions.gateway.store import DocumentStore
 from functions.runtime.app import add_error_handlers, add_health_checks
 
-#: The maximum size of an Amazon SNS message. Kafka accepts records of four times this size.
+#: The maximum size of an Amazon SNS message. Kafka accepts records of four times this size, so it accepts every body.
 MAX_BODY_BYTES = 256 * 1024
 
 

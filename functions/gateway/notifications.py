@@ -57,7 +57,7 @@ def create_notification_routes(produce: Produce) -> Blueprint:
 def _log_confirmation(confirmation: SnsConfirmation) -> None:
     """Log the values that an operator needs to confirm with the AWS CLI.
 
-    The message also contains a URL to confirm. It is never fetched, because any client can send any URL.
+    The message also contains a URL that confirms. This URL is never fetched, because any client can send any URL.
     """
     log.warning(
         "sns.confirmation",

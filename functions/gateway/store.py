@@ -34,7 +34,7 @@ class OutputDetails(_Details):
 
 
 class PageDetails(_Details):
-    """The stored columns of a page, except its text. Fields of a missing result are None."""
+    """The stored columns of a page, except its text. Fields without a value are None, for example before the result."""
 
     page: int
     state: PageState
@@ -50,7 +50,7 @@ class PageDetails(_Details):
 class DocumentDetails(_Details):
     """The stored columns of a document. `pages`, `recognized` and `failed` count pages.
 
-    `pages` is None until the document is accepted. Fields of a missing result are None.
+    `pages` is None until the document is accepted. Fields that describe the end are None before the end.
     """
 
     document: UUID

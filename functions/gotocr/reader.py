@@ -9,7 +9,8 @@ from functions.engine.reader import Raster, Reading
 from functions.gotocr.mathpix import extract_text
 from functions.gotocr.settings import GotOcrSettings
 
-#: The vision encoder makes one token of 64 x 64 pixels: its patches have 16 pixels, and it halves both sides twice.
+#: The side of the square of pixels that becomes one token. The vision encoder has patches of 16 x 16 pixels, and then
+#: halves the number of patches per side twice.
 _PIXELS_PER_TOKEN = 64
 
 
@@ -29,14 +30,14 @@ class GotOcr:
         self._model.load()
 
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
-        """Return the reading of a page. Raise the exception of the model if it fails for this page alone."""
+        """Return the reading of a page. Raise the model's exception if a pass with this page alone fails."""
         return self._model.read((self.name, self.version), image, languages)
 
 
 def build_adapter(*, formatted: bool) -> ModelAdapter:
     """Return the adapter for GOT's plain output, or for its formatted output if `formatted` is set."""
     parse = _parse_formatted if formatted else _parse_plain
-    # Pages are encoded singly, because the encoder needs more than 2 GB per page. A batch of eight would need 24 GB.
+    # Pages are encoded singly, because the encoder would need 24 GB for a batch of eight.
     return ModelAdapter(
         partial(_prepare_inputs, formatted=formatted), parse, end_of_text="<|im_end|>", encode_singly=True
     )

@@ -14,9 +14,9 @@ from functions.intake.upload import UploadedObject
 from functions.reading.reading import Reading
 from functions.reading.store import ReadingStore
 
-#: Fields that the event for the next range copies from this document, so that both refer to the same bytes and upload.
+#: Fields that the event for the next range copies from this document, so that all ranges come from the same bytes.
 _FIELDS_OF_NEXT_RANGE = ("etag", "version_id", "uploaded_at")
-#: The engine name in readings of text layers. Version 2 has reading order, lines and blocks.
+#: The engine name in readings of text layers. Since version 2, these have reading order, lines and blocks.
 _ENGINE, _ENGINE_VERSION = "textlayer", "2"
 #: The unit of PDF is the point, 1/72 inch.
 _POINTS_PER_INCH = 72
@@ -39,7 +39,7 @@ def build_acceptance_events(
     now = datetime.now(UTC)
     pages: list[PageRequested | PageRecognized] = []
     for page in document.inspected_pages:
-        # The store computes the key of a reading from a request, also for the reading of a text layer.
+        # A page with a text layer needs a request too: the store computes the key of its reading from the request.
         request = accepted.build_page_requested(page, now)
         if page.text is None:
             pages.append(request)
@@ -108,7 +108,7 @@ class _AcceptedRange:
 def _save_text_layer(
     request: PageRequested, page: InspectedPage, text: str, readings: ReadingStore, inline_text_bytes: int
 ) -> PageRecognized:
-    """Save a text layer as a reading, like that of an engine, and return the result of the page."""
+    """Save a text layer in the form of an engine's reading, and return the result of the page. `text` is its text."""
     positions = TextPositions(lines=(), blocks=())
     if page.positions_json:
         positions = TextPositions.model_validate_json(page.positions_json)

@@ -68,7 +68,7 @@ def select_route(
 def _explain_unavailable(
     unavailable: Collection[str], available: Collection[str], known_engines: Collection[str]
 ) -> str:
-    """Return a message that explains how to add known engines (light: without weights), and lists unknown names."""
+    """Return a message that lists unknown names, and explains how to add known engines, with or without weights."""
     addable = [engine for engine in unavailable if engine in known_engines]
     light_engines = ", ".join(engine for engine in addable if engine in WITHOUT_WEIGHTS)
     heavy_engines = ", ".join(engine for engine in addable if engine not in WITHOUT_WEIGHTS)

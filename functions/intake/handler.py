@@ -74,6 +74,7 @@ def handle_upload(
 ) -> list[Event]:
     """Return the events that accept or reject one uploaded object. Raise Unavailable if a service does not answer.
 
+    If the object was replaced after its announcement, also return the rejection of the replaced version.
     `announced_at` is the time of the notification or event, or None if it has no time.
     """
     settings = dependencies.settings
@@ -102,7 +103,7 @@ def _accept(uploaded: UploadedObject, dependencies: Dependencies) -> list[Event]
 
 
 def _check_object(uploaded: UploadedObject, settings: IntakeSettings) -> ObjectInfo:
-    """Return the object's state in the store. Raise UploadRejected if bucket, key or size is wrong or it is missing."""
+    """Return the state of the object in S3. Raise UploadRejected for a wrong bucket, key or size, or no object."""
     if uploaded.upload.bucket != settings.uploads_bucket:
         message = "The object is not in the uploads bucket. Upload the document to that bucket."
         raise UploadRejected(Rejection.OUTSIDE_TENANT_FOLDER, message)

@@ -29,10 +29,11 @@ class InspectionRequest(BaseModel):
 
 
 class InspectedPage(BaseModel):
-    """A page with its size in points. `text` is its text layer, or None if the layer is missing or not trusted.
+    """A page with its size in points, or 1 by 1 if the text layer was not read.
 
-    `why` is the reason to use or ignore the text layer. `positions_json` is a TextPositions model as JSON text, which
-    needs a tenth of the model's memory. This matters for ranges of many pages.
+    `text` is the text layer, or None if the layer is not used, and `why` is the reason to use it or not.
+    `positions_json` is a TextPositions model as JSON text, which needs a tenth of the model's memory. This matters for
+    ranges of many pages.
     """
 
     page: int

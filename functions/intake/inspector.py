@@ -46,7 +46,7 @@ class DocumentInspector:
         The range has at most `pages_per_event` pages. Text layers are only read if `with_text` is set. Raise
         UploadRejected if the document cannot be read, and Unavailable if the store does not answer.
         """
-        # A document id is computed from the ETag, so it identifies the bytes.
+        # A document id is computed from the ETag. So it identifies the bytes, and can be the key in the cache.
         with self.disk_cache.open((str(uploaded.document),), partial(self._download, uploaded, info)) as cached_file:
             media_type = _detect_supported_type(cached_file.path)
             inspection = self._run_job(cached_file.path, media_type, uploaded.upload.first_page, with_text=with_text)
@@ -65,7 +65,7 @@ class DocumentInspector:
                 uploaded.upload.bucket, info.key, path, etag=info.etag, version_id=info.version_id, limit=limit
             )
         except (ObjectGone, ObjectChanged) as error:
-            # Other bytes under the same key are another document, and the store sends a notification for it.
+            # New bytes under the same key are another document. The store sends a separate notification for it.
             raise reject_missing_object() from error
         except ObjectTooLarge as error:
             raise reject_large_object(limit) from error

@@ -29,8 +29,8 @@ class UploadRejected(Exception):  # noqa: N818  # the result of a bad document, 
 def reject_missing_object() -> UploadRejected:
     """Return the rejection of an object that is no longer in the store.
 
-    The message asks for another name, because the same bytes under the same name are the same document. Its rejection
-    is final.
+    The message asks for another name: the same bytes under the same name would be the same document, and its
+    rejection is final.
     """
     message = "The object was removed or replaced before it was read. Upload the document again under another name."
     return UploadRejected(Rejection.NOT_FOUND, message)
@@ -41,8 +41,9 @@ def build_rejection_events(
 ) -> list[Event]:
     """Return the events that report a rejection.
 
-    A new document is rejected as a whole. After its first pages are accepted, a document can no longer be rejected, so
-    the pages of the current range fail. The event for the next range is added if its pages may be readable.
+    A new document is rejected as a whole. After its first pages are accepted, a document can no longer be rejected.
+    Then the pages of the current range fail, and an event requests the next range. If the object is missing, all
+    remaining pages fail.
     """
     upload = uploaded.upload
     if upload.first_page == 1 or upload.pages is None:

@@ -11,7 +11,8 @@ from functions.runtime.sandbox.problem import DocumentProblem
 
 #: A page with more words keeps the text order of the PDF. Usual pages have 500 words, newspaper pages 5,000.
 _MAX_WORDS = 10_000
-#: Seconds of CPU time after which the pages of a job keep the text order of the PDF. A job has a limit of 45 seconds.
+#: After these seconds of CPU time, the remaining pages of a job keep the text order of the PDF. Otherwise the job could
+#: exceed its limit of 45 seconds, and the sandbox would end it.
 _ORDERING_SECONDS = 10.0
 
 
@@ -37,6 +38,7 @@ def inspect_document(request: bytes, document: BinaryIO) -> tuple[Inspection, by
 
 
 def _inspect_page(document: OpenedDocument, page: int, *, with_text: bool, max_words: int) -> InspectedPage:
+    """Return the inspected page. A page with more than `max_words` words keeps the text order of the PDF."""
     if not with_text:
         return InspectedPage(page=page, text=None, why="the upload names engines")
     try:
@@ -51,6 +53,7 @@ def _inspect_page(document: OpenedDocument, page: int, *, with_text: bool, max_w
 
 
 def _add_text(page: InspectedPage, layer: TextLayer, size: PageSize, max_words: int) -> InspectedPage:
+    """Return the page with the text of the layer, in reading order if possible."""
     ordered = order_text(layer, size, max_words=max_words)
     why = f"{layer.why}, in the order of the PDF: {ordered.why}" if ordered.why else layer.why
     positions = TextPositions(lines=ordered.lines, blocks=ordered.blocks).model_dump_json() if ordered.lines else None

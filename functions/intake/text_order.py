@@ -29,8 +29,8 @@ class OrderedText:
 def order_text(layer: TextLayer, size: PageSize, *, max_words: int) -> OrderedText:
     """Return the text of the layer in reading order.
 
-    The result has exactly the characters of the layer. The order of the PDF is kept if positions are missing, if the
-    page has more than `max_words` words, or if reading order would lose or add a character.
+    Except for white space, the result has exactly the characters of the layer. The order of the PDF is kept if
+    positions are missing, if the page has more than `max_words` words, or if layout analysis loses or adds a character.
     """
     if not layer.lines:
         return OrderedText(layer.text, why=layer.missing_positions_reason)

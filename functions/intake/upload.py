@@ -55,9 +55,9 @@ class UploadedObject:
 
     @property
     def replaced_version(self) -> "UploadedObject | None":
-        """The announced version of the object if the store now has another version, else None.
+        """The announced object if the store now has an object with another ETag under the same key, else None.
 
-        Two versions have different bytes, so they are two documents. The announced version can no longer be read.
+        Objects with different ETags are different documents. The announced object can no longer be read.
         """
         announced_etag = (self.upload.etag or "").strip('"')
         if not self.info or announced_etag in ("", self.info.etag):
@@ -81,7 +81,8 @@ def find_object(
 ) -> UploadedObject:
     """Return the first candidate that exists in the store. If none exists, return the first candidate without `info`.
 
-    Candidates outside of `bucket` count as missing. Raise Unavailable if the store does not answer.
+    A candidate counts as missing if it is outside of `bucket`, or if the store has other bytes than earlier pages.
+    Raise Unavailable if the store does not answer.
     """
     for upload in candidates:
         info = storage.head(upload.bucket, upload.key, upload.version_id) if upload.bucket == bucket else None
@@ -103,7 +104,7 @@ def _has_expected_bytes(upload: DocumentUploaded, info: ObjectInfo) -> bool:
 def _get_upload_time(upload: DocumentUploaded, announced_at: datetime | None, info: ObjectInfo | None) -> datetime:
     """Return the announced upload time, limited to the range from the object's modification time to now.
 
-    The announcement comes from an external system, so its time can be wrong.
+    The announcement comes from an external system, so its time can be wrong. Return the time now without `info`.
     """
     now = datetime.now(UTC)
     announced_time = upload.uploaded_at or announced_at or now

@@ -23,14 +23,14 @@ from functions.runtime.telemetry.spans import suppress_errors, trace_span
 
 log = get_logger()
 
-#: Records the metrics of an event after its first commit. The second argument is the traceparent of its document.
+#: Records the metrics of an event after the commit of its outcome. The second argument is the document's traceparent.
 RecordMetrics = Callable[[Event, str | None], None]
 
 
 def handle(
     outcome: Outcome, *, traceparent: str | None, database: Database, record_metrics: RecordMetrics
 ) -> list[Event]:
-    """Commit an outcome and return the events to publish. A repeated outcome returns them until they are published.
+    """Commit an outcome and return the events to publish. Return the same events for a repetition until Kafka has them.
 
     Metrics are recorded only if the outcome changes the stored state. Raise Unavailable if the commit failed, or if its
     result is unknown. Raise InvalidEvent if the outcome contradicts the stored rows.
@@ -50,12 +50,13 @@ def _commit(outcome: Outcome, traceparent: str | None, database: Database) -> tu
     try:
         with database.begin_transaction() as connection:
             return _apply_outcome(connection, outcome, traceparent)
-    # A number is too large for its column, or the page contradicts the page count. A retry would fail and delay others.
+    # A number is too large for its column, or the page contradicts the page count. A retry would fail too.
     except (psycopg.DataError, psycopg.IntegrityError) as error:
         raise InvalidEvent(f"PostgreSQL cannot store the outcome: {type(error).__name__}") from error
 
 
 def _apply_outcome(connection: Connection, outcome: Outcome, traceparent: str | None) -> tuple[list[Event], bool]:
+    """Save the changes by the outcome. Return the events to publish, and whether the stored state has changed."""
     before = store.lock_document(connection, outcome, traceparent)
     after = apply(before, outcome)
     events = derive_events(after, outcome)

@@ -81,7 +81,7 @@ class ResultMetrics:
 def count_german_letters(text: str) -> tuple[int, int]:
     """Return the number of all letters, and the number of umlauts and sharp s.
 
-    English has none of them, and a low share in German text is a sign of bad recognition.
+    In German text, a low share of umlauts and sharp s is a sign of bad recognition. English text has none of them.
     """
     letters = [letter for letter in unicodedata.normalize("NFC", text) if letter.isalpha()]
     return len(letters), sum(letter in _UMLAUTS for letter in letters)

@@ -18,7 +18,8 @@ from functions.runtime.trace import NO_TRACE, Trace
 _INSERT = "INSERT INTO outbox (fact, document, type, outcome) VALUES (%s, %s, %s, %s)"
 _EXISTS = "SELECT FROM outbox WHERE fact = %s"
 _DELETE = "DELETE FROM outbox WHERE fact = %s"
-# The delete does not wait for the disk. If a power failure undoes it, the events are published again, without harm.
+# The transaction does not wait for the disk. A power failure can undo the delete. Then the events are published again,
+# which is harmless.
 _DELETE_PUBLISHED = """
   WITH setting AS (SELECT set_config('synchronous_commit', 'off', true))
 DELETE FROM outbox USING setting WHERE fact = ANY(%s)"""
@@ -27,7 +28,8 @@ DELETE FROM outbox USING setting WHERE fact = ANY(%s)"""
 def save(connection: Connection, outcome: Outcome, events: Sequence[Event], *, replaces: UUID | None) -> None:
     """Insert a row for the outcome and its `events`, in the transaction that commits the outcome.
 
-    `replaces` is the id of an earlier outcome. Delete its row, because its events must not be published any more.
+    `replaces` is the id of an earlier outcome, or None. Delete its row, because its events must not be published any
+    more.
     """
     if replaces:
         connection.execute(_DELETE, [replaces])
@@ -36,7 +38,7 @@ def save(connection: Connection, outcome: Outcome, events: Sequence[Event], *, r
 
 
 def contains(connection: Connection, events: Sequence[Event]) -> bool:
-    """Return whether there is a row for these events, so they may not be published yet."""
+    """Return whether the outbox has a row for these events. If it has, Kafka has perhaps not acknowledged them."""
     return bool(events) and connection.execute(_EXISTS, [events[0].id]).fetchone() is not None
 
 

@@ -1,4 +1,4 @@
-"""Events to publish after an outcome. They depend only on the committed state, so a repetition returns them again."""
+"""Events to publish after an outcome. They depend on committed state only, so a repetition has the same events."""
 
 from events.catalogue import Outcome
 from events.document import (

@@ -21,7 +21,7 @@ from events.states import DocumentState, PageState
 class PageRecord:
     """The columns of a page that transitions depend on.
 
-    `is_planned` is true if an accepted range has the page. `outcome` is the id of the event that set the state.
+    `is_planned` is true if an accepted range contains the page. `outcome` is the id of the event that set the state.
     """
 
     state: PageState
@@ -33,8 +33,8 @@ class PageRecord:
 class DocumentRecord:
     """The columns of a document that transitions depend on.
 
-    `accepted_by`, `closed_by` and `ended_by` are the ids of the outcomes that accepted the document, gave its last
-    page a result, and set its terminal state.
+    `accepted_by`, `closed_by` and `ended_by` are the ids of the outcomes that accepted the document, made it complete,
+    and set its terminal state.
     """
 
     state: DocumentState = DocumentState.OPEN
@@ -64,7 +64,7 @@ class PagesSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredState:
-    """A document, and its pages that an outcome is about, by number. `summary` is only set for DocumentAssembled."""
+    """A document, and the pages that the outcome is about, by number. `summary` is only set for DocumentAssembled."""
 
     document: DocumentRecord
     pages: Mapping[int, PageRecord]
@@ -125,6 +125,7 @@ def _apply_page_result(before: StoredState, outcome: PageRecognized | PageFailed
 
 
 def _close_if_complete(state: StoredState, outcome: Outcome) -> StoredState:
+    """Return the stored state, with the document in `assembling` if the outcome has made it complete."""
     if not state.document.is_complete:
         return state
     return replace(state, document=replace(state.document, state=DocumentState.ASSEMBLING, closed_by=outcome.id))

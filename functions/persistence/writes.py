@@ -1,4 +1,7 @@
-"""Writes of the rows that an outcome changes. They reset the reconciler's repair counters (`pushed_at`, `pushes`)."""
+"""Writes of the rows that an outcome changes. Each outcome also resets the document's `pushed_at` and `pushes`.
+
+These columns contain the time and the number of the reconciler's repairs.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -61,7 +64,8 @@ def save_changes(
 ) -> None:
     """Write the changed rows of the document, its pages and outputs.
 
-    `events` are the events to publish. If the outcome ends the document, the first of them has the columns to write.
+    `events` are the events to publish. If the outcome ends the document, the first event contains the reason, message,
+    confidence and outputs to write.
     """
     if isinstance(outcome, DocumentAccepted):
         _save_plan(connection, before, outcome)

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from functions.reading.reading import Box, Point, Polygon
 
-#: Maximum distance in pixels from the corners of a line to those of its box. A polygon then adds no information.
+#: A text is level if each of its corners is at most this many pixels from a corner of its box. The box is then exact
+#: enough, so the text has no polygon.
 _MAX_LEVEL_DISTANCE = 2
 
 
 class Corners(NamedTuple):
-    """The corners of a line in pixels of the page, not rounded. They start at the top left in reading direction."""
+    """The corners of a line in pixels of the page, not rounded. `top_left` is the corner above the first character."""
 
     top_left: tuple[float, float]
     top_right: tuple[float, float]
@@ -44,7 +45,7 @@ class PageArea(NamedTuple):
         )
 
     def compute_polygon(self, corners: Corners) -> Polygon | None:
-        """Return the corners in whole pixels, or None if they are close to the corners of the box."""
+        """Return the corners in whole pixels, or None if the text is level, so that its box is exact enough."""
         left, top, right, bottom = self.compute_box(corners)
         top_left, top_right, bottom_right, bottom_left = (self._clamp_point(corner) for corner in corners)
         polygon = (top_left, top_right, bottom_right, bottom_left)
@@ -60,9 +61,9 @@ class PageArea(NamedTuple):
 def locate_words(text: str, columns: Sequence[int], length: float) -> Iterator[tuple[slice, float, float]]:
     """Yield for each word its slice of `text`, and its begin and end as shares of the line's length.
 
-    `columns` has the model's column of each character that is not a space; the line has `length` columns. A column is
-    near the middle of its character. So a word extends beyond its first and last column by half an average character,
-    but at most to the middle between two words.
+    `columns` has the column in which the model recognized each character that is not a space. The line has `length`
+    columns. A column is near the middle of its character. So a word extends beyond its first and last column by half an
+    average character, but at most to the middle between two words.
     """
     half_char_width, word_begin, char_count = length / len(text) / 2, 0, 0
     for word in text.split():

@@ -1,8 +1,8 @@
 """Imports of the parts of RapidOCR that the engine uses, without RapidOCR's list of models.
 
 RapidOCR parses that list, 85 KB of YAML, twice during its import. This takes half a second of CPU, more than loading
-both models. The engine passes its own sessions to RapidOCR, so the list is not needed. Without its addresses,
-RapidOCR cannot download models.
+both models. The engine passes its own sessions to RapidOCR, so the list is not needed. The list also has the addresses
+of the models. Without them, RapidOCR cannot download models.
 """
 
 from typing import Any

@@ -35,7 +35,7 @@ _VERTICAL_RATIO = 1.5
 #: Channels, height and minimum width of a line's image. RapidOCR's default width, 320, adds padding to short lines,
 #: which costs a tenth of the time of a page and corrects no character.
 _LINE_SHAPE = [3, 48, 160]
-#: A limit that no image reaches, so that RapidOCR does not scale the detection window, which has its final size.
+#: A limit that no image reaches. The detection window has its final size already, so RapidOCR must not scale it.
 _UNLIMITED_SIDE = 1 << 30
 
 
@@ -47,8 +47,8 @@ class EngineError(RuntimeError):
 class RecognizedLine:
     """A text line, with the confidence of each character.
 
-    `char_columns` has the column of each character that is no space, from 0 to `column_count`, the line's length in
-    columns of the recognition model.
+    `char_columns` has the column of each character that is no space. The recognition model divides the line into
+    `column_count` columns.
     """
 
     text: str
@@ -147,7 +147,7 @@ def _build_config(session: InferenceSession, **settings: object) -> Any:
 
 
 def _order_corners(quadrangle: Quadrangles) -> Corners:
-    """Return the corners in reading direction. The `quadrangle` has them clockwise from the top left of the page."""
+    """Return the corners in reading direction. `quadrangle` starts at the top left on the page and goes clockwise."""
     top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in quadrangle)
     width, height = np.linalg.norm(quadrangle[0] - quadrangle[1]), np.linalg.norm(quadrangle[0] - quadrangle[3])
     if height >= _VERTICAL_RATIO * width:

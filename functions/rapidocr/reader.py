@@ -16,7 +16,7 @@ from functions.reading.reading import Line, Word
 if TYPE_CHECKING:
     from functions.rapidocr.pipeline import Pipeline, RecognizedLine
 
-#: Lines without errors almost always have at least this confidence.
+#: A line with a lower confidence probably has errors. Lines without errors almost always have at least this confidence.
 _LOW_CONFIDENCE = 0.9
 
 

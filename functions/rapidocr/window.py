@@ -10,8 +10,8 @@ Pixels = npt.NDArray[np.uint8]
 #: Four corners for each text line, clockwise from the top left.
 Quadrangles = npt.NDArray[np.float32]
 
-#: In pixels. The network needs sides that are multiples of the grid. In an input of only one multiple, it finds no text
-#: at the edge, so a side has at least two multiples.
+#: Each side of a window is a multiple of the grid, in pixels, because the network requires it. A side is at least twice
+#: the grid, because the network finds no text at the edge of a smaller window.
 _GRID, _MIN_SIDE = 32, 64
 #: Pixels of paper around the ink in a window. Without a margin, the network misses lines at the edge.
 _MARGIN = 24

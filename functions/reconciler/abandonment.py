@@ -16,7 +16,7 @@ from functions.runtime.log import get_logger
 
 log = get_logger()
 
-#: Maximum number of pages per repair, because each page needs a listing of the store and readings of several megabytes.
+#: Maximum number of pages to look up per repair. Each page takes a listing of the store and megabytes of readings.
 #: The next repair looks up further pages.
 PAGES_PER_LOOKUP = 20
 
@@ -52,8 +52,8 @@ def decide_abandonment(page: WaitingPage, engines: Collection[str], max_attempts
 def select_abandoned_pages(snapshot: Snapshot, engines: Collection[str], max_attempts: int) -> list[WaitingPage]:
     """Return the pages that no engine will read any more, so that their result can only be a stored reading.
 
-    The list is empty for a document that is not accepted or not open. It is also empty for an overdue document with an
-    unplanned page, because such a document fails.
+    For an overdue document, return all waiting pages. If an overdue document has an unplanned page, return no pages,
+    because the document fails. Also return no pages for a document that is not accepted or not open.
     """
     document, first_unplanned_page, waiting_pages = snapshot
     if not document.is_accepted or document.state != DocumentState.OPEN:
@@ -77,10 +77,11 @@ class FallbackLookup:
         return self.clock() >= self.until
 
     def look_up(self, document: StalledDocument, pages: Sequence[WaitingPage]) -> Iterator[WaitingPage]:
-        """Yield the first pages until the time limit, each with its fallback reading, or with None if there is none.
+        """Yield pages with their fallback readings, in order, until the time limit or PAGES_PER_LOOKUP pages.
 
-        If the store does not answer, skip the page. For a long overdue document, yield the page without a reading
-        instead. An overdue document needs readings for all pages, so stop at its first page without a reading.
+        A page without a stored reading has None. If the store does not answer, skip the page, or yield it with None if
+        the document is long overdue. An overdue document needs readings for all its pages, so stop at its first page
+        without a reading.
         """
         for page in pages[:PAGES_PER_LOOKUP]:
             page_with_lookup = self._look_up_page(document, page)
@@ -90,6 +91,7 @@ class FallbackLookup:
                 return
 
     def _look_up_page(self, document: StalledDocument, page: WaitingPage) -> WaitingPage | None:
+        """Return the page with its fallback reading, or None to skip the page because the store does not answer."""
         first_assignment = Assignment(engine=page.route[0], route=(), why=page.why)
         planned_request = build_page_request(document, page, first_assignment)
         try:

@@ -43,11 +43,12 @@ def find_fallback(
     Raise Unavailable if the store does not answer.
     """
     request = last_request or planned_request
-    # The confidence in the last request is newer than in the store, so its entry is added last and replaces the other.
+    # A reading can occur twice. Its confidence in the last request is newer than in the store, so the entry from the
+    # request is added last and replaces the entry from the store.
     fallbacks = {
         fallback.dataref: fallback
         for fallback in (
-            *_list_stored_readings(request, planned_request, route, readings),
+            *_list_stored_readings(planned_request, request, route, readings),
             *_load_referenced_reading(last_request, readings),
         )
     }
@@ -60,7 +61,7 @@ def _rank(fallback: FallbackReading) -> tuple[float, int]:
 
 
 def _load_referenced_reading(request: PageRequested | None, readings: ReadingStore) -> Iterator[FallbackReading]:
-    """Yield the best reading that the request refers to, if there is one."""
+    """Yield the reading that `request.best` refers to, if it is set and the reading is stored."""
     if request is None or request.best is None:
         return
     with suppress(InvalidEvent):
@@ -69,14 +70,17 @@ def _load_referenced_reading(request: PageRequested | None, readings: ReadingSto
 
 
 def _list_stored_readings(
-    request: PageRequested, planned_request: PageRequested, route: Collection[str], readings: ReadingStore
+    planned_request: PageRequested, last_request: PageRequested, route: Collection[str], readings: ReadingStore
 ) -> Iterator[FallbackReading]:
-    """Yield readings by engines of the route only, and consensus readings only if a consensus was requested."""
+    """Yield the page's stored readings by engines of `route`. Omit consensus readings unless a consensus was requested.
+
+    `planned_request` identifies the readings in the store. The results refer to `last_request`.
+    """
     for reading in readings.list_readings(planned_request):
         engines = set(reading.made_of or (reading.engine,))
         if engines <= set(route) and (planned_request.consensus or not reading.made_of):
             dataref = readings.make_reference(planned_request, reading).dataref
-            yield FallbackReading(_remove_positions(reading), dataref, request)
+            yield FallbackReading(_remove_positions(reading), dataref, last_request)
 
 
 def _remove_positions(reading: Reading) -> Reading:

@@ -35,7 +35,8 @@ def handle(_: Envelope, *, dependencies: ReconcilerDependencies) -> list[Event]:
     Unavailable if a dependency does not answer.
     """
     database, settings = dependencies.database, dependencies.settings
-    # Topics are listed first, because repairs count attempts before they send requests, so Kafka must be up.
+    # Repairs count attempts before they send requests. Topics are listed first, so that the run stops if Kafka is down,
+    # before a repair counts an attempt.
     topics = dependencies.list_topics()
     readings = ReadingStore(dependencies.storage, settings.results_bucket)
     repair_stalled_documents(database, dependencies.publish, topics, readings, settings)

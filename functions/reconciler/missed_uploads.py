@@ -35,7 +35,7 @@ INSERT INTO documents (document, tenant, bucket, key, etag, run) VALUES (%s, %s,
 def announce_missed_uploads(
     database: Database, storage: Storage, publish: Publish, settings: ReconcilerSettings
 ) -> None:
-    """Announce missed uploads in the next part of the bucket, from the position of the last run.
+    """Announce missed uploads in the next part of the bucket. Start at the position where the last run stopped.
 
     If two runs overlap, each upload is still announced only once. Raise Unavailable if a dependency does not answer.
     """
@@ -60,9 +60,10 @@ def announce_missed_uploads(
 
 
 def _compute_next_position(key: str) -> str:
-    """Return the position after which the next listing starts. This is the last `key`.
+    """Return the position after which the next listing starts. `key` is the last key of this listing.
 
-    If the key has a control character, the position is after all keys with a control character at the same index.
+    The position is `key`, or the part of `key` before its first control character, with a space added. In the second
+    case, the next listing skips keys with the same start and a control character after it.
     """
     match = _CONTROL_CHARACTER.search(key)
     return f"{key[: match.start()]} " if match else key
@@ -71,7 +72,7 @@ def _compute_next_position(key: str) -> str:
 def _select_missed_objects(
     connection: Connection, objects: Sequence[ObjectInfo], settings: ReconcilerSettings
 ) -> list[ObjectInfo]:
-    """Return the objects without a document whose notification is overdue (`unseen_seconds`). Skip folders."""
+    """Return the objects that have no document and are older than `unseen_seconds`. Skip folders."""
     row = connection.execute(_NOW).fetchone() or {}
     modified_before = row["now"] - timedelta(seconds=settings.unseen_seconds)
     old_objects = [

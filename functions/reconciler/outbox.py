@@ -1,4 +1,4 @@
-"""Resending of outcomes with an old outbox row: they are committed, but their events may not be published."""
+"""Resending of outcomes with an old outbox row: they are committed, but their events are perhaps not published."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ RETURNING outbox.document, type, outcome, traceparent"""
 
 
 def resend_outcomes(database: Database, publish: Publish, settings: ReconcilerSettings) -> None:
-    """Send the outcomes of old outbox rows to persistence again, which publishes the events of these rows.
+    """Send the outcomes of old outbox rows to persistence again, so that persistence publishes their events.
 
     Raise Unavailable if PostgreSQL or Kafka does not answer.
     """

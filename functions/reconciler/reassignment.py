@@ -36,8 +36,9 @@ def remove_unavailable_engines(page: WaitingPage, available: Collection[str]) ->
 def reassign(page: WaitingPage, attempts_before_others: int) -> Assignment:
     """Return the assignment for the next request. The page must have an engine on its route.
 
-    If the last request came back as a dead letter, use the next engine of its route. If it was lost, use the first
-    engine of the page until there were `attempts_before_others` requests, then each engine of the route in turn.
+    If the last request was lost, use the page's first engine until there were `attempts_before_others` requests, then
+    each engine of the page's route in turn. If the last request came back as a dead letter, use the next engine of its
+    remaining route. If none is left, use the engine that can publish the best reading so far, else each engine in turn.
     """
     last_request = page.undelivered_request
     if last_request is None or last_request.attempt != page.attempts:
@@ -81,9 +82,9 @@ def build_page_request(document: StalledDocument, page: WaitingPage, assignment:
 
 
 def _choose_publisher(page: WaitingPage, best: ReadingRef | None) -> str | None:
-    """Return the engine that can publish the best reading, or None without one.
+    """Return the engine that can publish the best reading so far, or None if `best` is None.
 
-    It is the engine of the reading if that is on the route, else the first engine of the route.
+    This is the engine of the reading if the route has this engine, else the first engine of the route.
     """
     if best is None:
         return None
@@ -91,9 +92,10 @@ def _choose_publisher(page: WaitingPage, best: ReadingRef | None) -> str | None:
 
 
 def _assign_in_turn(page: WaitingPage, turn: int) -> Assignment:
-    """Assign engine number `turn` of the route, from 0 in a cycle. Skipped engines come last in the remaining route.
+    """Assign engine number `turn` of the page's route. Count from 0, and continue at the first engine after the last.
 
-    After the first cycle, the remaining route is empty, because a reading with low confidence is better than none.
+    Engines before the assigned engine come last in the remaining route. After the first cycle, the remaining route is
+    empty, so the engine publishes its reading even with a low confidence.
     """
     index = turn % len(page.route)
     remaining = (*page.route[index + 1 :], *page.route[:index])

@@ -24,15 +24,16 @@ log = get_logger()
 #: Sends records, like `Bus.produce`, and returns after Kafka has acknowledged them. Raises Unavailable.
 Produce = Callable[[Sequence[KafkaRecord]], None]
 
-# The topics of redelivered events by event type. The reconciler restores events of all other types in other ways.
+# The topics of redelivered events by event type. The repair of a stalled document replaces lost events of other types.
 _TOPICS = {
     DocumentUploaded.TYPE: UPLOADS,
     RAW_RECORD_TYPE: UPLOADS,
     **{outcome.TYPE: OUTCOMES_TOPIC for outcome in OUTCOME_EVENTS},
 }
 
-# The first two conditions are those of the index `dead_letters_undelivered`. A KafkaSource retries after these codes;
-# any other code is a refusal. Events of persistence are excluded, because subscribers redeliver them.
+# The first two conditions are those of the index `dead_letters_undelivered`, so that PostgreSQL uses it. A KafkaSource
+# retries after these codes; any other code is a refusal. Events of persistence are excluded, because subscribers
+# redeliver them.
 _IS_DUE = """
        (error_code IS NULL OR error_code IN (404, 408, 409, 429) OR error_code >= 500)
    AND (resent_at IS NULL OR resent_at < last_at)
@@ -73,7 +74,7 @@ def redeliver_dead_letters(database: Database, produce: Produce, settings: Recon
 
 
 def _redeliver(database: Database, produce: Produce, parameters: dict[str, Any]) -> None:
-    """Send the dead letter, then commit its count. After a crash in between, it is sent twice, which is harmless."""
+    """Send the dead letter, then count the redelivery. A crash in between leads to a second redelivery without harm."""
     with database.begin_transaction() as connection:
         row = connection.execute(_LOCK, parameters).fetchone()
         if row is None:
@@ -85,7 +86,7 @@ def _redeliver(database: Database, produce: Produce, parameters: dict[str, Any])
 
 
 def _count_failure(database: Database, letter: UUID, error: str) -> None:
-    """Count a redelivery that failed with an error, so that the dead letter is not due until it comes again."""
+    """Count a redelivery that failed with an error, so that the dead letter is not due until Knative sends it again."""
     log.error("dead_letter.not_redelivered", letter=str(letter), error=error)
     with database.begin_transaction() as connection:
         connection.execute(_COUNT_REDELIVERY, [letter])

@@ -38,9 +38,9 @@ class RepairLimits(Protocol):
 
 
 def plan_repairs(snapshot: Snapshot, engines: Collection[str], limits: RepairLimits) -> list[Event]:
-    """Return the events that let a stalled document continue. `engines` are the available engines.
+    """Return the events that let a stalled document continue. For an overdue document, return the events that end it.
 
-    If `engines` is empty, Kafka is not set up yet, and no page is requested or abandoned.
+    `engines` are the available engines. If it is empty, Kafka is not set up yet, and no page is requested or abandoned.
     """
     document = snapshot.document
     if document.is_overdue:
@@ -55,7 +55,7 @@ def plan_repairs(snapshot: Snapshot, engines: Collection[str], limits: RepairLim
 
 
 def _end_overdue(snapshot: Snapshot, limits: RepairLimits) -> list[Event]:
-    """Return the fallback results of all waiting pages if each has a reading, else the failure of the document."""
+    """Return the fallback results of all waiting pages, or the document's failure if a page has no reading or plan."""
     document, first_unplanned_page, waiting_pages = snapshot
     fallbacks = [(page, page.fallback) for page in waiting_pages if page.fallback]
     if fallbacks and len(fallbacks) == len(waiting_pages) and not first_unplanned_page:

@@ -1,6 +1,6 @@
 """Snapshot of a stalled document: its locked row and the pages that wait for a result.
 
-Two columns of `documents` count repairs: `pushed_at` is the time of the last change or repair, and `pushes` is the
+Two columns of `documents` are about repairs: `pushed_at` is the time of the last change or repair, and `pushes` is the
 number of repairs since the last change.
 """
 
@@ -18,15 +18,15 @@ from functions.reconciler.fallback import FallbackReading
 from functions.reconciler.settings import ReconcilerSettings
 from functions.runtime.database import Connection
 
-# The first two conditions are those of the index `documents_unfinished`.
+# The first two conditions are those of the index `documents_unfinished`, so that PostgreSQL uses it.
 _IS_DUE = """
        state IN ('open', 'assembling')
    AND pushed_at <= now() - make_interval(secs => %(stuck_seconds)s)
    AND pushed_at <= now() - make_interval(
            secs => least(%(stuck_seconds)s * power(2, least(pushes, 30)), %(longest_pause_seconds)s))"""
 _LIST_DUE = f"SELECT document FROM documents WHERE {_IS_DUE} ORDER BY pushed_at LIMIT %(documents_per_tick)s"  # noqa: S608  # _IS_DUE is a constant
-# A document is long overdue if its last repair was two longest pauses after its deadline and its last change. Several
-# repairs have then changed nothing.
+# A document is long overdue if its last repair was at least twice `longest_pause_seconds` after its deadline, and also
+# after its last change. Then several repairs after the deadline have changed nothing.
 _LOCK = f"""
 SELECT document, tenant, bucket, key, version_id, etag, run, uploaded_at, state, pages,
        accepted_by IS NOT NULL AS is_accepted, sha256,
@@ -38,7 +38,8 @@ SELECT document, tenant, bucket, key, version_id, etag, run, uploaded_at, state,
   FROM documents, LATERAL (SELECT created_at + make_interval(secs => %(deadline_hours)s * 3600) AS deadline) AS ends
  WHERE document = %(document)s AND {_IS_DUE}
    FOR UPDATE OF documents SKIP LOCKED"""  # noqa: S608  # _IS_DUE is a constant
-# A page with an empty route has a text layer, which only intake reads.
+# A page with an empty route has a text layer, which only intake reads. Without a result, it counts as unplanned, so
+# intake gets the page again.
 _FIRST_UNPLANNED_PAGE = """
 SELECT min(number) AS page FROM generate_series(1, %(pages)s::integer) AS number
  WHERE NOT EXISTS (SELECT FROM pages WHERE document = %(document)s AND page = number
@@ -61,7 +62,7 @@ SELECT page, route, route_why AS why, attempts, (
 
 @dataclass(frozen=True, kw_only=True)
 class StalledDocument:
-    """The row of a stalled document. Columns that acceptance sets are None before. `now` is the database's time.
+    """The row of a stalled document. Columns that acceptance sets are None before it. `now` is the database's time.
 
     `is_long_overdue` is true if several repairs after the deadline changed nothing.
     """
@@ -116,7 +117,7 @@ class WaitingPage:
 class Snapshot(NamedTuple):
     """A stalled document and its waiting pages.
 
-    `first_unplanned_page` is the number of its first page that has neither a result nor a route, or None.
+    `first_unplanned_page` is the number of the first page with neither a result nor an engine on its route, or None.
     """
 
     document: StalledDocument

@@ -23,7 +23,7 @@ from functions.runtime.trace import Trace
 log = get_logger()
 
 _COUNT_REPAIR = "UPDATE documents SET pushed_at = now(), pushes = pushes + 1 WHERE document = %s RETURNING pushed_at"
-# Every change and every repair of a document sets `pushed_at` to a new time.
+# Every change and every repair of a document sets `pushed_at` to a new time. So an equal time means no change.
 _LOCK_IF_UNCHANGED = """
 SELECT document FROM documents
  WHERE document = %s AND pushed_at = %s AND state IN ('open', 'assembling')
@@ -67,7 +67,7 @@ def repair_stalled_documents(
 
 
 def _repair(context: _RepairContext, document: UUID) -> tuple[Sequence[Event], Trace]:
-    """Count a repair. Return its events and the document's trace, or no events if the repair is not due any more."""
+    """Count a repair. Return its events and the document's trace, or no events if it is not due or has no time."""
     with context.database.begin_transaction() as connection:
         snapshot = lock_snapshot(connection, document, context.settings)
         if snapshot is None:
@@ -93,7 +93,10 @@ def _repair(context: _RepairContext, document: UUID) -> tuple[Sequence[Event], T
 def _plan_with_fallbacks(
     context: _RepairContext, snapshot: Snapshot, abandoned: Sequence[WaitingPage], repaired_at: datetime
 ) -> list[Event]:
-    """Look up fallback readings without a lock, and return the events. Return none if the row has changed meanwhile."""
+    """Look up the readings of the `abandoned` pages without a lock, and return the events of the repair.
+
+    `repaired_at` is the time of this repair. Return no events if the document's row has changed since then.
+    """
     document = snapshot.document
     pages_with_lookup = list(context.lookup.look_up(document, abandoned))
     if document.is_overdue and not pages_with_lookup:

@@ -41,8 +41,9 @@ def build_block(
 ) -> Block:
     """Return a block of a reading from Surya's block. `size` is the width and height of the page in pixels.
 
-    The confidence is None if Surya skipped the block or if there is no probability. In these cases, Surya reports a
-    high confidence, which is wrong.
+    `grid` has the boxes of a table's cells. They are used if the block's HTML has equal numbers of rows and columns.
+    The confidence is None if Surya skipped the block, or if not `has_probability`. In these cases, Surya reports a high
+    confidence, which is wrong.
     """
     cells = extract_cells(surya_block.html)
     polygon = clip_polygon(surya_block.polygon, size)
@@ -67,9 +68,9 @@ def clip_polygon(corners: Any, size: tuple[int, int]) -> Polygon:
 
 
 def assign_lines(polygons: Iterable[Polygon], blocks: Sequence[Block]) -> tuple[list[Line], list[Block]]:
-    """Return the lines in reading order, and the blocks with the indexes of their lines.
+    """Return the detected lines in reading order, and the blocks with the indexes of their lines.
 
-    Lines outside all blocks come last.
+    `polygons` are the positions of the detected lines. Lines outside all blocks come last.
     """
     polygons_by_block: dict[int | None, list[Polygon]] = defaultdict(list)
     for polygon in polygons:

@@ -75,6 +75,7 @@ class ModelEndpoint:
         return partial(self._send_before, time.monotonic() + self._page_seconds, cache(self._has_capacity))
 
     def _send_before(self, deadline: float, has_capacity: Callable[[], bool], request: ModelRequest) -> ModelResponse:
+        """Return the response to a request. Raise an error at `deadline`, which is a time of `time.monotonic`."""
         seconds = deadline - time.monotonic()
         try:
             if seconds > 0:
@@ -87,7 +88,7 @@ class ModelEndpoint:
         raise Unavailable("the endpoint of Surya's model is overloaded or slow")
 
     def _has_capacity(self) -> bool:
-        """Return whether the endpoint answers a small request. Its health check also succeeds with a full queue."""
+        """Return whether the endpoint answers a small request. Its health check also succeeds if its queue is full."""
         try:
             self._complete(_PROBE, self._probe_seconds)
         except (openai.APIError, Unavailable):
@@ -147,7 +148,7 @@ def _build_content(request: ModelRequest) -> list[dict[str, Any]]:
 
 
 def _parse_completion(completion: ChatCompletion) -> ModelResponse:
-    """Return the response. Raise Unavailable if it is incomplete or comes from a proxy, so that no text is lost."""
+    """Return the response. Raise Unavailable, so that it is retried, if the endpoint aborted it or a proxy sent it."""
     choices = getattr(completion, "choices", None)
     if not choices or choices[0].finish_reason in _ABORT_REASONS:
         raise Unavailable("the endpoint of Surya's model gave no complete answer")

@@ -36,5 +36,5 @@ class ModelResponse(NamedTuple):
         return 0.0 if self.is_cut_off else self.probability
 
 
-#: Sends a request to the model. Raises Unavailable, and any error that this request causes.
+#: Sends a request to the model. Raises Unavailable if a retry may succeed, and other errors if the model cannot answer.
 SendRequest = Callable[[ModelRequest], ModelResponse]

@@ -1,4 +1,7 @@
-"""Imports of the parts of Surya that the engine uses. They load torch, and Surya reads its environment variables."""
+"""Imports of the parts of Surya that the engine uses.
+
+The imports take seconds: they load torch. During them, Surya reads its environment variables.
+"""
 
 import warnings
 

@@ -28,12 +28,12 @@ class LocalModel:
         self._batcher = Batcher(self._run_batch, size=settings.max_batch_size, wait_seconds=settings.max_wait_ms / 1000)
 
     def start_page(self) -> SendRequest:
-        """Return the function that sends the requests of one page. It raises any error of the model about a request."""
+        """Return the function that sends the requests of one page. It raises the model's error if the model fails."""
         return self._send
 
     def _send(self, request: ModelRequest) -> ModelResponse:
         generated = self._batcher(request).output
-        # A pass runs until its longest text ends, so a text may have more tokens than its own request allows.
+        # A pass uses the largest limit of its requests, so a text may have more tokens than its own request allows.
         is_cut_off = generated.is_cut_off or generated.token_count > request.max_tokens
         return ModelResponse(
             generated.text, generated.probability, generated.uncertain_share, generated.token_count, is_cut_off

@@ -1,7 +1,7 @@
 """Surya's predictors, which send their requests to the engine's model. The module imports torch.
 
-The manager of a predictor can be any object with the methods `generate` and `capacity`. Surya's own manager would start
-a server.
+PredictorManager replaces Surya's own manager, which would start a server. A predictor calls only the methods `generate`
+and `capacity` of its manager.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ __all__ = [
     "read_table_grids",
 ]
 
-#: Maximum number of tokens for a block of another layout model, which does not estimate the number.
+#: Maximum number of tokens for a region of another layout model. Only Surya's layout estimates the number of tokens.
 _MAX_BLOCK_TOKENS = 4096
 
 
@@ -99,7 +99,7 @@ def read_regions(manager: PredictorManager, image: Any, regions: Sequence[Region
 
 
 def read_table_grids(manager: PredictorManager, image: Any, tables: Sequence[Any]) -> Iterator[TableGrid]:
-    """Yield the grid of each table, given as Surya's blocks. A grid is empty if the model detects no rows."""
+    """Yield the grid of each table. `tables` are Surya's blocks. A grid is empty if the model detects no rows."""
     boxes = [enclose_points(clip_polygon(table.polygon, image.size)) for table in tables]
     results = TableRecPredictor(manager)(list(map(image.crop, boxes)))
     for (left, top, _, _), table in zip(boxes, results, strict=True):
@@ -140,7 +140,7 @@ def _build_request(item: Any) -> ModelRequest:
 
 
 def _build_output(item: Any, response: ModelResponse) -> Any:
-    """Return Surya's output item. For a page with a cut-off text, set `error`: Surya then reads the page by blocks."""
+    """Return Surya's output item. Set `error` if the text of a whole page is cut off: Surya then reads it by blocks."""
     return BatchOutputItem(
         raw=escape_unknown_tags(strip_special_tokens(response.text)),
         token_count=response.token_count,

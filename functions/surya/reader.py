@@ -58,7 +58,7 @@ class Surya:
     def read(self, image: Raster, languages: tuple[str, ...]) -> Reading:
         """Return the reading of a page.
 
-        Raise any error of the model that this page causes. With an endpoint, raise PageRefused or PageTooSlow, or
+        Raise the model's error if the model fails on this page. With an endpoint, raise PageRefused or PageTooSlow, or
         Unavailable if the endpoint is down or overloaded.
         """
         with self._slow_pages.track(image.pixels):
@@ -92,6 +92,7 @@ class Surya:
         return endpoint
 
     def _build_batcher(self, load: Callable[[Path], RunBatch], directory: Path | None) -> Batcher[Any, Any] | None:
+        """Return a batcher for the model in the directory, or None if the directory is None."""
         if directory is None:
             return None
         settings = self._settings
@@ -119,7 +120,7 @@ class Surya:
 
 @contextmanager
 def _measure_seconds(timings: dict[str, float], step: str) -> Iterator[None]:
-    """Write the seconds of the `with` block to `timings`."""
+    """Write the seconds of the `with` block to `timings` under the name `step`."""
     started = time.monotonic()
     yield
     timings[step] = time.monotonic() - started

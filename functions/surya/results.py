@@ -42,7 +42,8 @@ def build_reading(engine: EngineId, languages: tuple[str, ...], image: Raster, p
 def compute_confidence(blocks: Sequence[Block], responses: Sequence[ModelResponse], image: Raster) -> float:
     """Return the mean confidence of the blocks, weighted by characters.
 
-    Return 0 if a response has no probability, because some endpoints return no probabilities.
+    Return 0 if a response has no probability, because some endpoints return none. For a page without blocks, the
+    result depends on its ink. For a page with pictures only, it is the lowest confidence of the responses.
     """
     confidences = [response.confidence for response in responses]
     if any(confidence is None for confidence in confidences):
@@ -71,7 +72,10 @@ def compute_signals(responses: Sequence[ModelResponse]) -> dict[str, float]:
 
 
 def _compute_mean(shares: Sequence[tuple[float | None, int]]) -> float | None:
-    """Return the mean of pairs of share and token count, weighted by tokens, or None if a share is None."""
+    """Return the mean share of pairs (share, token count), weighted by tokens.
+
+    Return None if a response has no share or no tokens.
+    """
     known_shares = [(share, tokens) for share, tokens in shares if share is not None and tokens]
     if len(known_shares) < len(shares) or not known_shares:
         return None

@@ -9,7 +9,8 @@ from hashlib import blake2b
 
 from functions.runtime.errors import Unavailable
 
-#: After this number of attempts, another engine reads the page. A source makes more delivery attempts than this number.
+#: After this number of attempts, another engine reads the page. A source makes more delivery attempts, so it does not
+#: give up before.
 _MAX_ATTEMPTS = 3
 #: Maximum number of pages that this process counts. Each replica counts separately.
 _MAX_PAGES = 1000
@@ -36,9 +37,10 @@ class SlowPageTracker:
 
     @contextmanager
     def track(self, pixels: bytes) -> Iterator[None]:
-        """Return a context for the reading of a page, which converts PageTooSlow to Unavailable in the first attempts.
+        """Return a context for the reading of a page.
 
-        The last attempt raises PageTooSlow. An attempt counts only if no other page was read at the same time, because
+        In the first attempts, the context converts PageTooSlow to Unavailable, so that the source retries. In the last
+        attempt, PageTooSlow passes through. An attempt counts only if no other page was read at the same time, because
         concurrent requests make the endpoint slower.
         """
         with self._register() as reading:
@@ -63,7 +65,7 @@ class SlowPageTracker:
                 self._active.remove(reading)
 
     def _count_attempt(self, page: bytes) -> int:
-        """Count a slow attempt at the page, and return the number so far. Delete the oldest entries."""
+        """Count a slow attempt at the page, and return their number. Keep counts of the last `_MAX_PAGES` pages."""
         with self._lock:
             attempts = self._attempts[page] = self._attempts.pop(page, 0) + 1
             while len(self._attempts) > _MAX_PAGES:

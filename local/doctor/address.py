@@ -29,7 +29,7 @@ def extract_password(url: str) -> str | None:
 
 
 def redact_text(text: str, *secrets: str | None) -> str:
-    """Return the text of a server or a library as one line, with an ellipsis in place of each secret."""
+    """Return an error text as one line, with an ellipsis in place of each secret. A secret that is None is ignored."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, _REDACTED)

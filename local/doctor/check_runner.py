@@ -9,9 +9,10 @@ from pathlib import Path
 
 from local.doctor.finding import Finding, report_wrong
 
-# Checks have their own timeouts. This limit is for waits without a timeout, such as a DNS lookup.
+# The timeout of all checks together. Checks have their own, shorter timeouts, but some waits have none, such as a DNS
+# lookup.
 CHECKS_TIMEOUT_S = 90.0
-# Time for interrupted checks to remove what they have created.
+# After Ctrl-C, running checks have this time to end, so that they can remove what they have created.
 _CLEANUP_TIMEOUT_S = 5.0
 
 
@@ -45,7 +46,8 @@ class _RunningCheck:
 def run_checks(checks: Sequence[Check], timeout_s: float = CHECKS_TIMEOUT_S) -> list[Finding]:
     """Return the findings of all checks, in the order of the checks.
 
-    A check that raises an exception or does not end within the timeout also results in a finding.
+    The checks run in parallel. A check also results in a finding if it raises an exception, or if it has not ended
+    `timeout_s` seconds after the start. After KeyboardInterrupt, wait up to 5 s for the checks, then raise it again.
     """
     deadline = time.monotonic() + timeout_s
     running_checks = [_RunningCheck(check) for check in checks]

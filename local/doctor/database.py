@@ -15,7 +15,7 @@ from local.doctor.settings import SettingsReport
 
 GROUP = "servers"
 
-# The oldest major version that the PostgreSQL project still fixes.
+# The oldest major version that still receives fixes from the PostgreSQL project.
 _MIN_MAJOR_VERSION = 15
 _MB = 1 << 20
 _QUERY = """SELECT current_setting('server_version'), current_setting('server_encoding'), pg_is_in_recovery(),
@@ -100,7 +100,8 @@ def report_dead_letters(count: int) -> Finding:
 def count_connections(functions: Iterable[PythonFunction], results: Mapping[str, object]) -> int | None:
     """Return the number of connections that the functions may open together, or None if a function has no max-scale.
 
-    Each replica opens as many connections as it handles requests at a time.
+    Each replica opens as many connections as it handles requests at a time. `results` has the settings report by
+    function name. Functions without a report or without the setting DATABASE_URL open no connections.
     """
     connections = 0
     for function in functions:

@@ -58,7 +58,7 @@ def list_functions(
         if not isinstance(service, Service) or (package := _parse_package(service.container.command)) is None:
             continue
         environment = build_environment(service, config_sources, _PORT, folder)
-        # A twin kills all leftover processes with this variable when it starts or ends. It would also kill a probe.
+        # A probe must not have this variable: a twin kills leftover processes that have it, when it starts or ends.
         environment.pop(HOME_VARIABLE)
         environment |= model_weights.build_variables(service, models_folder)
         yield PythonFunction(
@@ -83,7 +83,10 @@ def _parse_package(command: Sequence[str]) -> str | None:
 def _find_origins(
     located: LocatedResource, service: Service, manifests: Manifests, platform: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the place where each variable is set. A later place overrides an earlier place, as in the container."""
+    """Return, by variable, the place where its value is set. If several places set it, the last one counts.
+
+    Kubernetes uses the same order for the environment of a container.
+    """
     origins: dict[str, str] = {}
     for group in service.container.env_from:
         reference = group.config_map_ref or group.secret_ref

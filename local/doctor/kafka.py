@@ -44,9 +44,9 @@ def check_brokers(servers: str, broker_count: int, unreachable: list[str]) -> Fi
 
 
 def check_topics(cluster: ClusterMetadata, expected_topics: list[Topic], *, is_up: bool) -> list[Finding]:
-    """Return findings about missing topics and about topics with another number of partitions than expected.
+    """Return findings about missing topics and unexpected numbers of partitions, or one finding if there are none.
 
-    The state of missing topics is `wrong` only if the stack `is_up`. There is no finding if no topic is expected.
+    The state of missing topics is `wrong` only if the stack `is_up`. If no topic is expected, return an empty list.
     """
     if not expected_topics:
         return []
@@ -68,7 +68,7 @@ def _check_partitions(topic: Topic, cluster: ClusterMetadata) -> Finding | None:
     if count < topic.partitions:
         advice = "Add partitions. Their number limits how many events are processed at a time."
         return report_warning(GROUP, f"topic {topic.name}", found, advice)
-    # The embedded broker gives all topics the same number of partitions.
+    # The embedded broker gives all topics the same number of partitions, so additional partitions are normal there.
     if count > topic.partitions and not cluster.is_embedded:
         advice = (
             f"Set partitions of its KafkaTopic and `consumers` of its sources to {count}. "

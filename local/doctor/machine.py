@@ -24,11 +24,11 @@ GROUP = "machine"
 # The sandbox waits for its jobs with pidfd_open, which Linux has since 5.3.
 _MIN_KERNEL = (5, 3)
 _GB, _MB = 1 << 30, 1 << 20
-# A job may use 768 MB for a document, and the functions of the document together use about as much.
+# A sandbox job may use 768 MB for one document. The processes of all functions together use about as much.
 _RECOMMENDED_MEMORY, _MIN_MEMORY = 1536 * _MB, 512 * _MB
-# The largest accepted document has 1 GB, and an engine keeps another 1 GB of the documents that it reads.
+# The largest accepted document has 1 GB, and an engine keeps up to 1 GB of documents in its disk cache.
 _RECOMMENDED_DISK, _MIN_DISK = 2 * _GB, 256 * _MB
-# The parent process of the sandbox sets its limit of open files to this number.
+# The parent process of the sandbox sets its limit of open files to this number, so the hard limit must allow it.
 _OPEN_FILES = 1024
 # S3 refuses requests with a date that differs by more than 900 s.
 _TOLERATED_SKEW_S, _S3_SKEW_LIMIT_S = 5.0, 900.0
@@ -170,7 +170,7 @@ def _can_create_cgroups(home: Path) -> bool:
 
 
 def _measure_available_memory() -> int:
-    """Return the bytes that this process may still use: those of the machine or of its control group, if fewer."""
+    """Return the available memory of the machine or of this process's control group, whichever is smaller, in bytes."""
     group_memory = read_group_memory(Path("/sys/fs/cgroup"))
     available = int(psutil.virtual_memory().available)
     return available if group_memory is None else max(0, min(available, group_memory))

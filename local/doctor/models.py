@@ -17,7 +17,7 @@ from local.twin.unavailable_engines import UNINSTALLED, UnavailableEngine
 
 GROUP = "models"
 
-# Each probe loads the engine's model, which may need a large part of the memory.
+# Only few, because each probe loads the engine's model, which may need a large part of the memory.
 _PARALLEL_PROBES = 2
 _MAX_SHOWN_LANGUAGES = 8
 
@@ -47,7 +47,7 @@ def check_engines(
 ) -> list[Finding]:
     """Return findings about all engines among the functions, and about engines of the route without a source.
 
-    `results` has the settings by function. `topics` are the topics that sources read. A problem of an engine in
+    `results` has the settings by function name. `topics` are the topics that sources read. A problem of an engine in
     `optional_packages` is only a warning, because its requirements need not be installed.
     """
     engines = [
@@ -96,7 +96,10 @@ def probe_reader(function: PythonFunction, timeout_s: float = PROBE_TIMEOUT_S) -
 
 
 def find_default_options(reports: Iterable[SettingsReport]) -> DefaultOptions:
-    """Return the default options of documents, from the settings of intake. Only intake has languages and a route."""
+    """Return the default options of documents from the report of intake: the only one with languages and a route.
+
+    If no report has both, return the defaults of DefaultOptions.
+    """
     for report in reports:
         if {"languages", "route"} <= report.values.keys():
             return DefaultOptions(_split_names(report.values["languages"]), _split_names(report.values["route"]))

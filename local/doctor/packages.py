@@ -33,7 +33,7 @@ def list_function_extras(functions_folder: Path) -> list[str]:
 
 
 def list_optional_functions(find: FindDistribution = find_distribution) -> frozenset[str]:
-    """Return the folders of functions that `make setup` does not install. Their packages may be missing."""
+    """Return the folder names of functions whose extra `make setup` does not install. Their packages may be missing."""
     standard = set(list_included_extras(STANDARD, find))
     extras = list_function_extras(REPOSITORY / "functions")
     return frozenset(extra.replace("-", "_") for extra in extras if extra not in standard)

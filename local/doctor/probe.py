@@ -99,7 +99,7 @@ def _list_classes(module: ModuleType) -> list[Any]:
 
 def main() -> None:
     """Run the probe that the first argument names, and write its result. The probe gets the other arguments."""
-    # The kernel ends this process if its parent is interrupted and ends first.
+    # Let the kernel end this process when its parent ends, because an interrupted parent does not end its children.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     # Import from the working folder, as `python -m` does, and not from the folder of this file.
     sys.path[0] = ""

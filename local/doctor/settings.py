@@ -11,7 +11,7 @@ from local.doctor.functions import PythonFunction
 from local.doctor.probe_runner import ProbeError
 
 GROUP = "settings"
-# Each probe starts a Python interpreter.
+# Only few, because each probe starts a Python interpreter.
 _PARALLEL_PROBES = 4
 _LOAD_ADVICE = "Correct this error. The function would fail in the same way."
 
@@ -43,7 +43,10 @@ def check_settings(functions: Iterable[PythonFunction], results: Mapping[str, Se
 
 
 def check_function(function: PythonFunction, result: SettingsReport | ProbeError) -> list[Finding]:
-    """Return a finding for each invalid variable of the function, or one finding that all settings are valid."""
+    """Return a finding for each invalid variable, or else for each setting that contradicts the function's Service.
+
+    If there are none, return one finding that all settings are valid.
+    """
     if isinstance(result, ProbeError):
         return [report_wrong(GROUP, function.name, f"the settings cannot be loaded: {result}", _LOAD_ADVICE)]
     problems = [_report_problem(function, line) for line in result.problems]

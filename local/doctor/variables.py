@@ -13,9 +13,10 @@ from local.doctor.finding import Finding, report_warning, report_wrong
 from local.doctor.functions import PythonFunction
 from local.doctor.settings import GROUP, SettingsReport
 
-# The minimum similarity by difflib. Names that differ in one or two letters reach this similarity.
+# The minimum similarity by difflib of a misspelt and a known name. Names with one or two different letters reach it.
 _MIN_SIMILARITY = 0.8
-# The check also accepts these, because the interpreter and libraries read variables that no documentation lists.
+# The check also accepts these variables, and variables with these prefixes, because the interpreter and libraries read
+# more variables than they declare.
 _PROGRAM_VARIABLES = frozenset({"HOME", "LANG", "PATH", "TMPDIR", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"})
 _LIBRARY_PREFIXES = (
     *("AWS_ENDPOINT_URL_", "CUDA_", "HF_", "KMP_", "LC_", "LD_", "MALLOC_", "MKL_", "NVIDIA_", "OMP_", "OPENBLAS_"),

@@ -11,7 +11,8 @@ from rapidfuzz.distance import Levenshtein, Opcode
 from local.evaluation.text import TextSide, Word, match_case
 from local.evaluation.word_alignment import find_moved_words
 
-# If two words are less similar, the report shows both words. Marks on many single letters would be unreadable.
+# The minimum similarity, from 0 to 1, of two words whose differences are marked letter by letter. Less similar words
+# are marked as whole words, because marks on many single letters would be unreadable.
 _MIN_SIMILARITY = 0.5
 
 
@@ -21,8 +22,8 @@ class ChangeKind(StrEnum):
     SAME = "same"  # in the truth, and read at the same position
     LOST = "lost"  # in the truth, not read
     ADDED = "added"  # read, not in the truth
-    GONE = "gone"  # in the truth, but read at another position
-    MOVED = "moved"  # read, but at another position of the truth
+    GONE = "gone"  # in the truth at this position, but read at another position
+    MOVED = "moved"  # read at this position, but in the truth at another position
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class TextChange:
 def compare_texts(truth: str, read_text: str) -> list[TextChange]:
     """Return the read text and the true text as one sequence of changes, with the line breaks of the read text.
 
-    The changes LOST and GONE are from the true text only. Without them, the sequence is the read text.
+    The changes LOST and GONE are from the true text only. Without them, the sequence is the read text, normalized as in
+    TextSide and with its case matched by `match_case`.
     """
     true_words, read_words = TextSide.from_text(truth).words, TextSide.from_text(match_case(truth, read_text)).words
     operations = Levenshtein.opcodes([word.text for word in true_words], [word.text for word in read_words])
@@ -59,6 +61,10 @@ def _compare_words(
     read_words: Sequence[Word],
     displaced_numbers: tuple[AbstractSet[int], AbstractSet[int]],
 ) -> Iterator[TextChange]:
+    """Yield the changes of one operation on words.
+
+    `displaced_numbers` has the numbers of the GONE words in the truth and of the MOVED words in the read text.
+    """
     if operation.tag == "equal":
         for number in _get_read_range(operation):
             yield TextChange(ChangeKind.SAME, _append_whitespace(read_words, number))
@@ -77,10 +83,15 @@ def _compare_words(
 
 
 def _create_change(
-    words: Sequence[Word], number: int, moved_numbers: AbstractSet[int], kinds: tuple[ChangeKind, ChangeKind]
+    words: Sequence[Word], number: int, displaced_numbers: AbstractSet[int], kinds: tuple[ChangeKind, ChangeKind]
 ) -> TextChange:
+    """Return the change for one word of a text.
+
+    `kinds` has the kind of a word that the other text lacks, and the kind of a word in `displaced_numbers`, which the
+    other text has at another position.
+    """
     text = words[number].text + " " if kinds[0] is ChangeKind.LOST else _append_whitespace(words, number)
-    return TextChange(kinds[number in moved_numbers], text)
+    return TextChange(kinds[number in displaced_numbers], text)
 
 
 def _compare_letters(truth: str, read_text: str) -> Iterator[TextChange]:
@@ -99,15 +110,16 @@ def _compare_letters(truth: str, read_text: str) -> Iterator[TextChange]:
 
 
 def _append_whitespace(words: Sequence[Word], number: int) -> str:
-    """Return a word and a line break if the word ends its line, or else a space.
+    """Return a word with the white space after it: a line break if the word ends its line, or else a space.
 
-    A space also follows the last word, because lost words may come after it.
+    The last word of the text also gets a space, because lost words may come after it.
     """
     ends_line = number + 1 < len(words) and words[number + 1].line != words[number].line
     return words[number].text + ("\n" if ends_line else " ")
 
 
 def _merge_changes(changes: Sequence[TextChange]) -> list[TextChange]:
+    """Return the changes without empty changes. Adjacent changes of the same kind become one change."""
     grouped = itertools.groupby((change for change in changes if change.text), key=lambda change: change.kind)
     return [TextChange(kind, "".join(change.text for change in group)) for kind, group in grouped]
 

@@ -12,11 +12,15 @@ from local.evaluation.word_alignment import Mismatch, WordMismatches, find_misma
 
 
 class ErrorClass(StrEnum):
-    """The class of a character edit. If several classes apply, the first one in this order counts."""
+    """The class of a character edit.
+
+    If several classes apply, the first one in this order counts, with one exception: `missing_word` counts before
+    `extra_line`.
+    """
 
     READING_ORDER = "reading_order"  # the word was read at another position
-    MISSING_LINE = "missing_line"  # more than half of the line was not read
-    EXTRA_LINE = "extra_line"  # more than half of the read line is not in the true text
+    MISSING_LINE = "missing_line"  # more than half of the word, and more than half of its line, was not read
+    EXTRA_LINE = "extra_line"  # more than half of the read word, and of its line, is not in the true text
     MISSING_WORD = "missing_word"  # more than half of the word was not read
     EXTRA_WORD = "extra_word"  # more than half of the read word is not in the true text
     CASE = "case"  # a capital was read as a small letter, or the reverse
@@ -38,7 +42,9 @@ _UMLAUTS = frozenset("äöüÄÖÜ")
 _ESZETT = frozenset("ßẞ")
 _CLASS_IN_TRUTH = {Mismatch.LINE: ErrorClass.MISSING_LINE, Mismatch.WORD: ErrorClass.MISSING_WORD}
 _CLASS_IN_READING = {Mismatch.LINE: ErrorClass.EXTRA_LINE, Mismatch.WORD: ErrorClass.EXTRA_WORD}
-_RULES: tuple[tuple[ErrorClass, Callable[[str, str], bool]], ...] = (
+# The conditions for classes of single letters, in order. Their arguments are the true letter and the read letter. An
+# empty string stands for no letter.
+_LETTER_RULES: tuple[tuple[ErrorClass, Callable[[str, str], bool]], ...] = (
     (ErrorClass.CASE, lambda true, read: bool(true and read) and true.casefold() == read.casefold()),
     (ErrorClass.ESZETT, lambda true, read: bool({true, read} & _ESZETT)),
     (ErrorClass.UMLAUT_LOST, lambda true, _: true in _UMLAUTS),
@@ -47,7 +53,8 @@ _RULES: tuple[tuple[ErrorClass, Callable[[str, str], bool]], ...] = (
     (ErrorClass.SPACING, lambda true, read: " " in {true, read}),
     (ErrorClass.PUNCTUATION, lambda true, read: unicodedata.category(true or read)[0] in "PS"),
 )
-# One letter is often read as two letters: ä as ae or ii, ß as ss. Both edits then have the same class.
+# These classes replace the class OTHER of adjacent edits. One letter is often read as two letters, such as ä as ae or
+# ii, and ß as ss. Both edits then belong to this letter.
 _SPREADING_CLASSES = {ErrorClass.ESZETT, ErrorClass.UMLAUT_LOST, ErrorClass.UMLAUT_INVENTED}
 
 
@@ -56,34 +63,38 @@ def count_error_classes(true_side: TextSide, read_side: TextSide) -> Counter[Err
     edits = Levenshtein.editops(true_side.text, read_side.text)
     mismatches = find_mismatches(true_side, read_side, edits)
     counts: Counter[ErrorClass] = Counter()
-    for run in group_adjacent_edits(list(edits)):
-        counts.update(_classify_run(run, (true_side, read_side), mismatches))
+    for group in group_adjacent_edits(list(edits)):
+        counts.update(_classify_group(group, (true_side, read_side), mismatches))
     return counts
 
 
 def group_adjacent_edits(edits: Sequence[Editop]) -> Iterator[list[Editop]]:
     """Yield groups of edits that follow each other without a correct character between them."""
-    run: list[Editop] = []
+    group: list[Editop] = []
     for edit in edits:
-        if run and (edit.src_pos, edit.dest_pos) != _get_next_position(run[-1]):
-            yield run
-            run = []
-        run.append(edit)
-    if run:
-        yield run
+        if group and (edit.src_pos, edit.dest_pos) != _get_next_positions(group[-1]):
+            yield group
+            group = []
+        group.append(edit)
+    if group:
+        yield group
 
 
-def _get_next_position(edit: Editop) -> tuple[int, int]:
+def _get_next_positions(edit: Editop) -> tuple[int, int]:
+    """Return the positions after an edit, in the true text and in the read text."""
     return edit.src_pos + (edit.tag != "insert"), edit.dest_pos + (edit.tag != "delete")
 
 
-def _classify_run(
-    run: Sequence[Editop], sides: tuple[TextSide, TextSide], mismatches: tuple[WordMismatches, WordMismatches]
+def _classify_group(
+    group: Sequence[Editop], sides: tuple[TextSide, TextSide], mismatches: tuple[WordMismatches, WordMismatches]
 ) -> list[ErrorClass]:
-    """Return the class of each edit in a run. The pairs have the true text first, then the read text."""
+    """Return the class of each edit in a group of adjacent edits.
+
+    `sides` and `mismatches` are those of the true text and of the read text, in this order.
+    """
     (true_side, read_side), (true_mismatches, read_mismatches) = sides, mismatches
     classes = []
-    for edit in run:
+    for edit in group:
         missing_mismatch = true_mismatches.find_mismatch(edit.src_pos) if edit.tag != "insert" else None
         extra_mismatch = read_mismatches.find_mismatch(edit.dest_pos) if edit.tag != "delete" else None
         classes.append(
@@ -94,6 +105,10 @@ def _classify_run(
 
 
 def _classify_mismatch(missing_mismatch: Mismatch | None, extra_mismatch: Mismatch | None) -> ErrorClass | None:
+    """Return the class of an edit that follows from the mismatch of a word, or None if no word has a mismatch.
+
+    `missing_mismatch` is that of the word in the true text, and `extra_mismatch` that of the word in the read text.
+    """
     if Mismatch.MOVED in (missing_mismatch, extra_mismatch):
         return ErrorClass.READING_ORDER
     if missing_mismatch is not None:
@@ -112,4 +127,4 @@ def classify_letters(true_letter: str, read_letter: str) -> ErrorClass:
 
     An empty string stands for no letter: nothing was read, or nothing is in the true text.
     """
-    return next((kind for kind, applies in _RULES if applies(true_letter, read_letter)), ErrorClass.OTHER)
+    return next((kind for kind, applies in _LETTER_RULES if applies(true_letter, read_letter)), ErrorClass.OTHER)

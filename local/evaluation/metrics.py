@@ -9,7 +9,7 @@ from rapidfuzz.distance import Levenshtein
 from local.evaluation.error_classes import ErrorClass, count_error_classes
 from local.evaluation.text import TextSide, match_case
 
-#: The characters that OCR loses most often in German texts.
+#: The umlauts, and also ß and €: the characters that OCR loses most often in German texts.
 UMLAUTS = frozenset("äöüÄÖÜß€")
 
 
@@ -19,7 +19,8 @@ class TextMetrics:
 
     `characters`, `words` and `umlauts` are numbers in the true text. `edits` and `word_edits` are Levenshtein distances
     in characters and words, and `classes` are the character edits by class. `words_found` is the number of true words
-    that were read at any position. Umlauts are lost or invented if their number differs, at any position.
+    that were read at any position. `umlauts_lost` and `umlauts_invented` compare only how often each umlaut is in the
+    two texts, not its positions.
     """
 
     characters: int
@@ -34,7 +35,10 @@ class TextMetrics:
 
     @property
     def cer(self) -> float:
-        """Character error rate from 0 to 1. The limit of 1 is for wrong texts that are longer than the true text."""
+        """Character error rate from 0 to 1.
+
+        It is limited to 1, because a long wrong text can have more edits than the true text has characters.
+        """
         return _compute_rate(self.edits, self.characters)
 
     @property
@@ -51,7 +55,7 @@ class TextMetrics:
 def compare_with_truth(truth: str, read_text: str) -> TextMetrics:
     """Return the metrics of a read text.
 
-    Both texts are compared in NFC, with white space collapsed. Case is ignored if the true text has capitals only.
+    Both texts are compared in NFC, with white space collapsed. Case is ignored if `match_case` ignores it.
     """
     truth_side, read_side = TextSide.from_text(truth), TextSide.from_text(match_case(truth, read_text))
     true_words, read_words = [word.text for word in truth_side.words], [word.text for word in read_side.words]

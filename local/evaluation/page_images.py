@@ -1,4 +1,4 @@
-"""Thumbnails of document pages. A separate process renders them, because an untrusted document may crash it.
+"""Thumbnails of document pages. A separate process renders them, because an untrusted document may crash a renderer.
 
 `python -m local.evaluation.page_images FILE PAGES` prints the first PAGES pages, one JPEG per line in Base64. It prints
 none if `pagebus[documents]` with Pillow and pypdfium2 is not installed.
@@ -31,7 +31,7 @@ def render_thumbnails(file: Path, pages: int) -> list[str]:
         result = subprocess.run(command, capture_output=True, text=True, timeout=_MAX_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         return []
-    # A malicious document may control the process, so the report must not contain its output unchecked.
+    # A malicious document may control the process, so its output must be checked before it gets into the report.
     return [line for line in result.stdout.split() if _BASE64.fullmatch(line)]
 
 
@@ -45,7 +45,7 @@ def _print_thumbnails(file: str, pages: int) -> None:
 
 
 def _render_pages(file: str) -> Iterator["Image"]:
-    from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError  # noqa: PLC0415  # only this process has it
+    from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError  # noqa: PLC0415  # may not be installed
 
     try:
         with Image.open(file) as document:
@@ -58,7 +58,7 @@ def _render_pages(file: str) -> Iterator["Image"]:
 
 
 def _render_pdf_pages(file: str) -> Iterator["Image"]:
-    import pypdfium2  # noqa: PLC0415  # only this process has it
+    import pypdfium2  # noqa: PLC0415  # may not be installed
 
     for page in pypdfium2.PdfDocument(file):
         yield page.render(scale=_WIDTH_PIXELS / page.get_width()).to_pil()

@@ -26,16 +26,17 @@ _TAGS = {
     ChangeKind.MOVED: 'ins class="elsewhere"',
 }
 #: A function that returns the first pages of a file as JPEGs in Base64. Its arguments are the score of the file, and
-#: the largest number of pages.
+#: the maximum number of pages.
 LoadThumbnails = Callable[[FileScore, int], Sequence[str]]
 
 
 def render_report(
     title: str, runs: Sequence[EvaluationRun], oracle: EvaluationRun | None, load_thumbnails: LoadThumbnails
 ) -> Iterator[str]:
-    """Yield the report in parts, so that only the images of one document are in memory.
+    """Yield the report in parts, so that the images of only one document at a time are in memory.
 
-    The report has the totals of all runs, and the texts of the first run. `oracle` has the best result of each file.
+    The report has the totals of all runs, and the texts of the first run. `oracle` is a run for the
+    totals only: it consists of the best result of each file. None leaves it out.
     """
     first_run = runs[0]
     worst_first = sorted(first_run.scores, key=lambda score: (-score.cer, score.reading.file))

@@ -1,4 +1,4 @@
-"""Scores of files: page by page if the true text has as many pages as the document, or else for the complete text."""
+"""Scores of files: page by page if the true text has as many pages as the read text, or else for the complete text."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,9 +14,10 @@ from local.evaluation.text import FORM_FEED, split_pages
 class EvaluatedPage:
     """The result of a page. `engine` is the engine of the result, and `route` the planned engines.
 
-    Times are in seconds. `waiting` is the time from the last page request to the start of its handling. `starting` is
-    the time to fetch the document and render the page. `reading` is the time in the engine of the result, and `others`
-    the total time in the other engines that read the page. Unknown values are None.
+    `why` explains the choice of the engine. `best_effort` is True for a fallback result. Times are in seconds.
+    `waiting` is the time from the page request to the start of its handling. `starting` is the time to fetch the
+    document and render the page. `reading` is the time in the engine of the result, and `others` the total time in all
+    other engines that read the page. Unknown values are None.
     """
 
     page: int
@@ -33,8 +34,11 @@ class EvaluatedPage:
 
     @property
     def is_escalated(self) -> bool:
-        """True if another engine than the first one of the route received the page."""
-        # Results of earlier versions have no `others`. A fallback result then shows that other engines read the page.
+        """True if the first of several engines did not produce the result, or if other engines also read the page.
+
+        A page without a result therefore counts as escalated if its route has several engines.
+        """
+        # Results of earlier versions have no `others`. A fallback result shows that several engines read the page.
         others = self.best_effort if self.others is None else self.others > 0
         return len(self.route) > 1 and (self.engine != self.route[0] or bool(others))
 
@@ -69,7 +73,11 @@ class Passage:
 
 @dataclass(frozen=True)
 class FileScore:
-    """The score of a file. Rates are means over its passages, weighted by the length of the true text."""
+    """The score of a file.
+
+    Rates are means over its passages. The weight of a passage is the length of its true text: in characters for `cer`,
+    and in words for `wer` and `recall`.
+    """
 
     reading: FileReading
     passages: tuple[Passage, ...]
@@ -106,17 +114,22 @@ class FileScore:
 
     @property
     def escalated_pages(self) -> int:
-        """The number of pages that were passed on to another engine."""
+        """The number of pages for which `is_escalated` is True."""
         return sum(page.is_escalated for page in self.reading.pages)
 
     @staticmethod
     def _compute_mean(weighted_rates: Sequence[tuple[float, int]]) -> float:
+        """Return the weighted mean of pairs (rate, weight). Weight 0 counts as 1, so that an empty page counts too."""
         weights = [max(1, weight) for _, weight in weighted_rates]
         return sum(rate * weight for (rate, _), weight in zip(weighted_rates, weights, strict=True)) / sum(weights)
 
 
 def score_file(reading: FileReading, truth: str) -> FileScore:
-    """Return the score of a file. Compare page by page if both texts have the same number of pages, else as a whole."""
+    """Return the score of a file.
+
+    Compare page by page if the true text and the read text have the same number of pages. Otherwise compare the whole
+    texts.
+    """
     true_pages, read_pages = split_pages(truth), reading.text.split(FORM_FEED)
     if len(true_pages) != len(read_pages) or len(true_pages) == 1:
         return FileScore(reading, (Passage(None, truth, reading.text, _list_engines(reading.pages)),))

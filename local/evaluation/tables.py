@@ -61,9 +61,9 @@ def build_class_rows(run: EvaluationRun) -> Iterator[Row]:
 
 
 def build_file_rows(scores: Sequence[FileScore], runs: Sequence[EvaluationRun]) -> Iterator[Row]:
-    """Yield a row per file, in the order of `scores`, which are those of the first run.
+    """Yield a row per file with its score in the first run of `runs`, and with its CER in the other runs.
 
-    The rows also have the error rates of the other runs.
+    `scores` are the scores of the first run, in the order of the rows.
     """
     scores_by_run = {run.name: {score.reading.file: score for score in run.scores} for run in runs[1:]}
     yield (

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 
 FORM_FEED = "\f"
-# A text with fewer letters may consist of capitals by chance, such as a heading.
+# A true text with fewer letters, such as a heading, may consist of capitals by chance.
 _MIN_LETTERS = 40
 
 
@@ -24,7 +24,7 @@ class Word:
 
 @dataclass(frozen=True)
 class TextSide:
-    """A text in a comparison. `text` is normalized: it has single spaces between words."""
+    """A text in a comparison. `text` is normalized: it is in NFC, with single spaces between words."""
 
     text: str
     words: tuple[Word, ...]
@@ -49,7 +49,7 @@ def split_pages(text: str) -> list[str]:
 def match_case(truth: str, read_text: str) -> str:
     """Return the read text in capitals if the true text has capitals only, because case cannot be compared then.
 
-    Otherwise, return the read text unchanged.
+    Otherwise, or if the true text has fewer than 40 letters, return the read text unchanged.
     """
     letters = [character for character in truth if character.isalpha()]
     if len(letters) < _MIN_LETTERS or any(character.islower() for character in letters):

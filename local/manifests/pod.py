@@ -30,7 +30,7 @@ class SecurityContext(ManifestModel):
 
 
 class PodSecurityContext(ManifestModel):
-    """A pod's security context. Knative needs the feature `kubernetes.podspec-securitycontext`."""
+    """A pod's security context. Knative accepts it only with the feature `kubernetes.podspec-securitycontext`."""
 
     run_as_non_root: StrictBool | None = None
     run_as_user: StrictInt | None = Field(None, ge=0)
@@ -88,7 +88,7 @@ class SecretFiles(ManifestModel):
 
 
 class VolumeClaim(ManifestModel):
-    """A volume claim. Knative needs the feature `kubernetes.podspec-persistent-volume-claim`.
+    """A volume claim. Knative accepts it only with the feature `kubernetes.podspec-persistent-volume-claim`.
 
     A claim that is not read-only also needs `kubernetes.podspec-persistent-volume-write`.
     """

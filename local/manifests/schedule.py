@@ -1,6 +1,6 @@
 """Schedules of PingSources: five cron fields or a name such as `@hourly`, as in robfig/cron, which Knative uses.
 
-The twin also accepts `@every` with a duration, which a cluster rejects, because some tests cannot wait for a minute.
+Unlike a cluster, the twin also accepts `@every` with a duration, for tests that cannot wait for a minute.
 """
 
 import re
@@ -40,6 +40,7 @@ def compute_seconds_until_next(schedule: str, timezone: str, now: datetime) -> f
 
 
 def _normalize_fields(schedule: str) -> str:
+    """Return the five cron fields of a schedule. Raise CronSimError for another number of fields."""
     fields = _NAMED_SCHEDULES.get(schedule, schedule)
     if len(fields.split()) != _FIELD_COUNT:
         raise CronSimError("it needs five fields: minute, hour, day, month and day of the week")
@@ -47,6 +48,7 @@ def _normalize_fields(schedule: str) -> str:
 
 
 def _parse_interval(schedule: str) -> timedelta | None:
+    """Return the duration of an `@every` schedule. Return None if it is zero, or for any other schedule."""
     if not (match := _INTERVAL.fullmatch(schedule)):
         return None
     hours, minutes, seconds = (int(part or 0) for part in match.groups())

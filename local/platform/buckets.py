@@ -14,7 +14,7 @@ _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempt
 
 
 def create_client(endpoints: Endpoints, service: str = "s3") -> Any:
-    """Return a boto3 client of a service at the S3 endpoint. AWS variables and configuration files have no effect."""
+    """Return a boto3 client of `service` at the S3 endpoint. AWS variables and configuration files have no effect."""
     return boto3.session.Session().client(
         service,
         endpoint_url=endpoints.s3,
@@ -35,7 +35,7 @@ def create_missing_buckets(endpoints: Endpoints) -> None:
 
 
 def set_notification_url(endpoints: Endpoints, url: str | None) -> None:
-    """Send an SNS notification of every upload to `url` and to no other address; None turns notifications off.
+    """Let the S3 server send an SNS notification of every upload to `url` only; None turns notifications off.
 
     Uploads outside `in/` are included, because these uploads must also reach a terminal state.
     """

@@ -60,5 +60,5 @@ def _get_address_path(platform: Platform) -> Path:
 
 
 def _build_script_command(name: str, argument: str) -> list[str]:
-    # Without the option -P, Python would also import modules from the folder of the script.
+    # Without the option -P, Python would import modules from the script's folder first, and they could hide libraries.
     return [sys.executable, "-P", str(Path(__file__).with_name(name)), argument]

@@ -38,7 +38,7 @@ def _check_buckets(endpoints: Endpoints) -> None:
 
 
 def _check(flag: str, goal: str, request: Callable[[], object]) -> None:
-    """Send a request. If it fails, raise PlatformError with the flag and the goal of the request."""
+    """Send a request. If it fails, raise PlatformError with the flag and the goal, which follows "could not"."""
     try:
         request()
     except (KafkaException, BotoCoreError, ClientError, psycopg.Error, ValueError) as error:

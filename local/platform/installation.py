@@ -31,7 +31,7 @@ def get_versitygw_path() -> Path:
 
 
 def check_installed() -> None:
-    """Raise PlatformError if a file of the real platform or Java is missing."""
+    """Raise PlatformError if the real platform is not installed, or if there is no Java."""
     missing = [str(path) for path in (get_kafka_folder(), get_versitygw_path()) if not path.exists()]
     if missing:
         raise PlatformError(f"The real platform is not installed ({', '.join(missing)}). Run `make platform`.")

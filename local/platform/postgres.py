@@ -54,8 +54,8 @@ def _find_binaries() -> Path:
 def _build_unprivileged_prefix() -> list[str]:
     """Return the command words that drop root's rights, or an empty list if this process is not root.
 
-    PostgreSQL refuses to run as root, so it runs as the user `nobody`. It keeps one capability of root:
-    the access to folders that only root can open.
+    PostgreSQL refuses to run as root, so it runs as the user `nobody`. It keeps one capability of root: the access to
+    folders that only root can open. The home may be in such a folder.
     """
     if os.geteuid() != 0:
         return []

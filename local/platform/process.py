@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _POLL_S = 0.02
-# A child inherits the signals that its parent ignores. Only SIGKILL could then end it, so restore these defaults.
+# A child inherits which signals its parent ignores. If it ignored these signals, only SIGKILL could end it. So restore
+# their default action.
 _DEFAULT_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
@@ -41,7 +42,7 @@ def spawn_process(command: list[str], environment: Mapping[str, str], log_file: 
 
 
 def is_alive(process: Process) -> bool:
-    """Return whether the process or one of its threads exists. The last thread keeps the ports of the process open."""
+    """Return whether the process or one of its threads exists. Even a single thread keeps the ports of the process."""
     try:
         stat = _read_stat(process.pid)
     except (FileNotFoundError, ProcessLookupError):

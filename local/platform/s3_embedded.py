@@ -39,7 +39,7 @@ class NotificationSender:
         threading.Thread(target=self._deliver_all, daemon=True).start()
 
     def post(self, url: str, **arguments: Any) -> None:
-        """Queue a POST with the arguments of `requests.post` until the current request of Flask has ended."""
+        """Queue a POST with the arguments of `requests.post`. Send it after the current Flask request, the upload."""
 
         def enqueue(response: flask.Response) -> flask.Response:
             self._calls.put((url, arguments))

@@ -38,7 +38,7 @@ class PlatformServer:
 
 
 def start_server(home: Path, server: PlatformServer) -> None:
-    """Start the server unless it runs, and provision it. A server that is about to end is started again.
+    """Start the server unless it runs, and provision it. If a running server ends before that, start it again.
 
     Raise PlatformError if the server ends or does not answer in time.
     """

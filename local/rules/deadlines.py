@@ -18,7 +18,10 @@ _TIMEOUT = "spec.template.spec.timeoutSeconds"
 
 
 def check_deadline_ends_first(service: Service, manifests: Manifests) -> Iterator[str]:
-    """Check that timeoutSeconds covers a cold start, the queue and the deadline, because Knative counts all of them."""
+    """Check that timeoutSeconds is enough for a cold start, the wait in the queue, and the deadline of the function.
+
+    Knative starts to count when the request arrives.
+    """
     deadline = _read_deadline(service)
     if deadline is None:
         yield f"{_ENV}: has no {_DEADLINE} in seconds, so a stalled process never ends; add it"
@@ -43,7 +46,7 @@ def check_deadline_ends_first(service: Service, manifests: Manifests) -> Iterato
 def check_response_start_timeout(service: Service, _: Manifests) -> Iterator[str]:
     """Check that responseStartTimeoutSeconds is timeoutSeconds, because functions respond only when they are done.
 
-    Knative's default is at most 300 s.
+    If the field is unset, Knative uses at most 300 s, which can be shorter than timeoutSeconds.
     """
     revision = service.revision
     if revision.response_start_timeout_seconds != revision.timeout_seconds:

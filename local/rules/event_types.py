@@ -15,7 +15,7 @@ from local.rules.relations import find_function_folder, find_service
 
 
 def check_topic_events_are_handled(source: KafkaSource, manifests: Manifests) -> Iterator[str]:
-    """Check that the function handles all events of the source's topics, and that page topics belong to this engine."""
+    """Check that the function handles all events of the source's topics, and that page topics belong to it."""
     service = find_service(source, manifests)
     folder = service and find_function_folder(service)
     for topic in source.spec.topics if folder else ():

@@ -63,7 +63,10 @@ def _find_imports(tree: ast.Module) -> dict[str, object]:
 
 
 def _find_event_types(definition: ast.stmt, imports: dict[str, object]) -> Iterator[str]:
-    """Yield the type of each event class in the definition, and each string that is a key of a dictionary in it."""
+    """Yield the types for which the definition binds handlers.
+
+    These are the types of all event classes that it names, and all strings that are keys of its dictionaries.
+    """
     for node in ast.walk(definition):
         if isinstance(node, ast.Name):
             yield from _list_event_types(imports.get(node.id))

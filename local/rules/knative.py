@@ -16,7 +16,7 @@ _FEATURES_FILE = REPOSITORY / "knative" / "platform" / "config-features.yaml"
 def check_with_knative(name: str, manifests: bytes) -> Iterator[Problem]:
     """Yield the problems for which Knative rejects manifests.
 
-    `name` is the file or folder in problems. Raise CannotCheckError if the program is missing or fails.
+    `name` is the file or folder that the problems name. Raise CannotCheckError if the program is missing or fails.
     """
     try:
         completed = subprocess.run(_build_command(), input=manifests, capture_output=True, check=False)

@@ -59,7 +59,7 @@ OVERLAY_RULES: Rules = (*RULES, (Service, images.check_image_is_pinned))
 
 
 def find_problems(manifests: Manifests, rules: Rules) -> Iterator[str]:
-    """Yield a line for each rule that a resource breaks."""
+    """Yield a line for each problem that the rules find in a resource."""
     for located in manifests.located_resources:
         for kind, rule in rules:
             if isinstance(located.resource, kind):

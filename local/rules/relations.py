@@ -14,7 +14,8 @@ CLUSTER_LABEL = "strimzi.io/cluster"
 #: The setting of a topic for the time that Kafka keeps a record, in milliseconds.
 RETENTION_SETTING = "retention.ms"
 FUNCTIONS = REPOSITORY / "functions"
-#: A consumer of an unordered source polls while fewer than 50 records are in flight, and a poll adds up to 50.
+#: The maximum for each consumer of an unordered source, rounded up. The consumer polls while fewer than 50 records are
+#: in flight, and a poll adds up to 50.
 UNORDERED_IN_FLIGHT = 100
 
 
@@ -74,7 +75,10 @@ def list_names(kind: str, manifests: Manifests) -> set[str]:
 
 
 def list_external_names(kind: str, manifests: Manifests) -> set[str]:
-    """Return the names of ConfigMaps or Secrets that are in no manifest, because users or Strimzi create them."""
+    """Return the names of ConfigMaps or Secrets that are in no manifest, because users or Strimzi create them.
+
+    Return an empty set for other kinds.
+    """
     if kind == "ConfigMap":
         return {PLATFORM_CONFIG}
     if kind != "Secret":

@@ -12,7 +12,7 @@ RESTART_S = 120
 
 
 def check_retries_outlast_restart(source: KafkaSource, _: Manifests) -> Iterator[str]:
-    """Check that the pauses between retries are longer than a restart of a broker or a database."""
+    """Check that the pauses between retries together last at least as long as a restart of a broker or a database."""
     pauses = _sum_pauses(source)
     if pauses < RESTART_S:
         yield (

@@ -20,7 +20,7 @@ Right = tuple[str, str, str]  # operation, kind of resource, name of resource
 
 
 def check_rights(user: KafkaUser, manifests: Manifests) -> Iterator[str]:
-    """Check that a user has every right that the functions of the user need.
+    """Check that a user has every right that its functions need.
 
     Additional rights are problems, except the right to write to a topic of events/asyncapi.py: functions may write to
     the topics of an engine even if the engine is not installed.
@@ -47,6 +47,7 @@ def check_login_user(service: Service, manifests: Manifests) -> Iterator[str]:
 
 
 def _find_wide_rights(user: KafkaUser) -> Iterator[str]:
+    """Yield a text for each right of the user that covers more than one resource name or all operations."""
     for acl in user.spec.authorization.acls:
         if acl.resource.pattern_type != "literal" or acl.resource.name in {None, "*"} or "All" in acl.operations:
             yield f"{'/'.join(acl.operations)} on {acl.resource.type} {acl.resource.name or '*'}"
@@ -62,14 +63,17 @@ def _list_granted_rights(user: KafkaUser) -> set[Right]:
 
 
 def _list_needed_rights(user: KafkaUser, manifests: Manifests) -> set[Right]:
-    """Return the rights that the functions and sinks of a user need: to read from sources, and to write to topics."""
+    """Return the rights that functions and sinks need if they log in as this user.
+
+    They read the topics of their sources in the source's group, and write to the topics of events that they publish.
+    """
     needed: set[Right] = set()
     for service in manifests.select(Service):
         if read_environment(service).get(_USERNAME) == user.metadata.name:
             needed |= {("Write", "topic", topic) for topic in _list_written_topics(service, map_topics(manifests))}
             for source in find_sources(service, manifests):
                 needed |= {("Read", "topic", topic) for topic in source.spec.topics}
-                # Knative deletes the group when the source is deleted.
+                # Delete is needed, because Knative deletes the group when the source is deleted.
                 needed |= {(operation, "group", source.spec.consumer_group) for operation in ("Read", "Delete")}
     sinks = (
         sink
@@ -90,6 +94,7 @@ def _get_password_secret(user: KafkaUser) -> str:
 
 
 def _list_written_topics(service: Service, declared: Iterable[str]) -> set[str]:
+    """Return the topics to which a function writes. `declared` are the names of all topics that have a KafkaTopic."""
     folder = find_function_folder(service)
     if folder is None:
         return set()

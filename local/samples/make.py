@@ -1,8 +1,8 @@
 """Script that generates the sample documents from the ground truths in its folder: `python local/samples/make.py`.
 
-It writes each text as a PDF with a standard font. Scans are images of this PDF with added noise. Each page therefore
-has exactly the text of its ground truth, and only the fonts of PDFium are needed. The same versions of PDFium and
-Pillow generate the same bytes.
+It writes each text as a PDF with a standard font. Scans are images of this PDF, some with added noise. Each page
+therefore has exactly the text of its ground truth, and only the fonts of PDFium are needed. The same versions of PDFium
+and Pillow generate the same bytes.
 """  # noqa: INP001  # a script beside its output; everything else in this folder is a document
 
 import io
@@ -13,7 +13,7 @@ import pypdfium2
 from PIL import Image
 
 HERE = Path(__file__).parent
-# In points.
+# The width and the height of a page, in points.
 A4 = (595, 842)
 # The gray level of the paper of a scan, from 0 (black) to 255 (white).
 PAPER = 232
@@ -124,6 +124,7 @@ def _escape(line: bytes) -> bytes:
 
 
 def _binarize_level(level: int) -> int:
+    """Return black (0) or white (255) for a gray level, as a fax does."""
     return 255 if level > PAPER * 2 // 3 else 0
 
 

@@ -37,6 +37,7 @@ class Activity(StrEnum):
     UNKNOWN = "in no span"
 
 
+#: The activity of a span by the first word of its name.
 _BY_FIRST_WORD = {
     "PutObject": Activity.UPLOADING,
     "document": Activity.NOTIFYING,
@@ -92,9 +93,9 @@ def _classify_part(segment: PathSegment, span: Span) -> Activity:
 
 
 def _find_upload_segments(spans: Sequence[Span]) -> list[PathSegment]:
-    """Return the segments of the upload, which ends before the span of the document starts.
+    """Return the segments before the span of the document starts: the upload, and then the wait for this start.
 
-    The list is empty if the trace has no span of the upload.
+    The list is empty if the trace has no span of the upload or of the document.
     """
     document = find_document_span(spans)
     upload = next((span for span in spans if classify_span(span) is Activity.UPLOADING), None)
@@ -105,7 +106,7 @@ def _find_upload_segments(spans: Sequence[Span]) -> list[PathSegment]:
 
 
 def _compute_duration(path: Sequence[PathSegment], document: Span | None) -> int:
-    """Return the nanoseconds between the first start and the last end, of all segments and the span `document`."""
+    """Return the nanoseconds from the first start to the last end in `path` and `document`."""
     starts, ends = [segment.start for segment in path], [segment.end for segment in path]
     if document:
         starts, ends = [*starts, document.start], [*ends, document.end]

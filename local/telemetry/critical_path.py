@@ -1,4 +1,4 @@
-"""The critical path of a document: the chain of spans that led to the document's end, and the delay by each span."""
+"""The critical path of a document: the chain of spans that led to its end, and the time that each span took."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -75,9 +75,10 @@ def find_causal_chain(spans: Sequence[Span]) -> list[Span]:
 
 
 def _find_earlier_attempts(span: Span, parent: Span, siblings: Iterable[Span], end: int) -> Iterator[PathSegment]:
-    """Yield segments for earlier attempts with the name of `span` and for the pauses between them, latest first.
+    """Yield segments for the attempts before `span`, and for the pause after each attempt. The latest comes first.
 
-    Only attempts between the end of `parent` and the time `end` count.
+    An attempt is one of the `siblings` with the name of `span`. It starts after the end of `parent` and before the time
+    `end`. The segment of a pause has the span `parent`.
     """
     for attempt in sorted(siblings, key=lambda sibling: sibling.start, reverse=True):
         if attempt.name == span.name and parent.end <= attempt.start < end:

@@ -17,8 +17,9 @@ Labels = tuple[tuple[str, str], ...]
 class DataPoint:
     """A data point of a metric. `kind` is `counter`, `gauge`, `histogram`, or the OTLP name of another kind.
 
-    `values` is a single number. For a histogram, they are the counts of the buckets between `bounds`, and then the sum.
-    If `is_delta` is True, they are increments since the last export. Otherwise they are the current state.
+    `values` contains a single number, or for a histogram the counts of the buckets and then the sum. `bounds` are the
+    upper bounds of all buckets but the last. If `is_delta` is True, `values` are increments since the last export.
+    Otherwise they are the current state.
     """
 
     name: str

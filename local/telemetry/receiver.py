@@ -13,6 +13,7 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+#: Stores the body of an export and returns the response as a JSON object. Raises ValueError.
 AddExport = Callable[[bytes], dict[str, Any]]
 
 

@@ -109,7 +109,7 @@ class Telemetry:
             self._store_export(json.dumps(otlp.build_export(spans[first : first + _BATCH_SPANS])).encode())
 
     def _store_export(self, export: bytes) -> None:
-        # Each export must be a single line. Line breaks can be removed: in JSON, strings contain none.
+        # Each export must be a single line. Line breaks can be removed, because they are never inside a JSON string.
         self._writer.add(export.translate(None, b"\r\n"))
         self._forward_export(TRACES, export)
 

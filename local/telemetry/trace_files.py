@@ -13,7 +13,7 @@ _FILE_PATTERN = "traces-[0-9]*.jsonl"
 
 def append_lines(folder: Path, lines: Sequence[bytes]) -> None:
     """Append lines to the newest file. Raise OSError if the disk fails. Some lines may then already be written."""
-    # A full disk or a power failure can cut off a line. An empty line separates it from the lines that follow.
+    # A full disk or a power failure can cut off the last line of the file. So the content starts with a line break.
     content = b"\n".join([b"", *lines, b""])
     file = _choose_file(folder, len(content))
     with file.open("ab") as stream:

@@ -31,7 +31,7 @@ def select_document_spans(spans: Sequence[Span], document: str) -> list[Span]:
     document_by_span_id: dict[str, str | None] = {}
     for span in parents_first:
         document_by_span_id[span.span_id] = span.attributes.get(_DOCUMENT) or document_by_span_id.get(span.parent_id)
-    # A span without a document belongs to other documents if all its children do.
+    # A span that still has no document belongs to another document if each of its children does.
     for span in reversed(parents_first):
         child_documents = {document_by_span_id[child.span_id] for child in children.get(span.span_id, ())}
         if document_by_span_id[span.span_id] is None and child_documents and not child_documents & {None, document}:

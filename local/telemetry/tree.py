@@ -47,7 +47,8 @@ def find_orphans(spans: Sequence[Span], origin: str) -> list[Span]:
 def build_lines(spans: Sequence[Span], limit: int | None = None, preferred: Collection[str] = ()) -> list[TraceLine]:
     """Return a line per span for at most `limit` spans, and then one line per name and service for all other spans.
 
-    The spans with the ids `preferred` are the first to get a line of their own. Without a `limit`, every span gets one.
+    The spans with the ids `preferred` are the first to get a line of their own. Without a `limit`, or if groups would
+    save no line, every span gets one.
     """
     all_lines = list(walk_tree(spans))
     by_preference = sorted(all_lines, key=lambda line: line.spans[0].span_id not in preferred)

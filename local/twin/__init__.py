@@ -3,8 +3,8 @@
 import importlib
 import sys
 
-# If rich is installed, structlog imports rich for tracebacks on terminals. The twin logs JSON and does not need rich.
-# The import of rich takes longer than that of structlog. None in sys.modules makes the import of rich fail.
+# If rich is installed, structlog imports it for tracebacks on terminals. This takes longer than the rest of structlog's
+# import. The twin logs JSON and does not need rich. So block rich meanwhile: None in sys.modules makes its import fail.
 if "rich" not in sys.modules:
     sys.modules["rich"] = None  # type: ignore[assignment]  # Python's documented way to block an import
     try:

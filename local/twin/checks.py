@@ -17,7 +17,7 @@ from local.twin.services.environment import get_program_path
 
 log = structlog.get_logger()
 
-# Fields that a cluster enforces and the twin ignores. These fields do not change the results of a function.
+# Fields that a cluster enforces. The twin can ignore them, because they do not change the results of a function.
 _UNENFORCED_CONTAINER_FIELDS = ("security_context",)
 _UNENFORCED_POD_FIELDS = (
     "node_selector",
@@ -48,7 +48,10 @@ def check_manifests(manifests: Manifests) -> None:
 
 @dataclass(frozen=True)
 class ManifestWarning:
-    """A difference between the behaviour of a source and what its author probably expects."""
+    """A warning that a source probably does not behave as its author expects.
+
+    `name` is the name of the log event, `source` the name of the KafkaSource, and `details` are further log fields.
+    """
 
     name: str
     source: str
@@ -61,7 +64,7 @@ def find_warnings(manifests: Manifests) -> list[ManifestWarning]:
 
 
 def list_unenforced_fields(manifests: Manifests) -> dict[str, list[str]]:
-    """Return, by Service, the fields that a cluster would enforce and the twin does not."""
+    """Return the fields that a cluster would enforce and the twin does not, by the name of their Service."""
     by_service = {service.name: list(_list_unenforced_service_fields(service)) for service in manifests.select(Service)}
     return {name: fields for name, fields in by_service.items() if fields}
 
@@ -94,7 +97,8 @@ def _find_source_warnings(source: KafkaSource, manifests: Manifests) -> Iterator
     if source.spec.ordering == "ordered" and source.spec.consumers < (
         partitions := count_partitions(source, manifests)
     ):
-        # A partition without any delivered record waits for the backlog of the other partitions: see OrderedConsumer.
+        # Several partitions then share a consumer. A partition can get its first delivery only after the backlog of the
+        # others (see OrderedConsumer).
         yield ManifestWarning("source.would_starve_partitions", name, {"partitions": partitions})
 
 

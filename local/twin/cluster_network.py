@@ -18,14 +18,20 @@ WaitUntilReachable = Callable[[], Awaitable[None]]
 
 
 class ClusterNetwork:
-    """Handlers by cluster host name. A handler receives the target (path and query) and the request."""
+    """The network inside a cluster: a handler for each host name.
+
+    A handler receives the target of the request (path and query), and the request.
+    """
 
     def __init__(self) -> None:
         self._handlers: dict[str, Handler] = {}
         self._reachability: dict[str, WaitUntilReachable] = {}
 
     def add_host(self, host: str, handler: Handler, wait_until_reachable: WaitUntilReachable | None = None) -> None:
-        """Add the handler of `host`. The host has no address until `wait_until_reachable`, if there is one, returns."""
+        """Add the handler of `host`.
+
+        `wait_until_reachable` returns when the host has an address. None means that the host always has one.
+        """
         self._handlers[host] = handler
         if wait_until_reachable:
             self._reachability[host] = wait_until_reachable
@@ -36,7 +42,10 @@ class ClusterNetwork:
             await wait()
 
     async def post(self, url: str, request: DeliveryRequest) -> HttpResponse:
-        """POST `request` to `url` and return the response. Raise TransportError if no response arrives."""
+        """POST `request` to `url` and return the response.
+
+        Raise TransportError if a header has a control character, or if no complete response arrives.
+        """
         if any(_CONTROL_CHARACTER.search(value) for _, value in request.headers):
             # The HTTP client of Knative's dispatcher also refuses control characters, before it connects.
             raise TransportError("a header has a control character")

@@ -1,4 +1,4 @@
-"""A connection to a replica that is used for several requests, one after the other."""
+"""An HTTP connection, which the twin can use for several requests, one after the other."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Connection:
 
     @property
     def is_reusable(self) -> bool:
-        """True if another request can be sent: the response is complete, and no further data has arrived."""
+        """True if another request can be sent: request and response are complete, and no further data has arrived."""
         states = self.protocol.our_state, self.protocol.their_state
         return states == (h11.DONE, h11.DONE) and self.protocol.trailing_data == (b"", False)
 

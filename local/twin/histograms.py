@@ -13,7 +13,7 @@ LabelValues = tuple[str, ...]
 
 @dataclass
 class Histogram:
-    """Counts and sums of one measured quantity, by label values.
+    """Counts and sums of one measured quantity, with a series for each combination of label values.
 
     `bounds` are the upper bounds of the buckets, ascending, in the unit of the observed values.
     """
@@ -36,5 +36,5 @@ class Histogram:
 
 
 def create_histogram_family(name: str, description: str, labels: Iterable[str]) -> HistogramMetricFamily:
-    """Return an empty metric family. Its method `add_metric` adds a series."""
+    """Return an empty metric family. `labels` are the names of its labels; its method `add_metric` adds a series."""
     return HistogramMetricFamily(name, description, labels=list(labels))

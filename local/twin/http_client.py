@@ -27,7 +27,10 @@ class HttpResponse:
 
 
 async def post(host: str, port: int, target: str, request: DeliveryRequest) -> HttpResponse:
-    """POST `request` to `target`, a path with query, and return the response. Raise TransportError if none arrives."""
+    """POST `request` to `target`, a path with query, and return the response.
+
+    Raise TransportError if no complete response arrives.
+    """
     connection = await open_connection(host, port)
     try:
         connection.writer.write(_encode_request(connection.protocol, f"{host}:{port}", target, request))

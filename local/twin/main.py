@@ -24,8 +24,8 @@ from local.twin.services.process import kill_leftovers
 from local.twin.twin import Twin
 from local.twin.unavailable_engines import find_unavailable_engines
 
-# Environment variables of functions with the addresses and logins of the platform. On a cluster, the ConfigMap and the
-# Secret `pagebus` contain them.
+# The names of the environment variables in which functions get the addresses and credentials of the platform. On a
+# cluster, the ConfigMap and the Secret `pagebus` contain these variables.
 _PLATFORM_VARIABLES = Endpoints("", "", "", "", "", "").as_environment().keys()
 _EXIT_FAILED, _EXIT_INVALID_REQUEST = 1, 2
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -56,7 +56,8 @@ def run() -> int:
             try:
                 asyncio.run(_run_until_signal(Twin(manifests, platform, home, telemetry, unavailable)))
             finally:
-                # Replicas may have left processes in other sessions. On a cluster, they would end with their container.
+                # A replica may have started processes in other sessions, which do not end with the replica. On a
+                # cluster, they end with its container.
                 kill_leftovers(home)
                 _ignore_signals()
     except (ManifestError, AlreadyRunningError, PortTakenError) as error:
@@ -121,7 +122,7 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
     """Set `stop` on SIGTERM and SIGINT. Further signals have no effect while the twin stops in order.
 
     An event loop removes its signal handlers when it closes. A second signal would then kill the twin before it has
-    killed leftover processes. So use handlers of the process, which the loop does not remove.
+    killed leftover processes. So use `signal.signal`: the loop does not remove these handlers.
     """
     loop = asyncio.get_running_loop()
 
@@ -134,9 +135,10 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
 
 
 def _ignore_signals() -> None:
-    """Ignore stop signals while the interpreter exits, because the interpreter resets handlers written in Python.
+    """Ignore stop signals while the interpreter exits.
 
-    A child process would inherit this setting, but the twin starts no further process.
+    The interpreter resets handlers written in Python. Then a second signal would kill the twin and change its exit
+    status. A child process would inherit this setting, but the twin starts no further process.
     """
     for stop_signal in _STOP_SIGNALS:
         signal.signal(stop_signal, signal.SIG_IGN)

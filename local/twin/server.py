@@ -1,4 +1,7 @@
-"""The twin's loopback ports: one for each public Service, one for cluster host names, and one for the twin's state."""
+"""The twin's loopback ports, and the handlers of three kinds of ports.
+
+Each public Service has a port. One port serves requests to cluster host names, and one port returns the twin's state.
+"""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -53,7 +56,7 @@ class Ports:
         return f"http://{HOST}:{port}"
 
     async def stop_accepting(self, except_for: str | None = None) -> None:
-        """Stop to accept new connections on all ports, except the port with the name `except_for`."""
+        """Stop accepting new connections on all ports, except the port with the name `except_for`."""
         for name in self._sites.keys() - {except_for}:
             await self._sites.pop(name).stop()
 
@@ -64,6 +67,8 @@ class Ports:
 
 
 def create_function_handler(function: Function) -> Handler:
+    """Return a handler that forwards every request to `function`."""
+
     async def handle(incoming: web.BaseRequest) -> web.StreamResponse:
         return await forward_request(function, incoming)
 

@@ -17,9 +17,10 @@ class InvalidStateError(Exception):
 
 @dataclass(frozen=True)
 class FunctionState:
-    """The state of one function. `failure` is the reason why its replicas do not run, or None if they run.
+    """The state of one function.
 
-    `desired` and `ready` are numbers of replicas. `queue_length` and `in_flight` are numbers of requests.
+    `failure` is a sentence without a subject about a failure of its replicas, or None without a failure. `desired` and
+    `ready` are numbers of replicas. `queue_length` and `in_flight` are numbers of requests.
     """
 
     name: str
@@ -45,7 +46,7 @@ class SourceState:
 
     `topic` has all topics of the source, separated by commas. `lag` is the number of records still to process.
     `not_ready_reason` is set for a source that Knative accepts but never runs. `failure` is the last error of the
-    Kafka consumer. It is None again as soon as the consumer has partitions.
+    Kafka consumer. It is None again as soon as the consumer has an assignment.
     """
 
     name: str

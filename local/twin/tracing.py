@@ -41,7 +41,7 @@ class RecordTrace:
         self._wait_context: TraceContext | None = None
 
     def trace_sends(self, send: Send) -> Send:
-        """Return `send` with a span for each call, which is the parent of the receiver's spans.
+        """Return a function that calls `send` within a span. Spans of the receiver become children of this span.
 
         Return `send` unchanged if the trace of the record is not sampled.
         """
@@ -80,7 +80,10 @@ class RecordTrace:
 
 @contextmanager
 def trace_wait(request: DeliveryRequest, service: str, emit: Emit) -> Iterator[None]:
-    """Emit a span for the time in which a request waits for a replica of `service`."""
+    """Emit a span for the with block, in which `request` waits for a replica of `service`.
+
+    Emit no span if the request has no sampled trace.
+    """
     if (parent := request.trace_context) is None or not parent.is_sampled:
         yield
         return
@@ -93,9 +96,10 @@ def trace_wait(request: DeliveryRequest, service: str, emit: Emit) -> Iterator[N
 def trace_sink_write(
     request: DeliveryRequest, record_context: TraceContext | None, topic: str, emit: Emit
 ) -> Iterator[Attributes]:
-    """Emit a span for the write of a sink to `topic`, and yield the attributes of the span.
+    """Emit a span for the with block, in which a sink writes a record to `topic`, and yield the attributes of the span.
 
-    `record_context` is the trace context in the written record, or None if the record has none.
+    `record_context` is the trace context in the headers of the record. The span has the id in this context, so that
+    spans of consumers become its children. Emit no span if the context is None or not sampled.
     """
     if record_context is None or not record_context.is_sampled or (parent := request.trace_context) is None:
         yield {}
@@ -119,13 +123,16 @@ def _get_response_attributes(status: int) -> Attributes:
 
 @contextmanager
 def _trace(operation: _Operation, context: TraceContext, parent: TraceContext, emit: Emit) -> Iterator[Attributes]:
-    """Emit a span for the duration of the context. The caller adds attributes of the span to the yielded dict."""
+    """Emit a span for the duration of the with block, with the ids in `context` and as a child of `parent`.
+
+    Yield a dict, to which the caller adds the attributes of the span.
+    """
     attributes: Attributes = {}
     started = time.time_ns()
     try:
         yield attributes
     except asyncio.CancelledError:
-        # A delivery timeout cancels the task. A source that loses its partition cancels it too.
+        # The cause is a delivery timeout, or a source that loses its partition. Record both as a timeout.
         attributes["error.type"] = "timeout"
         raise
     except Exception as error:
@@ -142,6 +149,7 @@ def _build_span(
     interval: tuple[int, int],
     attributes: Attributes,
 ) -> Span:
+    """Return a span with the ids in `context`; `interval` has its start and end in nanoseconds since 1970."""
     return Span(
         trace_id=context.trace_id,
         span_id=context.span_id,

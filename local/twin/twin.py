@@ -51,8 +51,8 @@ _POLL_SECONDS = 0.02
 class Twin:
     """The local counterpart of a cluster that runs `manifests`, except the unavailable engines.
 
-    `platform` has the environment variables of functions for Kafka, S3 and PostgreSQL. `home` is the folder for all
-    files of the twin.
+    `platform` has the environment variables with which functions connect to Kafka, S3 and PostgreSQL. `home` is the
+    folder for all files of the twin.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ def render_lines(engines: Iterable[UnavailableEngine]) -> list[str]:
 def find_unavailable_engines(manifests: Manifests) -> list[UnavailableEngine]:
     """Return the engines of these manifests that cannot run on this machine."""
     engines = [service for service in manifests.select(Service) if _is_engine(service)]
-    return [unavailable for engine in engines for unavailable in _find_missing_requirements(engine)]
+    return [unavailable for engine in engines for unavailable in _check_requirements(engine)]
 
 
 def remove_engines(manifests: Manifests, engines: Collection[str]) -> Manifests:
@@ -70,7 +70,8 @@ def _list_feeding_sources(services: Iterable[Service], manifests: Manifests) -> 
     return [source for service in services for source in find_sources(service, manifests)]
 
 
-def _find_missing_requirements(service: Service) -> Iterator[UnavailableEngine]:
+def _check_requirements(service: Service) -> Iterator[UnavailableEngine]:
+    """Yield one item if packages or model weights of the engine are missing, else nothing."""
     extra = (find_function_folder(service) or "").replace("_", "-")
     if list_extra_problems(extra):
         target = "setup" if extra in list_included_extras(STANDARD, find_distribution) else "models"

@@ -43,7 +43,7 @@ MUTANTS = (
     Mutant(
         "an ordered partition is delivered twice at a time",
         "local/twin/sources/polling.py",
-        "if queue and partition not in self._busy]",
+        "if queue and partition not in self._delivering]",
         "if queue]",
         (_UNIT + "test_source_commits.py",),
     ),

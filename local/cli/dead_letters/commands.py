@@ -84,7 +84,7 @@ def run_show(
 
 
 def _list_fields(row: DeadLetterRow, event: dict[str, Any]) -> dict[str, object]:
-    """Return the values to print by label, without values that are None. `event` has the columns of `load_event`."""
+    """Return values by label, to be printed. Values that are None are left out. `event` is a result of `load_event`."""
     position = f"partition {event['kafka_partition']}, offset {event['kafka_offset']}"
     redeliveries = f"{_format_times(row.resent)}, last {row.resent_at and format_time(row.resent_at)}"
     arrivals = f"first {format_time(row.first_at)}, last {format_time(row.last_at)}"

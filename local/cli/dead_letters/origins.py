@@ -15,14 +15,15 @@ TopicsByUrl = Mapping[str, set[str]]
 
 
 def load_topics_by_url(folders: tuple[str, ...]) -> TopicsByUrl:
-    """Return the topics by URL, as the manifests in these folders define. Raise ManifestError if one is invalid."""
+    """Return the topics by URL, from the KafkaSources in these folders. Raise ManifestError for an invalid manifest."""
     return _collect_topics(load_manifests([Path(folder) for folder in folders]))
 
 
 def find_origin_topic(dead_letter: DeadLetter, refused_at: str, topics_by_url: TopicsByUrl) -> str:
     """Return the topic of the event that the URL `refused_at` refused.
 
-    Raise CommandFailedError if the event and the KafkaSources determine no topic, several topics or different topics.
+    Usually the event itself determines its topic. If it does not, or if KafkaSources deliver only other topics to this
+    URL, return the topic that they deliver. Raise CommandFailedError if they deliver no topic or several topics.
     """
     event_topic, source_topics = find_topic(dead_letter), topics_by_url.get(refused_at, set())
     if event_topic is not None and (not source_topics or event_topic in source_topics):

@@ -1,6 +1,7 @@
 """The redelivery of one dead letter.
 
-An event is sent once each time that it becomes a dead letter, even if several users redrive it at the same time.
+Each time that an event becomes a dead letter, it is sent again only once, even if several users redrive it at the same
+time. The option --again permits more redeliveries.
 """
 
 from collections.abc import Callable
@@ -32,8 +33,9 @@ class RedriveVerdict(StrEnum):
 class RedriveResult:
     """The result of a redrive for the dead letter with the id `letter`.
 
-    `type` is its event type, or None if the dead letter no longer exists. `topic` is the topic to which the event is
-    sent, and `why` the reason why the event is not sent; each of them is None if it does not apply.
+    `type` is its event type, or None if the dead letter no longer exists. With the verdict SENT or READY, `topic` is
+    the topic for the event, and `why` is None. Otherwise, `why` is the reason why the event is not sent, and `topic` is
+    None.
     """
 
     letter: str

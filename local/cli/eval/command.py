@@ -178,7 +178,8 @@ def _evaluate(
     if compare and not single_engine_runs:
         notes.print("--compare has no effect, because no page has another engine on its route.")
     runs = [first_run, *single_engine_runs]
-    # The oracle includes the first run, because only that run uses text layers. A single engine reads every page.
+    # The oracle includes the first run, because only that run can use text layers: if engines are named, intake ignores
+    # text layers.
     oracle = (
         EvaluationRun(ORACLE, tuple(select_best_scores([run.scores for run in runs]))) if single_engine_runs else None
     )

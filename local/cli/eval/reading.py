@@ -41,13 +41,19 @@ class ReadingOptions:
 
     @property
     def name(self) -> str:
-        """The name of route and consensus option. It is in the object keys, so each of these has its own documents."""
+        """The route and the consensus option as one name.
+
+        Object keys contain this name, so that another route or consensus option creates other documents.
+        """
         route = "-then-".join(split_list("engines", self.engines)) if self.engines else ROUTED
         return route if self.consensus is None else f"{route}-{'consensus' if self.consensus else 'no-consensus'}"
 
     @property
     def outputs(self) -> str:
-        """The formats of the outputs, separated by commas. Only JSON has the words on which two engines disagree."""
+        """The formats of the outputs, separated by commas.
+
+        With consensus they include JSON, because only JSON has the words on which two engines disagree.
+        """
         return ",".join([OutputFormat.TEXT, OutputFormat.JSON] if self.consensus else [OutputFormat.TEXT])
 
 
@@ -73,7 +79,7 @@ def _plan_upload(upload: Upload, pair: DocumentWithTruth, options: ReadingOption
         is_from_manifest = pair.languages and not options.languages
         origin = f"{MANIFEST}, {pair.name}: " if is_from_manifest else ""
         raise UsageError(f"{origin}{error}") from error
-    # The object key contains route and languages, because another route or other languages must make another document.
+    # The object key contains the route and the languages, because a change of either must create another document.
     languages = metadata.get(get_entry_name("languages"), "").split("+")
     folder = "-".join([options.name, *languages]).rstrip("-")
     key = f"in/{options.tenant}/{folder}/{pair.name}"

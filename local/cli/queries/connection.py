@@ -10,9 +10,9 @@ from local.cli.shell.errors import CommandFailedError
 
 @contextmanager
 def connect(database: str) -> Iterator[psycopg.Connection]:
-    """Return a connection that is open for the context. It waits 5 s for the server, and 20 s for a statement.
+    """Return a connection that is open for the context. It waits at most 5 s for the server and 20 s for a statement.
 
-    Raise CommandFailedError if PostgreSQL does not answer.
+    Raise CommandFailedError if PostgreSQL does not answer in this time.
     """
     try:
         with psycopg.connect(database, connect_timeout=5, options="-c statement_timeout=20000") as connection:

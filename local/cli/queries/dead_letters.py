@@ -20,8 +20,8 @@ from local.cli.shell.screen import shorten_to_line
 _NO_ANSWER = "none"
 _STATUS_CODE = re.compile(r"[1-9][0-9]{2}")
 _MAX_SUMMARY_CHARACTERS = 100
-# An event about a document has the document's id in its subject, or as its trace id: the trace id of a document is its
-# id, unless the upload event has another trace id.
+# `digits` selects events about a document: the document id is in the subject of the event, or it is the trace id of the
+# event. Both ids are equal unless the upload event came with another trace id.
 _FILTER = """
        (%(types)s::text[] IS NULL OR type LIKE ANY(%(types)s))
    AND (%(code)s::integer IS NULL OR error_code = %(code)s)
@@ -79,7 +79,7 @@ class DeadLetterRow:
 
     @property
     def is_out(self) -> bool:
-        """Return whether the event was sent again and has not become a dead letter again since then."""
+        """True if the event was sent again and has not become a dead letter again since then."""
         return self.resent_at is not None and self.resent_at >= self.last_at
 
     def as_dict(self) -> dict[str, Any]:
@@ -105,13 +105,13 @@ class DeadLetterFilter:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether no option is used, so that every dead letter matches."""
+        """True if no option is used, so that every dead letter matches."""
         return all(value is None for value in vars(self).values())
 
     def as_parameters(self, dead_letter_ids: Sequence[UUID] | None = None) -> dict[str, Any]:
-        """Return the parameters of the SQL filter. Raise UsageError if an option is malformed.
+        """Return the parameters of `_FILTER`. Raise UsageError if an option is malformed.
 
-        Only these dead letters match if `dead_letter_ids` is not None.
+        If `dead_letter_ids` is not None, only dead letters with these ids can match.
         """
         if self.document is not None:
             parse_id_prefix(self.document, kind="document", list_command="pagebus status")

@@ -60,7 +60,7 @@ class Document:
 
     @property
     def shortfall(self) -> str:
-        """The numbers of pages that failed or have a low confidence, or an empty string if there are none."""
+        """A text with the numbers of failed and low-confidence pages, or an empty string if there are none."""
         counts = ((self.failed, "failed"), (self.low_confidence, "low confidence"))
         return ", ".join(f"{pages} {label}" for pages, label in counts if pages)
 
@@ -79,10 +79,10 @@ class ListedDocument(Document):
 
 @dataclass(frozen=True)
 class DocumentRun:
-    """A document that results from one run of an object.
+    """A run: one request to read an uploaded object, and the document that this request creates.
 
-    Each request to read the same bytes under the same key again is another run with another document id. Runs are
-    numbered from 0. `ended_at` is None while the document is in progress.
+    A further request to read the same bytes under the same key is another run with another document id. Runs of an
+    object are numbered from 0. `ended_at` is None while the document is in progress.
     """
 
     document: str
@@ -97,9 +97,10 @@ class DocumentRun:
 class DocumentProgress:
     """The history of a document so far.
 
-    `message` explains to users why the document ended without a text, or is None. The reconciler has repaired the
-    document `repairs` times, most recently at `repaired_at`. `moved_at` is the time of the last change of state.
-    `min_confidence` is the expected character accuracy that each page should have, from 0 to 1.
+    `message` explains to users why the document ended without a text, or is None. `repairs` is the number of repairs by
+    the reconciler since the last change of the document, and `repaired_at` is the time of the last change or repair.
+    `moved_at` is the time of the last change of state. `min_confidence` is the expected character accuracy that each
+    page should have, from 0 to 1.
     """
 
     message: str | None

@@ -44,9 +44,9 @@ def suggest_resubmission(document: Document) -> str:
 
 
 def describe_empty_pages(database: str, documents: Sequence[Document]) -> dict[str, str]:
-    """Return a text that lists the pages without text, by document id, for the documents that have any.
+    """Return, by document id, a text that lists the pages without text. Documents without such pages are left out.
 
-    Pages with a low confidence are not called empty: they may have a text that the engine did not recognize.
+    The text does not call pages with a low confidence empty: they may have a text that no engine recognized.
     """
     ids = [document.document for document in documents if document.is_completed]
     if not ids:

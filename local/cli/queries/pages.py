@@ -9,7 +9,7 @@ from psycopg.rows import class_row, dict_row
 from local.cli.queries.connection import connect
 from local.evaluation.scores import EvaluatedPage
 
-#: An SQL condition on a row of `pages`: the text may be wrong, because its confidence is below the requested one or 0.
+#: An SQL condition for rows of `pages` whose text may be wrong: its confidence is 0 or below the requested confidence.
 LOW_CONFIDENCE = "coalesce(best_effort OR confidence = 0, FALSE)"
 
 _EVALUATION = """
@@ -23,7 +23,7 @@ SELECT document::text, page, state, engine, coalesce(why, route_why) AS why, con
 class PageStatus:
     """The state of a page. Values that are not known yet are None.
 
-    `seconds` is the sum of the times of all engines that read the page. `why` explains the choice of its engine or
+    `seconds` is the sum of the times of all engines that read the page. `why` explains the choice of the engine or
     route. `reason` is the reason code of a failed page. `attempts` is the number of page requests so far.
     `best_effort` is True for a fallback result, which is below the requested confidence. `low_confidence` is True if
     the text may be wrong. `empty` is True if the page is recognized without any text.

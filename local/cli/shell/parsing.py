@@ -37,8 +37,8 @@ def parse_rate(option: str, text: str) -> float:
 def parse_id_prefix(prefix: str, *, kind: str, list_command: str) -> tuple[UUID, UUID]:
     """Return the lowest and the highest id that start with the prefix.
 
-    Raise UsageError if the prefix is not the start of an id. For its message, `kind` says to what the id belongs, such
-    as `document`, and `list_command` is the command that lists the ids.
+    Raise UsageError if the prefix is not the start of an id. Its message contains `kind`, which is the kind of the ids,
+    such as `document`, and `list_command`, which is the command that lists the ids.
     """
     digits = prefix.replace("-", "")
     if not digits:

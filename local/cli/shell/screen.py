@@ -20,7 +20,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 #: Returns a context for the step with this name. The user sees that the step is in progress until the context ends.
 StepReporter = Callable[[str], AbstractContextManager[None]]
 
-# Control characters and halves of surrogate pairs.
+# The Unicode categories of control characters and of halves of surrogate pairs.
 _UNPRINTABLE = {"Cc", "Cs"}
 
 # A file or a pipe has no width, so tables get enough space for long names.
@@ -98,7 +98,7 @@ def format_time(timestamp: datetime) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Return a duration in the largest unit that gives a number of at least 2, such as 119 s, 8 min or 2 d."""
+    """Return a duration in the largest unit in which it is at least 2, or else in seconds: 119 s, 8 min or 2 d."""
     for unit, unit_seconds in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * unit_seconds:
             return f"{seconds / unit_seconds:.0f} {unit}"

@@ -57,7 +57,7 @@ class Stack:
 
 
 def find_running(home: Path | None = None) -> Stack | None:
-    """Return the stack of `home`, or None if a part of it does not run. The default is the user's home folder."""
+    """Return the stack of `home`, or None if a part of the stack does not run. None stands for the default home."""
     home = home or homes.find_home()
     record, running_twin = homes.load_record(home), twin.find_twin(home)
     if record is None or running_twin is None or find_endpoints(home) is None:
@@ -66,7 +66,7 @@ def find_running(home: Path | None = None) -> Stack | None:
 
 
 def require_stack(home: Path | None = None) -> Stack:
-    """Return the running stack of `home`. The default is the user's home folder.
+    """Return the running stack of `home`. None stands for the default home, which `find_home` returns.
 
     Raise CommandFailedError if a part of the stack does not run. The message names this part.
     """
@@ -81,7 +81,7 @@ def require_stack(home: Path | None = None) -> Stack:
 
 
 def require_stack_with_intake() -> Stack:
-    """Return the running stack of the user's home folder.
+    """Return the running stack of the default home.
 
     Raise CommandFailedError if a part does not run, or if the manifests have no function `intake` to read uploads.
     """
@@ -94,7 +94,7 @@ def require_stack_with_intake() -> Stack:
 
 
 def check_not_brought_down() -> None:
-    """Raise CommandFailedError if `pagebus down` has stopped the stack of the user's home."""
+    """Raise CommandFailedError if `pagebus down` has stopped the stack of the default home."""
     home = homes.find_home()
     if homes.load_record(home) is None:
         require_stack(home)

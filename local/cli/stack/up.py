@@ -84,7 +84,11 @@ def run_up(  # noqa: PLR0913  # Typer needs one argument per option
 
 
 def _bring_up(home: Path, spec: StackSpec, *, is_first: bool) -> Stack:
-    """Start the stack and return it. If an error occurs and `is_first` is True, stop all parts before raising it."""
+    """Start the stack and return it.
+
+    `is_first` is True if no stack was started since the last `pagebus down`. In this case, stop all parts after an
+    error, before it is raised again.
+    """
     interrupts.raise_on_termination()
     try:
         running_stack = stack.bring_up(home, spec, show_step)

@@ -115,9 +115,11 @@ def load_details(running_stack: Stack, prefix: str) -> DocumentDetails:
     document = documents.find_document(database, prefix)
     progress = documents.load_progress(database, document.document)
     pages = page_queries.load_pages(database, document.document)
-    unread_pages = [page.page for page in pages if page.state != PageState.RECOGNIZED]
+    unrecognized_pages = [page.page for page in pages if page.state != PageState.RECOGNIZED]
     functions = {function.name: function for function in twin.load_state(running_stack.twin).functions}
-    dead_letter_rows = dead_letters.find_about_document(database, document.document, unread_pages, _MAX_DEAD_LETTERS)
+    dead_letter_rows = dead_letters.find_about_document(
+        database, document.document, unrecognized_pages, _MAX_DEAD_LETTERS
+    )
     pending_work = list_pending_work(document, progress, pages)
     return DocumentDetails(document, progress, pages, pending_work, dead_letter_rows, functions)
 

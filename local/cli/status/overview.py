@@ -104,7 +104,7 @@ class Overview:
 def load_overview(running_stack: Stack, document_filter: DocumentFilter) -> Overview:
     """Return the current state of a stack. Raise CommandFailedError if the twin or PostgreSQL does not answer.
 
-    `document_filter` selects the documents in it.
+    `document_filter` selects the documents to list.
     """
     twin_state, database = twin.load_state(running_stack.twin), running_stack.endpoints.database
     states = documents.count_by_state(database, document_filter.tenant)

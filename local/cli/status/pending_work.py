@@ -17,9 +17,9 @@ _ASSEMBLY = "assembly"
 class PendingWork:
     """Work that a function still has to do for a document.
 
-    `pages` are the numbers of the pages that wait, or empty if the whole document waits. The document waits since
-    `since`. The work was requested `requests` times, most recently at `requested_at`. `remaining_engines` are the
-    engines after this one on the route of the pages.
+    `pages` are the numbers of the pages that wait for the function since `since`. They are empty if the whole document
+    waits. The work was requested `requests` times, most recently at `requested_at`. If the function is an engine,
+    `remaining_engines` are the engines after it on the route of the pages.
     """
 
     function: str
@@ -45,7 +45,7 @@ def list_pending_work(document: Document, progress: DocumentProgress, pages: Seq
 def _list_unplanned_pages(
     document: Document, progress: DocumentProgress, pages: Sequence[PageStatus]
 ) -> Iterator[PendingWork]:
-    """Yield the pages that intake has not planned yet, because intake plans a long document in several steps."""
+    """Yield the work of intake for pages that it has not planned yet. Intake plans a long document in several steps."""
     planned = {page.page for page in pages}
     unplanned = tuple(number for number in range(1, (document.pages or 0) + 1) if number not in planned)
     if unplanned:
@@ -53,7 +53,7 @@ def _list_unplanned_pages(
 
 
 def _list_requested_pages(progress: DocumentProgress, pages: Sequence[PageStatus]) -> Iterator[PendingWork]:
-    """Yield the requested pages, grouped by route.
+    """Yield the work for requested pages, grouped by route. The pages wait for the first engine of their route.
 
     A page without a route has a text layer. Such a page waits for intake.
     """
@@ -61,8 +61,8 @@ def _list_requested_pages(progress: DocumentProgress, pages: Sequence[PageStatus
     for page in pages:
         if page.state == PageState.REQUESTED:
             pages_by_route[page.route or (INTAKE,)].append(page)
-    for (function, *remaining), requested in pages_by_route.items():
+    for (function, *remaining_engines), requested in pages_by_route.items():
         since, requests = progress.accepted_at or progress.created_at, max(page.attempts for page in requested)
         numbers = tuple(page.page for page in requested)
         requested_at = progress.repaired_at if requests > 1 else since
-        yield PendingWork(function, numbers, since, requests, requested_at, tuple(remaining))
+        yield PendingWork(function, numbers, since, requests, requested_at, tuple(remaining_engines))

@@ -252,9 +252,9 @@ def _print_text(
 
 
 def _print_shortfall(document: Document, failure: str) -> None:
-    """Print on stderr why a document has no text, or how many of its pages may lack text.
+    """Print on stderr why a document has no text, or how many of its pages failed or have a low confidence.
 
-    Texts alone go to stdout, because stdout may be a pipe.
+    Stdout is for texts only, because it may be a pipe to another program.
     """
     if document.has_ended and not document.is_completed:
         outcome = f"{_format_name(document)} {document.state}: {document.reason or 'no reason given'}."

@@ -28,11 +28,13 @@ def check_languages(option: str) -> None:
 
 
 def _describe_problem(code: str) -> str | None:
+    """Return why `code` is not a valid language code, or None if it is valid."""
     match = _CODE.fullmatch(code.lower())
     if match and (_LOCAL_USE.fullmatch(match[1]) or match[1] in _find_codes(match[1])):
         return None
     if match and match[2] and _find_codes(match[1]):
-        return None  # Tesseract's chi_sim contains the bibliographic code of Chinese, not the terminologic code zho
+        # Before a variant, all codes are valid: Tesseract's chi_sim has the bibliographic code chi, and not zho.
+        return None
     spellings = (code, code.lower(), code.capitalize())
     correct_code = next((codes[0] for name in spellings if (codes := _find_codes(name))), None)
     return f"{code!r} is written {correct_code}" if correct_code else f"{code!r} is not the code of a language"

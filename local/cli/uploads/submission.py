@@ -82,7 +82,10 @@ def submit_files(
 
 
 def find_last_runs(runs: Iterable[DocumentRun]) -> dict[str, DocumentRun]:
-    """Return the last run of each object, by the document id of the object's run 0."""
+    """Return the last run of each object, by the document id of the object's run 0.
+
+    An upload of the same bytes under the same key results in this document id.
+    """
     by_number = sorted(runs, key=lambda run: run.run)
     last_run_by_object = {(run.key, run.etag): run for run in by_number}
     return {run.document: last_run_by_object[run.key, run.etag] for run in by_number if run.run == 0}
@@ -115,9 +118,9 @@ def _create_submission(
 
 
 def _request_run(servers: str, document: Document, last_run: DocumentRun, metadata: Mapping[str, str]) -> Document:
-    """Publish an event that requests the next run, and return the document of this run.
+    """Publish an event that requests the run after `last_run`, and return the document of the new run.
 
-    Its id is the one that intake will compute. Raise CommandFailedError if Kafka does not acknowledge the event.
+    The document has the id that intake will compute. Raise CommandFailedError if Kafka does not acknowledge the event.
     """
     options = from_metadata(metadata).model_copy(update={"run": last_run.run + 1})
     event = DocumentUploaded(bucket=UPLOADS_BUCKET, key=last_run.key, etag=last_run.etag, options=options)
@@ -138,7 +141,7 @@ def _publish(servers: str, event: DocumentUploaded) -> None:
 
 
 def _create_span(upload: FinishedUpload) -> Span:
-    """Return a child of the document's span. The ids of the document's span follow from the document id."""
+    """Return the span of an upload. Its parent is the document's span, whose ids follow from the document id."""
     context = derive_document_context(UUID(upload.document.document))
     return Span(
         trace_id=context.trace_id,

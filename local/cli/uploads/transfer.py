@@ -135,7 +135,7 @@ def _put_at_once(s3: Any, upload: Upload, metadata: Mapping[str, str]) -> str:
 
 def _put_in_parts(s3: Any, upload: Upload, metadata: Mapping[str, str], on_bytes: ProgressCallback) -> str:
     """Upload a file in parts, and return its ETag, which the store computes from the ETags of the parts."""
-    # The file is opened here, because boto3 does not close a file of its own when the upload is stopped.
+    # The file is opened here, because a file that boto3 opens would stay open after the upload is stopped.
     with upload.file.open("rb") as body:
         extra = {"Metadata": dict(metadata)}
         s3.upload_fileobj(body, UPLOADS_BUCKET, upload.key, ExtraArgs=extra, Callback=on_bytes, Config=_MULTIPART)
@@ -144,7 +144,10 @@ def _put_in_parts(s3: Any, upload: Upload, metadata: Mapping[str, str], on_bytes
 
 @contextmanager
 def show_progress(uploads: Sequence[Upload]) -> Iterator[UploadProgress]:
-    """Return the progress of these uploads. On a terminal, show a progress bar if the files are many or large."""
+    """Return a context with the progress of these uploads.
+
+    On a terminal, show a progress bar during the context if the files are many or large.
+    """
     size = sum(upload.size for upload in uploads)
     if not notes.is_terminal or (len(uploads) <= _FEW_FILES and size <= _FEW_BYTES):
         yield UploadProgress()

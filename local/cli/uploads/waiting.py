@@ -55,6 +55,7 @@ def wait_until_ended(
 def _load_changes(
     database: str, documents_by_id: Mapping[str, Document], check_stack: Callable[[], object]
 ) -> list[Document]:
+    """Return the documents whose stored state differs from `documents_by_id`. Documents that have ended are skipped."""
     open_ids = [document.document for document in documents_by_id.values() if not document.has_ended]
     try:
         current_documents = documents.find_by_ids(database, open_ids)
@@ -84,7 +85,10 @@ class OverallProgress:
 
 
 def summarize_progress(documents: Collection[Document]) -> OverallProgress:
-    """Return the overall progress. A document whose pages are not counted yet counts with the average of the others."""
+    """Return the overall progress.
+
+    For each unfinished document whose pages are not counted yet, `pages` includes the average of the counted documents.
+    """
     counts = [document.pages for document in documents if document.pages is not None]
     uncounted = sum(document.pages is None and not document.has_ended for document in documents)
     average = sum(counts) / len(counts) if counts else 1

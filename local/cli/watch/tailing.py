@@ -14,7 +14,7 @@ from local.cli.watch.topic_record import TopicRecord, parse_record
 _POLL_S = 0.2
 _REFRESH_INTERVAL_S = 1.0
 _START_TIMEOUT_S = 5.0
-# Short, because Ctrl-C has no effect until the request ends.
+# Short, because Ctrl-C has no effect until the request for the list of topics ends.
 _REFRESH_TIMEOUT_S = 1.0
 
 
@@ -27,7 +27,7 @@ def _build_settings(servers: str) -> dict[str, str | int | bool]:
         "enable.auto.offset.store": False,
         "auto.offset.reset": "earliest",
         "isolation.level": "read_committed",
-        # The mock broker of librdkafka answers a fetch request without records only after this time.
+        # Short, because librdkafka's mock broker answers a fetch only after this time, even if a record arrives.
         "fetch.wait.max.ms": 25,
         "reconnect.backoff.max.ms": 1000,
         # TopicTailer itself reports that a broker does not answer, and it does so only once.
@@ -67,7 +67,7 @@ class TopicTailer:
         if time.monotonic() - self._refreshed_at > _REFRESH_INTERVAL_S:
             self._refresh_partitions()
         message = self._consumer.poll(_POLL_S)
-        # An error means that a broker fails, which _refresh_partitions reports, or that a partition was deleted.
+        # Ignore errors: a partition was deleted, or a broker fails, which _refresh_partitions reports.
         return None if message is None or message.error() else _convert_message(message)
 
     def close(self) -> None:

@@ -10,14 +10,15 @@ from local.doctor.finding import Finding, report_ok, report_warning, report_wron
 
 GROUP = "configuration"
 
-#: ConfigMaps in which a different value makes Knative refuse manifests. In others, it only changes behaviour.
+#: ConfigMaps in which an unexpected value makes Knative refuse manifests. In other ConfigMaps, such a value only
+#: changes the behaviour of Knative.
 _REQUIRED_CONFIGS = {"config-features", "config-defaults"}
-#: ConfigMaps whose `_example` key has the defaults of unset keys, as Knative's own tests check.
+#: ConfigMaps whose key `_example` has the defaults of all other keys. Knative's tests ensure this for these ConfigMaps.
 _CONFIGS_WITH_DEFAULTS = {"config-features", "config-defaults", "config-autoscaler"}
 _EXAMPLE = "_example"
-#: Keys of limits. A cluster may have a higher value.
+#: Keys of limits. A cluster may have a higher limit than knative/platform.
 _MINIMUM_KEYS = {"max-revision-timeout-seconds"}
-#: The end of keys with an address. A cluster may have any value, because addresses depend on the cluster.
+#: The end of keys with an address. A cluster may have any address, because addresses differ between clusters.
 _ADDRESS_SUFFIX = "-endpoint"
 #: The end of keys whose value is a block of lines `name=value`.
 _BLOCK_SUFFIX = ".properties"
@@ -51,6 +52,7 @@ def find_differences(expected: ExpectedValues, data: Mapping[str, str]) -> Itera
 
 
 def _is_acceptable(key: str, expected: str, actual: str | None) -> bool:
+    """Return whether a cluster may have the value `actual` for a key. None means that the key is not set."""
     if actual is None:
         return False
     if key.endswith(_ADDRESS_SUFFIX):
@@ -70,7 +72,7 @@ def _advise(expected: ExpectedValues, key: str, value: str) -> str:
 
 
 def _flatten(data: Mapping[str, str]) -> dict[str, str]:
-    """Return the keys and values of a ConfigMap without the example. Each line of a block becomes a key and a value."""
+    """Return the keys and values of a ConfigMap without `_example`. Each line of a block becomes a key and a value."""
     values: dict[str, str] = {}
     for key, value in data.items():
         if key.endswith(_BLOCK_SUFFIX):
@@ -97,7 +99,10 @@ def _parse_block(block: str) -> Iterator[tuple[str, str]]:
 
 
 def _parse_number(text: str) -> float | None:
-    """Return the number in a text, or None if it is no number. In Knative, `10.0` and `10` are the same value."""
+    """Return the number in a text, or None if the text is not a number.
+
+    Numbers must be compared as numbers, because `10.0` and `10` are the same value in Knative.
+    """
     try:
         return float(text)
     except ValueError:

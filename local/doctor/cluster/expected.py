@@ -28,7 +28,10 @@ class Component:
 
 @dataclass(frozen=True)
 class ExpectedValues:
-    """A ConfigMap or a Secret with the values that it should have, and the name of the file that declares it."""
+    """A ConfigMap or a Secret with the values that it should have. `file` is the name of the file that declares it.
+
+    `namespace` is None for a resource in the namespace of the functions.
+    """
 
     file: str
     kind: str
@@ -60,12 +63,13 @@ class ExpectedCluster:
 
 
 def load_expected_cluster(manifests: Iterable[Path], platform: Path = PLATFORM) -> ExpectedCluster:
-    """Return the expected state, from the folders `manifests` and the folder `platform`.
+    """Return the expected state. `manifests` are the folders with manifests, and `platform` is knative/platform.
 
     Raise OSError or yaml.YAMLError if a file cannot be read.
     """
     platform_documents = [(file, document) for file, document in _load_documents([platform]) if file.name != _VERSIONS]
     product_documents = list(_load_documents(manifests))
+    # The ConfigMaps of Knative have a namespace. The template of the functions' Secret has none.
     configs = [_to_values(file, document) for file, document in platform_documents if _has_namespace(document)]
     templates = [_to_values(file, document) for file, document in platform_documents if not _has_namespace(document)]
     template_names = {template.name for template in templates}
@@ -113,6 +117,6 @@ def _collect_resources(documents: Iterable[Mapping[str, Any]]) -> dict[ResourceK
 
 
 def _is_custom(api_version: str) -> bool:
-    """Return whether the API version is not built into Kubernetes, whose groups have no dot or end in k8s.io."""
+    """Return whether the API version is that of custom resources. Built-in groups have no dot, or end in k8s.io."""
     group = api_version.partition("/")[0]
     return "." in group and not group.endswith("k8s.io")

@@ -1,6 +1,7 @@
 """Queries of a cluster with `kubectl get --raw`.
 
-Users of a cluster have kubectl, which handles contexts, proxies and credential plugins.
+This module needs no Kubernetes client of its own: users of a cluster have kubectl, which handles contexts, proxies and
+credential plugins.
 """
 
 import json
@@ -12,7 +13,7 @@ from typing import Any
 from local.doctor.address import redact_text
 
 _REQUEST_TIMEOUT_S = 10
-#: The timeout of kubectl is longer, because a credential plugin may first request a password from the user.
+#: Longer than the timeout of the request, because a credential plugin of kubectl may first ask the user for a password.
 _KUBECTL_TIMEOUT_S = 40
 
 #: A function that returns the object at a path of the API, or None if there is no object. It raises ClusterQueryError

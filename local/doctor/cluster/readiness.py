@@ -28,9 +28,9 @@ def check_resources(kind: ResourceKind, names: frozenset[str], namespace: str, q
 def compare_resources(
     kind: ResourceKind, names: frozenset[str], resources: Iterable[Mapping[str, Any]]
 ) -> list[Finding]:
-    """Return a finding for each expected resource that is missing or not ready, or one finding if all are ready.
+    """Return a finding for each resource that is not ready, and one finding for all missing resources together.
 
-    One finding reports all missing resources.
+    If all expected resources exist and are ready, return one finding about them.
     """
     existing = {name: resource for name in names if (resource := _find_resource(name, resources)) is not None}
     missing = sorted(names - existing.keys())
@@ -42,7 +42,10 @@ def compare_resources(
 
 
 def _find_resource(name: str, resources: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the resource with this name or with `-NAME` at its end, or None. Overlays may add a prefix to names."""
+    """Return the resource with this name, or else one with a prefix and `-` before it, or else None.
+
+    Names can have a prefix, because overlays may add one.
+    """
     by_name = {resource["metadata"]["name"]: resource for resource in resources}
     prefixed_names = (candidate for candidate in by_name if candidate.endswith(f"-{name}"))
     return by_name.get(name) or by_name.get(next(prefixed_names, ""))

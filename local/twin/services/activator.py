@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from local.twin.connection import Connection
 
-#: The number of requests that can wait in the activator. It refuses further requests. On a cluster, the limit is larger
+#: The maximum number of requests that wait in the activator, which refuses further requests. On a cluster, it is larger
 #: by the capacity of the replicas.
 CAPACITY = 10_000
 # A queue-proxy queues this many requests for each unit of containerConcurrency.
@@ -29,7 +29,10 @@ class QueueFullError(Exception):
 
 @dataclass(eq=False)
 class Backend:
-    """A replica as a target of requests. `queue` is the queue of its queue-proxy."""
+    """A replica as a target of requests.
+
+    `connections` are idle and can be used again. `queue` is the queue of the replica's queue-proxy.
+    """
 
     host: str
     port: int
@@ -49,7 +52,7 @@ class Backend:
         self.became_idle.clear()
 
     def close_idle_connections(self) -> None:
-        """Close the idle connections, because the backend gets no further request."""
+        """Close the idle connections. Call this when the backend gets no further requests."""
         while self.connections:
             self.connections.pop().close()
 
@@ -73,7 +76,8 @@ class Activator:
         self._queue: deque[Waiter] = deque()
         self._backends: list[Backend] = []
         self._next_index = 0
-        #: Whether requests wait in the activator's queue. The autoscaler sets this while spare capacity is too small.
+        #: True if requests wait in the activator's queue, and False if they go directly to a replica. The autoscaler
+        #: sets it to True while there is no replica or too little spare capacity.
         self.in_proxy_mode = True
 
     @property
@@ -125,6 +129,7 @@ class Activator:
             self._on_change(-1, is_proxied)
 
     async def _acquire_any_backend(self, while_queued: AbstractContextManager[None]) -> Backend:
+        """Wait in the activator's queue until any replica has a free slot."""
         if not _count_waiting(self._queue) and (backend := self._find_free_backend()):
             backend.acquire_slot()
             return backend
@@ -133,7 +138,7 @@ class Activator:
         return await self._wait_in_queue(self._queue, while_queued)
 
     async def _acquire_next_backend(self, while_queued: AbstractContextManager[None]) -> Backend:
-        """Wait for the next replica in turn, even if another replica has a free slot, as kube-proxy does."""
+        """Wait in the queue of the next replica in turn. As with kube-proxy, another replica may have a free slot."""
         self._next_index += 1
         backend = self._backends[self._next_index % len(self._backends)]
         if self._has_free_slot(backend) and not _count_waiting(backend.queue):
@@ -166,7 +171,11 @@ class Activator:
         return not self._limit or backend.in_flight < self._limit
 
     def _find_free_backend(self) -> Backend | None:
-        """Return the next backend that has a free slot, or None."""
+        """Return a backend with a free slot, or None.
+
+        Without a limit, return the backend with the fewest requests in flight. With a limit up to `_FIRST_FREE_MAX`,
+        search from the first backend. Above it, search from the next backend in turn.
+        """
         if not self._limit:
             return min(self._backends, key=lambda backend: backend.in_flight, default=None)
         count = len(self._backends)
@@ -186,7 +195,7 @@ def _count_waiting(queue: deque[Waiter]) -> int:
 
 
 def _assign_free_slots(queue: deque[Waiter], find_backend: Callable[[], Backend | None]) -> None:
-    """Assign free slots to the requests that have waited longest."""
+    """Assign free slots to the requests that have waited longest, until `find_backend` returns None."""
     while queue:
         if queue[0].done():
             queue.popleft()

@@ -1,6 +1,6 @@
 """The timing of the autoscaler: reports every second, and decisions every two seconds.
 
-The autoscaler also decides immediately when the first request arrives.
+The autoscaler also decides immediately when a request arrives while no replica is desired.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from local.twin.state import ScalingEvent
 
 log = structlog.get_logger()
 
-#: Delays of reports and ticks after each full second, in seconds. On a cluster, they are random. Here activators report
-#: before the tick, as in most recordings, so that a panic window of one second contains the report of that second.
+#: Delays of reports and ticks after each full second, in seconds. On a cluster, they are random. In the twin, a report
+#: precedes the tick of the same second, as in most recordings. So a panic window of one second contains this report.
 _REPORT_OFFSET, _TICK_OFFSET = 0.13, 0.63
 
 
@@ -89,13 +89,13 @@ class Autoscaler:
         return self._config.target_per_replica
 
     def get_averages(self) -> tuple[float, float]:
-        """Return the average requests in flight over the stable window and over the panic window, at the last tick."""
+        """Return the averages of requests in flight over the stable and the panic window, as of the last tick."""
         observed = self._scaler.observed
         return (observed.stable, observed.panic) if observed else (0.0, 0.0)
 
     @property
     def has_been_ready(self) -> bool:
-        """True if the revision was ready for requests at least once. Before, it has no route."""
+        """True after the revision has reached its initial scale for the first time. Until then, it has no route."""
         return self._scaler.status.has_reached_initial_scale
 
     def record_change(self, delta: int, *, is_proxied: bool) -> None:
@@ -120,7 +120,7 @@ class Autoscaler:
         self.reconcile()
         first_second = math.ceil(time.monotonic())
         for second in itertools.count(first_second):
-            # A busy twin reports and ticks late. Reports and ticks then count for the time at which they were due.
+            # A busy twin reports and ticks late. So pass the time at which they were due, as if they were on time.
             await _sleep_until(second + _REPORT_OFFSET)
             self._send_reports(second + _REPORT_OFFSET)
             if (second - first_second) % kpa.TICK_SECONDS == 0:
@@ -135,9 +135,9 @@ class Autoscaler:
         if (value := self._activator.report(now)) is not None:
             self._report(value, due_time)
         # Queue-proxies report only while replicas are ready. They do not count requests that the activator counted.
-        direct = self._queue_proxies.report(now)
+        direct_average = self._queue_proxies.report(now)
         if self._replicas.ready_count:
-            self._report(direct, due_time)
+            self._report(direct_average, due_time)
 
     def _report(self, value: float, due_time: float) -> None:
         if self._scaler.report(value, due_time):

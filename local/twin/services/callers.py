@@ -59,7 +59,7 @@ class MeasuredCaller:
         self._status = ""
 
     def wrap_with_timer(self, build_request: Callable[[], ReplicaRequest]) -> Callable[[], ReplicaRequest]:
-        """Return a function that starts the timer and builds the request. It is called when a replica is assigned."""
+        """Return a function that starts the timer and builds the request. Call it when a replica is assigned."""
 
         def build_timed_request() -> ReplicaRequest:
             self._started_at = time.monotonic()

@@ -40,7 +40,7 @@ class CgroupEnforcer:
         return CgroupGuard(self.folder / name, limits)
 
     def close(self) -> None:
-        """Remove the parent group, after the last replica has ended."""
+        """Remove the group of the home, after the last replica has ended."""
         _remove_group(self.folder)
 
 
@@ -52,12 +52,16 @@ def create_enforcer(home: Path, proc: Path = Path("/proc")) -> CgroupEnforcer | 
     name = f"pagebus-{hashlib.sha256(bytes(home)).hexdigest()[:12]}"
     for parent in list_enclosing_groups(proc):
         with suppress(OSError):
-            return CgroupEnforcer(_create_parent_group(parent, name))
+            return CgroupEnforcer(_create_home_group(parent, name))
     return None
 
 
 class CgroupGuard:
-    """The control group of one process and its children, from before its start until all have ended."""
+    """The control group of one process and its children.
+
+    It is created before the process starts. When the process has ended, its remaining children are killed, and the
+    group is removed.
+    """
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.is_oom_killed = False
@@ -72,7 +76,7 @@ class CgroupGuard:
 
     def apply_in_child(self) -> None:
         try:
-            os.write(self._procs_descriptor, b"0")
+            os.write(self._procs_descriptor, b"0")  # 0 stands for the process that writes
         except OSError:
             os._exit(1)  # a process must not run without its limits
 
@@ -87,7 +91,10 @@ class CgroupGuard:
 
 
 def list_enclosing_groups(proc: Path) -> Iterator[Path]:
-    """Yield the folder of the twin's own control group and those of its ancestors, if a mounted cgroup2 has them."""
+    """Yield the folders of the twin's own control group and of its ancestors, the own group first.
+
+    Yield nothing if no mounted file system of type cgroup2 contains the own group.
+    """
     own_group = next((line[3:] for line in _read_lines(proc / "self/cgroup") if line.startswith("0::")), None)
     for line in _read_lines(proc / "self/mountinfo"):
         mount_fields, _, filesystem_fields = line.partition(" - ")
@@ -97,11 +104,11 @@ def list_enclosing_groups(proc: Path) -> Iterator[Path]:
             yield from (Path(mount) / folder for folder in (relative_group, *relative_group.parents))
 
 
-def _create_parent_group(parent: Path, name: str) -> Path:
-    """Create the parent group and remove its old child groups. Raise OSError if that fails.
+def _create_home_group(parent: Path, name: str) -> Path:
+    """Create the group `name` below `parent` for the groups of replicas, and return it. Remove old groups below it.
 
-    The creation fails if `parent` contains processes: the kernel allows child groups with limits only in a group
-    without processes, or in the root group.
+    Raise OSError if that fails. It fails if `parent` contains processes: the kernel allows child groups with limits
+    only in a group without processes, or in the root group.
     """
     _enable_controllers(parent)
     folder = parent / name
@@ -113,6 +120,7 @@ def _create_parent_group(parent: Path, name: str) -> Path:
 
 
 def _enable_controllers(folder: Path) -> None:
+    """Enable memory and CPU limits for the child groups of `folder`."""
     missing = _CONTROLLERS - set((folder / "cgroup.subtree_control").read_text().split())
     if missing:
         _write(folder / "cgroup.subtree_control", " ".join(f"+{name}" for name in sorted(missing)))
@@ -120,7 +128,7 @@ def _enable_controllers(folder: Path) -> None:
 
 def _write_limits(folder: Path, limits: Limits) -> None:
     if limits.memory is not None:
-        # As in the kubelet: if the kernel kills a process for memory, it kills the whole group. Swap is off.
+        # As in the kubelet: if a process exceeds the limit, the kernel kills the whole group. Swap is off.
         _write(folder / "memory.oom.group", "1")
         with suppress(FileNotFoundError):  # the kernel has no swap support
             _write(folder / "memory.swap.max", "0")

@@ -6,8 +6,8 @@ All times are seconds of one monotonic clock.
 
 import math
 
-_AVERAGE_DIGITS = 6
-# Of weighted averages: the minimum weight of the newest bucket, and the minimum sum of the weights of all buckets.
+_AVERAGE_DIGITS = 6  # Knative rounds averages to this number of decimal places
+# For weighted averages: the minimum weight of the newest bucket, and the minimum sum of the weights of all buckets.
 _MIN_NEWEST_WEIGHT = 0.2
 _MIN_WEIGHT_SUM = 0.9999
 
@@ -27,7 +27,7 @@ class ConcurrencyAverage:
         self.in_flight += delta
 
     def report(self, now: float) -> float:
-        """Return the average since the last report."""
+        """Return the average since the last report, and start the next average."""
         self.record_change(0, now)
         seconds = now - self._reported_at
         average = self._integral / seconds if seconds > 0 else 0.0
@@ -51,7 +51,10 @@ class ActivatorReporter:
         return self._average.in_flight if self._average else 0
 
     def record_change(self, delta: int, now: float) -> float | None:
-        """Record that a request arrived (+1) or ended (-1). Return the report of a first request, else None."""
+        """Record that a request arrived (+1) or ended (-1).
+
+        Return the value to report immediately if this is the first request after a pause, else None.
+        """
         first_report = None
         if self._average is None:
             self._average, first_report = ConcurrencyAverage(now), 1.0
@@ -62,7 +65,7 @@ class ActivatorReporter:
     def report(self, now: float) -> float | None:
         """Return the average since the last report, or None if there were no requests.
 
-        The request that was reported immediately is subtracted.
+        A request that was reported immediately is subtracted from the next report, so that it counts once.
         """
         if self._average is None:
             return None
@@ -83,7 +86,7 @@ class TimedBuckets:
         self._first = self._last = -math.inf
 
     def record(self, now: float, value: float) -> None:
-        """Add `value` to the bucket of the second of `now`, which may be before the newest bucket."""
+        """Add `value` to the bucket of the second that contains `now`. The newest bucket may be of a later second."""
         second = math.floor(now)
         if second - self._last >= self._window:
             self._first, self._sums = second, {}
@@ -96,7 +99,10 @@ class TimedBuckets:
         return math.floor(now) - self._last > self._window
 
     def compute_average(self, now: float) -> float:
-        """Return the average over the seconds from the first report to the last report within the window."""
+        """Return the average over the seconds of the window, except those before the first and after the last report.
+
+        Return 0 if the window contains no report.
+        """
         seconds_without_report = max(0, math.floor(now) - self._last)
         if seconds_without_report >= self._window:
             return 0.0

@@ -18,8 +18,8 @@ PLATFORM_CONFIG = "pagebus"
 #: find leftover processes.
 HOME_VARIABLE = "PAGEBUS_TWIN_HOME"
 
-# A container gets no variables from its host. The twin passes on these variables, which an image would set. If an image
-# sets no HOME, it is `/` in Knative; here, programs of this machine need files in the user's HOME.
+# On a cluster, the image sets these variables. The twin uses no images, so it passes on its own values. In Knative,
+# HOME is `/` if the image does not set it. The twin passes on HOME, because programs need files in the user's HOME.
 _IMAGE_VARIABLES = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
 _REFERENCE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
 
@@ -38,7 +38,11 @@ class ConfigSources:
 def load_config_sources(
     config_maps: Iterable[ConfigMap], secrets: Iterable[Secret], platform: Mapping[str, str]
 ) -> ConfigSources:
-    """Return the values in the manifests. In `PLATFORM_CONFIG`, the variables of the platform replace these values."""
+    """Return the values in the manifests.
+
+    The ConfigMap and the Secret `PLATFORM_CONFIG` also contain the variables in `platform`, which replace values of the
+    same name.
+    """
     maps = {config_map.metadata.name: config_map.values for config_map in config_maps}
     secret_values = {secret.metadata.name: secret.values for secret in secrets}
     return ConfigSources(
@@ -93,8 +97,8 @@ def _resolve_variables(
 ) -> dict[str, str]:
     """Return the resolved variables of the container's `env`.
 
-    A literal value may refer to `outer_variables` and to earlier variables of `env`. A value from a ConfigMap or Secret
-    is not expanded.
+    A literal value may refer to `outer_variables`, which are set before `env`, and to earlier variables of `env`. A
+    value from a ConfigMap or Secret is not expanded.
     """
     resolved: dict[str, str] = {}
     for variable in container.env:

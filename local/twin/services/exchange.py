@@ -33,7 +33,7 @@ ResponsePart = h11.Response | h11.Data
 async def exchange(connection: Connection, request: ReplicaRequest) -> AsyncGenerator[ResponsePart]:
     """Send a request, and yield the head of the response and then its data.
 
-    Raise TransportError if the response breaks off. A caller that stops iterating before the end must close
+    Raise TransportError if no complete response arrives. If the caller stops iterating before the end, it must close
     the connection.
     """
     send_task: asyncio.Task[None] | None = None
@@ -45,7 +45,7 @@ async def exchange(connection: Connection, request: ReplicaRequest) -> AsyncGene
     except (OSError, h11.ProtocolError) as error:
         raise TransportError(_describe_error(error, connection)) from error
     finally:
-        # The response may end before the request is sent completely. Then errors while sending do not matter.
+        # The response may end before the request is sent completely. Then stop sending; its errors do not matter.
         if send_task:
             send_task.cancel()
             await asyncio.wait({send_task})
@@ -57,7 +57,7 @@ def get_declared_length(head: h11.Response) -> int | None:
 
 
 async def _send_body(connection: Connection, body: bytes | AsyncIterator[bytes]) -> None:
-    # These errors are ignored here, because the code that reads the response reports errors of the connection.
+    # Ignore errors of the connection here, because the code that reads the response raises them.
     with contextlib.suppress(OSError, h11.ProtocolError):
         if isinstance(body, bytes):
             await _write(connection, h11.Data(data=body))

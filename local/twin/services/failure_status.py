@@ -1,8 +1,8 @@
-"""The reason why a function does not run, as one sentence for users, until a replica has been ready for some time."""
+"""The failure of a function, as a text for users. The text disappears when a replica has been ready for ten seconds."""
 
 from pathlib import Path
 
-# A replica is steady when it has been ready for this time. An earlier exit adds to the failures in a row.
+# A replica is steady when it has been ready for this time. If it ends earlier, this is one more failure in a row.
 _STEADY_SECONDS = 10.0
 # The first exit in a row is not reported, because the replica is restarted at once.
 _MIN_REPORTED_EXITS = 2
@@ -29,7 +29,8 @@ class FailureStatus:
     def record_out_of_memory(self, limit: int | None, log_file: Path, now: float) -> None:
         """Record that the kernel or the twin killed a replica that needed too much memory.
 
-        `limit` is the memory limit in bytes, or None. The first kill is reported, because a restart does not help.
+        `limit` is the memory limit in bytes, or None without a limit. Report even the first kill, because a restart
+        does not help.
         """
         self._count_failure(now)
         cause = "the machine had no memory left" if limit is None else f"it exceeded its limit of {_format_mib(limit)}"
@@ -44,7 +45,7 @@ class FailureStatus:
         self._description = f"is not ready after {seconds:g} s; see {_format_log_path(log_file)}"
 
     def describe(self, now: float) -> str | None:
-        """Return the sentence about the failure without its subject, or None while the function works."""
+        """Return the failure as a sentence without a subject ("cannot be started: ..."), or None without a failure."""
         return None if self._has_steady_replica(now) else self._description
 
     def _count_failure(self, now: float) -> None:

@@ -68,7 +68,7 @@ class Function:
         self._activator.refuse_requests()
 
     async def call(self, target: str, request: DeliveryRequest) -> HttpResponse:
-        """Return the response to a request of a source. Raise TransportError if the response breaks off.
+        """Return the response to a request of a source. Raise TransportError if the response is incomplete.
 
         Wait for the route first: on a cluster, a source is not ready before its sink has an address.
         """
@@ -83,13 +83,13 @@ class Function:
     async def forward(self, request: ReplicaRequest, client: str, caller: Caller) -> None:
         """Forward a request of a client outside the twin, and pass the response to `caller`.
 
-        `client` is the IP address of the client. Raise TransportError if the response breaks off.
+        `client` is the IP address of the client. Raise TransportError if the response is incomplete.
         """
         await self._relay(request, client, caller, nullcontext())
 
     @property
     def failure(self) -> str | None:
-        """The reason why replicas do not run, or None if they run."""
+        """The failure of the replicas as a sentence without a subject, or None without a failure."""
         return self._replicas.failure
 
     def get_metrics(self) -> RevisionMetrics:

@@ -10,6 +10,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 _HOP_BY_HOP = frozenset(
     {b"connection", b"expect", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 )
+# Go writes these headers first, and then all others in alphabetical order.
 _FIRST_HEADERS = (b"Host", b"User-Agent", b"Content-Length", b"Transfer-Encoding")
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _GATEWAY = b"127.0.0.1"

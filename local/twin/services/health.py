@@ -14,8 +14,8 @@ from local.twin.services.probe import watch_probe
 class HealthWatch:
     """The probes of one start of a replica.
 
-    `on_readiness` is called with each change of its readiness. `on_failure` ends the replica after a failed startup or
-    liveness probe.
+    `on_readiness` is called with True when the replica becomes ready, and with False when it becomes unready.
+    `on_failure` ends the replica after a failed startup or liveness probe.
     """
 
     container: Container
@@ -37,6 +37,7 @@ class HealthWatch:
                 group.create_task(self._watch_liveness(self.container.liveness_probe))
 
     async def _wait_for_startup(self, probe: Probe) -> bool:
+        """Return whether the startup probe has succeeded. If it has failed, end the replica."""
         async with aclosing(watch_probe(probe, self.backend.host, self.backend.port)) as results:
             passed = await anext(results)
         if not passed:

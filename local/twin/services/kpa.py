@@ -10,14 +10,15 @@ from enum import Enum
 
 from local.manifests.serving import Scaling
 
-#: The desired scale before the first report. The number of replicas then stays unchanged.
+#: The desired scale while the autoscaler has no report. The number of replicas then stays unchanged.
 UNKNOWN = -1
 #: Seconds between two decisions (ticks). The scale-down delay is rounded up to whole ticks.
 TICK_SECONDS = 2
-_DEFAULT_TARGET = 100.0
+_DEFAULT_TARGET = 100.0  # for a revision with neither a target nor containerConcurrency
 _MIN_TARGET = 0.01
 _IDLE_RECHECK = 3.0  # seconds after which an idle revision is checked again
-_ACTIVATION_BUFFER = 30.0  # seconds beyond the progress deadline for a replica that does not become ready
+# A revision that does not become ready is scaled to zero this many seconds after its progress deadline.
+_ACTIVATION_BUFFER = 30.0
 _DEFAULTS = Scaling.model_validate({})
 
 
@@ -25,7 +26,8 @@ _DEFAULTS = Scaling.model_validate({})
 class Config:
     """The settings of a revision and of its cluster. Times are in seconds; a limit of zero means no limit.
 
-    The settings from `max_scale_up_rate` on are those of the cluster, with Knative's defaults.
+    `is_reachable` is true if a route leads to the revision. The settings from `max_scale_up_rate` on are those of the
+    cluster, with Knative's defaults.
     """
 
     container_concurrency: int = 0
@@ -49,7 +51,7 @@ class Config:
 
     @property
     def total_per_replica(self) -> float:
-        """The number of concurrent requests that one replica can handle."""
+        """The number of concurrent requests per replica at a utilization of 100 %."""
         total = self.target or float(self.container_concurrency) or _DEFAULT_TARGET
         return min(total, self.container_concurrency) if self.container_concurrency else total
 
@@ -77,8 +79,9 @@ class Observation:
 class ScalingState:
     """The values that the autoscaler keeps between ticks.
 
-    `panic_since` is the last time at which the load was above the panic threshold, or None outside panic mode.
-    `recent_scales` has a pair (number of the tick, desired replicas) for ticks within the scale-down delay.
+    `panic_since` is the last time at which the load reached the panic threshold, or None outside panic mode. During
+    panic mode, the scale never falls below `max_panic_scale`. `recent_scales` has a pair (number of the tick, desired
+    replicas) for each tick within the scale-down delay that can still determine the scale.
     """
 
     panic_since: float | None = None
@@ -118,7 +121,10 @@ def decide(config: Config, state: ScalingState, observed: Observation, now: floa
 
 
 def _compute_scales(config: Config, observed: Observation) -> tuple[int, int, bool]:
-    """Return the scales for the stable window and the panic window, and whether the load needs panic mode."""
+    """Return the scales for the stable window and the panic window, and whether the load reaches the panic threshold.
+
+    The maximum rates and the activation scale limit both scales.
+    """
     ready = max(1, observed.ready)
     highest = math.ceil(config.max_scale_up_rate * ready)
     lowest = math.floor(ready / config.max_scale_down_rate) if config.is_reachable else 0
@@ -132,6 +138,7 @@ def _compute_scales(config: Config, observed: Observation) -> tuple[int, int, bo
 
 
 def _update_panic(state: ScalingState, config: Config, now: float, *, is_above_threshold: bool) -> ScalingState:
+    """Start or extend panic mode, or end it if the load was below the threshold for a stable window."""
     if is_above_threshold:
         return replace(state, panic_since=now)
     if state.panic_since is not None and state.panic_since + config.window < now:
@@ -140,7 +147,10 @@ def _update_panic(state: ScalingState, config: Config, now: float, *, is_above_t
 
 
 def _apply_scale_down_delay(config: Config, state: ScalingState, desired: int, now: float) -> tuple[int, ScalingState]:
-    """Return the largest scale desired within the delay, and the next state: pkg/autoscaler/aggregation/max."""
+    """Return the largest scale that was desired within the scale-down delay, and the next state.
+
+    Follows pkg/autoscaler/aggregation/max.
+    """
     if not (config.scale_down_delay and config.is_reachable):
         return desired, state
     tick, delay_ticks = int(now) // TICK_SECONDS, math.ceil(config.scale_down_delay / TICK_SECONDS)
@@ -150,6 +160,10 @@ def _apply_scale_down_delay(config: Config, state: ScalingState, desired: int, n
 
 
 def _compute_excess(config: Config, observed: Observation) -> int:
+    """Return the excess burst capacity in requests.
+
+    With a target burst capacity of 0, requests bypass the activator while there is a replica. With -1, they never do.
+    """
     if config.target_burst_capacity == 0:
         return 0
     if config.target_burst_capacity < 0:
@@ -174,7 +188,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True)
 class RevisionStatus:
-    """The phase of a revision, the time of its last change, and whether it ever reached its initial scale."""
+    """The phase of a revision, the time since which it has this phase, and whether it ever had its initial scale."""
 
     phase: Phase
     since: float
@@ -183,9 +197,9 @@ class RevisionStatus:
 
 @dataclass(frozen=True)
 class ScaleTarget:
-    """A number of replicas, which is set only if `is_applied`.
+    """The planned number of replicas. If `is_applied` is false, the current number stays.
 
-    `recheck_after` is the time until the next check in seconds; None means no further check.
+    `recheck_after` is the number of seconds until the next check; None means no further check.
     """
 
     replicas: int
@@ -194,7 +208,10 @@ class ScaleTarget:
 
 
 def plan_scale(config: Config, status: RevisionStatus, desired: int, now: float, proxied_seconds: float) -> ScaleTarget:
-    """Return the scale to set for `desired`. Requests have gone through the activator for `proxied_seconds`."""
+    """Return the scale to set for `desired`; `now` is in seconds of a monotonic clock.
+
+    `proxied_seconds` is the time for which all requests have gone through the activator without interruption.
+    """
     if desired < 0 and status.phase is not Phase.ACTIVATING:
         return ScaleTarget(UNKNOWN, is_applied=False)
     replicas = clamp_scale(config, desired, has_reached_initial_scale=status.has_reached_initial_scale)
@@ -215,6 +232,10 @@ def clamp_scale(config: Config, desired: int, *, has_reached_initial_scale: bool
 def _plan_scale_to_zero(
     config: Config, status: RevisionStatus, phase_seconds: float, proxied_seconds: float
 ) -> ScaleTarget:
+    """Return the scale if zero replicas are desired or the desired scale is still unknown.
+
+    The revision has been in its phase for `phase_seconds`.
+    """
     match status.phase:
         case Phase.ACTIVATING:
             max_seconds = config.progress_deadline + _ACTIVATION_BUFFER
@@ -229,6 +250,11 @@ def _plan_scale_to_zero(
 
 
 def _plan_last_replica(config: Config, idle_seconds: float, proxied_seconds: float) -> ScaleTarget:
+    """Return the scale of an inactive revision. Its last replica stays at least for the retention period.
+
+    After this period, the replica ends when the revision has been inactive for the grace period (`idle_seconds`), or
+    when all requests have gone through the activator for the grace period (`proxied_seconds`).
+    """
     retention = config.retention if config.is_reachable else 0.0
     if idle_seconds >= max(config.scale_to_zero_grace, retention):
         return ScaleTarget(0, is_applied=True)
@@ -244,15 +270,15 @@ def needs_activator(replicas: int, excess: int) -> bool:
 
 
 def update_status(config: Config, status: RevisionStatus, replicas: int, ready: int, now: float) -> RevisionStatus:
-    """Return the status after `replicas` were planned while `ready` replicas were ready.
+    """Return the status after `replicas` were planned, while `ready` replicas are ready.
 
     Follows computeActiveCondition in kpa.go. The time of a change is in whole seconds, as Kubernetes stores it.
     """
     minimum = max(config.min_scale, 1 if status.has_reached_initial_scale else config.initial_scale)
     has_reached, phase = status.has_reached_initial_scale or ready >= minimum, status.phase
-    should_stay_active = replicas > 0 or phase is not Phase.INACTIVE
+    should_be_active = replicas > 0 or phase is not Phase.INACTIVE
     if replicas == 0 or minimum == 0:
         phase = Phase.INACTIVE
-    elif should_stay_active:
+    elif should_be_active:
         phase = Phase.ACTIVE if ready >= minimum else Phase.ACTIVATING
     return RevisionStatus(phase, status.since if phase is status.phase else math.floor(now), has_reached)

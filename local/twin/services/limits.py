@@ -26,7 +26,7 @@ class Limits:
 
 
 class LimitGuard(Protocol):
-    """The enforcement of limits for one process of a replica and its children, from the start to the end."""
+    """The enforcement of limits for one process of a replica and its children, from its start until it ends."""
 
     #: Whether the process was killed for lack of memory. The value is valid after `supervise` has returned.
     is_oom_killed: bool
@@ -38,11 +38,11 @@ class LimitGuard(Protocol):
         """Enforce the limits until the process has ended."""
 
     def release(self) -> None:
-        """Release the resources of the guard, because the process could not be started."""
+        """Release the resources of the guard. Call this only if the process could not be started."""
 
 
 class LimitEnforcer(Protocol):
-    """A method to enforce limits. `memory_method` and `cpu_method` describe the method to users."""
+    """A way to enforce limits. `memory_method` and `cpu_method` are texts for users that describe it."""
 
     @property
     def memory_method(self) -> str: ...

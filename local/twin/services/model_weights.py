@@ -5,7 +5,8 @@ from pathlib import Path
 
 from local.manifests.serving import Service
 
-#: The environment variable for the parent folder of all engines' folders of weights. The default is in the manifests.
+#: The environment variable with the folder that contains a folder of weights for each engine. Without it, the folders
+#: in the manifests are used.
 MODELS_VARIABLE = "PAGEBUS_MODELS"
 #: The advice for users if `MODELS_VARIABLE` does not name a folder.
 MODELS_ADVICE = "Set it to a folder that has a folder of weights for each engine, then restart."
@@ -18,7 +19,8 @@ _REQUIRED_FILE = "config.json"
 def get_weights_folder(service: Service, models: str | None = None) -> Path | None:
     """Return the folder in which a Service expects its weights, or None if it needs none.
 
-    `models` is the folder with the weights of all engines. If it is None, `MODELS_VARIABLE` of this process applies.
+    `models` is the folder that contains a folder of weights for each engine. If it is None, `MODELS_VARIABLE` of this
+    process applies.
     """
     if service.metadata.labels.get(_WEIGHTS_LABEL) != _WEIGHTS_WANTED:
         return None

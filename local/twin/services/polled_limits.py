@@ -15,7 +15,7 @@ from contextlib import suppress
 from local.twin.services.limits import Limits
 from local.twin.services.process_trees import ProcessTrees, measure_memory
 
-# The highest expected growth of memory in bytes per second. A replica far below its limit is polled less often.
+# The highest expected growth of memory in bytes per second. So a replica far below its limit needs fewer polls.
 _FASTEST_GROWTH = 1 << 30
 _MIN_INTERVAL, _MAX_INTERVAL = 0.1, 1.0
 

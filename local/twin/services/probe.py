@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator
 
 from local.manifests.serving import Probe
 
-# Seconds. A queue-proxy probes every 50 ms until the container is ready. On loopback, a shorter interval costs little.
+# Seconds. A queue-proxy probes every 50 ms until the container is ready. The twin probes more often, because a probe on
+# loopback costs little.
 FAST_INTERVAL = 0.02
 _SUCCESS_STATUSES = range(200, 400)
 

@@ -30,7 +30,7 @@ async def start(
         guard.apply_in_child()
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != twin_pid:
-            os._exit(1)
+            os._exit(1)  # the twin ended before prctl, so no signal would arrive
 
     try:
         with output.open("ab") as log_file:

@@ -25,13 +25,15 @@ class ProcessTrees:
         running = {int(name) for name in os.listdir(self._proc) if name.isdecimal()}  # noqa: PTH208  # hundreds of Path objects would take longer than the rest of this method
         self._roots = {pid: known_root for pid, known_root in self._roots.items() if pid in running}
         if root in running and self._roots.get(root) != root:
-            # An earlier call may have stored another root for `root` and its children. Read newer processes again.
+            # An earlier call may have stored another root for `root` and its children. Children usually have higher
+            # ids. So forget the roots of processes with higher ids, and read these processes again.
             self._roots = {pid: known_root for pid, known_root in self._roots.items() if pid < root} | {root: root}
         for pid in running - self._roots.keys():
             self._find_root(pid)
         return [pid for pid, known_root in self._roots.items() if known_root == root]
 
     def _find_root(self, pid: int) -> int:
+        """Return the root of a process. Store it for the process and for its ancestors up to the root."""
         path = []
         while pid not in self._roots and pid:
             path.append(pid)

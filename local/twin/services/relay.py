@@ -25,10 +25,11 @@ async def relay_request(
     build_request: Callable[[], ReplicaRequest],
     caller: Caller,
 ) -> None:
-    """Relay a request to the acquired backend and its response to `caller`, within the timeouts of `revision`.
+    """Wait for a backend, send it a request, and pass its response to `caller`, within the timeouts of `revision`.
 
-    If a timeout expires after the response has started, its body ends with an error text, as in Knative. Raise
-    TransportError if the response breaks off.
+    Entering `acquired_backend` waits for a backend. Then `build_request` is called. If a timeout expires after the
+    response has started, the body of the response ends with an error text, as in Knative. Raise TransportError if the
+    response ends after its start but before it is complete.
     """
     timeouts = RequestTimeouts(revision, asyncio.get_running_loop().time())
     try:

@@ -25,7 +25,8 @@ from local.twin.services.limits import LimitEnforcer, LimitGuard
 log = structlog.get_logger()
 
 HOST = "127.0.0.1"
-# The kubelet's backoff with ReduceDefaultCrashLoopBackOffDecay: at once, then 1 s, doubling up to 60 s.
+# The kubelet's longest pause before a restart, in seconds, with the feature ReduceDefaultCrashLoopBackOffDecay. The
+# first restart is immediate, the second after 1 s, and then the pause doubles.
 _MAX_BACKOFF = 60.0
 
 
@@ -81,7 +82,7 @@ class Replicas:
 
     @property
     def failure(self) -> str | None:
-        """The reason why replicas do not run, or None if they run."""
+        """The failure of the replicas as a sentence without a subject, or None without a failure."""
         return self._failure_status.describe(time.monotonic())
 
     def scale(self, count: int) -> None:
@@ -108,6 +109,7 @@ class Replicas:
         await asyncio.gather(*self._drain_tasks)
 
     async def _run_replica(self, replica: Replica) -> None:
+        """Start the process of a replica, and start it again after each end, until cancelled."""
         for crashes in itertools.count():
             await asyncio.sleep(min(2.0 ** (crashes - 2), _MAX_BACKOFF) if crashes > 1 else 0)
             try:
@@ -153,7 +155,7 @@ class Replicas:
         process.kill_session(child)
         self._remove_backend(backend)
         if replica.guard_task:
-            # Ignore an error of this task, which is in the log, because the replica must be restarted in any case.
+            # An error of this task is in the log. Ignore it here, because the replica must be restarted in any case.
             await asyncio.wait({replica.guard_task})
         if replica.guard and replica.guard.is_oom_killed:
             self._failure_status.record_out_of_memory(
@@ -210,6 +212,9 @@ class Replicas:
 
 
 def _get_removal_rank(replica: Replica) -> tuple[bool, int, int]:
-    """Return a sort key: replicas that are not ready are removed first, then the least busy, then the youngest."""
+    """Return a sort key. Replicas that are not ready are removed first, then those with the fewest requests in flight.
+
+    Of equal replicas, the youngest is removed first.
+    """
     backend = replica.backend
     return (bool(backend and backend.is_ready), backend.in_flight if backend else 0, -replica.number)

@@ -9,7 +9,7 @@ from local.manifests.serving import RevisionSpec
 
 #: The activator's message. Its timeouts include the wait in the queue and a cold start.
 ACTIVATOR_MESSAGE = b"activator request timeout"
-#: The queue-proxy's message. The queue-proxy notices a pause in the data slightly before the activator does.
+#: The queue-proxy's message after too long a pause in the data, which it notices slightly before the activator does.
 QUEUE_PROXY_MESSAGE = b"request timeout"
 
 
@@ -34,7 +34,7 @@ class RequestTimeouts:
 
     @property
     def message(self) -> bytes:
-        """The body that the caller receives after a timeout."""
+        """The error text for the caller: the body of the response, or the end of a body that has started."""
         return (
             QUEUE_PROXY_MESSAGE
             if self.has_started and self._idle_deadline < self._total_deadline

@@ -5,7 +5,7 @@ from dataclasses import replace
 from local.twin.services import kpa
 from local.twin.services.concurrency import TimedBuckets, WeightedBuckets
 
-# Seconds until the next reconciliation after a changed status, because Kubernetes notifies the reconciler of changes.
+# Seconds until the next reconciliation after a changed status. On a cluster, a changed status causes one at once.
 _STATUS_RECHECK = 0.05
 
 
@@ -37,19 +37,22 @@ class Scaler:
         return self._decision
 
     def report(self, value: float, now: float) -> bool:
-        """Record the requests in flight at an activator or queue-proxy. Return whether a tick must follow at once."""
+        """Record an average of requests in flight from an activator or queue-proxy. Return whether to tick at once."""
         self._stable.record(now, value)
         self._panic.record(now, value)
         return self._decision.desired == 0 and value > 0
 
     def tick(self, ready: int, now: float) -> bool:
-        """Decide based on the reports within the windows. Return whether the decision has changed."""
+        """Decide based on the reports within the windows.
+
+        Return whether the desired scale or the sign of the excess burst capacity has changed.
+        """
         if self._stable.is_empty(now):
             return False
         self.observed = kpa.Observation(self._stable.compute_average(now), self._panic.compute_average(now), ready)
         before = self._decision
         self._decision, self._state = kpa.decide(self._config, self._state, self.observed, now)
-        had_excess, has_excess = (state.excess_burst_capacity >= 0 for state in (before, self._decision))
+        had_excess, has_excess = (decision.excess_burst_capacity >= 0 for decision in (before, self._decision))
         return before.desired != self._decision.desired or had_excess != has_excess
 
     def reconcile(self, ready: int, now: float) -> kpa.ScaleTarget:

@@ -4,8 +4,8 @@ Names, units and attributes are those of knative/serving 0.50: pkg/autoscaler/sc
 pkg/reconciler/autoscaling/kpa/metrics.go, pkg/activator/handler/metrics.go, pkg/queue/request_metric.go; labels as in
 cmd/autoscaler/main.go. OpenTelemetry's exporter renames `kn.revision.pods.desired` to `kn_revision_pods_desired`.
 
-Unlike in Knative, the durations of a queue-proxy have its resource attributes as labels. The twin has no metrics for
-pending pods and for the queue depth of a single queue-proxy.
+Unlike in Knative, the durations of requests have the OpenTelemetry resource attributes of their queue-proxy as labels.
+The twin has no metrics for pending pods and for the queue depth of a single queue-proxy.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,7 +27,8 @@ _STATUS_LABEL = "http_response_status_code"
 class RevisionMetrics:
     """The metrics of one revision.
 
-    `desired`, `requested`, `replicas`, `ready` and `terminating` are numbers of replicas. `excess`, `target`, `stable`,
+    `desired`, `requested`, `replicas`, `ready` and `terminating` are numbers of replicas. `desired` is the number
+    before min-scale and max-scale are applied, and `requested` the number that was set. `excess`, `target`, `stable`,
     `panic`, `queued` and `active` are numbers of concurrent requests.
     """
 

@@ -19,8 +19,9 @@ class Broker:
     def fetch_wait_ms(self) -> int:
         """The maximum wait of a fetch in milliseconds.
 
-        It is short, because a resumed partition gets no records before the current fetch ends. It is shorter for the
-        mock broker, because a real Kafka ends the fetch when a record arrives.
+        It is short, because a resumed partition gets no records before the current fetch ends. It is even shorter for
+        the mock broker, because this broker always waits for the complete time. A real Kafka stops waiting when a
+        record arrives.
         """
         return 25 if self.is_embedded else 100
 

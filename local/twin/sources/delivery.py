@@ -58,7 +58,7 @@ async def deliver(
 ) -> tuple[int, DeliveryFailure | None]:
     """POST a request until an attempt succeeds or fails permanently, or no retry is left.
 
-    Return the number of attempts, and the failure of the last attempt, or None after a success.
+    Return the number of attempts and the failure of the last attempt. The failure is None after a success.
     """
     attempt = 1
     while (failure := await _attempt_delivery(send, url, request, policy.timeout)) and failure.is_retryable:

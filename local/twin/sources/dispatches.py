@@ -20,7 +20,10 @@ class DispatchMetrics:
         self.durations = Histogram(DISPATCH_BOUNDS)
 
     def start_dispatch(self, send: Send, sink: str) -> "Dispatch":
-        """Return a sender for one event to `sink`, and start to measure its duration."""
+        """Return a sender for one event, and start to measure the duration of its dispatch.
+
+        `sink` is the kind of sink: SUBSCRIBER or DEAD_LETTER_SINK.
+        """
         return Dispatch(self, send, sink)
 
 
@@ -45,5 +48,5 @@ class Dispatch:
         return response
 
     def finish(self) -> None:
-        """Record the duration after the last attempt. Its label is the status, or empty if there was no response."""
+        """Record the duration after the last attempt. Its label is the status, or empty without a response."""
         self._metrics.durations.observe((time.monotonic() - self._started_at) * 1000, (self._status,))

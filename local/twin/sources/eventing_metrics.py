@@ -5,9 +5,10 @@ core/observability/metrics/Metrics.java, and data-plane/dispatcher, impl/RecordD
 impl/http/WebClientCloudEventSender.java. Micrometer appends the unit to a name, even the unit `1`. Metrics of
 the Kafka client start with `kafka_consumer_`.
 
-There are two differences to a cluster. The type of an event is always `unknown`, because external systems choose the
-type. On a cluster, METRICS_DISABLE_EVENT_TYPE_TAG has this effect. A delivery without a response has the labels of its
-source too.
+There are two differences to a cluster. First, the type of an event is always `unknown`, because external systems choose
+the type. On a cluster, METRICS_DISABLE_EVENT_TYPE_TAG has this effect. Second, a delivery without a response also has
+the labels of its source.
+
 Metrics that only the twin has begin with `pagebus_`.
 """
 

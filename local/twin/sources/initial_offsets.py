@@ -1,6 +1,6 @@
 """Initial offsets of sources that start at `latest`: the end of each partition when the twin starts.
 
-Without initial offsets, records that arrive before the consumer group is complete are skipped. eventing-kafka-broker's
+Without initial offsets, the group would skip records that arrive before its first assignment. eventing-kafka-broker's
 InitOffsets does the same before a KafkaSource is ready (control-plane/pkg/kafka/offset).
 """
 
@@ -32,7 +32,8 @@ def _commit_for_source(source: KafkaSource, servers: str) -> None:
         if uncommitted:
             consumer.commit(offsets=[_get_end(consumer, partition) for partition in uncommitted], asynchronous=False)
     except KafkaException as error:
-        # Members of a killed twin may still be in the group. That twin has already committed the initial offsets.
+        # Kafka refuses the commit while members of a killed twin are in the group. It is not needed then: the killed
+        # twin has committed initial offsets before its members joined.
         log.warning("source.initial_offsets_not_committed", source=source.metadata.name, reason=str(error))
     finally:
         consumer.close()

@@ -34,6 +34,7 @@ def _format_java_number(float_format: str, number: float) -> str:
 
 
 def _find_shortest_digits(float_format: str, number: float) -> str:
+    """Return the shortest text in scientific notation that is the same number in `float_format`, a format of struct."""
     candidates = (f"{number:.{places}e}" for places in range(1, _MOST_DIGITS))
     return next(text for text in candidates if _is_same_number(float_format, text, number))
 

@@ -20,7 +20,10 @@ class PartitionOffsets:
         del self._open_offsets[offset]
 
     def get_uncommitted_offset(self) -> int | None:
-        """Return the offset of the first record that is not done, or None if this offset is already committed."""
+        """Return the offset to commit: that of the first received record that is not done, else the next offset.
+
+        Return None if this offset is already committed, or if no record was received.
+        """
         offset = next(iter(self._open_offsets), self._next_offset)
         return None if offset == self._committed_offset else offset
 
@@ -35,6 +38,7 @@ class PartitionOffsets:
     def compute_lag(self, end: int) -> int:
         """Return the number of records that are not done, up to the end offset `end` of the partition.
 
-        A negative `end` is unknown. Then count only records that were received.
+        A negative `end` means that the end offset is unknown. Then count only received records. Before the first
+        received record, count from offset 0.
         """
         return max(0, end - next(iter(self._open_offsets), self._next_offset or 0)) if end >= 0 else self.open_count

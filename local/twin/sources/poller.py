@@ -24,7 +24,8 @@ log = structlog.get_logger()
 _POLL_SECONDS = 0.1  # also the longest delay before a pause, a resume or a commit
 _END_OFFSETS_SECONDS = 1.0
 _REQUEST_SECONDS = 5.0
-# The longest wait for deliveries in flight before another member gets their partitions: a real source waited for 10 s.
+# The longest wait for deliveries in flight before another member gets their partitions. A real source also
+# waits; 10 s were measured.
 _HAND_OVER_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _RESTART_SECONDS = 5.0
@@ -40,7 +41,7 @@ class RecordReceiver(Protocol):
         """Accept the records of one fetch. Some records may belong to partitions that were just revoked."""
 
     def on_records_lost(self, records: int) -> None:
-        """Count `records` as lost: the broker deleted them before they were read."""
+        """Add `records` to the number of lost records: the broker deleted them before they were read."""
 
     async def on_revoked(self, partitions: Sequence[Partition], max_wait: float) -> dict[Partition, int]:
         """Finish deliveries in flight, within `max_wait` seconds, and return the offsets to commit by partition."""
@@ -117,7 +118,7 @@ class Poller:
         while not self._stopping.is_set():
             self._collect(self._consumer.poll(_POLL_SECONDS))
             self._collect_batch()
-            self._deliver_records()
+            self._pass_to_receiver()
             self._run_commands()
             self._update_end_offsets()
         self._release_partitions(self._consumer.assignment(), _STOP_SECONDS)
@@ -133,7 +134,7 @@ class Poller:
         log.error("source.poller_failed", source=self._name, retry_after_s=_RESTART_SECONDS, exc_info=error)
 
     def _discard_consumer(self) -> None:
-        """Close the consumer, which releases its partitions. If this fails, release the partitions without a commit."""
+        """Close the consumer, and so release its partitions. If this fails, release them without a commit."""
         for step in (self._consumer.close, self._drop_assignment):
             try:
                 step()
@@ -188,7 +189,8 @@ class Poller:
                 for partition in assignment
             }
 
-    def _deliver_records(self) -> None:
+    def _pass_to_receiver(self) -> None:
+        """Pass the collected records to the receiver, and report records that were deleted before them."""
         for record in self._collected:
             partition = (record.topic, record.partition)
             if self._next_offsets.get(partition, record.offset) < record.offset:
@@ -199,9 +201,9 @@ class Poller:
             self._collected = []
 
     def _report_lost(self, partition: Partition, offset: int) -> None:
-        """Report missing records before `offset` as lost if the broker has deleted these records.
+        """Report as lost those missing records before `offset` that are also before the broker's first offset.
 
-        Records above the first offset of the broker are missing because of compaction or an aborted transaction.
+        The broker has deleted these records. Later records are missing because of compaction or an aborted transaction.
         """
         try:
             first_offset, _ = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=_REQUEST_SECONDS)
@@ -228,7 +230,7 @@ class Poller:
         self._assignment = partitions
         self.is_assigned, self.failure = True, None
         log.info("source.assigned", source=self._name, partitions=len(partitions))
-        # A paused partition may still be paused in a later assignment.
+        # Resume all partitions, because one that was paused in an earlier assignment may still be paused.
         self._commands.put(lambda: consumer.resume(partitions))
 
     def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:

@@ -71,14 +71,15 @@ class FetchBuffer:
 class OrderedConsumer:
     """A consumer with one delivery at a time for each partition.
 
-    It polls while one of its known partitions has no work, and pauses busy partitions. A partition becomes known when
-    its first record is polled. So the first record of a new partition waits behind the backlog of known partitions.
+    A partition is busy while one of its polled records waits or is in delivery. The consumer pauses busy partitions,
+    and polls while a known partition is not busy. A partition becomes known when its first record is polled. So the
+    first record of a new partition waits behind the backlog of known partitions.
     """
 
     def __init__(self) -> None:
         self._fetched = FetchBuffer()
         self._queues: dict[Partition, deque[Record]] = {}
-        self._busy: set[Partition] = set()
+        self._delivering: set[Partition] = set()
 
     def add_fetched(self, record: Record) -> None:
         self._fetched.add(record)
@@ -90,24 +91,24 @@ class OrderedConsumer:
             yield batch
 
     def take_due_records(self) -> list[Record]:
-        free = [partition for partition, queue in self._queues.items() if queue and partition not in self._busy]
-        self._busy.update(free)
+        free = [partition for partition, queue in self._queues.items() if queue and partition not in self._delivering]
+        self._delivering.update(free)
         return [self._queues[partition].popleft() for partition in free]
 
     def mark_done(self, record: Record) -> None:
-        self._busy.discard(get_partition(record))
+        self._delivering.discard(get_partition(record))
 
     def revoke(self, partitions: Collection[Partition]) -> None:
         self._fetched.drop(partitions)
         for partition in partitions:
             self._queues.pop(partition, None)
-            self._busy.discard(partition)
+            self._delivering.discard(partition)
 
     def _can_poll(self) -> bool:
         return not self._queues or len(self._list_busy_partitions()) < len(self._queues)
 
     def _list_busy_partitions(self) -> set[Partition]:
-        return self._busy | {partition for partition, queue in self._queues.items() if queue}
+        return self._delivering | {partition for partition, queue in self._queues.items() if queue}
 
 
 class UnorderedConsumer:

@@ -18,7 +18,8 @@ from local.twin.sources.cloudevent import (
 )
 
 _USER_AGENT = "Vert.x-WebClient/4.5.21"
-# The Gregorian calendar repeats after this time.
+# The Gregorian calendar repeats after this time. So dates after the year 9999, which datetime lacks, can be computed
+# from earlier dates.
 _CYCLE_YEARS, _CYCLE_SECONDS = 400, 146_097 * 86_400
 
 Headers = tuple[tuple[str, str], ...]
@@ -74,7 +75,7 @@ class DeliveryRequest:
 
 
 def build_request(record: Record, source: SourceIdentity) -> DeliveryRequest:
-    """Return the POST in binary mode for `record`, which must not be one of the lost records."""
+    """Return the POST in binary mode for `record`, which must not be a record that `find_lost_records` returns."""
     event = _parse_event(record) or _wrap_raw_record(record, source)
     position = {"knativekafkapartition": str(record.partition), "knativekafkaoffset": str(record.offset)}
     event = CloudEvent({**event.attributes, **position, **source.overrides}, event.data)

@@ -158,8 +158,8 @@ class Source:
             task.add_done_callback(delivery.delivering.discard)
 
     async def _process_record(self, record: Record, delivery: PartitionDelivery) -> None:
-        # If the delivery fails with an error, the record is never done. No later offset is committed, and the next twin
-        # delivers the record again.
+        # If this task raises an error or is cancelled, the record is never done. Then no later offset is committed, and
+        # the next owner of the partition delivers the record again.
         try:
             if record.offset in delivery.lost_offsets:
                 self._record_loss(record, "a raw record of the same poll has a header without a value")
@@ -185,7 +185,8 @@ class Source:
 
     async def _deliver(self, record: Record) -> None:
         request = build_request(record, self._identity)
-        # The wait for a route of the sink is not an attempt, because a cluster does not start the source before.
+        # The wait for the sink's route does not count as an attempt: on a cluster, a source starts only when this route
+        # exists.
         await self._network.wait_until_reachable(self._url)
         trace = RecordTrace(record, self._source.spec.consumer_group, self._emit)
         send = self._dispatches.start_dispatch(trace.trace_sends(self._network.post), SUBSCRIBER)
@@ -213,7 +214,7 @@ class Source:
             self._dead_letters += 1
 
     def _record_loss(self, record: Record, reason: str) -> None:
-        """Count and log a lost event. The twin commits the offset of the event, as Knative does without a message."""
+        """Count and log a lost event, whose offset is then committed. Knative also commits it, but logs nothing."""
         self._lost += 1
         log.error("source.event_lost", **self._get_log_fields(record), reason=reason)
 
@@ -230,7 +231,10 @@ class Source:
 
 
 def describe_idle_source(source: KafkaSource) -> SourceState:
-    """Return the state of a source that does not run, for example because it is never ready in Knative."""
+    """Return the part of a source's state that its manifest determines.
+
+    This is the complete state of a source that does not run, because Knative never makes it ready.
+    """
     spec, metadata = source.spec, source.metadata
     return SourceState(
         name=metadata.name,

@@ -27,9 +27,9 @@ def create_topics(manifests: Manifests, servers: str) -> None:
     Raise KafkaException if the broker does not answer.
     """
     declared = [to_topic(resource) for resource in manifests.select(KafkaTopic)]
-    _request_topics(servers, declared)
+    _create_missing_topics(servers, declared)
     missing = topics.find_missing_topics(servers, map(Topic, list_undeclared_topics(manifests)), _REQUEST_SECONDS)
-    refused = _request_topics(servers, missing)
+    refused = _create_missing_topics(servers, missing)
     for topic in missing:
         if topic.name not in refused:
             log.warning(
@@ -37,8 +37,8 @@ def create_topics(manifests: Manifests, servers: str) -> None:
             )
 
 
-def _request_topics(servers: str, requested: Iterable[Topic]) -> set[str]:
-    """Create topics. Log the topics that the broker refused, and return the names of these topics."""
+def _create_missing_topics(servers: str, requested: Iterable[Topic]) -> set[str]:
+    """Create those requested topics that are missing. Return and log the names of topics that the broker refused."""
     refused = topics.create_missing_topics(servers, requested, _REQUEST_SECONDS)
     for name, refusal in refused.items():
         log.warning("topic.not_made", topic=name, reason=refusal.args[0].str())
