@@ -21,7 +21,7 @@ _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """A CloudEvent with its data as bytes. `traceparent` is the trace that the document started with."""
+    """A CloudEvent with its data as bytes. `traceparent` is the start of the document's trace in all its events."""
 
     id: str
     source: str

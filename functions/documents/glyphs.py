@@ -68,8 +68,8 @@ def extract_glyphs(
     """Yield the characters of a page in the order of the PDF. Raise PositionUnknown if a position is missing.
 
     With `visible_only`, yield only characters with ink in the visible area, one by one. Otherwise, yield runs of
-    characters without white space as one text each. White space has infinite bounds. A line feed precedes text that is
-    not in the line of the text before.
+    characters without white space as one text each. White space has infinite bounds. A line feed precedes horizontal
+    text that is not in the same line as the text before it.
     """
     previous_bounds = _UNKNOWN_BOUNDS
     for text, index, bounds in _iterate_visible(textpage, area) if visible_only else _iterate_runs(textpage):
@@ -91,6 +91,7 @@ def _iterate_visible(textpage: pypdfium2.PdfTextPage, area: VisibleArea) -> Iter
 
 
 def _iterate_characters(textpage: pypdfium2.PdfTextPage, start: int, end: int) -> Iterator[_IndexedText]:
+    """Yield the characters from index `start` to `end` - 1, with the bounds of the font or else of the ink."""
     get_font_bounds, get_ink_bounds = _make_font_bounds_getter(textpage), _make_ink_bounds_getter(textpage)
     handle = unchecked_pdfium.get_handle(textpage)
     for index in range(start, end):
@@ -183,7 +184,7 @@ def _make_ink_bounds_getter(textpage: pypdfium2.PdfTextPage) -> Callable[[int], 
 
 
 def _make_run_bounds_getter(textpage: pypdfium2.PdfTextPage) -> Callable[[int, int], Bounds | None]:
-    """Return a function that returns the ink bounds of successive characters, or None if these are not together."""
+    """Return a function that returns the ink bounds of successive characters, or None if pdfium has no single box."""
     handle = unchecked_pdfium.get_handle(textpage)
     count_rects, get_rect = unchecked_pdfium.count_rects, unchecked_pdfium.get_rect
     left, top, right, bottom = c_double(), c_double(), c_double(), c_double()

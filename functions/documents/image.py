@@ -38,7 +38,8 @@ _PILLOW_FORMATS = {
 }
 _POINTS_PER_INCH = 72
 _DEFAULT_DPI = 300
-#: The range of resolutions that scanners use. Others are those of screens or errors, and do not give the size on paper.
+#: The range of resolutions that scanners use. Another resolution in a file is an error or that of a screen, so it does
+#: not give the size on paper.
 _PLAUSIBLE_DPI = range(100, 2401)
 #: EXIF orientations that swap width and height.
 _SIDEWAYS_ORIENTATIONS = {5, 6, 7, 8}

@@ -16,7 +16,7 @@ _FREQUENT = dict(zip("etnsirahdulco", (14.6, 7.6, 8.3, 6.9, 7.0, 6.5, 7.6, 4.6, 
 _RARE = dict(zip("gmfbwpvkyzjqx", (2.5, 2.5, 1.9, 1.7, 2.1, 1.3, 0.9, 1.1, 1.0, 0.6, 0.2, 0.1, 0.1), strict=True))
 _FREQUENCIES = _FREQUENT | _RARE
 _VOWELS = set("aeiouy")
-#: The smallest number of letters from which letter frequencies are measured.
+#: Letter frequencies and the share of punctuation are measured only for texts with at least this many characters.
 _MIN_LETTERS = 150
 #: The word check needs at least `_MIN_WORDS` words with at least `_MIN_WORD_LENGTH` letters.
 _MIN_WORDS, _MIN_WORD_LENGTH = 15, 4
@@ -76,7 +76,10 @@ def measure_letter_likeness(letters: list[str]) -> float:
 
 
 def is_impossible_word(word: str) -> bool:
-    """Return whether a text cannot be a word: it contains signs, changes its case repeatedly, or has no vowel."""
+    """Return whether a text cannot be a word: it has a digit or sign, changes its case repeatedly, or has no vowel.
+
+    A hyphen, apostrophe, dot or ampersand between letters is permitted.
+    """
     if not _WORD.fullmatch(word):
         return True
     case_changes = 0

@@ -11,7 +11,7 @@ from functions.documents.model import PositionedText
 #: The words of a line, or of a part of a line.
 LineWords = tuple[PositionedText, ...]
 
-# All distances are multiples of the line height.
+# All distances are multiples of the line height, unless the comment says otherwise.
 #: The largest overlap and the largest gap between neighbouring parts of a line.
 _MAX_OVERLAP, _MAX_GAP = 0.3, 0.6
 #: The largest gap between parts of a word. Every space between words is wider.
@@ -25,7 +25,7 @@ _MAX_PARTS = 200
 
 
 def merge_line_parts(lines: Sequence[LineWords]) -> tuple[LineWords, ...]:
-    """Return the lines with merged parts, in the order in which the first part of each line comes in the input."""
+    """Return the lines after the merge of their parts. Each line has the position of its first part in the input."""
     positions = {id(line[0]): position for position, line in enumerate(lines)}
     separated = {
         (id(line[-1]), id(next_line[0])) for line, next_line in pairwise(lines) if not next_line[0].no_space_before
@@ -43,7 +43,7 @@ def _group_rows(lines: Sequence[LineWords]) -> Iterator[list[LineWords]]:
     """Yield rows of horizontal lines with the same vertical position and height. Any other line is a row by itself."""
     row: list[LineWords] = []
     for line in sorted(lines, key=_get_center_y):
-        if row and not (_has_same_height(row[0], line) and _is_horizontal(line) and _is_horizontal(row[0])):
+        if row and not (_has_same_vertical_range(row[0], line) and _is_horizontal(line) and _is_horizontal(row[0])):
             yield row
             row = []
         row.append(line)
@@ -129,7 +129,7 @@ def _join_words(left: PositionedText, right: PositionedText) -> PositionedText:
     )
 
 
-def _has_same_height(line: LineWords, other: LineWords) -> bool:
+def _has_same_vertical_range(line: LineWords, other: LineWords) -> bool:
     """Return whether two lines have nearly the same vertical range."""
     (top, bottom), (other_top, other_bottom) = _get_vertical_range(line), _get_vertical_range(other)
     shared_height = min(bottom, other_bottom) - max(top, other_top)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from functions.documents.model import PositionedText
 from functions.reading.reading import remove_unprintable
 
-#: The largest gap inside a word, and inside a line, as multiples of the larger height. Columns have wider gaps.
+#: The largest gap between characters of a word, and between words of a line, as multiples of the larger height. Gaps
+#: between columns are wider.
 _WORD_GAP, _LINE_GAP = 0.6, 1.2
 #: Neighbours in a line share at least this part of the smaller height.
 _SHARED_HEIGHT = 0.3
@@ -71,7 +72,11 @@ def normalize_word(text: str) -> str:
 
 
 def _is_adjacent(text: PositionedText, other: PositionedText, max_gap: float) -> bool:
-    """Return whether two texts are side by side, or one above the other in vertical text."""
+    """Return whether two texts are side by side, or one above the other in vertical text.
+
+    The gap between them must be smaller than `max_gap`, a multiple of the larger height or, in vertical text, of the
+    smaller width.
+    """
     heights = text.bottom - text.top, other.bottom - other.top
     widths = text.right - text.left, other.right - other.left
     gap_x = _measure_gap(text.left, text.right, other.left, other.right)

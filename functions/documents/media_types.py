@@ -20,7 +20,7 @@ _SIGNATURES = (
 )
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
-#: Brands of HEIF files that do not state their codec.
+#: Brands of HEIF files that do not state their codec. They count as HEIC.
 _HEIF_BRANDS = {b"mif1", b"msf1"}
 
 
@@ -37,7 +37,10 @@ def detect_media_type(head: bytes) -> str | None:
 
 
 def _detect_heif_type(head: bytes) -> str | None:
-    """Return the media type of an ISO base media file by its brands: a main brand, a version, and compatible brands."""
+    """Return the media type of an ISO base media file by its brands, or None if it is not supported.
+
+    The header contains the length of the header, "ftyp", the main brand, a version, and the compatible brands.
+    """
     end = min(int.from_bytes(head[:4], "big"), len(head))
     brands = {head[8:12]} | {head[start : start + 4] for start in range(16, end, 4)}
     if brands & _AVIF_BRANDS:

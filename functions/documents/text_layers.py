@@ -40,7 +40,7 @@ _NO_TEXT = "the page has no text"
 class _PageObjects:
     """The share of the page that pictures cover, and the numbers of drawings and text objects.
 
-    `covered_texts` counts those of `visible_texts` that are beneath a picture that covers most of the page.
+    `visible_texts` includes `covered_texts`, the text objects beneath a picture of more than half of the page.
     """
 
     picture_share: float
@@ -117,6 +117,7 @@ def _find_wrong_font(text: str) -> str:
 
 
 def _count_objects(page: pypdfium2.PdfPage) -> _PageObjects:
+    """Return the counts of the first _SAMPLE_SIZE objects of a page."""
     picture_share, counts = 0.0, dict.fromkeys(("drawings", "visible_texts", "covered_texts", "invisible_texts"), 0)
     width, height = page.get_size()
     for page_object in islice(page.get_objects(), _SAMPLE_SIZE):

@@ -14,16 +14,16 @@ from functions.reading.reading import remove_unprintable
 #: A newspaper page has 30,000 characters. Pages with many more would take seconds.
 _MAX_CHARACTERS = 50_000
 
-#: Reasons why a page keeps the order of the PDF.
+#: Reasons why the words of a page have no positions. Without positions, the text keeps the order of the PDF.
 TOO_MUCH_TEXT, POSITIONS_INCOMPLETE = "the page has too much text", "some of the text has no position"
 
 WordLines = tuple[tuple[PositionedText, ...], ...]
 
 
 def locate_words(textpage: pypdfium2.PdfTextPage, area: VisibleArea, text: str) -> tuple[WordLines, str]:
-    """Return the lines of words of a page and an empty reason, or no lines and the reason.
+    """Return the words of each line of a page, and an empty string. Without positions, return no lines and the reason.
 
-    `text` is the text of the page. The words must contain the same letters.
+    `text` is the text of the page. The lines are returned only if their words contain the same characters as `text`.
     """
     if textpage.count_chars() > _MAX_CHARACTERS:
         return (), TOO_MUCH_TEXT

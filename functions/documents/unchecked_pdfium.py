@@ -18,6 +18,7 @@ def get_handle(textpage: pypdfium2.PdfTextPage) -> c_void_p:
 
 
 def _remove_checks(function: Callable[..., Any], result: type[c_int | c_float] = c_int) -> Callable[..., Any]:
+    """Return a function of pdfium without argument checks. `result` is its return type in C."""
     return CFUNCTYPE(result)(cast(function, c_void_p).value)  # type: ignore[arg-type]  # ctypes accepts any address
 
 

@@ -64,7 +64,8 @@ def _find_or_read(request: PageRequested, engine: Engine, readings: ReadingStore
 def _combine_with_earlier(request: PageRequested, reading: Reading, readings: ReadingStore) -> Reading:
     """Return the consensus with an earlier reading if the request asks for a consensus, else the better reading.
 
-    Of two readings with equal confidence, the later one is better, because a route begins with the cheapest engine.
+    Of two readings with equal confidence, the later one counts as better: a route begins with the cheapest engine, and
+    a later engine is usually more accurate.
     """
     if request.consensus:
         return find_or_build_consensus(request, reading, readings)

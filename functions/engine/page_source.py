@@ -104,7 +104,8 @@ class PageSource:
     ) -> PageImage:
         """Return the image with its text upright.
 
-        A rotated page is rendered again from the document, because this process has no library that rotates pixels.
+        A rotated page is rendered again from the document, because this process has no library that rotates pixels. The
+        timings of the result include the first rendering.
         """
         started = time.monotonic()
         rotation = detect_rotation(image.raster)

@@ -39,7 +39,8 @@ class Reader(Protocol):
 def estimate_no_text_confidence(image: Raster) -> float:
     """Return the confidence of a reading without text: 1 if the page has hardly any ink, else 0.
 
-    Another engine cannot improve the result for a blank page. It may find text in a photograph.
+    Another engine cannot improve the result for a blank page. But it may find text on a page with ink, for example in a
+    photograph.
     """
     return 1.0 if count_pixels(image.pixels, _DARK_LEVELS) < _MIN_INK_SHARE * len(image.pixels) else 0.0
 

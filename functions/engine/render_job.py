@@ -1,4 +1,4 @@
-"""The request and the result of a render job. This module has no document parsers, in contrast to the job itself."""
+"""The request and the result of a render job. This module has no document parsers, so engines can import it."""
 
 from pydantic import BaseModel
 
@@ -9,7 +9,10 @@ RENDER_TASK = "functions.engine.rendering:render"
 
 
 class RenderRequest(BaseModel, frozen=True):
-    """The page to render and the limits of its size. `rotation` is None if the orientation is not known yet."""
+    """The page to render. `rotation` is None if the orientation is not known yet.
+
+    `max_pixels` limits the rendered page and the prepared page. `max_image_pixels` limits the image in an image file.
+    """
 
     media_type: str
     page: int

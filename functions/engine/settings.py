@@ -5,7 +5,8 @@ from pydantic import Field
 from functions.documents.model import MAX_IMAGE_PIXELS
 from functions.runtime.settings import KafkaSettings, SandboxSettings, Settings, StorageSettings
 
-#: Versions of readings omit these values. If they changed with the defaults, stored readings would have wrong versions.
+#: Versions of readings omit these values. The values stay the same if a default changes. Otherwise the versions of
+#: stored readings would refer to the new default.
 _OMITTED_DPI, _OMITTED_PIXELS = 300, 20_000_000
 
 
@@ -21,7 +22,7 @@ class EngineSettings(Settings, KafkaSettings, StorageSettings, SandboxSettings):
 
     @property
     def rendering_version(self) -> str:
-        """The suffix of reading versions for unusual render settings, as other pixels give another reading."""
+        """The suffix of reading versions for unusual render settings, because other pixels lead to another reading."""
         dpi = "" if self.render_dpi == _OMITTED_DPI else f"-{self.render_dpi}dpi"
         pixels = "" if self.max_page_pixels == _OMITTED_PIXELS else f"-{self.max_page_pixels}px"
         return dpi + pixels

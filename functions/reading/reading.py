@@ -26,9 +26,10 @@ Affine = tuple[float, float, float, float, float, float]
 
 
 def remove_unprintable(text: str) -> str:
-    """Return the text without control characters and lone surrogates. Control characters for white space become spaces.
+    """Return the text without control characters and lone surrogates, which pages do not show.
 
-    Pages do not show such characters. PostgreSQL refuses NUL characters, and UTF-8 cannot encode lone surrogates.
+    Line feeds and tabs stay. Other control characters for white space become spaces. PostgreSQL refuses NUL characters,
+    and UTF-8 cannot encode lone surrogates.
     """
     if text.replace("\n", "").isprintable():  # true for most texts, and much faster
         return text
@@ -49,7 +50,7 @@ class _FrozenModel(BaseModel):
 
 
 class Word(_FrozenModel):
-    """A word as the engine read it. Rotated or slanted words have a polygon, because their box is too large."""
+    """A word as the engine read it. A rotated or slanted word has a polygon, because its box is larger than it."""
 
     text: Text
     box: Box
@@ -169,9 +170,11 @@ class Reading(_FrozenModel):
     def as_page_seconds(
         self, requested_at: datetime, started_at: datetime, spent: Mapping[str, float], starting: float = 0.0
     ) -> Seconds:
-        """Return the times of the page in seconds. `spent` contains the seconds of each engine that has read the page.
+        """Return the times of the page in seconds. `spent` contains the seconds of each engine that tried to read it.
 
-        The result has the time of this reading's engines in `reading`, and the times of all other engines in `others`.
+        The page was requested at `requested_at`, and its handling began at `started_at`. `starting` is the time to
+        fetch, render and correct the page. In the result, `reading` is the time of the engines of this reading, and
+        `others` has the times of all other engines.
         """
         own_engines = {self.engine, *self.made_of}
         others = {engine: seconds for engine, seconds in spent.items() if engine not in own_engines}

@@ -80,7 +80,7 @@ class ReadingStore:
         ]
 
     def load(self, dataref: str, *, tenant: str) -> Reading | None:
-        """Return the reading of the tenant at `dataref`, or None if there is none."""
+        """Return the reading at `dataref`, or None if it does not exist or belongs to another tenant."""
         try:
             return self._get(parse_dataref(dataref, bucket=self.bucket, prefix=f"readings/{tenant}/"))
         except ValueError:

@@ -92,9 +92,9 @@ def _choose_publisher(page: WaitingPage, best: ReadingRef | None) -> str | None:
 
 
 def _assign_in_turn(page: WaitingPage, turn: int) -> Assignment:
-    """Assign engine number `turn` of the page's route. Count from 0, and continue at the first engine after the last.
+    """Assign the engine at index `turn` of the page's route. After the last engine, start again with the first.
 
-    Engines before the assigned engine come last in the remaining route. After the first cycle, the remaining route is
+    The remaining route has the engines after the assigned engine, then those before it. From the second cycle on it is
     empty, so the engine publishes its reading even with a low confidence.
     """
     index = turn % len(page.route)

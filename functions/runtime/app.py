@@ -54,7 +54,7 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 
 
 def bind_handler(event: type[EventT], handle: Callable[[EventT], Sequence[Event]]) -> tuple[str, Handler]:
-    """Return the event's type and a handler for its envelope. `handle` receives the payload only."""
+    """Return the type of an event class, and a handler that parses envelopes and passes the events to `handle`."""
     return event.TYPE, lambda envelope: handle(parse_event(envelope, event))
 
 
@@ -69,7 +69,7 @@ def create_app(
     """Return the application of a function that consumes the topic `consumes`.
 
     The keys of `handlers` are event types or patterns of types, for example "io.pagebus.*". The first match is used.
-    `publish` receives the events that the handler returns. `parse_request` converts headers and body to an event.
+    `publish` receives the events that the handler returns. `parse_request` converts headers and body to an envelope.
     """
     app = Flask("pagebus", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -96,7 +96,8 @@ def create_app(
 def add_health_checks(app: Flask) -> None:
     """Add routes to the app that answer liveness and readiness probes with status 204."""
 
-    # Also answer 204 if a dependency is down. Knative must keep the replica, whose answer 503 makes the source wait.
+    # The answer is 204 even if a dependency is down. After a failed probe, Knative would send no events to the replica.
+    # The replica must receive them and answer 503, so that the source tries again later.
     @app.get(LIVENESS_PATH)
     @app.get(READINESS_PATH)
     def answer_probe() -> Response:
@@ -139,7 +140,7 @@ def add_error_handlers(app: Flask) -> None:
 
     @app.errorhandler(OSError)
     def answer_os_error(error: OSError) -> tuple[Response, int]:
-        # A function stores documents on the disk while it reads them. So a full disk is a dependency that is down.
+        # A function stores documents on the disk while it reads them. So a full disk is like a dependency that is down.
         if error.errno in DISK_FULL_ERRNOS:
             return answer_unavailable(Unavailable("the disk is full"))
         return answer_bug(error)
@@ -153,17 +154,17 @@ def add_error_handlers(app: Flask) -> None:
 
 
 def create_problem_response(status: int, title: str, detail: str, **members: str | None) -> tuple[Response, int]:
-    """Return an RFC 9457 problem and its status. `members` are additional fields for programs."""
+    """Return a response with an RFC 9457 problem, and its status. `members` are additional fields for programs."""
     response = jsonify({"title": title, "status": status, "detail": detail, **members})
     response.mimetype = "application/problem+json"
     return response, status
 
 
 def _create_arrival(envelope: Envelope, pattern: str, topic: str) -> EventArrival:
-    """Return the attributes of an event that spans, metrics and logs may contain.
+    """Return the arrival of an event from `topic`. Its attributes are safe for spans, metrics and logs.
 
-    External systems choose id, type and subject, which may therefore contain private text. The subject is used only if
-    it has the form of a document or page id.
+    External systems choose id, type and subject, which may therefore contain private text. So the id is absent, and
+    `pattern` replaces the type. The subject is used only if it has the form of a document or page id.
     """
     subject = _SUBJECT.fullmatch(envelope.subject or "")
     ids = {"pagebus.document": subject[1], "pagebus.page": int(subject[2] or 0)} if subject else {}
@@ -194,14 +195,14 @@ def _bind_ids(arrival: EventArrival) -> AbstractContextManager[object]:
 
 
 def _find_handler(handlers: Mapping[str, Handler], event_type: str) -> tuple[str, Handler]:
-    """Return the first matching pattern and its handler. Unlike the type, the pattern is safe to log.
+    """Return the first pattern that matches the type, and its handler. Unlike the type, the pattern is safe to log.
 
-    Return a handler without effect if only other functions handle this type of Pagebus. Raise UnknownType if the type
-    is not one of Pagebus.
+    If no pattern matches a type of Pagebus, only other functions handle it. Then return a handler without effect. Raise
+    UnknownType for any other type.
     """
     for pattern, handler in handlers.items():
         if fnmatchcase(event_type, pattern):
             return pattern, handler
-    if event_type.startswith(TYPE_PREFIX):  # other functions handle it
+    if event_type.startswith(TYPE_PREFIX):
         return f"{TYPE_PREFIX}*", lambda _: ()
     raise UnknownType(f"no function handles events of type {event_type}")

@@ -76,6 +76,7 @@ class Bus:
         self._produce(records, [self._telemetry.start_publishing(topic, None).end for topic, *_ in records])
 
     def _produce(self, records: Sequence[KafkaRecord], callbacks: Sequence[DeliveryCallback]) -> None:
+        """Send the records and wait until Kafka has acknowledged them. `callbacks` has one callback for each record."""
         acknowledgements = _Acknowledgements(len(records))
         try:
             for (topic, key, value, headers), callback in zip(records, callbacks, strict=True):
@@ -105,7 +106,11 @@ class Bus:
 
 
 class _Acknowledgements:
-    """A counter of acknowledged records. The polling thread calls `count`, the publishing thread calls `wait`."""
+    """A counter of the records without a delivery report.
+
+    The polling thread calls `count` for each report. The publishing thread calls `wait`, which raises Unavailable if a
+    delivery failed or a report is missing.
+    """
 
     def __init__(self, expected: int) -> None:
         self._pending = expected

@@ -15,7 +15,8 @@ from functions.runtime.errors import Unavailable
 
 Connection = psycopg.Connection[DictRow]
 
-#: All timeouts are far below a function's deadline, so a server that is down causes an error and not a stalled request.
+#: The timeouts of connections and statements are far below a function's deadline. So a server that is down causes an
+#: error and not a stalled request. With the last timeout, the server ends the transaction of a function that hangs.
 _TIMEOUTS = {
     "connect_timeout": 5,
     "tcp_user_timeout": 10_000,
@@ -26,7 +27,7 @@ _CONNECTION_SECONDS = 6
 
 
 class _TextDumper(StrDumperUnknown):
-    """A dumper of strings that replaces U+0000. PostgreSQL cannot store this character, but texts may contain it."""
+    """A dumper of strings that replaces U+0000 with U+FFFD. PostgreSQL cannot store U+0000, which texts may contain."""
 
     def dump(self, obj: str) -> Any:
         return super().dump(obj.replace("\0", "\ufffd"))
@@ -39,15 +40,16 @@ class Database:
         self._pool = ConnectionPool(
             url,
             connection_class=Connection,
-            # Parameters in the URL override the defaults.
+            # Parameters in the URL override these timeouts.
             kwargs={"row_factory": dict_row, **_TIMEOUTS, **conninfo_to_dict(url)},
             min_size=0,
             max_size=connections,
             timeout=_CONNECTION_SECONDS,
-            # With this check, a restart of the server does not fail the next transaction.
+            # Without this check, the next transaction after a restart of the server would fail.
             check=_check_connection,
             configure=_register_text_dumper,
-            # Without a backoff, the next transaction connects at once, even if the server was down for a long time.
+            # With 0, the pool does not retry with a growing backoff. So the next transaction connects at once, even if
+            # the server was down for a long time.
             reconnect_timeout=0,
             open=True,
         )
@@ -72,9 +74,10 @@ class Database:
 
 
 def _check_connection(connection: Connection) -> None:
-    """Test a connection only if its socket has unread data, because a test costs a round trip.
+    """Test a connection if its socket has unread data. Raise psycopg.OperationalError if it is closed.
 
-    A server sends a message before it closes an idle connection.
+    A server sends a message before it closes an idle connection. So a connection without unread data needs no test,
+    which would cost a round trip.
     """
     poller = select.poll()
     poller.register(connection.fileno(), select.POLLIN)

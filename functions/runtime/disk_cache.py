@@ -17,13 +17,16 @@ from functions.runtime.errors import DISK_FULL_ERRNOS
 #: Writes an object to a path and returns its SHA-256 in hex.
 Fetch = Callable[[Path], str]
 
-#: Each file needs a descriptor, and a process may have about a thousand open descriptors.
+#: Above this number, unused files are deleted. Each file needs a descriptor, and a process may have about a thousand.
 _MAX_FILES = 100
 
 
 @dataclass
 class CachedFile:
-    """A file of the cache. It is complete when `sha256` is set, and can be deleted when no context uses it."""
+    """A file of the cache. It is complete when `sha256` is set.
+
+    `user_count` is the number of contexts of `DiskCache.open` that use the file. It can be deleted when this is 0.
+    """
 
     file: IO[bytes] = field(default_factory=TemporaryFile)
     sha256: str = ""
@@ -37,7 +40,10 @@ class CachedFile:
 
 
 class DiskCache:
-    """A cache of objects that were used recently, up to `capacity` bytes. It is thread-safe."""
+    """A cache of recently used objects. It is thread-safe.
+
+    If the cache has more than `capacity` bytes, it deletes unused files, and the least recently used file first.
+    """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
@@ -90,6 +96,7 @@ class DiskCache:
             return file
 
     def _release(self, file: CachedFile) -> None:
+        """End one use of the file. Then delete unused files that are incomplete or that exceed the capacity."""
         with self._lock:
             file.user_count -= 1
             size = sum(cached.size for cached in self._files.values())

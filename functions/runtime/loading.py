@@ -52,7 +52,10 @@ class BackgroundLoader:
 
 
 def add_loading_checks(app: Flask, loader: BackgroundLoader, max_wait_seconds: float) -> None:
-    """Make the app answer readiness probes with 503 while the loader runs. Events wait up to `max_wait_seconds`."""
+    """Make the app answer readiness probes with 503 while the loader runs.
+
+    Events wait for the loader up to `max_wait_seconds`. After this time they are answered with 503.
+    """
 
     @app.before_request
     def wait_for_loader() -> tuple[Response, int] | None:

@@ -45,7 +45,7 @@ def configure_logging(function: str, level: str) -> None:
     renderer = structlog.dev.ConsoleRenderer() if sys.stdout.isatty() else structlog.processors.JSONRenderer()
 
     def add_function(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        # A context variable is no alternative: other threads handle the requests, and would not have its value.
+        # A context variable would not have its value in the threads that handle requests, so this is a processor.
         return {"function": function, **line}
 
     structlog.configure(
@@ -55,7 +55,7 @@ def configure_logging(function: str, level: str) -> None:
             _add_trace_ids,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-            # Only the location of an exception is logged, because its message may quote a document.
+            # Only the type and location of an exception are logged, because its message may quote a document.
             structlog.processors.ExceptionRenderer(_format_location),
             renderer,
         ],

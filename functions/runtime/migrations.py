@@ -12,7 +12,8 @@ log = get_logger()
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "infra/postgres/migrations"
 
-#: Number of the advisory lock for migrations. It is arbitrary but must not change.
+#: Number of the advisory lock for migrations. It is arbitrary but must not change: different versions of Pagebus that
+#: run at the same time must wait for each other.
 _LOCK = 7_240_924_113
 
 _CREATE_TABLE = """
@@ -55,6 +56,10 @@ def list_pending(connection: psycopg.Connection, folder: Path = MIGRATIONS) -> l
 
 
 def _is_applied(file: Path, applied: dict[str, str]) -> bool:
+    """Return whether the file is applied. Raise MigrationError if it has changed since.
+
+    `applied` contains the SHA-256 of each applied file by name.
+    """
     applied_sha256 = applied.get(file.name)
     if applied_sha256 not in (None, _compute_sha256(file)):
         raise MigrationError(

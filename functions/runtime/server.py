@@ -36,7 +36,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Create the application. Gunicorn calls this in the worker, because Kafka clients do not survive a fork."""
+        """Create the application. This runs in the worker process, because Kafka clients do not survive a fork."""
         # The parent of this worker is gunicorn's main process. The replica started when that process started.
         self._telemetry = Telemetry.from_environment(self._function, read_process_start(os.getppid()))
         app = self._build(self._telemetry)
@@ -51,7 +51,10 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 def serve_function(
     function: str, build: Build[SettingsT], settings: SettingsT, *, max_header_bytes: int = 8190
 ) -> None:
-    """Serve requests until SIGTERM, then finish the running ones. Answer longer header fields with status 400."""
+    """Serve requests until SIGTERM, then finish the running ones.
+
+    Answer 431 to a request that has a header field of more than `max_header_bytes`.
+    """
     log.configure_logging(function, settings.log_level)
     options = {
         "bind": f"{settings.host}:{settings.port}",
@@ -64,7 +67,7 @@ def serve_function(
         "keepalive": 620,
         "limit_request_field_size": max_header_bytes,
         # Extensions and Kafka headers become HTTP headers. A request with too many headers would become a dead letter
-        # with too many headers, and Knative would redeliver it endlessly.
+        # with too many headers, and Knative would redeliver it endlessly. So this is the largest limit of gunicorn.
         "limit_request_fields": 32_768,
         "loglevel": "warning",
         "control_socket_disable": True,

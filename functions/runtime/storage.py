@@ -19,15 +19,17 @@ from functions.runtime.telemetry.spans import trace_span
 _CHUNK_BYTES = 1024 * 1024
 _MULTIPART_FROM_BYTES = 8 * 1024 * 1024
 _NOT_FOUND = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "NoSuchBucket"}
-#: Codes for an invalid key, but also for expired credentials and a wrong region. So they do not mean "not found".
+#: HEAD returns these codes for an invalid key, but also for expired credentials and a wrong region. So they do not mean
+#: "not found".
 _BAD_REQUEST = {"400", "BadRequest"}
+#: GET returns these codes for a key that the store does not allow. No object can have such a key.
 _INVALID_KEY = {"KeyTooLongError", "InvalidURI", "InvalidArgument", "InvalidRequest", "BadRequest"}
 _PRECONDITION_FAILED = {"412", "PreconditionFailed", "409", "ConditionalRequestConflict"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectInfo:
-    """Metadata of an object in the store. `size` is in bytes, and `metadata` has the entries of the uploader."""
+    """Metadata of an object in the store. `size` is in bytes, and `metadata` is the metadata that the uploader set."""
 
     key: str
     size: int
@@ -49,8 +51,8 @@ class Storage:
     """A client of the object store. Every method raises Unavailable if the store does not answer as expected."""
 
     def __init__(self, settings: StorageSettings, *, connections: int = 10) -> None:
-        # A new session, because boto3's default session keeps the first credentials. It comes from botocore,
-        # because importing boto3 takes 0.1 s more, and the first document would wait for that.
+        # A new session, because boto3's default session keeps the credentials that it finds first. It comes from
+        # botocore, because the import of boto3 takes 0.1 s longer, and the first document would wait for that.
         self._s3 = Session().create_client(
             "s3",
             endpoint_url=settings.aws_endpoint_url,
@@ -156,7 +158,7 @@ class Storage:
         """Write the contents of a file as an object. Upload a large file in parts."""
         with trace_span("upload"), _convert_errors():
             if path.stat().st_size < _MULTIPART_FROM_BYTES:
-                # A multipart upload would create a thread pool each time.
+                # A multipart upload creates a thread pool, which is not worth it for a small file.
                 with path.open("rb") as body:
                     self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=media_type)
             else:
@@ -180,6 +182,7 @@ class Storage:
         ]
 
     def _get_exact_version(self, bucket: str, key: str, etag: str, version_id: str | None) -> Any:
+        """Return botocore's stream of the object's bytes. Raise ObjectGone, or ObjectChanged if its ETag differs."""
         version = _build_version_arguments(version_id)
         try:
             return self._s3.get_object(Bucket=bucket, Key=key, IfMatch=f'"{etag}"', **version)["Body"]
@@ -199,8 +202,8 @@ def make_dataref(bucket: str, key: str) -> str:
 def parse_dataref(reference: str, *, bucket: str, prefix: str) -> str:
     """Return the key in a reference from an event.
 
-    Raise ValueError unless the key is in `bucket` below `prefix`. Check every reference, because external systems may
-    send events.
+    Raise ValueError unless the key is in `bucket` below `prefix`. Use this function for every reference, because
+    external systems may send events with any reference.
     """
     key = reference.removeprefix(f"s3://{bucket}/")
     if key == reference or not key.startswith(prefix) or ".." in key.split("/"):

@@ -41,7 +41,10 @@ class Trace:
         return origin if origin and not (hop and hop.trace_id == origin.trace_id) else hop
 
     def find_cause(self, event: Event) -> SpanContext | None:
-        """Return the span that is the cause of a new event, or None if no span is known."""
+        """Return the span that is the cause of a new event, or None if no span is known.
+
+        It is the span of the work on the event's document, else of the work on the request, else the request's parent.
+        """
         document = event.document if isinstance(event, DocumentEvent) else None
         cause = self.causes.get(document) or self.causes.get(None)
         return cause or self.parent or parse_span_context(self.get_origin(event))
@@ -51,7 +54,10 @@ NO_TRACE = Trace()
 
 
 def get_document_span(document: UUID, origin: str | None) -> SpanContext:
-    """Return the span of the whole document, in the trace of `origin` or else in the document's own trace."""
+    """Return the span of the whole document, in the trace of `origin` or else in the document's own trace.
+
+    Its span id is derived from the document id, so all functions use the same span.
+    """
     document_span = _to_span_context(traceparent.derive_document_context(document))
     origin_span = parse_span_context(origin)
     if origin_span is None:

@@ -42,8 +42,9 @@ def build_reading(engine: EngineId, languages: tuple[str, ...], image: Raster, p
 def compute_confidence(blocks: Sequence[Block], responses: Sequence[ModelResponse], image: Raster) -> float:
     """Return the mean confidence of the blocks, weighted by characters.
 
-    Return 0 if a response has no probability, because some endpoints return none. For a page without blocks, the
-    result depends on its ink. For a page with pictures only, it is the lowest confidence of the responses.
+    Return 0 if a response has no probability; some endpoints send no probabilities. For a page without blocks, return a
+    high confidence only if the page has hardly any ink. For a page with pictures only, return the lowest confidence of
+    the responses.
     """
     confidences = [response.confidence for response in responses]
     if any(confidence is None for confidence in confidences):

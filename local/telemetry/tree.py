@@ -45,10 +45,10 @@ def find_orphans(spans: Sequence[Span], origin: str) -> list[Span]:
 
 
 def build_lines(spans: Sequence[Span], limit: int | None = None, preferred: Collection[str] = ()) -> list[TraceLine]:
-    """Return a line per span for at most `limit` spans, and then one line per name and service for all other spans.
+    """Return a line for each of at most `limit` spans, then a line for each group of the remaining spans.
 
-    The spans with the ids `preferred` are the first to get a line of their own. Without a `limit`, or if groups would
-    save no line, every span gets one.
+    A group has all spans of one name and service. Spans whose ids are in `preferred` are selected before others. Return
+    a line for every span if there is no `limit`, or if groups would not make the list shorter.
     """
     all_lines = list(walk_tree(spans))
     by_preference = sorted(all_lines, key=lambda line: line.spans[0].span_id not in preferred)

@@ -19,8 +19,9 @@ class InvalidStateError(Exception):
 class FunctionState:
     """The state of one function.
 
-    `failure` is a sentence without a subject about a failure of its replicas, or None without a failure. `desired` and
-    `ready` are numbers of replicas. `queue_length` and `in_flight` are numbers of requests.
+    `failure` describes a failure of its replicas in words that follow the function's name, such as "cannot be started:
+    ...". It is None if there is no failure. `desired` and `ready` are numbers of replicas. `queue_length` and
+    `in_flight` are numbers of requests.
     """
 
     name: str

@@ -130,7 +130,7 @@ class BurstSimulation:
         self._schedule(at + 1, self._report_every_second)
 
     def _report_concurrency(self, value: float | None, at: float) -> None:
-        if value is not None and self._scaler.report(value, at):
+        if value is not None and self._scaler.record_average(value, at):
             self._tick(at)
 
     def _tick_periodically(self, at: float) -> None:

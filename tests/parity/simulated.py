@@ -67,14 +67,14 @@ class Simulation:
         config, since = self._recording.config, self._recording.get_initial_status()[1]
         scaler = Scaler(config, since)
         if since < self._recording.log[0].at - 1:
-            scaler.report(0.0, since)
+            scaler.record_average(0.0, since)
             scaler.tick(1, since)
             for later, ready in ((0.0, 1), (config.window + 1, 1), (config.window + 2 * config.scale_to_zero_grace, 0)):
                 scaler.reconcile(ready, since + later)
         return scaler
 
     def _report(self, value: float | None, at: float) -> None:
-        if value is not None and self._scaler.report(value, at):
+        if value is not None and self._scaler.record_average(value, at):
             self._tick(at)
 
     def _tick(self, at: float) -> None:

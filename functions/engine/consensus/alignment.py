@@ -15,7 +15,7 @@ from functions.engine.consensus.tokenization import Token
 from functions.reading.reading import Box
 
 #: Words match if they share more than this part of the smaller box. Neighbouring words whose letters touch share less.
-_MIN_SHARED_AREA = 0.5
+_MIN_SHARED_PART = 0.5
 #: The largest height of a word, as a multiple of the median height.
 _MAX_RELATIVE_HEIGHT = 8
 
@@ -28,7 +28,7 @@ class AlignedPair(NamedTuple):
 
 
 def align_tokens(first: Sequence[Token], second: Sequence[Token]) -> list[AlignedPair]:
-    """Return pairs that contain each token of both readings exactly once. Boxes must refer to the same page."""
+    """Return pairs that contain each token of both readings exactly once. All boxes must have the same coordinates."""
     first_boxes, second_boxes = _collect_boxes(first), _collect_boxes(second)
     if not first_boxes or not second_boxes:
         return _align_by_order([token.text for token in first], [token.text for token in second])
@@ -80,7 +80,7 @@ def _align_by_order(first: Sequence[str], second: Sequence[str]) -> list[Aligned
 
 
 def _align_by_position(first: Mapping[int, Box], second: Mapping[int, Box]) -> list[AlignedPair]:
-    """Return pairs of words that overlap. A word of one engine may overlap several words of the other engine."""
+    """Return pairs of words that overlap. A pair has several words of a reading if they overlap the same word."""
     groups = _DisjointSets()
     indexes_by_top = sorted(second, key=lambda index: second[index][1])
     tops = [second[index][1] for index in indexes_by_top]
@@ -88,7 +88,7 @@ def _align_by_position(first: Mapping[int, Box], second: Mapping[int, Box]) -> l
     for index, box in first.items():
         # Only boxes whose top is within these rows can overlap this box.
         for other in indexes_by_top[bisect_left(tops, box[1] - max_height) : bisect_right(tops, box[3])]:
-            if _compute_shared_area(box, second[other]) > _MIN_SHARED_AREA:
+            if _compute_shared_part(box, second[other]) > _MIN_SHARED_PART:
                 groups.join((False, index), (True, other))
     return [
         AlignedPair(
@@ -124,7 +124,7 @@ class _DisjointSets:
         return member
 
 
-def _compute_shared_area(box: Box, other: Box) -> float:
+def _compute_shared_part(box: Box, other: Box) -> float:
     """Return the share of the smaller box that the larger box covers, from 0 to 1; 0 if a box is empty."""
     width = min(box[2], other[2]) - max(box[0], other[0])
     height = min(box[3], other[3]) - max(box[1], other[1])

@@ -36,7 +36,10 @@ def _build_consensus(earlier: Reading, later: Reading) -> Reading:
 
 
 def describe_consensus(result: Reading) -> str:
-    """Return a message about the disagreements of the engines. `result` answers a request for a consensus."""
+    """Return a message about the disagreements of the engines, or about the lack of a second engine.
+
+    `result` is the result of a request for a consensus.
+    """
     if result.engine != CONSENSUS:
         return "no second engine was available for a consensus"
     disagreements, words = result.signals["disagreements"], result.signals["words"]

@@ -10,7 +10,7 @@ _IDENTITY: Affine = (1, 0, 0, 0, 1, 0)
 
 
 class DeskewedPage:
-    """The rotated and deskewed page that was prepared for one reading. `width` and `height` are in pixels."""
+    """The prepared page of one reading, which is rotated and deskewed. `width` and `height` are its size in pixels."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
@@ -23,7 +23,10 @@ class DeskewedPage:
         self._to_page = CoordinateMapper(to_page, reading.width, reading.height)
 
     def map_lines(self, reading: Reading) -> tuple[Line, ...]:
-        """Return the lines of any reading of the page with coordinates of the deskewed page. Page sizes may differ."""
+        """Return the lines of any reading of the page with coordinates of the deskewed page.
+
+        Engines may have rendered the page in different sizes.
+        """
         width, height = self._reading.width, self._reading.height
         to_size = CoordinateMapper((width / reading.width, 0, 0, 0, height / reading.height, 0), width, height)
         return tuple(self._to_deskewed.map_line(to_size.map_line(line)) for line in reading.lines)

@@ -22,5 +22,5 @@ def build_word_check(languages: Sequence[str]) -> IsKnownWord:
 
 
 def get_lexicon_version() -> str:
-    """Return the name and version of the lexicon. With another version, a vote may have another result."""
+    """Return the name and version of the lexicon. The version of a consensus contains them, as votes depend on them."""
     return f"simplemma{version('simplemma')}"

@@ -87,6 +87,7 @@ def _keep_position(old: Sequence[Token], new: Sequence[Token]) -> Sequence[Token
 
 
 def _group_by_row(reading: TokenizedReading, replacements: _Replacements) -> defaultdict[int, list[Token]]:
+    """Return the tokens of each row after the replacements."""
     rows: defaultdict[int, list[Token]] = defaultdict(list)
     for index, token in enumerate(reading.tokens):
         rows[token.row] += replacements.get(index, (token,))
@@ -94,7 +95,10 @@ def _group_by_row(reading: TokenizedReading, replacements: _Replacements) -> def
 
 
 def _insert_tokens(lines: Sequence[Line], rows: Mapping[int, list[Token]], tokens: Sequence[Token]) -> list[Token]:
-    """Insert each token into the row of its line, from left to right. Return the tokens outside of all lines."""
+    """Insert each token into the row of the line that contains it. Rows are ordered from left to right.
+
+    Return the tokens that are not inserted: they are outside of all lines, or their row has a token without a position.
+    """
     outside_tokens = []
     for token in tokens:
         row = find_line(token.word.box if token.word else (0, 0, 0, 0), lines)
@@ -118,7 +122,7 @@ def _update_line(line: Line, tokens: Sequence[Token]) -> Line:
 
 
 def _build_lines(tokens: Sequence[Token]) -> Iterator[Line]:
-    """Yield one new line for the tokens of each line of the secondary reading."""
+    """Yield new lines. Tokens from one line of the secondary reading become one line."""
     rows: defaultdict[int, list[Token]] = defaultdict(list)
     for token in tokens:
         rows[token.row].append(token)

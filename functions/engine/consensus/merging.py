@@ -1,9 +1,10 @@
 """Merge two engines' readings of one page: align their words, vote on each, and put the lines into reading order.
 
-The primary reading has the higher confidence. The result has its lines and its unmatched words. If the two engines read
-different variants of a word, the vote chooses the variant that has the form of a word. If the form does not decide, the
-more confident engine does. An unmatched word of the secondary reading is inserted if its confidence is at least that of
-the primary page. Every word of the result comes from one of the two readings.
+The primary reading has the higher confidence. The result has the lines and the unmatched words of the primary reading.
+If the two engines read different variants of a word, the vote chooses the variant that has the form of a word. If the
+form does not decide, the engine that is more confident of the word decides. An unmatched word of the secondary reading
+is inserted if its confidence is at least the confidence of the primary reading in the page. Every word of the result
+comes from one of the two readings.
 """
 
 from collections.abc import Iterator, Sequence
@@ -76,7 +77,11 @@ def _apply_votes(
     secondary: TokenizedReading,
     votes: Sequence[Vote],
 ) -> tuple[dict[str, Any], Sequence[Line]]:
-    """Return the changed fields of the primary reading, and its new lines on the deskewed page."""
+    """Return the fields of the primary reading that the votes change, and the lines after the votes.
+
+    The fields have coordinates of the rendered page, and the lines those of the deskewed page. `votes` are those on
+    words that the engines read differently.
+    """
     lines = page.map_lines(primary_reading)
     if all(vote.taken == primary.join_text(vote.pair.first) for vote in votes):
         return {}, lines

@@ -1,4 +1,4 @@
-"""Choose one of two variants of a word by its form, because engines are often confident of a lost umlaut."""
+"""Choose one of two variants of a word by its form. Engines are often confident of a word without its umlaut."""
 
 import re
 import unicodedata
@@ -14,7 +14,8 @@ _MISREAD = re.compile(r"(?<=[a-zäöüß])[B01568]")
 #: The smallest similarity (ratio of difflib) and the largest difference in length of two variants of one word. Without
 #: these limits, a part of a word would be chosen, because parts of words are often in the lexicon.
 _MIN_SIMILARITY, _MAX_LENGTH_DIFFERENCE = 0.6, 1
-#: The most characters to compare, enough for three words. The comparison takes cubic time, so a page takes too long.
+#: The most characters to compare, enough for three words. The comparison takes cubic time, so the words of a whole page
+#: would take too long.
 _MAX_LENGTH = 64
 _QUOTES = dict.fromkeys(map(ord, "\"'`´„“”‚‘’«»‹›"))  # noqa: RUF001  # these quotation marks are intended
 _TYPOGRAPHIC_QUOTES = frozenset("„“”‚‘’«»‹›")  # noqa: RUF001  # these quotation marks are intended
@@ -23,7 +24,7 @@ _TYPOGRAPHIC_QUOTES = frozenset("„“”‚‘’«»‹›")  # noqa: RUF001 
 def choose_variant(first: str, second: str, is_known_word: IsKnownWord, *, is_german: bool) -> tuple[str, str] | None:
     """Return the better variant and the reason, or None if the forms of both are equally good."""
     if is_german and first.translate(_QUOTES) == second.translate(_QUOTES):
-        # Some engines lose typographic quotation marks or read straight ones, so the variant with more marks is right.
+        # Some engines lose typographic quotation marks or read straight ones, so a variant with more of them is right.
         quotes, other_quotes = _count_typographic_quotes(first), _count_typographic_quotes(second)
         return _choose_higher(first, second, quotes, other_quotes, "it has typographic quotation marks")
     if not _are_similar(first, second):
@@ -68,11 +69,15 @@ def _reduce_to_base_letters(variant: str) -> str:
 
 
 def _is_spelled_correctly(word: str, is_known_word: IsKnownWord) -> bool:
-    """Return whether the lexicon has the word. Misread characters are tested first, as GroBe would match grobe."""
+    """Return whether the lexicon has the word, and the word has no misread character.
+
+    The lexicon ignores case, so without the second test the misread GroBe would match grobe.
+    """
     return not _MISREAD.search(word) and is_known_word(word)
 
 
 def _choose_higher(first: str, second: str, score: int, other_score: int, why: str) -> tuple[str, str] | None:
+    """Return the variant with the higher score, and `why`, or None if the scores are equal."""
     return None if score == other_score else (first if score > other_score else second, why)
 
 

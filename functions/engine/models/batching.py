@@ -58,8 +58,8 @@ class _Job(Generic[Input, Output]):
 class Batcher(Generic[Input, Output]):
     """A queue of inputs that one thread runs in batches of at most `size`, one pass at a time.
 
-    A pass starts when its batch is full, or `wait_seconds` after its first input arrived. The waiting
-    time includes the time of an earlier pass.
+    A pass starts when its batch is full, or `wait_seconds` after its first input arrived. If the pass before it is
+    still running then, it starts directly after that pass.
     """
 
     def __init__(self, run: Callable[[Sequence[Input]], Sequence[Output]], *, size: int, wait_seconds: float) -> None:

@@ -8,7 +8,8 @@ from functions.runtime.watchdog import STALLED_EXIT_CODE
 
 log = get_logger()
 
-#: Parts of error messages of the CPU allocator, drivers and libraries. Torch has no error class for these.
+#: Parts of messages about too little memory, from the CPU allocator, drivers and libraries. Torch has no class for
+#: these errors.
 _OUT_OF_MEMORY_MESSAGES = (
     "can't allocate memory",
     "out of memory",

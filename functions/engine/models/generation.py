@@ -100,7 +100,7 @@ def _generate_tokens(
         if encode_singly:
             images = prepared.pop("pixel_values")
             prepared["mm_encoder_outputs"] = {"image": encode_images_singly(checkpoint.model, images)}
-        # This is not `model.generate`, because the version of Janus does not use logits processors for texts.
+        # This is not `model.generate`, because Janus overrides it and ignores logits processors for texts.
         return GenerationMixin.generate(
             checkpoint.model,
             **prepared,

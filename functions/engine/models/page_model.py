@@ -44,7 +44,7 @@ class ModelAdapter(NamedTuple):
 
 
 class PageModel:
-    """A model for several threads, whose pages share passes. Call `load` before the first page.
+    """A model that reads pages of several threads in one forward pass. Call `load` before the first page.
 
     `adapters` has an adapter for each supported `model_type` of a checkpoint's configuration.
     """

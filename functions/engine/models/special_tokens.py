@@ -26,7 +26,7 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def strip_special_tokens(text: str) -> str:
-    """Return the text without special tokens between bars, and without their coordinates, labels and empty lines."""
+    """Return the text without special tokens such as <|ref|>, and without their coordinates and labels."""
     return _remove_empty_lines(text, _TOKEN.sub("", _LABEL.sub("", _COORDINATES.sub("", text))))
 
 
@@ -37,5 +37,8 @@ def strip_tag_tokens(text: str, tokens: Collection[str]) -> str:
 
 
 def _remove_empty_lines(text: str, stripped: str) -> str:
-    """Return the stripped text without surplus white space, or the text itself if nothing was removed."""
+    """Return `stripped`, which is `text` without special tokens, without surplus white space.
+
+    Return `text` unchanged if it has no special tokens.
+    """
     return text if stripped == text else _EMPTY_LINES.sub("\n\n", _TRAILING_BLANKS.sub("", stripped)).strip()

@@ -13,7 +13,8 @@ _TRANSPOSITIONS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_1
 #: The logarithm of each gray level, scaled to 0-255. The difference of two logarithms represents a quotient.
 _LOG_SCALE = 255 / log(255)
 _LOGARITHMS = [round(_LOG_SCALE * log(max(level, 1))) for level in range(256)]
-#: The darkest shadow on the paper, as a share of the paper level. A darker area is a picture or the lid of a scanner.
+#: The darkest shadow on the paper, as a share of the paper level. A darker area is a picture or the lid of a scanner,
+#: which must not become white.
 _MIN_BACKGROUND = 0.2
 #: The darkest share of the pixels, which becomes black. Every page with text has at least this much ink.
 _INK_SHARE = 0.01
@@ -45,6 +46,7 @@ def _normalize_contrast(gray: Image.Image) -> Image.Image:
     min_level = round(find_percentile(background, _PAPER_PERCENTILE) * _MIN_BACKGROUND)
     background = background.point([max(value, min_level) for value in range(256)])
     background = background.resize(gray.size, Image.Resampling.BILINEAR)
+    # Logarithms of paper divided by pixel: 0 is paper, and ink has high values.
     quotients = ImageChops.subtract(background.point(_LOGARITHMS), gray.point(_LOGARITHMS))
     black = min(exp(-find_percentile(quotients, 1 - _INK_SHARE) / _LOG_SCALE), _MAX_INK_BRIGHTNESS)
     return quotients.point(

@@ -14,7 +14,7 @@ from functions.reading.reading import Affine
 Size = tuple[int, int]
 Rotation = Literal[0, 90, 180, 270]
 
-# On degraded test pages, each correction improved the readings from the threshold below.
+# On degraded test pages, each correction improved the readings beyond the following threshold.
 #: The smallest skew that is corrected. Engines correct a smaller skew themselves, and a rotation blurs every pixel.
 _MIN_SKEW_DEGREES = 1.2
 #: The largest noise without a correction, as a share of the contrast. Stronger noise breaks letters into dots.
@@ -24,12 +24,13 @@ _BLUR_SIGMA = 1.0
 #: The largest shading without a correction, as a share of the contrast. Engines binarize with one threshold per page.
 #: Darker paper, in a shadow or in gray fields of a form, would count as ink, and the text on it would be lost.
 _MAX_SHADING = 0.2
-#: Heights in pixels. Text below the minimum height is scaled up to the target height, about 200 dpi.
+#: Text heights in pixels. Text below the minimum is scaled up to the target, the height of usual print at 200 dpi.
 _MIN_TEXT_HEIGHT, _TARGET_TEXT_HEIGHT = 8, 14
 _MAX_SCALE = 3.0
 #: The smallest change of scale. A smaller change results from the rounding of page sizes, and would only blur the page.
 _MIN_SCALE_CHANGE = 0.01
-#: The ascender excess of upright pages is larger. On pages that are upside down it is negative.
+#: The orientation is uncertain below this ascender excess. The excess is larger on upright pages, and
+#: negative on pages that are upside down. `PageMeasurements` explains it.
 _MIN_ASCENDER_EXCESS = 0.08
 
 _ROTATION_STEPS = {90: "rotated by 90° clockwise", 180: "rotated by 180°", 270: "rotated by 90° counter-clockwise"}
@@ -120,9 +121,10 @@ def compute_page_transform(page: Size, plan: CorrectionPlan) -> Affine:
 
 
 def _estimate_rotation(measurements: PageMeasurements) -> Rotation:
-    """Return the rotation of a page that lies sideways, otherwise 0.
+    """Return the rotation that makes a sideways page upright, or 0 for any other page.
 
-    A page that is upside down gets 0 too, because a page of ruling lines and capitals has the same measurements.
+    The result is 0 for a page that is upside down, because an upright page of ruling lines and capitals has the same
+    measurements.
     """
     if not measurements.is_sideways:
         return 0

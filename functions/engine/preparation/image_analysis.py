@@ -29,8 +29,8 @@ _REDUCED_SIDE = 1000
 _MIN_INK_DARKNESS = 16
 #: The smallest difference between ink and paper in standard deviations of the noise. Few pixels of paper reach it.
 _INK_DEVIATIONS = 4
-#: The percentile of the ink that is the ink level. Brighter ink is at the edges of strokes.
-_INK_CORE = 0.5
+#: The percentile of the ink pixels that is the ink level. Brighter ink is at the edges of strokes.
+_INK_PERCENTILE = 0.5
 #: The percentile of the background that is the paper level. The opposite percentile is the darkest paper.
 _PAPER_PERCENTILE = 0.9
 
@@ -55,7 +55,7 @@ def measure_page(raster: Raster, known_rotation: Rotation | None = None) -> Page
         dpi=raster.dpi,
         dpi_stated=raster.dpi_stated,
         paper_level=paper_level,
-        contrast=max(0, paper_level - find_percentile(gray, ink_share * _INK_CORE)) / 255,
+        contrast=max(0, paper_level - find_percentile(gray, ink_share * _INK_PERCENTILE)) / 255,
         shading=max(0.0, 1 - find_percentile(background, 1 - _PAPER_PERCENTILE) / (paper_level or 1)),
         noise=noise,
         has_specks=has_specks,
@@ -83,7 +83,10 @@ def _measure_layout(ink: Image.Image, factor: int, known_rotation: Rotation | No
 
 
 def _extract_ink(reduced: Image.Image, background: Image.Image, noise: float) -> Image.Image:
-    """Return an image with 255 for each pixel that is darker than the paper around it, and 0 for all other pixels."""
+    """Return an image with 255 for each pixel that is darker than the paper around it, and 0 for all other pixels.
+
+    `noise` is the standard deviation of the noise in `reduced`.
+    """
     darkness = subtract_background(reduced, background)
     threshold = max(compute_otsu_threshold(darkness), _MIN_INK_DARKNESS, round(_INK_DEVIATIONS * noise))
     return darkness.point(lambda value: 255 if value > threshold else 0)

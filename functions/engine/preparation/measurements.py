@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 Share = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
-#: A length in pixels. No page is as large as the limit. It keeps numbers that are computed from lengths finite.
+#: A length in pixels. The limit is above the size of any page, and prevents overflows in computations with lengths.
 Length = Annotated[int, Field(ge=1, le=1 << 20)]
 
 

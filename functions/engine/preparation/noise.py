@@ -3,7 +3,8 @@
 from PIL import Image, ImageChops, ImageFilter
 
 _TILE_SIDE, _TILES_PER_AXIS = 128, 2
-#: This filter removes flat and sloping areas and multiplies noise by six: J. Immerkaer, CVIU 64 (1996) 300.
+#: This filter keeps the noise and removes flat and sloping areas: J. Immerkaer, CVIU 64 (1996) 300. The weights
+#: multiply the standard deviation of the noise by six, and `scale` divides it by six.
 _NOISE_FILTER = ImageFilter.Kernel((3, 3), (1, -2, 1, -2, 4, -2, 1, -2, 1), scale=6, offset=128)
 #: The median of the absolute deviations of a normal distribution, in standard deviations. In contrast to the mean, the
 #: median is not affected by ink, because most of a page is paper.

@@ -1,7 +1,7 @@
 """Detect the orientation of a page by Tesseract's orientation and script detection (OSD).
 
-The detection runs in the engine's process. It loads a model at first use, and a sandbox job cannot load files. Like the
-engine, it gets only pixels.
+The detection runs in the engine's process, because it loads a model at first use and a sandbox job cannot open files.
+This is as safe as the engine itself: both get only pixels.
 """
 
 import threading

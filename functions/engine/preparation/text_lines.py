@@ -12,7 +12,8 @@ from PIL import Image
 
 #: The number of strips. A strip is narrow, so that even a slanted text line is nearly horizontal within one strip.
 _STRIPS = 32
-#: The number of bands. A band is wide enough for a few words, but rarely contains parts of two text columns.
+#: The number of bands, which also divide the width of the page but are wider than strips. A band is wide enough for a
+#: few words, but rarely contains parts of two text columns.
 _BANDS = 6
 #: The largest skew of scans and photos of documents.
 _MAX_SKEW_DEGREES = 15
@@ -22,7 +23,8 @@ _MAX_TEXT_INK = 225
 _MIN_RULING_LENGTH = 0.3
 #: Levels of mean ink (0 to 255). Rows with less than the first are dust. The darkest row of text exceeds the second.
 _DUST_LEVEL, _FAINT_LEVEL = 4.0, 20.0
-#: The profile of text is about five times as sharp along its lines as at other angles. For pictures, the ratio is 1.
+#: The profile of text is about five times as sharp along its lines as at other angles. For pictures, the ratio is 1. So
+#: a skew below this ratio is ignored.
 _MIN_SHARPNESS_RATIO = 2.0
 #: The other angles for this comparison, in degrees from the skew.
 _OTHER_ANGLES = (-4, -2.5, -1.5, 1.5, 2.5, 4)
@@ -35,8 +37,9 @@ class TextLineStatistics:
     """Statistics of the text lines in one direction. Lengths are pixels of the ink image.
 
     `sharpness_ratio` is the sharpness of the profile along the lines, divided by the sharpness at other angles.
-    `variation` is the sum of all changes between neighbouring rows. `body_heights` has the height of each line without
-    ascenders and descenders. PageMeasurements explains `ascender_excess`.
+    `variation` is the sum of all changes between neighbouring rows of pixels. `rows` is the number of text lines in the
+    band with most lines. `body_heights` has the height of each line without ascenders and descenders. PageMeasurements
+    explains `ascender_excess`.
     """
 
     skew_degrees: float
@@ -111,7 +114,8 @@ def _count_ruling_lines(strips: Image.Image, width: int, degrees: float) -> int:
 class _Run:
     """Consecutive rows of pixels with ink, which are usually one text line. `ink` is the mean ink of each row.
 
-    `top` and `bottom` are the first and last row of the body. Its rows have at least half the ink of the darkest row.
+    `top` and `bottom` are the first and last row with at least half the ink of the darkest row. Between them is the
+    body of the text line.
     """
 
     ink: Profile
@@ -124,7 +128,8 @@ class _Run:
 
 
 def _find_runs(profile: Profile) -> Iterator[_Run]:
-    # Ink in nearly every row is not text. An example is a vertical ruling line beside a column.
+    # Ink in nearly every row is not text but, for example, a vertical ruling line. So rows of text must exceed the ink
+    # of the emptiest tenth of the rows.
     min_ink = sorted(profile)[len(profile) // 10] + _DUST_LEVEL
     for is_ink, row_inks in groupby(profile, key=lambda value: value > min_ink):
         ink = list(row_inks)

@@ -6,8 +6,8 @@ An engine can have a calibration file beside its reader. The confidences of such
 logistic curve per prediction, fitted to shares of correct characters (Papke and Wooldridge, Econometric Methods
 for Fractional Response Variables, 1996). `python -m tests.accuracy.calibrate` writes the files.
 
-Other signals did not improve the predictions for real pages: words of a lexicon (which loads in half a second), unusual
-characters, word lengths, words of one character, dark pixels, and the shape of the page.
+Other signals did not improve the predictions for real pages: words of a lexicon, unusual characters, word
+lengths, words of one character, dark pixels, and the shape of the page.
 """
 
 import inspect
@@ -30,7 +30,10 @@ _MAX_RULING_LINES = 20
 
 
 class SignalWeight(BaseModel, frozen=True, extra="forbid"):
-    """The weight of one signal. Values are limited to the range of the fitted pages, `minimum` to `maximum`."""
+    """The weight of one signal, in units of its standard deviation on the fitted pages.
+
+    Values are limited to the range of the fitted pages, `minimum` to `maximum`.
+    """
 
     weight: float
     mean: float
@@ -62,7 +65,7 @@ class Calibration(BaseModel, frozen=True, extra="forbid"):
     source: str = Field(description="The pages and the engine version of the fit.")
     after_reading: Curve = Field(description="Predicts the share of correct characters in a reading of this engine.")
     before_reading: Curve | None = Field(
-        None, description="Predicts the same from page measurements alone; absent if they predict nothing."
+        None, description="Predicts the same from page measurements alone; absent if these do not predict it."
     )
     other_engines: Mapping[EngineName, Curve] = Field(
         {}, description="Predict the share that other engines would get right, from a reading of this engine."

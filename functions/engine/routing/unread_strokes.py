@@ -18,7 +18,7 @@ _EDGE_CONTRAST = 0.2
 _EDGE_DISTANCE_PX = 2
 #: The smallest step in gray levels. Noise on a page without contrast stays below it.
 _MIN_EDGE_STEP = 8
-#: Edges that are longer than this many text heights, and than this many pixels, are table borders and pictures.
+#: Vertical edges of at least this many text heights and this many pixels are table borders and pictures, not strokes.
 _BORDER_TEXT_HEIGHTS = 2.5
 _MIN_BORDER_PX = 30
 #: Accents and descenders extend beyond the box of a line by about a sixth of its height.
@@ -93,6 +93,7 @@ def _find_vertical_runs(edges: int, length: int, row_bits: int) -> int:
 
 
 def _clear_line(edges: bytearray, raster: Raster, line: Line) -> None:
+    """Remove the edges in the box of the line and in a margin around it."""
     left, top, right, bottom = line.box
     margin = max(1, (bottom - top) // _MARGIN_DIVISOR)
     left, right = max(0, left - margin), min(raster.width, right + margin)

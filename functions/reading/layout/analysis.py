@@ -13,9 +13,10 @@ The steps, each in a module of its own:
 5. `xy_cut`: order the rows by the XY-cut (Nagy and Seth, 1984). A gutter prevents cuts across it.
 6. `paragraphs`, `tables`, `blocks`: group the rows, and find the kind of each group.
 
-No library fits. Docling's rule-based order needs the blocks of a layout model. For the lines of an engine, it reads
-tables and forms column by column, and produces three times as many wrong characters as sorted lines. Surya's order is a
-part of its model. Without a model, an algorithm must decide between columns and rows. Docling and Surya have none.
+No library fits. Without a layout model, an algorithm must decide between columns and rows. Docling and Surya have no
+such algorithm. Docling's rule-based order needs the blocks of a layout model. For the lines of an engine, it reads
+tables and forms column by column, and produces three times as many wrong characters as sorting the lines by position.
+Surya's order is a part of its model.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -8,9 +8,9 @@ from functions.reading.layout.rows import TextRow
 from functions.reading.layout.tables import find_cell_span, find_columns, split_into_cells
 from functions.reading.reading import Block, BlockKind, Cell, Line, Word
 
-#: A heading with more rows is text in big letters.
+#: The largest number of rows in a heading. A longer block is text in big letters.
 _MAX_HEADING_ROWS = 3
-#: A header or footer lies in a strip of this height at the top or bottom of the page. A share of the page height.
+#: The height of the strip at the top or bottom of the page that contains a header or footer, as a share of the page.
 _EDGE_STRIP_HEIGHT = 0.08
 #: The largest number of rows in a header or footer.
 _MAX_EDGE_ROWS = 2
@@ -41,7 +41,10 @@ def build_blocks(
 
 
 def average_confidence(parts: Iterable[Line | Word]) -> float | None:
-    """Return the mean confidence, weighted by the number of characters, or None if a part has no confidence."""
+    """Return the mean confidence, weighted by the number of characters.
+
+    Return None if a part has no confidence, or if no part has a character.
+    """
     weighted = [(part.confidence, len(part.text)) for part in parts]
     character_count = sum(count for _, count in weighted)
     if not character_count or any(confidence is None for confidence, _ in weighted):

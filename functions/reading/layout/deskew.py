@@ -9,11 +9,12 @@ from functions.reading.boxes import enclose_boxes
 from functions.reading.layout.segments import LineSegment, WordExtent
 from functions.reading.reading import Line, Word
 
-#: Words with a wider gap, in line heights, can belong to two columns. Spaces in justified text are narrower.
+#: A line is split at gaps wider than this, in heights of the line, because words beside such a gap can belong to two
+#: columns. Spaces in justified text are narrower.
 _WIDE_GAP = 1.2
 #: The largest empty margin of a line's box beside its words, in line heights. A wider margin is cut off.
 _MAX_MARGIN = 0.3
-#: Lines with a larger slope are vertical text, so they do not indicate the slant of the page.
+#: Lines with a larger slope are rotated text, so they do not indicate the slant of the page.
 _MAX_SLOPE = math.tan(math.radians(20))
 #: A line indicates the slant of the page if it is at least this many times as wide as high.
 _MIN_ASPECT_RATIO = 4
@@ -77,7 +78,10 @@ def _measure_page_slope(lines: Sequence[Line]) -> float:
 
 
 def _measure_slope(line: Line) -> float | None:
-    """Return the slope of a long line's edges, or of the centers of its first and last word. None for short lines."""
+    """Return the slope of a line's polygon or, without a polygon, of the centers of its first and last word.
+
+    Return None for a short or steep line, and for a line with neither a polygon nor words.
+    """
     if line.polygon:
         (ax, ay), (bx, by), (cx, cy), (dx, dy) = line.polygon
         width, rise, height = bx - ax + cx - dx, by - ay + cy - dy, abs(dy - ay) + abs(cy - by)
@@ -90,7 +94,10 @@ def _measure_slope(line: Line) -> float | None:
 
 
 def _deskew(part: Line | Word, slope: float) -> _DeskewedBox:
-    """Return the box on the deskewed page. For a few degrees, shearing is as accurate as rotation."""
+    """Return the box on the deskewed page. For a few degrees, shearing is as accurate as rotation.
+
+    If the part has a polygon, each side of the box is at the mean position of two corners.
+    """
     if part.polygon:
         xs = sorted(x + y * slope for x, y in part.polygon)
         ys = sorted(y - x * slope for x, y in part.polygon)

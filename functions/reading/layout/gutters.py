@@ -1,4 +1,4 @@
-"""Find gutters: the white space between columns of running text, which no row must cross."""
+"""Find gutters: the white space between columns of running text. Rows end at a gutter."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,11 +33,17 @@ class Gutter:
     bottom: float
 
     def is_crossed_by(self, segment: LineSegment, line_height: float) -> bool:
-        """Return whether the segment extends over `center_x`, without regard to its vertical position."""
+        """Return whether the segment extends by more than a line height to both sides of `center_x`.
+
+        The vertical positions of gutter and segment do not matter.
+        """
         return segment.left < self.center_x - line_height and segment.right > self.center_x + line_height
 
     def find_split_index(self, segment: LineSegment, line_height: float) -> int | None:
-        """Return the index of the first word in the right column, or None if the segment is not in both columns."""
+        """Return the index of the segment's first word in the right column, at which the segment can be split.
+
+        Return None if the segment does not cross the gutter, or if no word after a gap begins at the right column.
+        """
         if not self.is_crossed_by(segment, line_height) or not self.top <= segment.center_y <= self.bottom:
             return None
         indexes = (
@@ -90,10 +96,10 @@ def split_at_gutters(
 def extend_gutter(
     gutter: Gutter, segments: Sequence[LineSegment], running_text: Sequence[LineSegment], line_height: float
 ) -> Gutter:
-    """Return the gutter from the top to the bottom of the running text beside it.
+    """Return the gutter, extended upwards and downwards to the first and the last line of `running_text`.
 
-    It stops at the nearest of `segments`, above and below, that cross it. A segment that can be split at the gutter
-    does not cross it.
+    It ends earlier if one of `segments` crosses it. A segment that can be split at the gutter does not count as
+    crossing. `running_text` contains those of `segments` that are lines of running text.
     """
     endless_gutter = replace(gutter, top=float("-inf"), bottom=float("inf"))
     crossing = [
@@ -149,14 +155,17 @@ def _is_running_text(word_counts: Sequence[int], widths: Sequence[float]) -> boo
 
 
 def _count_words(line: LineSegment) -> int:
-    """Return the number of words with more than one letter, or the number for running text for an index entry."""
+    """Return the number of words with more than one letter.
+
+    For an entry of an index, return the number of words that is enough for running text.
+    """
     if _is_index_entry(line.text):
         return _MIN_WORDS
     return sum(sum(map(str.isalpha, word)) > 1 for word in line.text.split())
 
 
 def _is_index_entry(text: str) -> bool:
-    """Return whether the text ends with leader dots and a page number. Such a line belongs to one column."""
+    """Return whether the text ends with leader dots and a page number, so that it is a complete line of a column."""
     text_before = text.rstrip("0123456789")
     if text_before == text:
         return False
@@ -165,7 +174,7 @@ def _is_index_entry(text: str) -> bool:
 
 
 def _build_gutter(pairs: Sequence[tuple[LineSegment, LineSegment]]) -> Gutter:
-    """Return the gutter between pairs of neighbours in two columns."""
+    """Return the gutter between two columns. Each pair has a segment of the left column and its right neighbour."""
     segments = [segment for pair in pairs for segment in pair]
     left, right = max(a.right for a, _ in pairs), min(b.left for _, b in pairs)
     top, bottom = min(segment.top for segment in segments), max(segment.bottom for segment in segments)

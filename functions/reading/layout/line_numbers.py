@@ -7,11 +7,11 @@ from functions.reading.layout.segments import LineSegment
 
 #: The smallest number of numbered lines. A shorter series can number chapters or invoice items, as part of the text.
 _MIN_LINES = 10
-#: Numbers with at least this many digits are not line numbers.
-_MAX_DIGITS = 10
+#: The largest number of digits of a line number.
+_MAX_DIGITS = 9
 #: The largest number of successive line numbers that an engine may have missed.
 _MAX_MISSING = 2
-#: The largest deviation of a number from its column, and from the regular distance, in line heights.
+#: The largest deviation of a number from the column of numbers, and from their regular distance, in line heights.
 _MAX_DEVIATION = 0.5
 #: The smallest share of lines that begin with a lower-case letter. In lists, fewer entries do so.
 _MIN_LOWER_CASE_STARTS = 0.15
@@ -22,7 +22,7 @@ _MIN_WORD_ENDS = 0.8
 def find_number_gutters(
     segments: Sequence[LineSegment], right_neighbours: Mapping[int, int], line_height: float
 ) -> Iterator[Gutter]:
-    """Yield the gutters between line numbers and their lines."""
+    """Yield the gutters between line numbers and the numbered lines on their right."""
     row_starts = set(range(len(segments))) - set(right_neighbours.values())
     numbers = [index for index in row_starts if _is_number(segments[index])]
     numbers.sort(key=lambda index: segments[index].center_y)
@@ -45,7 +45,7 @@ def _collect_row(number_index: int, right_neighbours: Mapping[int, int]) -> list
 
 
 def _is_number(segment: LineSegment) -> bool:
-    return segment.text.isdecimal() and len(segment.text) < _MAX_DIGITS
+    return segment.text.isdecimal() and len(segment.text) <= _MAX_DIGITS
 
 
 def _split_runs(numbers: Sequence[int], segments: Sequence[LineSegment], line_height: float) -> Iterator[list[int]]:
@@ -60,7 +60,10 @@ def _split_runs(numbers: Sequence[int], segments: Sequence[LineSegment], line_he
 
 
 def _is_next_number(run: Sequence[LineSegment], segment: LineSegment, line_height: float) -> bool:
-    """Return whether the segment continues a run by value, column and distance. `run` has one or two last numbers."""
+    """Return whether the segment continues a run of line numbers by its value, its column and its distance.
+
+    `run` contains the last number of the run, and the number before it if there is one.
+    """
     last = run[-1]
     steps = int(segment.text) - int(last.text)
     deviation = min(abs(segment.left - last.left), abs(segment.right - last.right))

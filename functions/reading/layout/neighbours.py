@@ -12,14 +12,15 @@ from itertools import chain, product
 
 from functions.reading.layout.segments import LineSegment
 
-# All distances are multiples of the line height.
+# All distances are multiples of the line height, unless the comment says otherwise.
 #: The largest gap to the next line of a paragraph. Gaps between paragraphs are larger.
 _MAX_LINE_GAP = 1.3
-#: Segments of one row share at least this part of the smaller segment's height.
+#: Segments of one row share at least this part of the smaller segment's height. Candidates for a lower neighbour are in
+#: one row if their centers are closer than this part of the line height.
 _SHARED_HEIGHT = 0.5
 #: The smallest vertical distance between the centers of neighbouring rows.
 _MIN_ROW_DISTANCE = 0.4
-#: A segment is below another one if they share at least this width.
+#: A segment can be a lower neighbour of another one only if they share more than this width.
 _SHARED_WIDTH = 0.3
 #: Segments of one row have heights that differ at most by this factor.
 _MAX_HEIGHT_RATIO = 2.0
@@ -56,6 +57,10 @@ def _group_bands(segments: Sequence[LineSegment], line_height: float) -> dict[in
 def _find_next_in_row(
     segments: Sequence[LineSegment], index: int, bands: dict[int, list[tuple[float, int]]], line_height: float
 ) -> int | None:
+    """Return the index of the next segment to the right in the same row, or None if there is none.
+
+    `bands` contains the left edges and indexes of the segments of each band, from left to right.
+    """
     segment, band_number = segments[index], int(segments[index].center_y // line_height)
     start = max(segment.right - line_height / 2, (segment.left + segment.right) / 2)
     candidates: list[tuple[float, int]] = []
@@ -77,7 +82,10 @@ def are_in_same_row(first: LineSegment, second: LineSegment) -> bool:
 
 
 def link_lower_neighbours(segments: Sequence[LineSegment], line_height: float) -> dict[int, int]:
-    """Link segments to their lower neighbours. Linked segments have no other neighbour between their two rows."""
+    """Link segments to their lower neighbours.
+
+    Two segments are linked if each is the only neighbour of the other one in the next row below or above.
+    """
     grid = _Grid(segments, line_height)
     down = {index: n for index in range(len(segments)) if (n := _find_only_neighbour(grid, index, 1)) is not None}
     up = {index: n for index in set(down.values()) if (n := _find_only_neighbour(grid, index, -1)) is not None}
@@ -111,9 +119,10 @@ class _Grid:
         return range(int(segment.left // width), int(segment.right // width) + 1)
 
     def find_candidates(self, segment: LineSegment, top: float, bottom: float) -> Iterable[int]:
-        """Return the indexes of segments with a shared width and a center in the bands from `top` to `bottom`.
+        """Return the indexes of the segments that are above or below `segment` and have enough shared width with it.
 
-        The result can be empty if there are too many candidates, because the segment is not linked then.
+        Their centers are in the bands from `top` to `bottom`. If there are too many, the result can be empty, because
+        `segment` is not linked then.
         """
         numbers = range(int(top // self.line_height), int(bottom // self.line_height) + 1)
         bands = [self.bands.get(number, ()) for number in numbers]
@@ -126,7 +135,10 @@ class _Grid:
         ]
 
     def _find_candidates_by_cell(self, segment: LineSegment, numbers: range) -> Iterable[int]:
-        """Return the result of `find_candidates` for crowded bands. The grid limits the time on any page."""
+        """Return the result of `find_candidates` for crowded bands with these numbers.
+
+        Only cells that contain a part of the segment are searched, which limits the time on any page.
+        """
         candidates: set[int] = set()
         checked: set[int] = set()
         for cell in product(numbers, self.get_grid_columns(segment)):
@@ -155,9 +167,9 @@ def _find_only_neighbour(grid: _Grid, index: int, direction: int) -> int | None:
 def _find_nearest(
     segment: LineSegment, distances: list[tuple[float, int]], segments: Sequence[LineSegment], line_height: float
 ) -> int | None:
-    """Return the index of the nearest segment, or None if it is too far away or not alone in its row.
+    """Return the index of the candidate nearest to `segment`, or None if it is too far away or not alone in its row.
 
-    `distances` has the distance between the centers and the index for each candidate.
+    `distances` contains, for each candidate, the vertical distance of its center from that of `segment`, and its index.
     """
     ordered = sorted((distance, n) for distance, n in distances if distance > _MIN_ROW_DISTANCE * line_height)
     if not ordered or (len(ordered) > 1 and ordered[1][0] < ordered[0][0] + _SHARED_HEIGHT * line_height):

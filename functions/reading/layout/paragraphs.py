@@ -15,8 +15,9 @@ _PARAGRAPH_GAP = 0.5
 _MAX_TABLE_GAP = 2.0
 #: The letters of a heading are at least this many times as high as the usual letters of the page.
 _HEADING_RATIO = 1.4
-#: The largest number of successive table rows with a single cell, which can continue the cell above them.
-_MAX_CONTINUED_ROWS = 3
+#: The largest distance, in rows, between successive rows of a table that have several cells. A row between them has a
+#: single cell, which can continue the cell above it.
+_MAX_ROW_DISTANCE = 3
 _LIST_MARK = re.compile(r"(?:[-–—•·▪●○*]|\d{1,2}[.)]|[A-Za-z]\))\s")  # noqa: RUF001  # these dashes mark list items
 
 
@@ -56,7 +57,10 @@ def _is_below(upper: TextRow, lower: TextRow) -> bool:
 
 
 def _is_same_group(row: TextRow, next_row: TextRow, max_gap: float, line_height: float) -> bool:
-    """Return whether a row and the next row in reading order belong to the same group."""
+    """Return whether a row and the next row in reading order belong to the same group.
+
+    `max_gap` is the largest gap between them in pixels. Between two rows with several cells, it can be larger.
+    """
     if not _is_below(row, next_row):
         return False
     if has_heading_height([row], line_height) != has_heading_height([next_row], line_height):
@@ -81,9 +85,9 @@ def _find_table_ranges(rows: Sequence[TextRow], line_height: float) -> Iterator[
     """Yield the start and end of row ranges that can be tables. Rows with several cells begin and end each range."""
     multi_cell_rows = [n for n, row in enumerate(rows) if len(split_into_cells(row, line_height)) > 1]
     start = 0
-    end_mark = len(rows) + _MAX_CONTINUED_ROWS + 1
-    for position, (row, next_row) in enumerate(pairwise([*multi_cell_rows, end_mark])):
-        if next_row - row > _MAX_CONTINUED_ROWS:
+    distant_row = len(rows) + _MAX_ROW_DISTANCE + 1  # ends the last range
+    for position, (row, next_row) in enumerate(pairwise([*multi_cell_rows, distant_row])):
+        if next_row - row > _MAX_ROW_DISTANCE:
             yield multi_cell_rows[start], row + 1
             start = position + 1
 

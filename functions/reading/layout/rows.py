@@ -42,7 +42,7 @@ def build_rows(
     gutters: Sequence[Gutter],
     line_height: float,
 ) -> list[TextRow]:
-    """Return rows that contain each segment once. A row joins right neighbours unless a gutter separates them."""
+    """Return rows that together contain each segment once. A row is a chain of right neighbours without a gutter."""
     joined = {
         left: right
         for left, right in right_neighbours.items()

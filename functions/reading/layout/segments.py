@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-#: The largest number of lines between the top and the bottom of a page.
+#: The largest number of lines that fit on a page. It gives the smallest plausible line height.
 _MAX_LINES = 500
 
 
@@ -67,7 +67,8 @@ class LineSegment(NamedTuple):
 def measure_line_height(segments: Iterable[LineSegment], width: int, height: int) -> float:
     """Return the usual line height of a page of `width` by `height` pixels.
 
-    The result is the median over letters. Specks and headings would change a median over lines.
+    It is the median of the line heights, and each line counts once for each of its letters. So specks and headings have
+    little effect.
     """
     heights = sorted((segment.height, len(segment.text)) for segment in segments)
     half = sum(letters for _, letters in heights) / 2

@@ -10,7 +10,8 @@ from functions.reading.layout.segments import LineSegment
 ColumnRange = tuple[float, float]
 #: The smallest gap between two cells, in line heights.
 _MIN_CELL_GAP = 1.2
-#: A table has at least this many rows and columns. An address beside a date has two of each.
+#: A table has at least this many rows and columns. Two rows are not enough: an address beside a date also has two rows
+#: and two columns.
 _MIN_ROWS = 3
 _MIN_COLUMNS = 2
 #: The largest share of rows that do not fit the columns, for example totals and notes.
@@ -41,7 +42,10 @@ def find_columns(rows: Sequence[TextRow], line_height: float) -> list[ColumnRang
 
 
 def find_cell_span(cell: Sequence[LineSegment], columns: Sequence[ColumnRange]) -> tuple[int, int]:
-    """Return the first column of a cell, and the number of columns that it spans."""
+    """Return the first column of a cell, and the number of columns that it spans.
+
+    A cell outside of all columns gets the next column on its right, or the last column.
+    """
     return _find_span(_measure_range(cell), columns)
 
 
@@ -56,7 +60,7 @@ def _measure_range(cell: Sequence[LineSegment]) -> ColumnRange:
 
 
 def _find_covered_ranges(ranges: Sequence[ColumnRange], max_strays: float) -> list[ColumnRange]:
-    """Return the parts of the x axis that more than `max_strays` of the ranges cover."""
+    """Return the parts of the x axis that are covered by more than `max_strays` of the ranges."""
     edges = sorted([(left, 1) for left, _ in ranges] + [(right, -1) for _, right in ranges])
     depths = accumulate(step for _, step in edges)
     covered: list[ColumnRange] = []

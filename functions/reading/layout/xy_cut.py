@@ -1,4 +1,4 @@
-"""Sort rows by the XY-cut: cut the page between rows, or between columns if a gutter prevents that, and repeat."""
+"""Sort rows by the XY-cut: cut the page between rows. If gutters prevent this, cut it between columns. Repeat."""
 
 from collections.abc import Iterable, Sequence
 from statistics import median
@@ -7,7 +7,7 @@ from typing import TypeVar
 from functions.reading.layout.gutters import Gutter
 from functions.reading.layout.rows import TextRow
 
-#: The largest overlap of neighbouring lines, as a share of the line height.
+#: The largest overlap of the two parts beside a cut, as a share of the line height.
 _MAX_OVERLAP = 0.5
 #: The largest depth of nested cuts. Rows at this depth are sorted from top to bottom.
 _MAX_DEPTH = 40
@@ -24,7 +24,7 @@ def sort_rows(rows: Sequence[TextRow], gutters: Sequence[Gutter], line_height: f
         for spans in (
             _to_vertical_spans(rows, gutters),
             _to_horizontal_spans(rows),
-            _to_side_spans(rows, gutters, line_height),
+            _to_column_spans(rows, gutters, line_height),
         ):
             parts = split_spans(spans, _MAX_OVERLAP * line_height)
             if len(parts) > 1:
@@ -49,26 +49,30 @@ def split_spans(spans: Iterable[tuple[float, float, ItemT | None]], slack: float
 
 
 def _to_vertical_spans(rows: Sequence[TextRow], gutters: Sequence[Gutter]) -> list[_Span]:
+    """Return the vertical ranges of rows and of the gutters between them. A gutter prevents cuts in its range."""
     barriers: list[_Span] = [(gutter.top, gutter.bottom, None) for gutter in _select_inner_gutters(rows, gutters)]
     return barriers + [(row.top, row.bottom, row) for row in rows]
 
 
 def _to_horizontal_spans(rows: Sequence[TextRow]) -> list[_Span]:
+    """Return the horizontal ranges of rows."""
     return [(row.left, row.right, row) for row in rows]
 
 
-def _to_side_spans(rows: Sequence[TextRow], gutters: Sequence[Gutter], line_height: float) -> list[_Span]:
-    """Return a span for each row. Rows between the same gutters get the same span, and spans are ordered to the right.
+def _to_column_spans(rows: Sequence[TextRow], gutters: Sequence[Gutter], line_height: float) -> list[_Span]:
+    """Return one span for each row, which stands for the row's column. The spans of two columns do not overlap.
 
-    These spans are used if the horizontal spans of the rows allow no cut, because a row extends into a gutter.
+    A row belongs to the column that contains its center. These spans are used if the horizontal ranges of rows allow no
+    cut, because a row extends into a gutter.
     """
     center_y = median(row.center_y for row in rows)
     inner = _select_inner_gutters(rows, gutters)
     centers = [gutter.center_x for gutter in inner if gutter.top < center_y < gutter.bottom]
-    sides = [sum(center < (row.left + row.right) / 2 for center in centers) for row in rows]
-    return [(side * line_height, (side + 1) * line_height, row) for side, row in zip(sides, rows, strict=True)]
+    columns = [sum(center < (row.left + row.right) / 2 for center in centers) for row in rows]
+    return [(column * line_height, (column + 1) * line_height, row) for column, row in zip(columns, rows, strict=True)]
 
 
 def _select_inner_gutters(rows: Sequence[TextRow], gutters: Sequence[Gutter]) -> list[Gutter]:
+    """Return the gutters between the leftmost and the rightmost edge of the rows."""
     left, right = min(row.left for row in rows), max(row.right for row in rows)
     return [gutter for gutter in gutters if left < gutter.center_x < right]

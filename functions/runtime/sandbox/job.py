@@ -42,7 +42,7 @@ class Confinement:
 
 
 def run_job(task: Task, confinement: Confinement, document_fd: int, socket_fd: int) -> NoReturn:
-    """Run the task on the document and write its answer to the socket. Always end the process."""
+    """Run the task on the document and write its answer to the socket. End the process, even after an exception."""
     try:
         _close_other_files(document_fd, socket_fd)
         document, request_stream, answer_stream = (
@@ -64,12 +64,13 @@ def run_job(task: Task, confinement: Confinement, document_fd: int, socket_fd: i
 def _close_other_files(document: int, socket: int) -> None:
     """Close all descriptors except the standard streams and these two, and give these two fixed numbers.
 
-    All standard streams become /dev/null. The zygote's standard input is its control socket, from which a job must not
-    read the requests of other jobs. A job must not write to the function's log either.
+    All standard streams become /dev/null, which is the zygote's standard output. Its standard input is the control
+    socket, from which a job must not read. Its standard error is the function's log, to which a job must not write.
     """
     os.dup2(1, 0)
     os.dup2(1, 2)
     document, socket = os.dup(document), os.dup(socket)
+    # The first copies have higher numbers. Otherwise the first descriptor could replace the second one.
     spare = max(document, socket) + 1
     os.dup2(document, spare)
     os.dup2(socket, spare + 1)

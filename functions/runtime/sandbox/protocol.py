@@ -39,7 +39,7 @@ class JobExit:
         code = os.waitstatus_to_exitcode(self.status)
         if self.has_timed_out or code == -signal.SIGXCPU:
             return DocumentProblem("took_too_long", "Opening the document took too long.")
-        # Apart from the zygote, only the kernel sends SIGKILL, when memory is short.
+        # The zygote sends SIGKILL only after a timeout. So the kernel has sent it, because memory was short.
         if code in (EXIT_OUT_OF_MEMORY, -signal.SIGKILL):
             return DocumentProblem("too_much_memory", "Opening the document took too much memory.")
         return make_crash_problem() if code else None

@@ -23,7 +23,8 @@ from functions.runtime.telemetry.spans import trace_span
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 _CHUNK_BYTES = 1024 * 1024
-_MESSAGE_CHARACTERS = 300
+#: The largest number of characters in the message of a problem.
+_MAX_MESSAGE_CHARACTERS = 300
 #: The zygote kills a job after its wall time. If no answer comes in these additional seconds, the zygote is stalled.
 _GRACE_SECONDS = 5.0
 _REQUIREMENTS = "It needs Linux with seccomp, and libseccomp (Debian: apt-get install libseccomp2)."
@@ -56,7 +57,8 @@ class Sandbox:
     def run(self, task: str, request: BaseModel, document: Path, answer_type: type[AnswerT]) -> tuple[AnswerT, bytes]:
         """Run a task on a document and return its answer and its binary output.
 
-        Raise DocumentProblem if the document cannot be read, and Unavailable if the zygote died during the job.
+        Raise DocumentProblem if the document cannot be read, and Unavailable if the zygote died or stalled during the
+        job. Raise SandboxUnusable if the zygote does not start.
         """
         own_end, job_end = socket.socketpair()
         # The span has the name of the task: "render" for a page, "inspect_document" for a document.
@@ -72,7 +74,8 @@ class Sandbox:
         with self._lock:
             _end_zygote(self._zygote, self._control)
 
-    def _start_job(self, task: str, document_fd: int, answers_fd: int) -> None:
+    def _start_job(self, task: str, document_fd: int, socket_fd: int) -> None:
+        """Send a task to the zygote, with the job's two descriptors. Replace the zygote first if it has ended."""
         with self._lock:
             if self._zygote.poll() is not None:
                 log.warning("sandbox.zygote_replaced", exit_code=self._zygote.returncode)
@@ -81,7 +84,7 @@ class Sandbox:
                 self._is_ready = False
             self._wait_for_zygote()
             try:
-                socket.send_fds(self._control, [task.encode()], [document_fd, answers_fd])
+                socket.send_fds(self._control, [task.encode()], [document_fd, socket_fd])
             except OSError as error:
                 raise Unavailable("the sandbox's zygote died") from error
 
@@ -96,10 +99,11 @@ class Sandbox:
             _end_zygote(self._zygote, self._control)
             raise SandboxUnusable(f"The sandbox did not start. The lines above have the reason. {_REQUIREMENTS}")
 
-    def _receive_answer(self, job: socket.socket, request: bytes) -> protocol.JobAnswer:
+    def _receive_answer(self, own_end: socket.socket, request: bytes) -> protocol.JobAnswer:
+        """Send the request on the function's end of the job's socket, and return the answer of the job."""
         try:
-            job.sendall(request)
-            message = _read_to_end(job, self._limits.answer_bytes)
+            own_end.sendall(request)
+            message = _read_to_end(own_end, self._limits.answer_bytes)
         except TimeoutError as error:
             self._zygote.kill()
             raise Unavailable("the sandbox's zygote is stalled") from error
@@ -138,9 +142,10 @@ def _end_zygote(zygote: subprocess.Popen[bytes], control: socket.socket) -> None
     zygote.wait()
 
 
-def _read_to_end(job: socket.socket, limit: int) -> memoryview:
+def _read_to_end(stream: socket.socket, limit: int) -> memoryview:
+    """Return all bytes until the other end is closed. Raise DocumentProblem if there are more than `limit`."""
     message = bytearray()
-    while chunk := job.recv(_CHUNK_BYTES):
+    while chunk := stream.recv(_CHUNK_BYTES):
         message += chunk
         if len(message) > limit:
             raise DocumentProblem("too_much_memory", f"Opening the document produced more than {limit} bytes.")
@@ -153,7 +158,7 @@ def _parse_answer(received: protocol.JobAnswer, answer_type: type[AnswerT]) -> t
         if received.is_problem:
             reason, message = _problem_adapter.validate_json(received.json)
             printable = "".join(filter(str.isprintable, message))
-            raise DocumentProblem(reason, printable[:_MESSAGE_CHARACTERS])
+            raise DocumentProblem(reason, printable[:_MAX_MESSAGE_CHARACTERS])
         return answer_type.model_validate_json(received.json), received.blob
     except ValidationError as error:
         raise protocol.make_crash_problem() from error

@@ -32,7 +32,10 @@ _CODECS = ("ascii", "cp1252", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16
 
 @dataclass
 class _RunningJob:
-    """A forked process that has not ended, or whose end has not been reported yet."""
+    """A forked process whose end has not been reported yet. `answers` is the zygote's copy of the job's socket.
+
+    `deadline` is a time of the monotonic clock. It is infinite after the zygote has killed the job.
+    """
 
     pid: int
     answers: socket.socket
@@ -58,7 +61,7 @@ class Zygote:
         """Raise OSError if a job could open files on this machine."""
         pid = os.fork()
         if not pid:
-            os._exit(_try_to_open_file(self._confinement))
+            os._exit(_test_confinement(self._confinement))
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         if code:
             raise OSError(code, "seccomp does not confine processes on this machine")
@@ -104,7 +107,7 @@ class Zygote:
                     raise
 
     def _get_wait_seconds(self) -> float | None:
-        """Return the seconds until the next deadline, or None if no job has one."""
+        """Return the seconds until the next deadline, or None if no job has a finite deadline."""
         soonest = min((job.deadline for job in self._running.values()), default=float("inf"))
         return None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
 
@@ -115,8 +118,8 @@ class Zygote:
                 job.kill()
 
 
-def _try_to_open_file(confinement: Confinement) -> int:
-    """Return 0 if the confined process cannot open a file, else an error number."""
+def _test_confinement(confinement: Confinement) -> int:
+    """Confine this process and try to open a file. Return 0 if that is not permitted, else an error number."""
     confinement.enter()
     try:
         os.open("/", os.O_RDONLY)
@@ -134,7 +137,8 @@ def main() -> None:
         zygote.check_confinement()
         for name in _CODECS:
             codecs.lookup(name)
-        # Jobs share all memory that exists now. It stays shared if the garbage collector does not write to it.
+        # Jobs share all memory that exists now, until something writes to it. The garbage collector does not
+        # write to frozen objects.
         gc.collect()
         gc.freeze()
         control.send(protocol.READY)

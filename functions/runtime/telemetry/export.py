@@ -44,7 +44,7 @@ def create_tracer_provider(resource: Resource, processors: Sequence[SpanProcesso
 
 
 def create_span_processors() -> list[SpanProcessor]:
-    """Return a processor that exports spans in batches, or an empty list if no endpoint is set."""
+    """Return a list with a processor that exports spans in batches. It is empty if no endpoint is set."""
     if not os.environ.get(ENDPOINT_VARIABLE):
         return []
     return [BatchSpanProcessor(_LazySpanExporter(), schedule_delay_millis=SPAN_INTERVAL_MS)]
@@ -74,7 +74,7 @@ def remove_otel_variables() -> None:
 
 
 class _Pause:
-    """A pause after a failed export. Without this pause, shutdown would wait for one timeout per batch."""
+    """A pause of exports after a failed export. Without this pause, shutdown would wait for one timeout per batch."""
 
     def __init__(self) -> None:
         self._until = 0.0

@@ -22,9 +22,9 @@ PUBSUB, TIMER = "pubsub", "timer"
 
 @dataclass(frozen=True, kw_only=True)
 class EventArrival:
-    """An event from `topic` that has arrived. `attributes` are those of its spans: ids and numbers only.
+    """An event from `topic` that has arrived. Its spans have its `attributes`, which contain no private text.
 
-    `arrived_at_ns` is in nanoseconds since 1970; `event_time` is the event's own `time`.
+    `arrived_at_ns` is in nanoseconds since 1970. `event_time` is the CloudEvents attribute `time`.
     """
 
     topic: str
@@ -36,7 +36,10 @@ class EventArrival:
 
     @property
     def sent_at_ns(self) -> int:
-        """Time of the event in nanoseconds since 1970, but not after its arrival."""
+        """Time of sending in nanoseconds since 1970: `event_time`, but not after the arrival.
+
+        Without an `event_time`, it is the time of arrival.
+        """
         return min(to_nanoseconds(self.event_time), self.arrived_at_ns) if self.event_time else self.arrived_at_ns
 
     @property
@@ -84,12 +87,15 @@ class HandlingSpans:
         return replace(self._arrival.trace, causes=causes)
 
     def record_document_state(self, document: UUID, state: str) -> None:
-        """Record on the span of the work that the document has reached this terminal state."""
+        """Set the terminal state of a document as an attribute of the span of the work on this document."""
         if span := self._spans.get(document) or self._spans.get(None):
             span.set_attribute("pagebus.document.state", state)
 
     def _start_spans(self, document: UUID | None, parent: SpanContext, uploaded_at: datetime | None = None) -> Span:
-        """Record the wait and the cold start, and return the started span of the work."""
+        """Return the started span of the work on a document, or on the whole request if `document` is None.
+
+        Also record what precedes the work: the wait, unless the request has a hop, and a cold start.
+        """
         arrival = self._arrival
         parent_span: Span = NonRecordingSpan(parent)
         if parse_span_context(arrival.trace.hop) is None:
@@ -123,9 +129,10 @@ class HandlingSpans:
         start.end(replica.ready_at_ns)
 
     def _record_wait(self, parent: Span, uploaded_at: datetime | None) -> Span:
-        """Record the time before the event arrived, because its source records no spans. Return the `receive` span.
+        """Record spans for the time before the event arrived, because its source records none. Return the last one.
 
-        `notify` lasts from the upload to the sending of the event, and `receive` from then to its arrival.
+        `notify` lasts from the upload, if its time is known, to the sending of the event. The last span, `receive`,
+        lasts from the sending to the arrival.
         """
         arrival, context = self._arrival, trace.set_span_in_context(parent)
         if uploaded_at and (uploaded_at_ns := to_nanoseconds(uploaded_at)) < arrival.sent_at_ns:

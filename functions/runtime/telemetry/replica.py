@@ -30,7 +30,7 @@ class Replica:
         self.ready_at_ns = time.time_ns()
 
     def mark_loaded(self, started_at_ns: int) -> None:
-        """Record that the replica is ready now, after loading since `started_at_ns`. Loading under 1 ms is ignored."""
+        """Record that the replica is ready now and began to load at `started_at_ns`. Ignore a load under 1 ms."""
         self.mark_ready()
         if self.ready_at_ns - started_at_ns >= _MIN_LOADING_NS:
             self.loading_interval = (started_at_ns, self.ready_at_ns)

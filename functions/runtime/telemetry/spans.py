@@ -19,7 +19,7 @@ TRACER: ContextVar[Tracer | None] = ContextVar("tracer", default=None)
 def trace_span(
     name: str, attributes: Mapping[str, str | float] | None = None, kind: SpanKind = SpanKind.INTERNAL
 ) -> Iterator[Span]:
-    """Record the work inside the context as a span below the current one. Attributes must be ids and numbers."""
+    """Record the work inside the context as a child of the current span. Attributes must be ids and numbers."""
     tracer = TRACER.get()
     if tracer is None or not trace.get_current_span().get_span_context().is_valid:
         yield INVALID_SPAN

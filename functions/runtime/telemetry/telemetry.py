@@ -29,7 +29,7 @@ _handling: ContextVar[HandlingSpans | None] = ContextVar("handling", default=Non
 
 
 class Telemetry:
-    """Telemetry of the function that `replica` runs. Spans go to `processors`, metrics to `meters`."""
+    """Telemetry of the function that `replica` runs. `processors` export its spans, and `meters` its metrics."""
 
     def __init__(
         self, replica: Replica, resource: Resource, processors: Sequence[SpanProcessor], meters: MeterProvider
@@ -84,11 +84,15 @@ class Telemetry:
         return handling.trace_document(document, uploaded_at) if handling else nullcontext()
 
     def start_publishing(self, topic: str, cause: SpanContext | None) -> PublishSpan:
-        """Return the started span of an event that is published because of `cause`."""
+        """Return the started span of the publishing of one event. `cause` is its parent span, or None if unknown."""
         return PublishSpan(self._tracer, self.metrics, topic, cause)
 
     def export_document_span(self, document: UUID, origin: str | None, started_at: datetime | None, state: str) -> None:
-        """Export the span of a whole document in a terminal state. The document's other spans already refer to it."""
+        """Export the span of a whole document, from `started_at` until now, when it reached the terminal `state`.
+
+        `origin` is the `ce_traceparent` of the document's events. Spans of work on the document already refer to this
+        span as their parent.
+        """
         now = time.time_ns()
         if handling := _handling.get():
             handling.record_document_state(document, state)
@@ -107,7 +111,7 @@ class Telemetry:
             processor.on_end(span)
 
     def report_timeout(self) -> None:
-        """Count a stalled request and export this at once, because the process is about to end."""
+        """Count a stalled request and export the metrics at once, because the process is about to end."""
         self.metrics.count_timeout()
         self._meters.force_flush(export.EXPORT_TIMEOUT_SECONDS * 1000)
 

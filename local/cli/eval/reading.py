@@ -66,6 +66,7 @@ def plan_uploads(pairs: Sequence[DocumentWithTruth], options: ReadingOptions) ->
 
 
 def _plan_upload(upload: Upload, pair: DocumentWithTruth, options: ReadingOptions) -> tuple[Upload, SubmissionOptions]:
+    """Return the upload with an object key for this route and these languages, and its submission options."""
     try:
         metadata = build_metadata(
             {

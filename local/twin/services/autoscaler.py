@@ -140,7 +140,7 @@ class Autoscaler:
             self._report(direct_average, due_time)
 
     def _report(self, value: float, due_time: float) -> None:
-        if self._scaler.report(value, due_time):
+        if self._scaler.record_average(value, due_time):
             self._tick("a request came", due_time)
 
     def _tick(self, reason: str, due_time: float) -> None:

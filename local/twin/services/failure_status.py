@@ -45,7 +45,7 @@ class FailureStatus:
         self._description = f"is not ready after {seconds:g} s; see {_format_log_path(log_file)}"
 
     def describe(self, now: float) -> str | None:
-        """Return the failure as a sentence without a subject ("cannot be started: ..."), or None without a failure."""
+        """Return the failure in words that follow the function's name ("cannot be started: ..."), or None."""
         return None if self._has_steady_replica(now) else self._description
 
     def _count_failure(self, now: float) -> None:

@@ -89,7 +89,7 @@ class Function:
 
     @property
     def failure(self) -> str | None:
-        """The failure of the replicas as a sentence without a subject, or None without a failure."""
+        """The failure of the replicas in words that follow the function's name, or None if there is none."""
         return self._replicas.failure
 
     def get_metrics(self) -> RevisionMetrics:

@@ -82,7 +82,7 @@ class Replicas:
 
     @property
     def failure(self) -> str | None:
-        """The failure of the replicas as a sentence without a subject, or None without a failure."""
+        """The failure of the replicas in words that follow the function's name, or None if there is none."""
         return self._failure_status.describe(time.monotonic())
 
     def scale(self, count: int) -> None:

@@ -36,8 +36,11 @@ class Scaler:
         """The decision of the last tick that had data."""
         return self._decision
 
-    def report(self, value: float, now: float) -> bool:
-        """Record an average of requests in flight from an activator or queue-proxy. Return whether to tick at once."""
+    def record_average(self, value: float, now: float) -> bool:
+        """Record the average number of requests in flight that an activator or queue-proxy has reported.
+
+        Return True if `tick` must run immediately: there are requests, and the desired scale is 0.
+        """
         self._stable.record(now, value)
         self._panic.record(now, value)
         return self._decision.desired == 0 and value > 0

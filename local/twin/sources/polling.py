@@ -112,9 +112,10 @@ class OrderedConsumer:
 
 
 class UnorderedConsumer:
-    """A consumer that delivers all polled records at once.
+    """A consumer that delivers each record as soon as it is polled, in any order.
 
-    It polls only while fewer records than a full batch are in flight. So up to 99 records may be in flight.
+    It polls while fewer records are in flight than a batch of 50. A poll with 49 in flight can add 50, so up to 99
+    records may be in flight.
     """
 
     def __init__(self) -> None:

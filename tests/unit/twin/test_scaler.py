@@ -10,7 +10,7 @@ def build_idle_scaler(config: Config = CONFIG) -> Scaler:
     """Return the scaler of a revision that was ready once and is idle at 100 s."""
     scaler = Scaler(config, 0.0)
     scaler.reconcile(1, 1.0)
-    scaler.report(0.0, 2.0)
+    scaler.record_average(0.0, 2.0)
     scaler.tick(1, 2.0)
     for now in (8.0, 40.0):
         scaler.reconcile(1, now)
@@ -23,7 +23,7 @@ def test_new_revision_reaches_initial_scale_then_scales_to_zero() -> None:
     assert not scaler.status.has_reached_initial_scale
     scaler.reconcile(1, 1.0)
     assert (scaler.status.phase, scaler.status.has_reached_initial_scale) == (Phase.ACTIVE, True)
-    scaler.report(0.0, 2.0)
+    scaler.record_average(0.0, 2.0)
     scaler.tick(1, 2.5)
     first = scaler.reconcile(1, 2.5)
     idle = scaler.reconcile(1, 7.5)
@@ -40,20 +40,20 @@ def test_new_revision_reaches_initial_scale_then_scales_to_zero() -> None:
 
 def test_first_request_at_zero_requires_an_immediate_tick() -> None:
     scaler = build_idle_scaler()
-    assert scaler.report(1.0, 100.0)
+    assert scaler.record_average(1.0, 100.0)
     assert scaler.tick(0, 100.0)
     assert scaler.reconcile(0, 100.0).replicas == 1
-    assert not scaler.report(1.0, 100.5)
+    assert not scaler.record_average(1.0, 100.5)
 
 
 def test_request_before_the_first_tick_requires_no_tick() -> None:
-    assert not Scaler(CONFIG, 0.0).report(1.0, 0.1)
+    assert not Scaler(CONFIG, 0.0).record_average(1.0, 0.1)
 
 
 def test_zero_burst_capacity_bypasses_the_activator() -> None:
     scaler = build_idle_scaler(Config(container_concurrency=1, window=6.0, target_burst_capacity=0.0))
     assert scaler.needs_activator
-    scaler.report(1.0, 100.0)
+    scaler.record_average(1.0, 100.0)
     scaler.tick(0, 100.0)
     scaler.reconcile(0, 100.0)
     assert not scaler.needs_activator
@@ -68,7 +68,7 @@ def test_unready_revision_scales_down_30_seconds_after_its_deadline() -> None:
 
 def test_tick_reports_whether_the_decision_changed() -> None:
     scaler = build_idle_scaler()
-    scaler.report(1.0, 100.0)
+    scaler.record_average(1.0, 100.0)
     assert [scaler.tick(0, 100.0), scaler.tick(0, 100.9)] == [True, False]
 
 
