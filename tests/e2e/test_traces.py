@@ -1,7 +1,7 @@
 """Tests that a document has one trace from its upload to its row, without gaps and without spans that lack a parent."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -12,29 +12,28 @@ from local.telemetry.activities import Activity, classify_span
 from local.telemetry.critical_path import find_critical_path
 from local.telemetry.span import Span
 from local.telemetry.traces import load_trace
-from tests.kit import SAMPLES, PagebusStack, get_header, parse_body, wait_for
+from tests.kit import SAMPLES, PagebusStack, get_header, parse_body, run_stack, wait_for
 
 SAMPLE_NAMES = ("brief.png", "brief-schief.jpg", "rechnung.pdf", "gemischt.pdf", "fax.tif")
 INTERNAL = ("pagebus.outcomes", "pagebus.pages.tesseract", "pagebus.pages.tesseract.bulk", "pagebus.assemblies")
 Row = dict[str, Any]
 
-pytestmark = pytest.mark.parametrize("bus", ["real"], indirect=True)
-
 
 @pytest.fixture(scope="module")
-def stack_at_zero(bus: PagebusStack) -> tuple[PagebusStack, Sequence[Row]]:
+def stack_at_zero(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PagebusStack, Sequence[Row]]]:
     """Return a stack with zero replicas after ten documents of several kinds, and the rows of these documents."""
-    keys = [f"in/acme/{uuid4()}/{name}" for name in SAMPLE_NAMES * 2]
-    rows = []
-    for key in keys:
-        bus.upload(key, (SAMPLES / key.rpartition("/")[2]).read_bytes() + uuid4().bytes)
-        rows.append(dict(bus.wait_for_end(key)))
-    wait_for(
-        lambda: not any(function["ready"] for function in bus.get_state()["functions"]),
-        within=180,
-        what="zero replicas",
-    )
-    return bus, rows
+    with run_stack(tmp_path_factory.mktemp("traces"), "real") as bus:
+        keys = [f"in/acme/{uuid4()}/{name}" for name in SAMPLE_NAMES * 2]
+        rows = []
+        for key in keys:
+            bus.upload(key, (SAMPLES / key.rpartition("/")[2]).read_bytes() + uuid4().bytes)
+            rows.append(dict(bus.wait_for_end(key)))
+        wait_for(
+            lambda: not any(function["ready"] for function in bus.get_state()["functions"]),
+            within=180,
+            what="zero replicas",
+        )
+        yield bus, rows
 
 
 def load_spans(bus: PagebusStack, row: Row) -> list[Span]:

@@ -7,7 +7,7 @@ from rapidfuzz.distance import Levenshtein
 
 from local.evaluation.error_classes import ErrorClass
 from local.evaluation.metrics import compare_with_truth
-from local.evaluation.text import TextSide
+from tests.unit.evaluation.normalized_text import normalize_text
 
 TEXTS = st.text(st.sampled_from("aäeosßuü BS1.\n"), max_size=40)
 
@@ -64,7 +64,7 @@ def test_truth_without_words_has_full_recall() -> None:
 def test_only_equal_texts_have_no_errors(truth: str, read: str) -> None:
     measured = compare_with_truth(truth, read)
 
-    assert (measured.cer == 0) == (TextSide.from_text(truth).text == TextSide.from_text(read).text)
+    assert (measured.cer == 0) == (normalize_text(truth) == normalize_text(read))
     assert 0 <= measured.cer <= 1
     assert 0 <= measured.recall <= 1
 
@@ -76,7 +76,7 @@ def test_error_classes_add_up_to_edit_distance(truth: str, read: str) -> None:
     assert (
         sum(measured.classes.values())
         == measured.edits
-        == Levenshtein.distance(TextSide.from_text(truth).text, TextSide.from_text(read).text)
+        == Levenshtein.distance(normalize_text(truth), normalize_text(read))
     )
 
 
