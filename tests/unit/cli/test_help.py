@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from typer.testing import Result
 
+from functions.intake.settings import IntakeSettings
 from local.cli.main import app
 from local.cli.queries import documents
 from local.cli.queries.documents import Document
@@ -34,6 +35,17 @@ def test_help_lists_each_command_once(pagebus: Command) -> None:
 
     named = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
     assert sorted(shown) == sorted([*named, *(str(group.name) for group in app.registered_groups)])
+
+
+def test_help_of_submit_has_the_defaults_of_intake(pagebus: Command) -> None:
+    defaults = {name: field.default for name, field in IntakeSettings.model_fields.items()}
+    expected = [defaults["languages"], defaults["route"], defaults["outputs"], str(defaults["min_confidence"])]
+
+    output = " ".join(pagebus("submit", "--help").stdout.split())
+
+    assert [default for default in expected if f"[default: {default}*]" not in output] == []
+    assert defaults["consensus"] is False
+    assert "[default: --no-consensus*]" in output
 
 
 def test_dead_letters_commands_have_a_json_option(pagebus: Command) -> None:
