@@ -1,5 +1,6 @@
 """The systems on which measurements run: the product, or other manifests, with the scaling that a measurement needs."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from tests.kit import PagebusStack, run_stack
 Log = Callable[[str], None]
 
 _WINDOW = "autoscaling.knative.dev/window: 30s"
+_RUNS_FUNCTION = re.compile(r"^kind: (?:Service|KafkaSource|PingSource)$", re.MULTILINE)
 #: /tmp may be in memory, where a commit does not wait for a disk.
 _DISK = "/var/tmp"  # noqa: S108  # only new folders with random names are made there
 
@@ -56,20 +58,21 @@ def run_system(system: System) -> Iterator[PagebusStack]:
             return
         manifests.mkdir()
         build = system.build_manifests
-        texts = build(Path(folder)) if build else _read_product_manifests(system)
+        texts = build(Path(folder)) if build else read_product_manifests(system)
         for name, text in texts.items():
             (manifests / name).write_text(text)
         with run_stack(home, system.platform, (manifests,)) as stack:
             yield stack
 
 
-def _read_product_manifests(system: System) -> dict[str, str]:
+def read_product_manifests(system: System) -> dict[str, str]:
+    """Return the product's manifests for this system, by file name."""
     files = (file for source in PRODUCT_MANIFESTS for file in source.glob("*.yaml"))
     return {file.name: _adapt_manifest(file, system) for file in files if file.name != "kustomization.yaml"}
 
 
 def _adapt_manifest(file: Path, system: System) -> str:
-    """Return the manifests of a file for this system. Topics stay, even if their function is not deployed."""
+    """Return the manifests of a file for this system. A function that is not deployed has no Service and no source."""
     resources = file.read_text().replace(_WINDOW, system.window).split("\n---\n")
     is_deployed = not system.functions or file.stem in system.functions
-    return "\n---\n".join(resource for resource in resources if is_deployed or "\nkind: KafkaTopic\n" in resource)
+    return "\n---\n".join(resource for resource in resources if is_deployed or not _RUNS_FUNCTION.search(resource))
