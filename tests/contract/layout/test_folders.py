@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 import yaml
 
-from tests.contract.layout.repository import ROOT, SHARED, list_functions, list_tracked_files
+from tests.contract.layout.repository import ROOT, SHARED, list_functions, list_tracked_files, read_source
 
 FUNCTIONS = list_functions()
 every_function = pytest.mark.parametrize("function", sorted(FUNCTIONS))
@@ -31,7 +31,7 @@ def load_services() -> dict[str, str]:
     """Return the names of the Knative Services in the base, and the manifest of each."""
     services = {}
     for path in list_tracked_files("knative/base/*.yaml"):
-        for resource in yaml.safe_load_all((ROOT / path).read_text(encoding="utf-8")):
+        for resource in yaml.safe_load_all(read_source(path)):
             if resource and resource["kind"] == "Service" and resource["apiVersion"].startswith("serving.knative.dev"):
                 services[resource["metadata"]["name"]] = path.name
     return services
@@ -67,7 +67,7 @@ def test_function_has_extra(function: str) -> None:
 @every_function
 def test_function_has_pinned_requirements(function: str) -> None:
     (pins,) = list_tracked_files(f"requirements/{function}.txt")
-    assert "--hash=sha256:" in (ROOT / pins).read_text(encoding="utf-8")
+    assert "--hash=sha256:" in read_source(pins)
 
 
 def test_manifests_and_requirements_belong_to_functions() -> None:
